@@ -1,0 +1,102 @@
+"""What people write in an environment file, besides the components' own specifications."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from aurora_constructs.spec import Hostname, Image, Name, Spec
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\n]*$")]
+
+
+class Metadata(Spec):
+    """What the environment is called."""
+
+    name: Name
+    """The environment's name; the file has the same name."""
+
+
+class Cluster(Spec):
+    """Facts about the cluster that the environment describes."""
+
+    provider: Literal["bare-metal", "eks", "aks"]
+    """Who runs the cluster."""
+    kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
+    """Its minor version, such as "1.35"."""
+    domain: Hostname
+    """The DNS domain under which the environment's hosts live."""
+    api_server_cidrs: Annotated[list[str], Field(min_length=1)]
+    """Addresses of the API server endpoints, as network policies see them (after translation)."""
+
+
+class GitOps(Spec):
+    """Where Argo CD finds what is committed."""
+
+    repository: Annotated[str, StringConstraints(pattern=r"^(https://|ssh://|git@)[^\s]+$")]
+    """URL of the Git repository."""
+    revision: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+    """The tag or commit that is synced; a branch only outside production."""
+    production: bool = False
+    """Whether the environment serves users: production follows a tag or commit, never a branch."""
+    namespace: Name = "argocd"
+    """The namespace of Argo CD."""
+
+
+class External(Spec):
+    """An object that another system owns, so that references to it are resolved."""
+
+    kind: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+    """The object's kind."""
+    group: str = ""
+    """Its API group; empty for the core group."""
+    namespace: str = ""
+    """Its namespace; empty for cluster-scoped kinds."""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """Its name."""
+    reason: Line
+    """Who owns it."""
+
+
+class Waiver(Spec):
+    """One rule that one object may break until a day."""
+
+    rule: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+    """The rule's id."""
+    kind: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+    """The object's kind."""
+    namespace: str = ""
+    """The object's namespace; empty for cluster-scoped kinds."""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """The object's name."""
+    reason: Line
+    """Why the rule does not apply, for those who read the report."""
+    expires: datetime.date
+    """The last day on which the waiver holds."""
+
+
+class EnvironmentSpec(Spec):
+    """One environment: facts, pins and components."""
+
+    api_version: Literal["aurora/v1"]
+    """The version of this file's format."""
+    kind: Literal["Environment"]
+    """Always `Environment`."""
+    metadata: Metadata
+    """What the environment is called."""
+    extends: list[str] = []
+    """Layers under this file, lowest first, relative to it."""
+    cluster: Cluster
+    """Facts about the cluster."""
+    gitops: GitOps
+    """Where Argo CD finds what is committed."""
+    images: dict[Name, Image] = {}
+    """Container images by the name that components use."""
+    externals: list[External] = []
+    """Objects that other systems own."""
+    waivers: list[Waiver] = []
+    """Rules that single objects may break until a day."""
+    components: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    """The components by name; each is validated against the specification of its kind."""

@@ -1,0 +1,159 @@
+"""Turns text that somebody wrote into manifests: streams, JSON, Lists, and what is broken in them.
+
+A broken document is a finding; the others are still judged. Reads no files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aurora.model.finding import Finding, Severity
+from aurora.model.json_value import JsonObject, JsonValue
+from aurora.model.manifest import Manifest, Source, identify
+from aurora.model.place import Place
+from aurora.model.rule import Rule
+from aurora.yamlio import reading, writing
+
+BROKEN = Rule(
+    id="yaml/broken",
+    severity=Severity.ERROR,
+    summary="a document that cannot be read",
+    why="What cannot be read cannot be applied, and a tool that skips it proves nothing about it.",
+    bad="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, name: b}\n",
+    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+)
+NOT_AN_OBJECT = Rule(
+    id="yaml/not-an-object",
+    severity=Severity.ERROR,
+    summary="a document that is no Kubernetes object",
+    why="Every object says its apiVersion, kind and name; without them the API server cannot tell what it is.",
+    bad="kind: ConfigMap\nmetadata: {name: a}\n",
+    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+)
+DUPLICATE = Rule(
+    id="yaml/duplicate-object",
+    severity=Severity.ERROR,
+    summary="two manifests of one object",
+    why="Whichever is applied last wins, so the cluster's state depends on the order of files.",
+    bad=(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n"
+    ),
+    good=(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: y}\n"
+    ),
+)
+RULES = (BROKEN, NOT_AN_OBJECT, DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The manifests of a text, in order, and what could not be read of it."""
+
+    manifests: tuple[Manifest, ...]
+    findings: tuple[Finding, ...]
+
+    def plus(self, other: Read) -> Read:
+        """Join two readings."""
+        return Read(self.manifests + other.manifests, self.findings + other.findings)
+
+
+def read(raw: bytes, path: str) -> Read:
+    """Read every object of a YAML or JSON file; items of a `List` count as objects of their own."""
+    try:
+        text = reading.decode(raw)
+    except reading.YamlError as error:
+        return Read((), (_broken(error, path, 1),))
+    found = Read((), ())
+    for document in reading.split(text):
+        found = found.plus(_read_document(document, path))
+    return found
+
+
+def _read_document(document: reading.Document, path: str) -> Read:
+    source = Source(path, document.line)
+    try:
+        value = reading.parse(document.text).value
+    except reading.YamlError as error:
+        return Read((), (_broken(error, path, document.line),))
+    manifests: list[Manifest] = []
+    findings: list[Finding] = []
+    for body, text in _objects(value, document.text):
+        problem = _problem(body)
+        if problem or not isinstance(body, dict):
+            findings.append(_not_an_object(problem or "this is not a mapping", source))
+            continue
+        manifests.append(Manifest(id=identify(body), body=body, text=text, source=source))
+    return Read(tuple(manifests), tuple(findings))
+
+
+def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
+    """Yield a document's objects with their text; the items of a List, also nested ones, get a text of their own."""
+    if value is None:
+        return
+    if isinstance(value, dict) and str(value.get("kind", "")) == "List" and isinstance(value.get("items"), list):
+        for item in value["items"]:  # type: ignore[union-attr]
+            yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
+        return
+    yield value, text
+
+
+def _problem(body: JsonValue) -> str | None:
+    if not isinstance(body, dict):
+        return "this is not a mapping"
+    for key in ("apiVersion", "kind"):
+        if not isinstance(body.get(key), str) or not body[key]:
+            return f"`{key}` is missing or no string"
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict):
+        return "`metadata` is missing or no mapping"
+    return None if _named(metadata) else "`metadata.name` is missing or no string"
+
+
+def _named(metadata: JsonObject) -> bool:
+    return any(isinstance(metadata.get(key), str) and metadata[key] for key in ("name", "generateName"))
+
+
+def _broken(error: reading.YamlError, path: str, first_line: int) -> Finding:
+    return Finding(
+        rule=BROKEN.id,
+        severity=BROKEN.severity,
+        message=error.message,
+        place=Place(path, first_line + error.line - 1, error.column),
+        hint=error.hint,
+    )
+
+
+def _not_an_object(problem: str, source: Source) -> Finding:
+    return Finding(
+        rule=NOT_AN_OBJECT.id,
+        severity=NOT_AN_OBJECT.severity,
+        message=problem,
+        place=source.place,
+        hint="write apiVersion, kind and metadata.name, or keep this file out of the folder",
+    )
+
+
+def duplicates(manifests: tuple[Manifest, ...]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
+    """Split off every manifest whose identity an earlier one has, with a finding for each."""
+    first: dict[tuple[str, str, str, str], Manifest] = {}
+    findings: list[Finding] = []
+    for manifest in manifests:
+        earlier = first.setdefault(manifest.id.identity, manifest)
+        if earlier is not manifest:
+            findings.append(
+                Finding(
+                    rule=DUPLICATE.id,
+                    severity=DUPLICATE.severity,
+                    message=f"{manifest.id} is already at `{earlier.source.place}`",
+                    environment=manifest.environment,
+                    resource=manifest.id,
+                    place=manifest.source.place,
+                    origin=manifest.origin,
+                    hint="remove one of the two",
+                )
+            )
+    return tuple(first.values()), tuple(findings)

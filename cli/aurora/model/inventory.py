@@ -1,0 +1,89 @@
+"""Every object of one environment, or of one foreign input, indexed for the checks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.model.kinds import is_builtin_group
+from aurora.model.pod_template import PodTemplate, pod_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aurora.model.manifest import Manifest
+
+Identity = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """An object that exists in the cluster and that somebody else owns; an empty namespace means cluster-scoped."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class Inventory:
+    """Objects and what is known about their surroundings.
+
+    `closed` says that the objects are a whole environment, so that a reference to nothing is an error;
+    in a foreign input it may lead to something that was not given, and is a warning.
+    """
+
+    def __init__(
+        self,
+        manifests: Sequence[Manifest],
+        *,
+        environment: str | None = None,
+        kubernetes: str = "1.35",
+        externals: Sequence[External] = (),
+        closed: bool = False,
+    ) -> None:
+        self.manifests = tuple(manifests)
+        self.environment = environment
+        self.kubernetes = kubernetes
+        self.externals = tuple(externals)
+        self.closed = closed
+        self._by_kind: dict[str, list[Manifest]] = defaultdict(list)
+        self._by_identity: dict[Identity, Manifest] = {}
+        for manifest in self.manifests:
+            self._by_kind[manifest.id.kind].append(manifest)
+            self._by_identity.setdefault(manifest.id.identity, manifest)
+        self._pods = tuple(template for manifest in self.manifests for template in pod_templates(manifest))
+
+    def of_kind(self, kind: str, *, group: str | None = None) -> Iterator[Manifest]:
+        """Yield the objects of a kind, of one API group or of any."""
+        for manifest in self._by_kind.get(kind, ()):
+            if group is None or manifest.id.group == group:
+                yield manifest
+
+    def find(self, kind: str, name: str, *, group: str = "", namespace: str | None = None) -> Manifest | None:
+        """Give the object of that identity, if it is among the objects."""
+        return self._by_identity.get((group, kind, namespace or "", name))
+
+    def exists(self, kind: str, name: str, *, group: str = "", namespace: str | None = None) -> bool:
+        """Tell whether an object is among the objects or declared external."""
+        identity = (group, kind, namespace or "", name)
+        return identity in self._by_identity or External(*identity) in self.externals
+
+    def pods(self) -> tuple[PodTemplate, ...]:
+        """Give every pod template of every workload, nested ones included."""
+        return self._pods
+
+    def pods_in(self, namespace: str) -> tuple[PodTemplate, ...]:
+        """Give the pod templates whose pods run in a namespace."""
+        return tuple(pod for pod in self._pods if pod.namespace == namespace)
+
+    def namespaces(self) -> tuple[str, ...]:
+        """Give the names of the namespaces that an object lives in or that are objects themselves, sorted."""
+        used = {manifest.id.namespace for manifest in self.manifests if manifest.id.namespace}
+        declared = {manifest.id.name for manifest in self._by_kind.get("Namespace", ())}
+        return tuple(sorted(used | declared))
+
+    def custom(self) -> Iterator[Manifest]:
+        """Yield the objects whose kind a CustomResourceDefinition defines."""
+        return (manifest for manifest in self.manifests if not is_builtin_group(manifest.id.group))

@@ -1,0 +1,79 @@
+"""One Kubernetes object on its way through the compiler, and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
+from aurora.model.place import Place, Step
+from aurora.model.resource import ResourceId
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The line of an environment file that an object comes from, and the construct that made it."""
+
+    path: str
+    line: int
+    construct: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file in which people find a manifest, and the line of that file on which its text begins."""
+
+    path: str
+    line: int = 1
+
+    @property
+    def place(self) -> Place:
+        """The first line of the manifest."""
+        return Place(self.path, self.line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One object: its body, the exact YAML that tools read, its source and its origin.
+
+    `emitted` is False for a template that is judged like every object but not written, because a
+    controller creates the object.
+    """
+
+    id: ResourceId
+    body: JsonObject
+    text: str
+    source: Source
+    environment: str | None = None
+    component: str | None = None
+    origin: Origin | None = None
+    emitted: bool = True
+
+    def get(self, *steps: Step) -> JsonValue | None:
+        """Follow keys and list indexes into the body; give None where the path ends early."""
+        return dig(self.body, *steps)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The object's own labels that are strings."""
+        return string_map(dig(self.body, "metadata", "labels"))
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The object's own annotations that are strings."""
+        return string_map(dig(self.body, "metadata", "annotations"))
+
+
+def string_map(value: JsonValue | None) -> dict[str, str]:
+    """Keep the entries of a mapping whose values are strings, as label selectors see them."""
+    return {key: entry for key, entry in mapping(value).items() if isinstance(entry, str)}
+
+
+def identify(body: JsonObject) -> ResourceId:
+    """Read an object's identity from its body; missing parts are empty strings."""
+    metadata = mapping(body.get("metadata"))
+    return ResourceId(
+        api_version=text(body.get("apiVersion")),
+        kind=text(body.get("kind")),
+        namespace=text(metadata.get("namespace")) or None,
+        name=text(metadata.get("name")),
+    )

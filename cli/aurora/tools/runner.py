@@ -1,0 +1,159 @@
+"""Starts programs: the only place that imports `subprocess`.
+
+No shell, no standard input, a fixed environment, a time limit that ends the whole process group, and a
+bound on the output. Must not know what any program does.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess  # noqa: TID251 - this is the one gate
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+OUTPUT_LIMIT = 256 * 1024 * 1024
+"""Bytes of standard output or standard error after which a program is stopped."""
+
+_POLL_SECONDS = 0.02
+
+FIXED_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A program call: arguments, folder, extra environment, time limit and the exit codes it may end with."""
+
+    args: tuple[str, ...]
+    cwd: Path
+    timeout: float
+    accepted_codes: frozenset[int] = frozenset({0})
+    environment: Mapping[str, str] | None = None
+    output_limit: int = OUTPUT_LIMIT
+
+    @property
+    def program(self) -> str:
+        """The program's file name."""
+        return os.path.basename(self.args[0])  # noqa: PTH119 - the argument may be a bare name
+
+    def __str__(self) -> str:
+        return shlex.join(self.args)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRun:
+    """What a finished program left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+def run(command: Command) -> ToolRun:
+    """Run a program to its end and return its code and output.
+
+    Raises:
+        ToolMissingError: the program does not exist.
+        ToolTimeoutError: the time limit passed; the whole process group was killed.
+        ToolOutputError: it printed more than the limit, or something that is not UTF-8.
+        ToolCrashedError: it could not be started, died of a signal, or ended with a code it must not use.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _start(command, out=out, err=err)
+        try:
+            _wait(process, command, (out, err))
+        finally:
+            _kill_group(process)
+        run = ToolRun(
+            code=process.returncode,
+            stdout=_decode(out, command),
+            stderr=_decode(err, command),
+            seconds=time.monotonic() - started,
+        )
+    if run.code < 0 or run.code not in command.accepted_codes:
+        raise ToolCrashedError(
+            f"`{command.program}` ended with {_outcome(run.code)}{_tail(run.stderr or run.stdout)}",
+            hint=f"run it by hand: `{command}`",
+        )
+    return run
+
+
+def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:
+    environment = {
+        "PATH": os.defpath,
+        "HOME": tempfile.gettempdir(),
+        **FIXED_ENVIRONMENT,
+        **(command.environment or {}),
+    }
+    try:
+        return subprocess.Popen(
+            command.args,
+            cwd=command.cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ToolMissingError(f"`{command.args[0]}` does not exist", hint="run `aurora tools install`") from error
+    except OSError as error:
+        raise ToolCrashedError(f"`{command.args[0]}` cannot be started: {error.strerror}") from error
+
+
+def _wait(process: subprocess.Popen[bytes], command: Command, outputs: Sequence[IO[bytes]]) -> None:
+    deadline = time.monotonic() + command.timeout
+    while True:
+        try:
+            process.wait(timeout=_POLL_SECONDS)
+            finished = True
+        except subprocess.TimeoutExpired:
+            finished = False
+        if any(os.fstat(output.fileno()).st_size > command.output_limit for output in outputs):
+            raise ToolOutputError(f"`{command.program}` printed more than {command.output_limit} bytes")
+        if finished:
+            return
+        if time.monotonic() > deadline:
+            raise ToolTimeoutError(
+                f"`{command.program}` did not end within {command.timeout:g} s",
+                hint=f"run it by hand: `{command}`",
+            )
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End the program and all that it started, also after a clean exit: children must not outlive a run."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _decode(output: IO[bytes], command: Command) -> str:
+    output.seek(0)
+    try:
+        return output.read().decode()
+    except UnicodeDecodeError as error:
+        raise ToolOutputError(f"`{command.program}` printed something that is not UTF-8") from error
+
+
+def _outcome(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+def _tail(text: str, *, lines: int = 5) -> str:
+    last = [line for line in text.strip().splitlines() if line.strip()][-lines:]
+    return "".join(f"\n  {line[:300]}" for line in last)

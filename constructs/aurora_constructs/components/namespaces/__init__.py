@@ -1,0 +1,1 @@
+"""Namespaces with their Pod Security level, quota and default limits."""

@@ -1,0 +1,54 @@
+"""What a component may know of its surroundings: the environment's facts, images and other components.
+
+Imports no cdk8s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aurora_constructs.spec import ComponentSpec, Image
+
+S = TypeVar("S", bound=ComponentSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One environment as its components see it.
+
+    `documents` holds the files that components need, read by the compiler: policy name to its body.
+    """
+
+    environment: str
+    provider: str = "bare-metal"
+    kubernetes: str = "1.35"
+    domain: str = "example.com"
+    images: Mapping[str, Image] = field(default_factory=dict)
+    components: Mapping[str, ComponentSpec] = field(default_factory=dict)
+    policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def image(self, name: str) -> str:
+        """Give the pinned reference of an image.
+
+        Raises:
+            KeyError: the environment lists no such image.
+        """
+        return self.images[name].reference
+
+    def component(self, name: str, spec: type[S]) -> S:
+        """Give the specification of another component.
+
+        Raises:
+            KeyError: there is no such component.
+            TypeError: it is of another kind.
+        """
+        found = self.components[name]
+        if not isinstance(found, spec):
+            raise TypeError(f"component `{name}` is a {found.kind}, not a {spec.__name__.removesuffix('Spec')}")
+        return found
+
+    def of_kind(self, spec: type[S]) -> Mapping[str, S]:
+        """Give the components of a kind by name, in name order."""
+        return {name: found for name, found in sorted(self.components.items()) if isinstance(found, spec)}

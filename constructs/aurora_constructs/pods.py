@@ -1,0 +1,173 @@
+"""The one hardened pod template: the restricted Pod Security level, without exception.
+
+Source of the fields: the Pod Security Standards, level restricted; `reference/domain.md` sections 1 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs.spec import Resources
+
+USER = 10001
+"""The user and group of every container: not root, and no user of a distribution's base image."""
+
+TMP = "tmp"
+TMP_SIZE = "64Mi"
+
+
+def quantities(values: Mapping[str, str | None]) -> dict[str, k8s.Quantity]:
+    """Turn resource names and quantities into cdk8s' form; entries that are None are left out."""
+    return {name: k8s.Quantity.from_string(value) for name, value in values.items() if value is not None}
+
+
+def requirements(resources: Resources) -> k8s.ResourceRequirements:
+    """Give requests for CPU and memory, a memory limit always, a CPU limit where one is asked for."""
+    return k8s.ResourceRequirements(
+        requests=quantities({"cpu": resources.cpu, "memory": resources.memory}),
+        limits=quantities({"cpu": resources.cpu_limit, "memory": resources.memory_limit or resources.memory}),
+    )
+
+
+def environment(values: Mapping[str, str]) -> list[k8s.EnvVar]:
+    """Give environment variables with fixed values, in name order."""
+    return [k8s.EnvVar(name=name, value=value) for name, value in sorted(values.items())]
+
+
+def secret_variable(name: str, *, secret: str, key: str) -> k8s.EnvVar:
+    """Give an environment variable that is read from a Secret's key."""
+    selector = k8s.SecretKeySelector(name=secret, key=key, optional=False)
+    return k8s.EnvVar(name=name, value_from=k8s.EnvVarSource(secret_key_ref=selector))
+
+
+def http_probe(path: str, port: str, **timing: int) -> k8s.Probe:
+    """Probe a path on a named port; `timing` takes cdk8s' names, such as `period_seconds`."""
+    return k8s.Probe(
+        http_get=k8s.HttpGetAction(path=path, port=k8s.IntOrString.from_string(port), scheme="HTTP"), **timing
+    )
+
+
+def security_context() -> k8s.SecurityContext:
+    """Forbid everything that a container can forbid itself."""
+    return k8s.SecurityContext(
+        allow_privilege_escalation=False,
+        capabilities=k8s.Capabilities(drop=["ALL"]),
+        privileged=False,
+        read_only_root_filesystem=True,
+        run_as_non_root=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """One container; it always gets a writable `/tmp` and the hardened security context."""
+
+    name: str
+    image: str
+    resources: Resources
+    command: Sequence[str] = ()
+    args: Sequence[str] = ()
+    env: Sequence[k8s.EnvVar] = ()
+    ports: Mapping[str, int] = field(default_factory=dict)
+    mounts: Sequence[k8s.VolumeMount] = ()
+    liveness: k8s.Probe | None = None
+    readiness: k8s.Probe | None = None
+    startup: k8s.Probe | None = None
+    lifecycle: k8s.Lifecycle | None = None
+
+
+def container(spec: ContainerSpec) -> k8s.Container:
+    """Build a container with the hardened security context."""
+    return k8s.Container(
+        name=spec.name,
+        image=spec.image,
+        image_pull_policy="IfNotPresent",
+        command=list(spec.command) or None,
+        args=list(spec.args) or None,
+        env=list(spec.env) or None,
+        ports=[
+            k8s.ContainerPort(name=name, container_port=port, protocol="TCP")
+            for name, port in sorted(spec.ports.items())
+        ]
+        or None,
+        resources=requirements(spec.resources),
+        volume_mounts=[*spec.mounts, k8s.VolumeMount(name=TMP, mount_path="/tmp")],  # noqa: S108 - in the container
+        liveness_probe=spec.liveness,
+        readiness_probe=spec.readiness,
+        startup_probe=spec.startup,
+        lifecycle=spec.lifecycle,
+        security_context=security_context(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodSpec:
+    """One pod; `calls_api` is the only way to get a service account token mounted."""
+
+    labels: Mapping[str, str]
+    service_account: str
+    containers: Sequence[ContainerSpec]
+    init_containers: Sequence[ContainerSpec] = ()
+    volumes: Sequence[k8s.Volume] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    calls_api: bool = False
+    restart_policy: str = "Always"
+    termination_grace_period_seconds: int = 30
+    spread_over: Mapping[str, str] = field(default_factory=dict)
+
+
+def template(spec: PodSpec) -> k8s.PodTemplateSpec:
+    """Build a pod template that passes the restricted Pod Security level.
+
+    With `spread_over`, the labels of the pods to spread, replicas spread over zones and hosts: a lost node
+    then takes at most its share with it.
+    """
+    return k8s.PodTemplateSpec(
+        metadata=k8s.ObjectMeta(labels=dict(spec.labels), annotations=dict(spec.annotations) or None),
+        spec=k8s.PodSpec(
+            automount_service_account_token=spec.calls_api,
+            containers=[container(entry) for entry in spec.containers],
+            enable_service_links=False,
+            init_containers=[container(entry) for entry in spec.init_containers] or None,
+            restart_policy=spec.restart_policy,
+            security_context=_pod_security_context(),
+            service_account_name=spec.service_account,
+            termination_grace_period_seconds=spec.termination_grace_period_seconds,
+            topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
+            volumes=[
+                *spec.volumes,
+                k8s.Volume(
+                    name=TMP,
+                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=k8s.Quantity.from_string(TMP_SIZE)),
+                ),
+            ],
+        ),
+    )
+
+
+def _pod_security_context() -> k8s.PodSecurityContext:
+    return k8s.PodSecurityContext(
+        fs_group=USER,
+        fs_group_change_policy="OnRootMismatch",
+        run_as_group=USER,
+        run_as_non_root=True,
+        run_as_user=USER,
+        seccomp_profile=k8s.SeccompProfile(type="RuntimeDefault"),
+    )
+
+
+def _spread(labels: Mapping[str, str]) -> list[k8s.TopologySpreadConstraint]:
+    """Spread without blocking: with too few zones or nodes a pod is better placed badly than not at all."""
+    return [
+        k8s.TopologySpreadConstraint(
+            label_selector=k8s.LabelSelector(match_labels=dict(labels)),
+            match_label_keys=["pod-template-hash"],
+            max_skew=1,
+            topology_key=key,
+            when_unsatisfiable="ScheduleAnyway",
+        )
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]

@@ -1,0 +1,15 @@
+"""Runs a rule's own examples through its check."""
+
+from __future__ import annotations
+
+from aurora import manifests
+from aurora.checks.check import Check, Settings
+from aurora.model.inventory import Inventory
+
+
+def found_rules(check: Check, stream: str, settings: Settings, *, closed: bool = True) -> set[str]:
+    """Judge a YAML stream with one check and give the ids of the rules that it found broken."""
+    read = manifests.read(stream.encode(), "example.yaml")
+    assert not read.findings, read.findings
+    inventory = Inventory(read.manifests, environment="example", closed=closed)
+    return {finding.rule for finding in check.run(inventory, settings).findings}

@@ -1,0 +1,3 @@
+module aurora.example/tools/protocol
+
+go 1.26.6

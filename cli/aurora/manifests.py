@@ -6,7 +6,7 @@ A broken document is a finding; the others are still judged. Reads no files.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurora.model.finding import Finding, Severity
@@ -56,10 +56,6 @@ class Read:
     manifests: tuple[Manifest, ...]
     findings: tuple[Finding, ...]
 
-    def plus(self, other: Read) -> Read:
-        """Join two readings."""
-        return Read(self.manifests + other.manifests, self.findings + other.findings)
-
 
 def read(raw: bytes, path: str) -> Read:
     """Read every object of a YAML or JSON file; items of a `List` count as objects of their own."""
@@ -67,10 +63,17 @@ def read(raw: bytes, path: str) -> Read:
         text = reading.decode(raw)
     except reading.YamlError as error:
         return Read((), (_broken(error, path, 1),))
-    found = Read((), ())
-    for document in reading.split(text):
-        found = found.plus(_read_document(document, path))
-    return found
+    return join(_read_document(document, path) for document in reading.split(text))
+
+
+def join(parts: Iterable[Read]) -> Read:
+    """Join readings in their order."""
+    manifests: list[Manifest] = []
+    findings: list[Finding] = []
+    for part in parts:
+        manifests.extend(part.manifests)
+        findings.extend(part.findings)
+    return Read(tuple(manifests), tuple(findings))
 
 
 def _read_document(document: reading.Document, path: str) -> Read:

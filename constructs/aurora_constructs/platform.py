@@ -18,13 +18,15 @@ S = TypeVar("S", bound=ComponentSpec)
 class Platform:
     """One environment as its components see it.
 
-    `documents` holds the files that components need, read by the compiler: policy name to its body.
+    `policies` holds the files that components need, read by the compiler: policy name to its body.
+    `api_server_cidrs` are the API server's endpoints as network policies see them: after translation.
     """
 
     environment: str
     provider: str = "bare-metal"
     kubernetes: str = "1.35"
     domain: str = "example.com"
+    api_server_cidrs: tuple[str, ...] = ()
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

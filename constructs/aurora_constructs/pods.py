@@ -24,11 +24,17 @@ def quantities(values: Mapping[str, str | None]) -> dict[str, k8s.Quantity]:
     return {name: k8s.Quantity.from_string(value) for name, value in values.items() if value is not None}
 
 
-def requirements(resources: Resources) -> k8s.ResourceRequirements:
-    """Give requests for CPU and memory, a memory limit always, a CPU limit where one is asked for."""
+def requirements(resources: Resources, devices: Mapping[str, int] | None = None) -> k8s.ResourceRequirements:
+    """Give requests for CPU and memory, a memory limit always, a CPU limit where one is asked for.
+
+    `devices` are extended resources, such as GPUs: the API server demands that their limit equals the request.
+    """
+    counted: dict[str, str | None] = {name: str(count) for name, count in (devices or {}).items()}
     return k8s.ResourceRequirements(
-        requests=quantities({"cpu": resources.cpu, "memory": resources.memory}),
-        limits=quantities({"cpu": resources.cpu_limit, "memory": resources.memory_limit or resources.memory}),
+        requests=quantities({"cpu": resources.cpu, "memory": resources.memory, **counted}),
+        limits=quantities(
+            {"cpu": resources.cpu_limit, "memory": resources.memory_limit or resources.memory, **counted}
+        ),
     )
 
 
@@ -43,10 +49,22 @@ def secret_variable(name: str, *, secret: str, key: str) -> k8s.EnvVar:
     return k8s.EnvVar(name=name, value_from=k8s.EnvVarSource(secret_key_ref=selector))
 
 
-def http_probe(path: str, port: str, **timing: int) -> k8s.Probe:
-    """Probe a path on a named port; `timing` takes cdk8s' names, such as `period_seconds`."""
+def http_probe(
+    path: str,
+    port: str,
+    *,
+    initial_delay_seconds: int | None = None,
+    period_seconds: int | None = None,
+    timeout_seconds: int | None = None,
+    failure_threshold: int | None = None,
+) -> k8s.Probe:
+    """Probe a path on a named port; what is left out gets Kubernetes' own timing."""
     return k8s.Probe(
-        http_get=k8s.HttpGetAction(path=path, port=k8s.IntOrString.from_string(port), scheme="HTTP"), **timing
+        http_get=k8s.HttpGetAction(path=path, port=k8s.IntOrString.from_string(port), scheme="HTTP"),
+        initial_delay_seconds=initial_delay_seconds,
+        period_seconds=period_seconds,
+        timeout_seconds=timeout_seconds,
+        failure_threshold=failure_threshold,
     )
 
 
@@ -68,6 +86,7 @@ class ContainerSpec:
     name: str
     image: str
     resources: Resources
+    devices: Mapping[str, int] = field(default_factory=dict)
     command: Sequence[str] = ()
     args: Sequence[str] = ()
     env: Sequence[k8s.EnvVar] = ()
@@ -93,7 +112,7 @@ def container(spec: ContainerSpec) -> k8s.Container:
             for name, port in sorted(spec.ports.items())
         ]
         or None,
-        resources=requirements(spec.resources),
+        resources=requirements(spec.resources, spec.devices),
         volume_mounts=[*spec.mounts, k8s.VolumeMount(name=TMP, mount_path="/tmp")],  # noqa: S108 - in the container
         liveness_probe=spec.liveness,
         readiness_probe=spec.readiness,
@@ -117,6 +136,9 @@ class PodSpec:
     restart_policy: str = "Always"
     termination_grace_period_seconds: int = 30
     spread_over: Mapping[str, str] = field(default_factory=dict)
+    node_selector: Mapping[str, str] = field(default_factory=dict)
+    tolerations: Sequence[k8s.Toleration] = ()
+    tmp_size: str = TMP_SIZE
 
 
 def template(spec: PodSpec) -> k8s.PodTemplateSpec:
@@ -132,16 +154,18 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
             containers=[container(entry) for entry in spec.containers],
             enable_service_links=False,
             init_containers=[container(entry) for entry in spec.init_containers] or None,
+            node_selector=dict(spec.node_selector) or None,
             restart_policy=spec.restart_policy,
             security_context=_pod_security_context(),
             service_account_name=spec.service_account,
             termination_grace_period_seconds=spec.termination_grace_period_seconds,
+            tolerations=list(spec.tolerations) or None,
             topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
             volumes=[
                 *spec.volumes,
                 k8s.Volume(
                     name=TMP,
-                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=k8s.Quantity.from_string(TMP_SIZE)),
+                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=k8s.Quantity.from_string(spec.tmp_size)),
                 ),
             ],
         ),

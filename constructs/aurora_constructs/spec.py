@@ -5,6 +5,7 @@ Imports no cdk8s: the command line reads specifications without starting Node.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -70,6 +71,19 @@ Weight = Annotated[int, Field(ge=0, le=100)]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP port."""
+
+LabelValue = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", min_length=1, max_length=63)
+]
+"""The value of a label."""
+
+
+def _network(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
+Cidr = Annotated[str, AfterValidator(_network)]
+"""An IPv4 or IPv6 network without host bits, such as `10.0.0.0/24`."""
 
 
 def _not_latest(tag: str) -> str:

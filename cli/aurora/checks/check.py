@@ -24,16 +24,23 @@ if TYPE_CHECKING:
 class Settings:
     """What checks with outside tools need to know; paths are absolute.
 
-    `policies` are the policy files that judge the objects; `schemas` the folders of CRDs beside those that
-    the objects bring along; `workspace` an empty folder of this run for files that tools read.
+    `policies` are the policy files that judge the objects; `planted` the folders in which
+    `<policy>/planted.yaml` may lie, with objects that violate that policy for certain; `schemas` the folders
+    of CRDs beside those that the objects bring along; `workspace` an empty folder of this run for files that
+    tools read.
     """
 
     cache: Path
     workspace: Path
     schemas: tuple[Path, ...] = ()
     policies: tuple[Path, ...] = ()
+    planted: tuple[Path, ...] = ()
     parallel: int = 2
     timeout: float = 300.0
+
+    def within(self, workspace: Path) -> Settings:
+        """Give the same settings with another workspace, so that checks side by side do not meet."""
+        return replace(self, workspace=workspace)
 
 
 class Check(Protocol):

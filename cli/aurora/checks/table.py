@@ -2,9 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from aurora.checks.check import Check
+from aurora import differ, inputs, manifests, policies
+from aurora.checks import (
+    gitops,
+    monitoring,
+    network,
+    policy,
+    references,
+    routing,
+    scaling,
+    schema,
+    secrets,
+    storage,
+)
+from aurora.checks.check import Check
+from aurora.environment.rules import RULES as ENVIRONMENT_RULES
+from aurora.model.rule import Rule
 
-TABLE: tuple[Check, ...] = ()
+
+def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
+    """Give every check; those with an outside tool find it with `locate_tool` when they run."""
+    return (
+        schema.SchemaCheck(locate_tool=locate_tool),
+        policy.PolicyCheck(locate_tool=locate_tool),
+        references.CHECK,
+        routing.CHECK,
+        scaling.CHECK,
+        network.CHECK,
+        storage.CHECK,
+        secrets.CHECK,
+        monitoring.CHECK,
+        gitops.CHECK,
+    )
+
+
+# Rules that stages find, beside those of the checks.
+STAGE_RULES: tuple[Rule, ...] = (*ENVIRONMENT_RULES, *inputs.RULES, *manifests.RULES, policies.UNUSABLE, differ.DRIFT)
+
+
+def _no_tool(name: str) -> Path:
+    raise AssertionError(f"`{name}` is not needed to list rules")
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Give every rule that a report can name, in the order of the table."""
+    return (*STAGE_RULES, *(rule for check in table(_no_tool) for rule in check.rules))

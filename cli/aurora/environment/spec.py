@@ -7,7 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import Hostname, Image, Name, Spec
+from aurora_constructs.spec import Cidr, Hostname, Image, Name, Spec
+
+COMPONENTS = "components"
+"""The key of the components: each is described by its kind, not by `EnvironmentSpec`."""
+
+RESERVED_NAMES = frozenset({"argocd"})
+"""Names that no component may have: `generated/<environment>/argocd/` holds what Aurora makes of all of them."""
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\n]*$")]
 
@@ -28,7 +34,7 @@ class Cluster(Spec):
     """Its minor version, such as "1.35"."""
     domain: Hostname
     """The DNS domain under which the environment's hosts live."""
-    api_server_cidrs: Annotated[list[str], Field(min_length=1)]
+    api_server_cidrs: Annotated[list[Cidr], Field(min_length=1)]
     """Addresses of the API server endpoints, as network policies see them (after translation)."""
 
 

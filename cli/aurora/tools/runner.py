@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
@@ -32,7 +32,10 @@ FIXED_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A program call: arguments, folder, extra environment, time limit and the exit codes it may end with."""
+    """A program call: arguments, folder, extra environment, time limit and the exit codes it may end with.
+
+    `on_error_line` is called with each line of standard error while the program runs, to show progress.
+    """
 
     args: tuple[str, ...]
     cwd: Path
@@ -40,6 +43,7 @@ class Command:
     accepted_codes: frozenset[int] = frozenset({0})
     environment: Mapping[str, str] | None = None
     output_limit: int = OUTPUT_LIMIT
+    on_error_line: Callable[[str], None] | None = None
 
     @property
     def program(self) -> str:
@@ -115,12 +119,14 @@ def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Po
 
 def _wait(process: subprocess.Popen[bytes], command: Command, outputs: Sequence[IO[bytes]]) -> None:
     deadline = time.monotonic() + command.timeout
+    follow = _Follower(outputs[1], command.on_error_line)
     while True:
         try:
             process.wait(timeout=_POLL_SECONDS)
             finished = True
         except subprocess.TimeoutExpired:
             finished = False
+        follow.emit()
         if any(os.fstat(output.fileno()).st_size > command.output_limit for output in outputs):
             raise ToolOutputError(f"`{command.program}` printed more than {command.output_limit} bytes")
         if finished:
@@ -130,6 +136,26 @@ def _wait(process: subprocess.Popen[bytes], command: Command, outputs: Sequence[
                 f"`{command.program}` did not end within {command.timeout:g} s",
                 hint=f"run it by hand: `{command}`",
             )
+
+
+class _Follower:
+    """Hands over the complete lines that a growing file has gained."""
+
+    def __init__(self, file: IO[bytes], sink: Callable[[str], None] | None) -> None:
+        self._file = file
+        self._sink = sink
+        self._offset = 0
+
+    def emit(self) -> None:
+        """Call the sink with each new line."""
+        if self._sink is None:
+            return
+        size = os.fstat(self._file.fileno()).st_size
+        fresh = os.pread(self._file.fileno(), size - self._offset, self._offset)
+        complete = fresh[: fresh.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        for line in complete.decode(errors="replace").splitlines():
+            self._sink(line)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -108,7 +108,7 @@ def decode(raw: bytes) -> str:
     return text
 
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SEPARATOR = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|$)[ \t]*", re.MULTILINE)
 
 

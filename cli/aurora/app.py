@@ -1,0 +1,93 @@
+"""The command line's root: global options, the table of commands, and the only place that ends the process.
+
+Errors become exit codes here and nowhere else: 0 clean, 1 findings or drift, 2 bad invocation or input, 3 a
+tool or the disk failed, 70 a bug in Aurora.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+from aurora.commands import COMMANDS, GROUPS
+from aurora.commands.context import State
+from aurora.console import Console
+from aurora.errors import AuroraError, InputError
+
+INTERRUPTED = 130
+BUG = 70
+
+app = typer.Typer(
+    name="aurora",
+    help="Compiles GitOps repositories of machine-learning platforms into proved Kubernetes manifests.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value
+    if value:
+        from aurora.commands.version import versions  # noqa: PLC0415 - only this option needs it
+
+        typer.echo(versions())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    *,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what is done.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the versions of Aurora and its tools."),
+    ] = False,
+) -> None:
+    """Build what every command needs to know."""
+    context.obj = State(Console(quiet=quiet, verbose=verbose), debug=debug)
+
+
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    console, debug = Console(), "--debug" in sys.argv
+    try:
+        app()
+    except AuroraError as error:
+        if debug:
+            traceback.print_exc()
+        if isinstance(error, InputError):
+            from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
+
+            console.err.writelines(f"{finding_text(finding)}\n\n" for finding in error.findings)
+        console.error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.say("interrupted; `generated/` is as it was")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        traceback.print_exc()
+        console.err.write(
+            f"\nthis is a bug in Aurora: {type(error).__name__}: {error}\n  hint: report it with the lines above\n"
+        )
+        sys.exit(BUG)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

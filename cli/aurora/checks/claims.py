@@ -1,0 +1,114 @@
+"""Claims for volumes, wherever they are written, and the pods that use them. Must not judge.
+
+Source of the fields: `PersistentVolumeClaim`, `StatefulSet` and `EphemeralVolumeSource` of k8s.io/api.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aurora.checks import workloads
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
+
+Steps = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The specification of a claim: an object of its own, or a template inside a workload."""
+
+    manifest: Manifest
+    steps: Steps
+    spec: JsonObject
+
+    @property
+    def class_name(self) -> str:
+        """The StorageClass that it asks for; empty for the cluster's default or for none."""
+        return text(self.spec.get("storageClassName"))
+
+    @property
+    def access_modes(self) -> list[str]:
+        """Its access modes, those that are strings."""
+        return [text(mode) for mode in items(self.spec.get("accessModes"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One place in a container where a volume is mounted."""
+
+    container: Container
+    steps: Steps
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A pod that mounts a claim of its namespace."""
+
+    pod: PodTemplate
+    steps: Steps
+    claim: str
+    read_only: bool
+    mounts: tuple[Mount, ...]
+
+    @property
+    def writes(self) -> bool:
+        """Whether some container may write: neither the volume nor its mount is read-only."""
+        return not self.read_only and any(not mount.read_only for mount in self.mounts)
+
+
+def claims(inventory: Inventory) -> Iterator[Claim]:
+    """Yield every claim: objects, templates of StatefulSets, and those of generic ephemeral volumes."""
+    for manifest in inventory.of_kind("PersistentVolumeClaim", group=""):
+        yield Claim(manifest, ("spec",), mapping(manifest.get("spec")))
+    for manifest in inventory.of_kind("StatefulSet", group="apps"):
+        for index, template in enumerate(items(manifest.get("spec", "volumeClaimTemplates"))):
+            steps: Steps = ("spec", "volumeClaimTemplates", index, "spec")
+            yield Claim(manifest, steps, mapping(dig(template, "spec")))
+    for pod in inventory.pods():
+        for place, volume in pod.volumes():
+            spec = mapping(dig(volume, "ephemeral", "volumeClaimTemplate", "spec"))
+            if spec:
+                yield Claim(pod.manifest, (*place, "ephemeral", "volumeClaimTemplate", "spec"), spec)
+
+
+def consumers(inventory: Inventory) -> Iterator[Consumer]:
+    """Yield every use of a claim by a pod."""
+    for pod in inventory.pods():
+        for steps, volume in pod.volumes():
+            source = mapping(volume.get("persistentVolumeClaim"))
+            claim = text(source.get("claimName"))
+            if claim:
+                mounts = tuple(mounts_of(pod, text(volume.get("name"))))
+                yield Consumer(pod, steps, claim, source.get("readOnly") is True, mounts)
+
+
+def mounts_of(pod: PodTemplate, volume: str) -> Iterator[Mount]:
+    """Yield where a pod's containers mount a volume; a block device is a mount that can be written."""
+    for container in pod.containers():
+        for field in ("volumeMounts", "volumeDevices"):
+            for index, entry in enumerate(items(container.body.get(field))):
+                if volume and dig(entry, "name") == volume:
+                    yield Mount(container, (*container.steps, field, index), dig(entry, "readOnly") is True)
+
+
+def by_claim(inventory: Inventory) -> dict[tuple[str, str], list[Consumer]]:
+    """Group the uses of claims by namespace and claim, in the order of the objects."""
+    found: dict[tuple[str, str], list[Consumer]] = {}
+    for consumer in consumers(inventory):
+        found.setdefault((consumer.pod.namespace, consumer.claim), []).append(consumer)
+    return found
+
+
+def claim_objects(inventory: Inventory) -> dict[tuple[str, str], Claim]:
+    """Give the claims that are objects, by namespace and name."""
+    return {
+        (workloads.namespace_of(claim.manifest), claim.manifest.id.name): claim
+        for claim in claims(inventory)
+        if claim.manifest.id.kind == "PersistentVolumeClaim"
+    }

@@ -1,0 +1,105 @@
+"""Which Services a pod names in its settings: the connections that it means to make.
+
+A name counts where it stands as a host: after a scheme, with a port or a namespace, or as a whole value.
+Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks import services
+from aurora.model.json_value import dig, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonValue
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+    from aurora.model.pod_template import Container, PodTemplate
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+_HOST = re.compile(
+    rf"(?:(?P<scheme>[a-z][a-z0-9+]{{0,15}})://(?:[^\s/@]{{0,128}}@)?)?(?<![\w.-])(?P<name>{_LABEL})"
+    rf"(?:\.(?P<namespace>{_LABEL})(?:\.svc(?:\.{_LABEL}){{0,4}})?)?(?::(?P<port>[0-9]{{1,5}}))?(?![\w-])"
+)
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A Service that a pod names; `steps` lead to where it does, `port` is None where nothing tells it."""
+
+    pod: PodTemplate
+    steps: tuple[Step, ...]
+    service: Manifest
+    port: JsonValue | None
+
+
+def dependencies(inventory: Inventory) -> Iterator[Dependency]:
+    """Yield every Service that every pod names, each once for a pod."""
+    if next(inventory.of_kind("Service", group=""), None) is None:
+        return
+    for pod in inventory.pods():
+        seen: set[tuple[str, str, str, str]] = set()
+        for steps, written in settings(inventory, pod):
+            for service, port in named(inventory, pod, written):
+                if service.id.identity not in seen:
+                    seen.add(service.id.identity)
+                    yield Dependency(pod=pod, steps=steps, service=service, port=port)
+
+
+def named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, JsonValue | None]]:
+    """Yield the Services that a text names as hosts, with the port that is meant."""
+    for found in _HOST.finditer(written):
+        is_host = found["scheme"] or found["namespace"] or found["port"] or found.group() == written
+        service = services.find(inventory, found["namespace"] or pod.namespace, found["name"]) if is_host else None
+        if service is not None:
+            yield service, _port(service, found)
+
+
+def _port(service: Manifest, found: re.Match[str]) -> JsonValue | None:
+    if found["port"]:
+        return int(found["port"])
+    ports = items(service.get("spec", "ports"))
+    return dig(ports[0], "port") if len(ports) == 1 else _USUAL_PORTS.get(found["scheme"] or "")
+
+
+def settings(inventory: Inventory, pod: PodTemplate) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Yield what a pod is told at its start: commands, arguments, variables and ConfigMaps, with the steps there."""
+    for container in pod.containers():
+        yield from _container_settings(inventory, pod, container)
+    for steps, volume in pod.volumes():
+        for entry in [volume, *items(dig(volume, "projected", "sources"))]:
+            name = text(dig(entry, "configMap", "name"))
+            for written in _config_map(inventory, pod, name):
+                yield steps, written
+
+
+def _container_settings(
+    inventory: Inventory, pod: PodTemplate, container: Container
+) -> Iterator[tuple[tuple[Step, ...], str]]:
+    for field in ("command", "args"):
+        for number, word in enumerate(items(container.body.get(field))):
+            yield (*container.steps, field, number), text(word)
+    for number, variable in enumerate(items(container.body.get("env"))):
+        steps: tuple[Step, ...] = (*container.steps, "env", number)
+        yield (*steps, "value"), text(dig(variable, "value"))
+        reference = dig(variable, "valueFrom", "configMapKeyRef")
+        for written in _config_map(inventory, pod, text(dig(reference, "name")), text(dig(reference, "key"))):
+            yield (*steps, "valueFrom"), written
+    for number, source in enumerate(items(container.body.get("envFrom"))):
+        for written in _config_map(inventory, pod, text(dig(source, "configMapRef", "name"))):
+            yield (*container.steps, "envFrom", number), written
+
+
+def _config_map(inventory: Inventory, pod: PodTemplate, name: str, key: str = "") -> Iterator[str]:
+    found = inventory.find("ConfigMap", name, namespace=pod.manifest.id.namespace) if name else None
+    if found is not None:
+        for entry, written in mapping(found.get("data")).items():
+            if key in ("", entry):
+                yield text(written)

@@ -1,0 +1,22 @@
+"""The check `gitops`: what Argo CD makes of the manifests.
+
+It follows each Application to the objects that it syncs: whether its project permits them, in which order
+they are applied, what a deletion takes with it, and what would never be in sync. Source:
+`reference/domain.md` section 17. ApplicationSets are not expanded.
+"""
+
+from __future__ import annotations
+
+from aurora.checks.check import InventoryCheck
+from aurora.checks.gitops import object_rules, options, order, permissions, sources
+
+CHECK = InventoryCheck(
+    "gitops",
+    (
+        *sources.RULES,
+        *permissions.RULES,
+        *order.RULES,
+        *options.RULES,
+        *object_rules.RULES,
+    ),
+)

@@ -1,0 +1,184 @@
+"""Argo CD's Applications as the rules see them, and which objects each of them syncs.
+
+Source of the fields: the CRDs of argo-cd 3.5. An object belongs to an Application if its file lies under the
+path of one of the Application's sources. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
+
+from aurora.checks.gitops.globs import glob
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora_constructs.labels import DOMAIN
+
+Steps = tuple[Step, ...]
+
+GROUP = "argoproj.io"
+ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
+PRODUCTION = f"{DOMAIN}/production"
+"""Annotation of Applications and AppProjects whose environment serves users."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSource:
+    """One source of an Application."""
+
+    steps: Steps
+    body: JsonObject
+
+    @property
+    def repository(self) -> str:
+        """The URL of the Git, Helm or OCI repository."""
+        return text(self.body.get("repoURL"))
+
+    @property
+    def revision(self) -> str:
+        """The branch, tag, commit or chart version that is followed."""
+        return text(self.body.get("targetRevision"))
+
+    @property
+    def is_chart(self) -> bool:
+        """Whether this is a Helm chart of a chart repository."""
+        return bool(text(self.body.get("chart")))
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether manifests are read from a folder as they are."""
+        rendered = any(self.body.get(tool) for tool in ("helm", "kustomize", "plugin"))
+        return not self.is_chart and not rendered and bool(text(self.body.get("path")))
+
+    @property
+    def path(self) -> str:
+        """The folder of the repository, without `./` and slashes around it; empty for the repository's root."""
+        path = str(PurePosixPath(text(self.body.get("path")).strip("/")))
+        return "" if path == "." else path
+
+    def takes(self, relative: str) -> bool:
+        """Tell whether a file of the folder is read, by its path below the folder."""
+        directory = mapping(self.body.get("directory"))
+        include, exclude = text(directory.get("include")), text(directory.get("exclude"))
+        if "/" in relative and directory.get("recurse") is not True:
+            return False
+        return (not include or glob(include, relative)) and not (exclude and glob(exclude, relative))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One Application; `options` are its sync options, such as `ServerSideApply=true`."""
+
+    manifest: Manifest
+    sources: tuple[ApplicationSource, ...]
+    options: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.manifest.id.name
+
+    @property
+    def project(self) -> str:
+        """The name of its AppProject; `default` where it names none (argo-cd, `GetProject`)."""
+        return text(self.manifest.get("spec", "project")) or "default"
+
+
+def is_application(manifest: Manifest) -> bool:
+    """Tell whether an object is an Application of Argo CD."""
+    return (manifest.id.group, manifest.id.kind) == (GROUP, "Application")
+
+
+class Deployments:
+    """All Applications of an inventory, and who syncs which object."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.applications = tuple(_application(manifest) for manifest in inventory.of_kind("Application", group=GROUP))
+        self._production = {
+            project.id.name for project in inventory.of_kind("AppProject", group=GROUP) if _marked(project)
+        }
+        self._owners: dict[int, list[Application]] = {}
+        self._synced: dict[int, list[Manifest]] = defaultdict(list)
+        by_path: ByPath = defaultdict(list)
+        for application in self.applications:
+            for source in application.sources:
+                if source.is_directory:
+                    by_path[source.path].append((application, source))
+        for manifest in inventory.manifests if by_path else ():
+            if manifest.emitted:
+                owners = list(_owners(manifest, by_path))
+                self._owners[id(manifest)] = owners
+                for application in owners:
+                    self._synced[id(application.manifest)].append(manifest)
+
+    def owners_of(self, manifest: Manifest) -> list[Application]:
+        """Give the Applications that sync an object."""
+        return self._owners.get(id(manifest), [])
+
+    def synced_by(self, application: Application) -> list[Manifest]:
+        """Give the objects that an Application syncs from folders."""
+        return self._synced.get(id(application.manifest), [])
+
+    def is_root(self, application: Application) -> bool:
+        """Tell whether an Application syncs other Applications."""
+        return any(
+            is_application(manifest) and manifest is not application.manifest
+            for manifest in self.synced_by(application)
+        )
+
+    def serves_users(self, application: Application) -> bool:
+        """Tell whether an Application or its project is marked as production."""
+        return _marked(application.manifest) or application.project in self._production
+
+
+ByPath = dict[str, list[tuple[Application, ApplicationSource]]]
+
+_FOUND: WeakKeyDictionary[Inventory, Deployments] = WeakKeyDictionary()
+
+
+def deployments(inventory: Inventory) -> Deployments:
+    """Give the Applications of an inventory with their objects, found at the first call."""
+    found = _FOUND.get(inventory)
+    if found is None:
+        found = _FOUND.setdefault(inventory, Deployments(inventory))
+    return found
+
+
+def uses_argo_cd(inventory: Inventory) -> bool:
+    """Tell whether Argo CD applies these objects, as far as they show."""
+    return inventory.closed or any(True for kind in ARGO_KINDS for _ in inventory.of_kind(kind, group=GROUP))
+
+
+def _application(manifest: Manifest) -> Application:
+    options = (text(entry).strip() for entry in items(manifest.get("spec", "syncPolicy", "syncOptions")))
+    return Application(manifest, tuple(_sources(manifest)), tuple(options))
+
+
+def _owners(manifest: Manifest, by_path: ByPath) -> Iterator[Application]:
+    found: set[int] = set()
+    path = PurePosixPath(manifest.source.path)
+    for folder in path.parents:
+        key = "" if str(folder) in {".", "/"} else str(folder)
+        for application, source in by_path.get(key, ()):
+            if id(application) not in found and source.takes(str(path.relative_to(folder))):
+                found.add(id(application))
+                yield application
+
+
+def _sources(manifest: Manifest) -> Iterator[ApplicationSource]:
+    """`sources` takes precedence over `source` (argo-cd, `GetSources`)."""
+    several = items(manifest.get("spec", "sources"))
+    for index, entry in enumerate(several):
+        yield ApplicationSource(("spec", "sources", index), mapping(entry))
+    single = mapping(manifest.get("spec", "source"))
+    if single and not several:
+        yield ApplicationSource(("spec", "source"), single)
+
+
+def _marked(manifest: Manifest) -> bool:
+    return dig(manifest.body, "metadata", "annotations", PRODUCTION) == "true"

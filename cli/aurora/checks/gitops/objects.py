@@ -1,0 +1,180 @@
+"""Rules about objects that Argo CD applies: what must survive a deletion, what runs again, what drifts.
+
+Sources: argo-cd docs (sync options, hooks), `reference/domain.md` sections 1, 2, 12, 17 and 19, and
+`reference/real-cluster.md` for what keeps showing as a difference. Foreign manifests count as applied by
+Argo CD only where one of its objects lies beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.gitops.applications import deployments, uses_argo_cd
+from aurora.checks.gitops.options import object_options
+from aurora.checks.gitops.waves import hook_types, is_hook
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import items, mapping
+from aurora.model.kinds import is_builtin_group
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import TEMPLATE_STEPS
+from aurora.model.rule import Violation
+from aurora_constructs.labels import HOOK, HOOK_DELETE_POLICY, SYNC_OPTIONS
+
+Steps = tuple[Step, ...]
+
+DEFINITION = ("apiextensions.k8s.io", "CustomResourceDefinition")
+CLAIM = ("", "PersistentVolumeClaim")
+PROTECTED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    DEFINITION: (("Prune=false", "Prune=confirm"),),
+    ("", "Namespace"): (("Prune=false", "Prune=confirm"),),
+    CLAIM: (("Prune=false",), ("Delete=false",)),
+}
+"""For each kind whose deletion takes data with it: of each group of options one must be set."""
+HELM_KEEP = ("helm.sh/resource-policy", "keep")
+"""Argo CD reads it as `Prune=false` and `Delete=false` (argo-cd docs, Helm)."""
+HOOK_TYPES = frozenset({"PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete"})
+DELETE_POLICIES = frozenset({"HookSucceeded", "HookFailed", "BeforeHookCreation"})
+
+SERVER_FIELDS = (
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+"""Metadata that the API server writes (source: `BeforeCreate` of apiserver's registry, `rest/create.go`)."""
+
+
+def unprotected(inventory: Inventory) -> Iterator[Violation]:
+    """Find objects that Argo CD would delete together with their data."""
+    found = deployments(inventory)
+    for manifest in inventory.manifests if uses_argo_cd(inventory) else ():
+        groups = PROTECTED.get((manifest.id.group, manifest.id.kind), ())
+        kept = manifest.annotations.get(HELM_KEEP[0]) == HELM_KEEP[1]
+        if not groups or kept or not manifest.emitted or is_hook(manifest):
+            continue
+        own = object_options(manifest)
+        inherited = [option for owner in found.owners_of(manifest) for option in owner.options]
+        missing = [group[0] for group in groups if not _is_set(group, own, inherited)]
+        if missing:
+            annotated = SYNC_OPTIONS in manifest.annotations
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "annotations", SYNC_OPTIONS) if annotated else ("metadata",),
+                message=f"Argo CD may delete this {manifest.id.kind}, and what it holds with it",
+                hint=f"annotate it with `{SYNC_OPTIONS}: {','.join([*own, *missing])}`",
+            )
+
+
+def _is_set(group: tuple[str, ...], own: list[str], inherited: list[str]) -> bool:
+    """An object's own option overrides the Application's."""
+    name = group[0].partition("=")[0]
+    stated = [option for option in own if option.partition("=")[0] == name] or inherited
+    return any(option in group for option in stated)
+
+
+def broken_hooks(inventory: Inventory) -> Iterator[Violation]:
+    """Find hooks that never run, or of whose earlier runs nothing says when they are deleted."""
+    for manifest in inventory.manifests:
+        if HOOK not in manifest.annotations:
+            continue
+        types = hook_types(manifest)
+        unknown = [word for word in types if word not in HOOK_TYPES]
+        if unknown or not types:
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "annotations", HOOK),
+                message=f"`{manifest.annotations[HOOK]}` is no hook that Argo CD knows",
+                hint=f"the hooks are {', '.join(sorted(HOOK_TYPES))}",
+            )
+        elif types != ["Skip"]:
+            yield from _delete_policy(manifest)
+
+
+def _delete_policy(manifest: Manifest) -> Iterator[Violation]:
+    stated = manifest.annotations.get(HOOK_DELETE_POLICY)
+    words = [word.strip() for word in (stated or "").split(",") if word.strip()]
+    if words and all(word in DELETE_POLICIES for word in words):
+        return
+    message = f"`{stated}` is no delete policy that Argo CD knows" if words else "the hook has no delete policy"
+    yield Violation(
+        manifest=manifest,
+        steps=("metadata", "annotations", HOOK_DELETE_POLICY if stated is not None else HOOK),
+        message=message,
+        hint=f"write `{HOOK_DELETE_POLICY}: BeforeHookCreation`",
+    )
+
+
+def server_fields(inventory: Inventory) -> Iterator[Violation]:
+    """Find fields that the API server drops or writes itself."""
+    with_status = _kinds_with_status(inventory)
+    for manifest in inventory.manifests:
+        for steps in _server_steps(manifest, with_status):
+            yield Violation(
+                manifest=manifest,
+                steps=steps,
+                message=f"the API server drops or overwrites `{'.'.join(str(step) for step in steps)}`",
+                hint="remove the field",
+            )
+
+
+def _server_steps(manifest: Manifest, with_status: set[tuple[str, str]]) -> Iterator[Steps]:
+    kind = (manifest.id.group, manifest.id.kind)
+    places: list[Steps] = [("metadata",)]
+    if TEMPLATE_STEPS.get(kind):
+        places.append((*TEMPLATE_STEPS[kind], "metadata"))
+    for place in places:
+        metadata = mapping(manifest.get(*place))
+        yield from ((*place, field) for field in SERVER_FIELDS if field in metadata)
+    if "status" in manifest.body and (is_builtin_group(manifest.id.group) or kind in with_status):
+        yield ("status",)
+    if kind == DEFINITION and manifest.get("spec", "preserveUnknownFields") is False:
+        yield ("spec", "preserveUnknownFields")
+
+
+def _kinds_with_status(inventory: Inventory) -> set[tuple[str, str]]:
+    """Custom kinds whose status only their controller can write, as far as their definitions are here."""
+    return {
+        (str(manifest.get("spec", "group")), str(manifest.get("spec", "names", "kind")))
+        for manifest in inventory.of_kind(DEFINITION[1], group=DEFINITION[0])
+        for version in items(manifest.get("spec", "versions"))
+        if "status" in mapping(mapping(version).get("subresources"))
+    }
+
+
+def generated_names(inventory: Inventory) -> Iterator[Violation]:
+    """Find objects without a name that no hook creates anew."""
+    for manifest in inventory.manifests if uses_argo_cd(inventory) else ():
+        if manifest.get("metadata", "generateName") and not manifest.id.name and not is_hook(manifest):
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "generateName"),
+                message=f"this {manifest.id.kind} has no name of its own, so Argo CD cannot keep it in sync",
+                hint=f"give it a name, or make it a hook with `{HOOK}`",
+            )
+
+
+def vanishing_objects(inventory: Inventory) -> Iterator[Violation]:
+    """Find objects that remove themselves when they are done, and that Git puts back."""
+    for manifest in inventory.manifests if uses_argo_cd(inventory) else ():
+        if not manifest.emitted or is_hook(manifest):
+            continue
+        for steps in _vanishing_steps(manifest):
+            if manifest.get(*steps) is not None:
+                yield Violation(
+                    manifest=manifest,
+                    steps=steps,
+                    message=f"this {manifest.id.kind} removes itself when done, and the next sync starts it again",
+                    hint="remove the field, or make the object a hook",
+                )
+
+
+def _vanishing_steps(manifest: Manifest) -> Iterator[Steps]:
+    """A Workflow's `ttlStrategy` is such a field; a WorkflowTemplate's is for the Workflows that it makes."""
+    yield ("spec", "ttlSecondsAfterFinished")
+    if (manifest.id.group, manifest.id.kind) == ("argoproj.io", "Workflow"):
+        yield ("spec", "ttlStrategy")

@@ -1,0 +1,234 @@
+"""Rules about the order of a sync: nothing is applied before what it needs, and no wave waits for a later one.
+
+A tie is no fault: within a wave Argo CD orders by kind, and controllers try again. Source:
+`reference/domain.md` sections 17 and 18.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from aurora.checks.gitops.applications import GROUP, deployments
+from aurora.checks.gitops.needs import Need, needs
+from aurora.checks.gitops.waves import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
+from aurora.checks.pod_references import pod_references
+from aurora.checks.references.lookup import Reference, find
+from aurora.checks.tree import mappings, texts
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs.labels import SYNC_WAVE
+
+Steps = tuple[Step, ...]
+PHASE_NAMES = {-1: "PreSync ", 0: "", 1: "PostSync ", 2: "SyncFail "}
+APPLICATION_HEALTH = "health.argoproj.io_Application"
+"""Part of the setting that makes a sync wait for child Applications (argo-cd docs, health)."""
+
+
+def _inversions(inventory: Inventory) -> Iterator[Violation]:
+    """One finding for each object: the first thing that it needs and that comes later."""
+    order = sync_order(inventory)
+    judged: set[int] = set()
+    for need in needs(inventory):
+        if id(need.manifest) in judged or not (_is_synced(need.manifest) and _is_synced(need.needed)):
+            continue
+        if order.is_after(need.needed, need.manifest):
+            judged.add(id(need.manifest))
+            yield _inverted(need, order)
+
+
+def _is_synced(manifest: Manifest) -> bool:
+    return manifest.emitted and is_applied(manifest)
+
+
+def _inverted(need: Need, order: SyncOrder) -> Violation:
+    return Violation(
+        manifest=need.manifest,
+        steps=_wave_steps(need.manifest),
+        message=f"this {need.manifest.id.kind} is applied {_when(need.manifest, order)}, before {need.needed.id}, "
+        f"which it needs and which is applied {_when(need.needed, order)}",
+        hint="move what is needed into an earlier wave, or what needs it into a later one",
+    )
+
+
+def _when(manifest: Manifest, order: SyncOrder) -> str:
+    when = f"in {PHASE_NAMES[phase(manifest)]}wave {wave(manifest)}"
+    owner = order.owner(manifest)
+    if owner is None or order.owner(owner) is None:
+        return when
+    return f"{when} of `{owner.id.name}`, which is in wave {wave(owner)}"
+
+
+def _wave_steps(manifest: Manifest) -> Steps:
+    return ("metadata", "annotations", SYNC_WAVE) if SYNC_WAVE in manifest.annotations else ("metadata",)
+
+
+def _unread_waves(inventory: Inventory) -> Iterator[Violation]:
+    for manifest in inventory.manifests:
+        stated = manifest.annotations.get(SYNC_WAVE)
+        if stated is not None and not INTEGER.fullmatch(stated):
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "annotations", SYNC_WAVE),
+                message=f"`{stated}` is no whole number, so Argo CD takes it for wave 0",
+                hint="write a whole number in quotes, such as `'-10'`",
+            )
+
+
+def _waiting_claims(inventory: Inventory) -> Iterator[Violation]:
+    order = sync_order(inventory)
+    users: dict[int, list[Manifest]] = defaultdict(list)
+    for pod in inventory.pods():
+        for reference in pod_references(pod):
+            if reference.kind == "PersistentVolumeClaim":
+                claim = inventory.find(reference.kind, reference.name, namespace=pod.manifest.id.namespace)
+                if claim is not None:
+                    users[id(claim)].append(pod.manifest)
+    for claim in inventory.of_kind("PersistentVolumeClaim", group=""):
+        pods = users.get(id(claim), [])
+        if pods and _waits_for_pod(claim, inventory) and all(order.is_after(user, claim) for user in pods):
+            yield Violation(
+                manifest=claim,
+                steps=_wave_steps(claim),
+                message=f"the claim waits for its first pod, but {pods[0].id} is applied in a later wave, "
+                "which waits for the claim",
+                hint="put the claim into the wave of its first pod, or use a class that binds at once",
+            )
+
+
+def _waits_for_pod(claim: Manifest, inventory: Inventory) -> bool:
+    name = text(claim.get("spec", "storageClassName"))
+    steps = ("spec", "storageClassName")
+    wanted = Reference(manifest=claim, steps=steps, kind="StorageClass", name=name, group="storage.k8s.io")
+    found = find(inventory, wanted)
+    return found is not None and found.get("volumeBindingMode") == "WaitForFirstConsumer"
+
+
+def _unwatched(inventory: Inventory) -> Iterator[Violation]:
+    """Waves between Applications need a health check that Argo CD has left out since 1.8."""
+    found = deployments(inventory)
+    roots = [application for application in found.applications if found.is_root(application)]
+    if not roots or _restores_health(inventory):
+        return
+    for root in roots:
+        children = [
+            manifest
+            for manifest in found.synced_by(root)
+            if (manifest.id.group, manifest.id.kind) == (GROUP, "Application") and manifest is not root.manifest
+        ]
+        if len({wave(child) for child in children}) > 1:
+            yield Violation(
+                manifest=root.manifest,
+                message=f"{len(children)} Applications are in waves of `{root.name}`, but nothing makes Argo CD wait "
+                "for an Application's health",
+                hint=f"set `resource.customizations.{APPLICATION_HEALTH}` in `argocd-cm`",
+            )
+
+
+def _restores_health(inventory: Inventory) -> bool:
+    """Looks into `argocd-cm` itself and into the values of whatever chart installs it."""
+    holders = [*inventory.of_kind("ConfigMap", group=""), *inventory.of_kind("Application", group=GROUP)]
+    for manifest in holders:
+        body = manifest.get("data") if manifest.id.kind == "ConfigMap" else manifest.get("spec")
+        if any(APPLICATION_HEALTH in key for _, found in mappings(body) for key in found):
+            return True
+        if any(APPLICATION_HEALTH in found for _, found in texts(body)):
+            return True
+    return False
+
+
+_WAVE = "annotations: {argocd.argoproj.io/sync-wave: '%s'}"
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, %s}
+spec:
+  serviceAccountName: web
+  volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]
+"""
+_ACCOUNT = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop, %s}\n"
+_CLAIM = """\
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: models, namespace: shop, annotations: {argocd.argoproj.io/sync-wave: '%s'}}
+spec: {storageClassName: gp3}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: gp3}
+provisioner: ebs.csi.aws.com
+volumeBindingMode: WaitForFirstConsumer
+"""
+_TREE = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: root, namespace: argocd}
+spec: {source: {repoURL: https://git.example.com/shop.git, path: ., targetRevision: v1.0.0}}
+""" + "".join(
+    f"---\napiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+    f"metadata: {{name: {name}, namespace: argocd, {_WAVE % number}}}\n"
+    for name, number in (("operators", -20), ("services", 30))
+)
+_SETTINGS = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd-cm, namespace: argocd}
+data:
+  resource.customizations.health.argoproj.io_Application: |
+    return {status = obj.status.health.status}
+"""
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="gitops/wave-order",
+            severity=Severity.ERROR,
+            summary="an object that is applied before what it needs",
+            why="The first sync of an empty cluster stops there: a wave begins when the one before it is healthy.",
+            bad=_POD % (_WAVE % 10) + _ACCOUNT % (_WAVE % 20),
+            good=_POD % (_WAVE % 10) + _ACCOUNT % (_WAVE % 0),
+        ),
+        find=_inversions,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="gitops/wave-number",
+            severity=Severity.ERROR,
+            summary="a wave that is no whole number",
+            why="Argo CD takes it for wave 0 without a word.",
+            bad=_POD % (_WAVE % "first"),
+            good=_POD % (_WAVE % "-10"),
+        ),
+        find=_unread_waves,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="gitops/waiting-claim",
+            severity=Severity.ERROR,
+            summary="a claim that waits for a pod of a later wave",
+            why="The claim is bound when its first pod is scheduled, the pod's wave begins when the claim is bound: "
+            "the sync never ends.",
+            bad=_POD % (_WAVE % 10) + _CLAIM % 0,
+            good=_POD % (_WAVE % 10) + _CLAIM % 10,
+        ),
+        find=_waiting_claims,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="gitops/application-health",
+            severity=Severity.ERROR,
+            summary="waves between Applications that nobody waits for",
+            why="Without a health check for Applications all of them are synced at once, whatever their waves say.",
+            bad=_TREE,
+            good=_TREE + _SETTINGS,
+        ),
+        find=_unwatched,
+        softens=True,
+    ),
+)

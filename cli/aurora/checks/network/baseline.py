@@ -1,0 +1,96 @@
+"""Rules that every namespace with pods starts from: deny by default, and name resolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.examples import stream
+from aurora.checks.network.examples import CLOSED, DENY, MODEL
+from aurora.checks.network.simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
+from aurora.checks.network_flows import DIRECTIONS, EGRESS, endpoint, selects_all
+from aurora.model.finding import Severity
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.network_flows import Flows
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+
+
+def _no_deny(inventory: Inventory) -> Iterator[Violation]:
+    index = workloads.index(inventory)
+    for namespace in index.namespaces():
+        pods = [pod for pod in index.pods_in(namespace) if not on_host_network(pod)]
+        for direction in DIRECTIONS:
+            if pods and not _denied(flows(inventory), namespace, direction):
+                yield Violation(
+                    manifest=_place(inventory, namespace) or pods[0].manifest,
+                    steps=("metadata",),
+                    message=f"the namespace `{namespace}` has pods and no default-deny policy for {direction.lower()}",
+                    hint=f"add a NetworkPolicy with `podSelector: {{}}` and `policyTypes: [{direction}]`",
+                )
+
+
+def _denied(simulated: Flows, namespace: str, direction: str) -> bool:
+    """Look for a policy that judges all pods and lets nobody reach everything."""
+    return any(
+        selects_all(policy.selector)
+        and direction in policy.rules
+        and all(rule.peers is not None or rule.ports is not None for rule in policy.rules[direction])
+        for policy in simulated.policies(namespace)
+    )
+
+
+def _place(inventory: Inventory, namespace: str) -> Manifest | None:
+    return inventory.find("Namespace", namespace)
+
+
+def _no_dns(inventory: Inventory) -> Iterator[Violation]:
+    simulated = flows(inventory)
+    for pod in inventory.pods():
+        here = endpoint(pod)
+        if pod.get("dnsPolicy") == "None" or not simulated.isolated(here, EGRESS):
+            continue
+        closed = [
+            port.protocol
+            for port in DNS_PORTS
+            if not simulated.releases(here, DNS, port) and not simulated.releases(here, NODE_LOCAL_DNS, port)
+        ]
+        if closed:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=(*pod.steps, "metadata", "labels"),
+                message=f"{pod.manifest.id} may not ask for names over {' and '.join(closed)}",
+                hint="allow UDP and TCP port 53 to the pods of `kube-system` that are labelled `k8s-app: kube-dns`",
+            )
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="network/no-default-deny",
+            severity=Severity.ERROR,
+            summary="a namespace with pods that nothing isolates by default",
+            why="A pod that no policy selects may be reached by everybody and may reach everything.",
+            bad=MODEL,
+            good=stream(MODEL, CLOSED),
+        ),
+        find=_no_deny,
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/no-dns",
+            severity=Severity.ERROR,
+            summary="pods that are isolated and may not resolve names",
+            why="Without name resolution every other allowed connection fails, after long time-outs.",
+            bad=stream(MODEL, DENY),
+            good=stream(MODEL, CLOSED),
+        ),
+        find=_no_dns,
+        softens=True,
+    ),
+)

@@ -1,0 +1,185 @@
+"""Rules about single NetworkPolicies: what they say must be what they do.
+
+Source: Kubernetes 1.35, types, defaults and validation of `networking.k8s.io/v1`; domain, section 13.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import surroundings, workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.network.examples import DENY, DNS, FROM_EDGE, MODEL, TO_OBJECT_STORE
+from aurora.checks.network.simulation import DNS_PORTS, METADATA
+from aurora.checks.network_flows import EGRESS, INGRESS, block_holds, network, read, selects_all
+from aurora.model import counts
+from aurora.model.finding import Severity
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.network_flows import FlowRule
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+
+_FIELDS = {INGRESS: "ingress", EGRESS: "egress"}
+
+
+def policies(inventory: Inventory) -> Iterator[Manifest]:
+    """Yield the NetworkPolicies."""
+    return inventory.of_kind("NetworkPolicy", group="networking.k8s.io")
+
+
+def _ignored_rules(inventory: Inventory) -> Iterator[Violation]:
+    for policy in policies(inventory):
+        judged = read(policy).rules
+        for direction, field in _FIELDS.items():
+            if items(policy.get("spec", field)) and direction not in judged:
+                yield Violation(
+                    manifest=policy,
+                    steps=("spec", field),
+                    message=f"`policyTypes` does not name {direction}, so these rules do nothing",
+                    hint=f"add {direction} to `policyTypes`",
+                )
+
+
+def _implicit_types(inventory: Inventory) -> Iterator[Violation]:
+    for policy in policies(inventory):
+        if not items(policy.get("spec", "policyTypes")):
+            judged = " and ".join(read(policy).rules)
+            yield Violation(
+                manifest=policy,
+                steps=("spec", "policyTypes"),
+                message=f"`policyTypes` is left out, which means {judged}",
+                hint="state the directions that the policy judges",
+            )
+
+
+def _dead(inventory: Inventory) -> Iterator[Violation]:
+    from_charts = surroundings.chart_namespaces(inventory)
+    index = workloads.index(inventory)
+    for policy in policies(inventory):
+        selector, namespace = read(policy).selector, workloads.namespace_of(policy)
+        known = index.pods_in(namespace) and namespace not in from_charts
+        judged = known and not selects_all(selector) and not _made_by_controller(selector)
+        if judged and not index.selected(namespace, selector):
+            yield Violation(
+                manifest=policy,
+                steps=("spec", "podSelector"),
+                message=f"the policy selects no pod of the namespace `{namespace}`",
+                hint="select labels that the pods carry, or remove the policy",
+            )
+
+
+def _made_by_controller(selector: JsonValue) -> bool:
+    keys = [*mapping(dig(selector, "matchLabels"))]
+    keys += [text(dig(entry, "key")) for entry in items(dig(selector, "matchExpressions"))]
+    return any(key.startswith(surroundings.POD_MAKERS) for key in keys)
+
+
+def rules_of(inventory: Inventory, direction: str) -> Iterator[tuple[Manifest, FlowRule]]:
+    """Yield every rule of a direction with its policy."""
+    for policy in policies(inventory):
+        for rule in read(policy).rules.get(direction, ()):
+            yield policy, rule
+
+
+def _open_to_all(inventory: Inventory) -> Iterator[Violation]:
+    for policy, rule in rules_of(inventory, INGRESS):
+        if rule.peers is None:
+            yield Violation(
+                manifest=policy,
+                steps=rule.steps,
+                message="a rule without `from` lets every source in, from outside the cluster as well",
+                hint="name the sources; for nobody leave the rule out",
+            )
+
+
+def _open_to_everywhere(inventory: Inventory) -> Iterator[Violation]:
+    for policy, rule in rules_of(inventory, EGRESS):
+        only_dns = rule.ports is not None and all(_is_dns(port) for port in rule.ports)
+        if rule.peers is None and not only_dns:
+            yield Violation(
+                manifest=policy,
+                steps=rule.steps,
+                message="a rule without `to` lets the pods reach every address, the metadata service as well",
+                hint="name the destinations",
+            )
+
+
+def _is_dns(port: JsonObject) -> bool:
+    protocol = text(port.get("protocol")) or "TCP"
+    alone = port.get("endPort") in (None, port.get("port"))
+    return alone and any((port.get("port"), protocol) == (known.number, known.protocol) for known in DNS_PORTS)
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="network/ignored-rules",
+            severity=Severity.ERROR,
+            summary="rules of a direction that the policy does not judge",
+            why="A policy looks restricted and restricts nothing: only the directions in `policyTypes` count.",
+            bad=altered(DNS, "policyTypes: [Egress]", "policyTypes: [Ingress]"),
+            good=DNS,
+        ),
+        find=_ignored_rules,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/implicit-types",
+            severity=Severity.WARNING,
+            summary="a policy that does not state its directions",
+            why="Left out, `policyTypes` always contains Ingress and contains Egress only beside egress rules.",
+            bad=altered(DENY, ", policyTypes: [Ingress, Egress]", ""),
+            good=DENY,
+        ),
+        find=_implicit_types,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/dead-policy",
+            severity=Severity.WARNING,
+            summary="a policy that selects no pod",
+            why="What it was meant to allow stays denied, and what it was meant to deny stays open.",
+            bad=stream(MODEL, altered(FROM_EDGE, "component: inference", "component: infrence")),
+            good=stream(MODEL, FROM_EDGE),
+        ),
+        find=_dead,
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/open-to-all-sources",
+            severity=Severity.ERROR,
+            summary="an ingress rule without sources",
+            why="An empty `from` means everybody, not nobody: the pods are open to the whole network.",
+            bad=altered(
+                FROM_EDGE,
+                "    - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: aurora-edge}}}]\n"
+                "      ports:",
+                "    - ports:",
+            ),
+            good=FROM_EDGE,
+        ),
+        find=_open_to_all,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/open-to-everywhere",
+            severity=Severity.ERROR,
+            summary="an egress rule without destinations",
+            why="An empty `to` means everywhere: stolen data and credentials then leave through it.",
+            bad=altered(
+                TO_OBJECT_STORE,
+                "    - to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]\n      ports:",
+                "    - ports:",
+            ),
+            good=TO_OBJECT_STORE,
+        ),
+        find=_open_to_everywhere,
+    ),
+)

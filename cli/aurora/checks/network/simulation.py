@@ -1,0 +1,53 @@
+"""The simulated network of an inventory, and the peers in it that no manifest describes.
+
+Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from aurora.checks import surroundings
+from aurora.checks.network_flows import Endpoint, Flows, Port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.pod_template import PodTemplate
+
+DNS = Endpoint(namespace=surroundings.DNS_NAMESPACE, labels=surroundings.DNS_LABELS)
+DNS_PORTS = (Port(53, "UDP"), Port(53, "TCP"))
+NODE_LOCAL_DNS = ipaddress.ip_address("169.254.20.10")
+METADATA = ipaddress.ip_address("169.254.169.254")
+"""Where clouds hand out a node's credentials to whoever asks (domain, section 13)."""
+STRANGER = "namespace-of-somebody-else"
+"""Stands for every namespace that the manifests do not know; it has no label but its name."""
+
+_FLOWS: WeakKeyDictionary[Inventory, Flows] = WeakKeyDictionary()
+
+
+def flows(inventory: Inventory) -> Flows:
+    """Give the simulation of an inventory's policies, building it at the first call."""
+    found = _FLOWS.get(inventory)
+    if found is None:
+        policies = tuple(inventory.of_kind("NetworkPolicy", group="networking.k8s.io"))
+        labels = {name: surroundings.namespace_labels(inventory, name) for name in inventory.namespaces()}
+
+        def namespace_labels(name: str) -> dict[str, str]:
+            return labels.get(name, {surroundings.NAMESPACE_NAME: name})
+
+        found = _FLOWS.setdefault(inventory, Flows(policies, namespace_labels))
+    return found
+
+
+def strangers(namespaces: Iterable[str]) -> list[Endpoint]:
+    """Describe the unknown pods of namespaces: they may carry any labels."""
+    return [Endpoint(namespace=namespace) for namespace in namespaces]
+
+
+def on_host_network(pod: PodTemplate) -> bool:
+    """Tell whether a pod uses its node's network, which no policy judges."""
+    return pod.get("hostNetwork") is True

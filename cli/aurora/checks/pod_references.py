@@ -1,0 +1,151 @@
+"""The objects that a pod names in its own namespace, each with the exact field that names it.
+
+Source of the fields: `PodSpec` of k8s.io/api core/v1. Several checks ask: existence, order of a sync, and
+what inference may read. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
+
+Steps = tuple[Step, ...]
+
+
+class Way(StrEnum):
+    """How a pod comes by the content of an object."""
+
+    ACCOUNT = "service account"
+    ENV = "environment variable"
+    ENV_FROM = "environment from"
+    VOLUME = "volume"
+    PROJECTED = "projected volume"
+    MOUNT = "credential of a volume's driver"
+    PULL = "image pull secret"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A key of a ConfigMap or Secret that a pod needs, and the field that names it."""
+
+    name: str
+    steps: Steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodReference:
+    """One field of a pod that names a ServiceAccount, ConfigMap, Secret or PersistentVolumeClaim."""
+
+    pod: PodTemplate
+    kind: str
+    name: str
+    steps: Steps
+    way: Way
+    keys: tuple[NamedKey, ...] = ()
+    optional: bool = False
+
+
+def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
+    """Yield everything that a pod names; names that are empty or no strings are left to the schemas."""
+    return (reference for reference in _all(pod) if reference.name)
+
+
+def _all(pod: PodTemplate) -> Iterator[PodReference]:
+    yield from _accounts(pod)
+    for container in pod.containers():
+        yield from _environment(pod, container)
+        yield from _environment_from(pod, container)
+    for steps, volume in pod.volumes():
+        yield from _volume(pod, steps, volume)
+    for index, entry in enumerate(items(pod.get("imagePullSecrets"))):
+        steps = (*pod.steps, "spec", "imagePullSecrets", index, "name")
+        yield PodReference(pod=pod, kind="Secret", name=text(dig(entry, "name")), steps=steps, way=Way.PULL)
+
+
+def _accounts(pod: PodTemplate) -> Iterator[PodReference]:
+    """`serviceAccount` is the deprecated name of the field; the API server keeps both equal."""
+    for field in ("serviceAccountName", "serviceAccount"):
+        name = text(pod.get(field))
+        if name:
+            steps = (*pod.steps, "spec", field)
+            yield PodReference(pod=pod, kind="ServiceAccount", name=name, steps=steps, way=Way.ACCOUNT)
+            return
+
+
+def _environment(pod: PodTemplate, container: Container) -> Iterator[PodReference]:
+    for index, variable in enumerate(items(container.body.get("env"))):
+        for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+            source = mapping(dig(variable, "valueFrom", field))
+            steps = (*container.steps, "env", index, "valueFrom", field)
+            key = text(source.get("key"))
+            yield PodReference(
+                pod=pod,
+                kind=kind,
+                name=text(source.get("name")),
+                steps=(*steps, "name"),
+                way=Way.ENV,
+                keys=(NamedKey(key, (*steps, "key")),) if key else (),
+                optional=source.get("optional") is True,
+            )
+
+
+def _environment_from(pod: PodTemplate, container: Container) -> Iterator[PodReference]:
+    for index, entry in enumerate(items(container.body.get("envFrom"))):
+        for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            source = mapping(dig(entry, field))
+            yield PodReference(
+                pod=pod,
+                kind=kind,
+                name=text(source.get("name")),
+                steps=(*container.steps, "envFrom", index, field, "name"),
+                way=Way.ENV_FROM,
+                optional=source.get("optional") is True,
+            )
+
+
+def _volume(pod: PodTemplate, steps: Steps, volume: JsonObject) -> Iterator[PodReference]:
+    yield _content(pod, (*steps, "secret"), volume.get("secret"), ("Secret", "secretName", Way.VOLUME))
+    yield _content(pod, (*steps, "configMap"), volume.get("configMap"), ("ConfigMap", "name", Way.VOLUME))
+    claim = (*steps, "persistentVolumeClaim", "claimName")
+    name = text(dig(volume, "persistentVolumeClaim", "claimName"))
+    yield PodReference(pod=pod, kind="PersistentVolumeClaim", name=name, steps=claim, way=Way.VOLUME)
+    for index, source in enumerate(items(dig(volume, "projected", "sources"))):
+        place = (*steps, "projected", "sources", index)
+        yield _content(pod, (*place, "secret"), dig(source, "secret"), ("Secret", "name", Way.PROJECTED))
+        yield _content(pod, (*place, "configMap"), dig(source, "configMap"), ("ConfigMap", "name", Way.PROJECTED))
+    yield from _driver_credentials(pod, steps, volume)
+
+
+def _content(pod: PodTemplate, steps: Steps, value: JsonValue | None, how: tuple[str, str, Way]) -> PodReference:
+    kind, field, way = how
+    source = mapping(value)
+    keys = (
+        NamedKey(text(dig(item, "key")), (*steps, "items", index, "key"))
+        for index, item in enumerate(items(source.get("items")))
+    )
+    return PodReference(
+        pod=pod,
+        kind=kind,
+        name=text(source.get(field)),
+        steps=(*steps, field),
+        way=way,
+        keys=tuple(key for key in keys if key.name),
+        optional=source.get("optional") is True,
+    )
+
+
+def _driver_credentials(pod: PodTemplate, steps: Steps, volume: JsonObject) -> Iterator[PodReference]:
+    """Secrets that the kubelet hands to a volume's driver, beside the volumes whose content is a Secret."""
+    for source, body in volume.items():
+        for field in ("secretRef", "nodePublishSecretRef"):
+            name = text(dig(body, field, "name"))
+            place = (*steps, source, field, "name")
+            yield PodReference(pod=pod, kind="Secret", name=name, steps=place, way=Way.MOUNT)
+    azure = (*steps, "azureFile", "secretName")
+    name = text(dig(volume, "azureFile", "secretName"))
+    yield PodReference(pod=pod, kind="Secret", name=name, steps=azure, way=Way.MOUNT)

@@ -1,0 +1,174 @@
+"""Which objects a policy matches: the rules of admission, as Kyverno applies them, autogen included.
+
+Source: `matching.Match` of Kyverno 1.19.1, `rules.Matcher` of k8s.io/apiserver v0.36, and Kyverno's
+`pkg/cel/autogen`. Every object is taken as being created. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aurora.model import selectors
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+
+OPERATION = "CREATE"
+
+# Controllers for whose pods a pod policy is repeated, unless the policy lists others: API group of each, all v1.
+POD_CONTROLLERS = {
+    "daemonsets": "apps",
+    "deployments": "apps",
+    "replicasets": "apps",
+    "statefulsets": "apps",
+    "cronjobs": "batch",
+    "jobs": "batch",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What admission knows of an object; `namespace` is empty for a cluster-scoped one."""
+
+    group: str
+    version: str
+    resource: str
+    namespace: str
+    name: str
+    labels: Mapping[str, str]
+    namespace_labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """A policy's match constraints, its repetitions for pod controllers included."""
+
+    rules: tuple[JsonObject, ...]
+    excluded: tuple[JsonObject, ...]
+    namespace_selector: JsonValue
+    object_selector: JsonValue
+
+    def matches(self, subject: Subject) -> bool:
+        """Tell whether the policy is asked about an object when it is created."""
+        return (
+            self.selects_namespace(subject)
+            and _selects(self.object_selector, subject.labels)
+            and not any(_rule_matches(rule, subject) for rule in self.excluded)
+            and any(_rule_matches(rule, subject) for rule in self.rules)
+        )
+
+    def selects_namespace(self, subject: Subject) -> bool:
+        """Tell whether the namespace selector lets an object through; it exempts no cluster-scoped object."""
+        if not subject.namespace and subject.resource != "namespaces":
+            return True
+        return _selects(self.namespace_selector, subject.namespace_labels)
+
+    @property
+    def judges_creation(self) -> bool:
+        """Whether any rule applies to objects that are being created."""
+        return any(_holds(rule.get("operations"), OPERATION) for rule in self.rules)
+
+
+def constraints(spec: JsonObject) -> Constraints:
+    """Read the constraints of a policy's spec."""
+    match = mapping(spec.get("matchConstraints"))
+    rules = [mapping(rule) for rule in items(match.get("resourceRules"))]
+    return Constraints(
+        rules=(*rules, *_repeated(spec, match, rules)),
+        excluded=tuple(mapping(rule) for rule in items(match.get("excludeResourceRules"))),
+        namespace_selector=match.get("namespaceSelector"),
+        object_selector=match.get("objectSelector"),
+    )
+
+
+def guessed_plural(kind: str) -> str:
+    """Give the resource that Kyverno takes a kind for when it has no cluster to ask (`UnsafeGuessKindToResource`)."""
+    singular = kind.lower()
+    if singular.endswith("endpoints"):
+        return singular
+    if singular.endswith("s"):
+        return f"{singular}es"
+    return f"{singular[:-1]}ies" if singular.endswith("y") else f"{singular}s"
+
+
+def possible_plurals(kind: str) -> frozenset[str]:
+    """Give every name that the resource of a kind may have, if its CustomResourceDefinition is not known."""
+    singular = kind.lower()
+    return frozenset({singular, f"{singular}s", f"{singular}es", guessed_plural(kind)})
+
+
+def _repeated(spec: JsonObject, match: JsonObject, rules: Sequence[JsonObject]) -> tuple[JsonObject, ...]:
+    """Give the rules that Kyverno adds to a policy of pods, or none where autogen switches itself off."""
+    if not _is_plain_pod_rule(match, rules):
+        return ()
+    named = dig(spec, "autogen", "podControllers", "controllers")
+    controllers = [text(entry) for entry in named] if isinstance(named, list) else list(POD_CONTROLLERS)
+    return tuple(_controller_rule(name, rules[0]) for name in controllers)
+
+
+def _is_plain_pod_rule(match: JsonObject, rules: Sequence[JsonObject]) -> bool:
+    if len(rules) != 1 or items(match.get("excludeResourceRules")) or _is_set(match.get("objectSelector")):
+        return False
+    rule = rules[0]
+    return (
+        not items(rule.get("resourceNames"))
+        and rule.get("apiGroups") == [""]
+        and rule.get("apiVersions") == ["v1"]
+        and rule.get("resources") == ["pods"]
+    )
+
+
+def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
+    """Make the rule for a controller, which is a known one or `<resource>.<version>.<group>`."""
+    resource, version, group = name, "v1", POD_CONTROLLERS.get(name, "")
+    if name not in POD_CONTROLLERS:
+        parts = name.split(".", 2)
+        resource, version, group = parts if len(parts) == 3 and all(parts) else ("", "", "")
+    return {
+        "apiGroups": [group],
+        "apiVersions": [version],
+        "resources": [resource],
+        "operations": pods.get("operations"),
+    }
+
+
+def _rule_matches(rule: JsonObject, subject: Subject) -> bool:
+    names = items(rule.get("resourceNames"))
+    return (
+        _in_scope(rule, subject)
+        and _holds(rule.get("operations"), OPERATION)
+        and _holds(rule.get("apiGroups"), subject.group)
+        and _holds(rule.get("apiVersions"), subject.version)
+        and any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
+        and (not names or subject.name in names)
+    )
+
+
+def _in_scope(rule: JsonObject, subject: Subject) -> bool:
+    cluster = not subject.namespace or (subject.group == "" and subject.resource == "namespaces")
+    match rule.get("scope"):
+        case None | "*":
+            return True
+        case "Cluster":
+            return cluster
+        case "Namespaced":
+            return not cluster
+        case _:
+            return False
+
+
+def _holds(listed: JsonValue | None, wanted: str) -> bool:
+    return any(entry in ("*", wanted) for entry in items(listed))
+
+
+def _is_resource(entry: str, resource: str) -> bool:
+    name, _, subresource = entry.partition("/")
+    return name in ("*", resource) and subresource in ("", "*")
+
+
+def _selects(selector: JsonValue | None, labels: Mapping[str, str]) -> bool:
+    """Match as admission does: a selector that is absent or empty selects everything."""
+    return not _is_set(selector) or selectors.matches(selector, labels)
+
+
+def _is_set(selector: JsonValue | None) -> bool:
+    return any(mapping(selector).get(key) for key in ("matchLabels", "matchExpressions"))

@@ -1,0 +1,23 @@
+"""The check `references`: everything that an object names exists, or is declared external.
+
+Besides existence it judges what makes an object itself: its name, its namespace, its kind, its labels, and
+that its selectors select something. Source: `reference/domain.md` section 1 and `reference/validators.md`
+section 8; facts about single fields stand beside the tables that use them.
+"""
+
+from __future__ import annotations
+
+from aurora.checks.check import InventoryCheck
+from aurora.checks.references import access, controllers, object_rules, pods, secrets, traffic_rules
+
+CHECK = InventoryCheck(
+    "references",
+    (
+        *object_rules.RULES,
+        *pods.RULES,
+        *secrets.RULES,
+        *access.RULES,
+        *traffic_rules.RULES,
+        *controllers.RULES,
+    ),
+)

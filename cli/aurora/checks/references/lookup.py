@@ -1,0 +1,94 @@
+"""One reference from a field to an object, and whether the object is there.
+
+Must not know any kind's fields: the modules beside it read them and yield references.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.rule import Violation
+
+Steps = tuple[Step, ...]
+Find = Callable[[Inventory], Iterator[Violation]]
+
+DEFAULT_NAMESPACE = "default"
+"""Where an object lives whose manifest names no namespace, unless the command that applies it says otherwise."""
+MOST_CANDIDATES = 200
+"""Names among which a misspelt one is looked for: comparing spellings is slow, and a long list helps nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A field that names an object; `namespace` is None for a cluster-scoped one."""
+
+    manifest: Manifest
+    steps: Steps
+    kind: str
+    name: str
+    group: str = ""
+    namespace: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} `{where}{self.name}`"
+
+
+def places(namespace: str | None) -> tuple[str | None, ...]:
+    """Give the namespaces to look into: a manifest without one and one in `default` mean the same place."""
+    return (None, DEFAULT_NAMESPACE) if namespace in {None, "", DEFAULT_NAMESPACE} else (namespace,)
+
+
+def find(inventory: Inventory, reference: Reference) -> Manifest | None:
+    """Give the object that a reference names, if it is among the objects."""
+    for namespace in places(reference.namespace):
+        found = inventory.find(reference.kind, reference.name, group=reference.group, namespace=namespace)
+        if found is not None:
+            return found
+    return None
+
+
+def exists(inventory: Inventory, reference: Reference) -> bool:
+    """Tell whether the object that a reference names is among the objects or declared external."""
+    return any(
+        inventory.exists(reference.kind, reference.name, group=reference.group, namespace=namespace)
+        for namespace in places(reference.namespace)
+    )
+
+
+def missing(references: Callable[[Inventory], Iterable[Reference]]) -> Find:
+    """Make the search for references of one sort that lead to nothing."""
+
+    def search(inventory: Inventory) -> Iterator[Violation]:
+        for reference in references(inventory):
+            if not exists(inventory, reference):
+                yield absent(inventory, reference)
+
+    return search
+
+
+def absent(inventory: Inventory, reference: Reference) -> Violation:
+    """Say that the object that a reference names is not there."""
+    return Violation(
+        manifest=reference.manifest,
+        steps=reference.steps,
+        message=f"{reference} is neither among the objects nor declared external",
+        hint=_hint(inventory, reference),
+    )
+
+
+def _hint(inventory: Inventory, reference: Reference) -> str:
+    declare = "declare it as an external together with its owner"
+    namespaces = places(reference.namespace)
+    names = [
+        manifest.id.name
+        for manifest in inventory.of_kind(reference.kind, group=reference.group)
+        if manifest.id.namespace in namespaces
+    ]
+    near = difflib.get_close_matches(reference.name, names, n=1) if len(names) <= MOST_CANDIDATES else []
+    return f"is `{near[0]}` meant? otherwise add the object, or {declare}" if near else f"add the object, or {declare}"

@@ -1,0 +1,228 @@
+"""Rules about what pods name: accounts, ConfigMaps, claims, priority and runtime classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.pod_references import PodReference, pod_references
+from aurora.checks.references.lookup import Reference, absent, exists, find, missing
+from aurora.checks.tree import mappings
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+DEFAULT_ACCOUNT = "default"
+"""Every namespace gets it (source: serviceaccounts_controller.go of Kubernetes 1.35)."""
+CLUSTER_CONFIG_MAPS = frozenset({"kube-root-ca.crt"})
+"""Every namespace gets it (source: rootcacertpublisher/publisher.go of Kubernetes 1.35)."""
+SYSTEM_PRIORITIES = frozenset({"system-cluster-critical", "system-node-critical"})
+"""Every cluster has them (source: SystemPriorityClasses, apis/scheduling of Kubernetes 1.35)."""
+STORES = ("SecretStore", "ClusterSecretStore")
+
+
+def reference(found: PodReference) -> Reference:
+    """Turn a pod's field into a reference from the pod's manifest."""
+    manifest = found.pod.manifest
+    return Reference(
+        manifest=manifest, steps=found.steps, kind=found.kind, name=found.name, namespace=manifest.id.namespace
+    )
+
+
+def named_by_pods(inventory: Inventory, kind: str) -> Iterator[PodReference]:
+    """Yield what pods name of a kind and cannot do without."""
+    for pod in inventory.pods():
+        for found in pod_references(pod):
+            if found.kind == kind and not found.optional:
+                yield found
+
+
+def stores(inventory: Inventory) -> Iterator[Manifest]:
+    """Yield the stores of External Secrets."""
+    for kind in STORES:
+        yield from inventory.of_kind(kind, group="external-secrets.io")
+
+
+def _accounts(inventory: Inventory) -> Iterator[Reference]:
+    for found in named_by_pods(inventory, "ServiceAccount"):
+        if found.name != DEFAULT_ACCOUNT:
+            yield reference(found)
+    yield from _store_accounts(inventory)
+
+
+def _store_accounts(inventory: Inventory) -> Iterator[Reference]:
+    """Accounts that stores sign in with; every provider calls the field `serviceAccountRef` (CRD of ESO 2.9)."""
+    for store in stores(inventory):
+        for steps, body in mappings(store.get("spec", "provider"), ("spec", "provider")):
+            account = mapping(body.get("serviceAccountRef"))
+            name = text(account.get("name"))
+            if name and name != DEFAULT_ACCOUNT:
+                yield Reference(
+                    manifest=store,
+                    steps=(*steps, "serviceAccountRef", "name"),
+                    kind="ServiceAccount",
+                    name=name,
+                    namespace=text(account.get("namespace")) or store.id.namespace,
+                )
+
+
+def _config_maps(inventory: Inventory) -> Iterator[Reference]:
+    for found in named_by_pods(inventory, "ConfigMap"):
+        if found.name not in CLUSTER_CONFIG_MAPS:
+            yield reference(found)
+
+
+def _config_map_keys(inventory: Inventory) -> Iterator[Violation]:
+    for found in named_by_pods(inventory, "ConfigMap"):
+        config = find(inventory, reference(found))
+        if config is None:
+            continue
+        keys = {*mapping(config.get("data")), *mapping(config.get("binaryData"))}
+        for key in found.keys:
+            if key.name not in keys:
+                yield Violation(
+                    manifest=found.pod.manifest,
+                    steps=key.steps,
+                    message=f"ConfigMap `{found.name}` has no key `{key.name}`",
+                    hint=f"it has {_listed(keys)}; without the key the container does not start",
+                )
+
+
+def _listed(keys: set[str]) -> str:
+    return ", ".join(f"`{key}`" for key in sorted(keys)[:10]) or "no keys"
+
+
+def _claims(inventory: Inventory) -> Iterator[Violation]:
+    """A claim of that name in another namespace is `storage/claim-namespace`, which says why it is no use."""
+    elsewhere = {manifest.id.name for manifest in inventory.of_kind("PersistentVolumeClaim", group="")}
+    for found in named_by_pods(inventory, "PersistentVolumeClaim"):
+        wanted = reference(found)
+        if found.name not in elsewhere and not exists(inventory, wanted):
+            yield absent(inventory, wanted)
+
+
+def priority_classes(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the priority classes of pods, beside those of every cluster."""
+    for pod in inventory.pods():
+        name = text(pod.get("priorityClassName"))
+        if name and name not in SYSTEM_PRIORITIES:
+            steps = (*pod.steps, "spec", "priorityClassName")
+            yield Reference(
+                manifest=pod.manifest, steps=steps, kind="PriorityClass", name=name, group="scheduling.k8s.io"
+            )
+
+
+def runtime_classes(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the runtime classes of pods."""
+    for pod in inventory.pods():
+        name = text(pod.get("runtimeClassName"))
+        if name:
+            steps = (*pod.steps, "spec", "runtimeClassName")
+            yield Reference(manifest=pod.manifest, steps=steps, kind="RuntimeClass", name=name, group="node.k8s.io")
+
+
+def _pod(spec: str) -> str:
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: shop}}\nspec:\n{spec}"
+
+
+def _with(spec: str, other: str) -> str:
+    return f"{_pod(spec)}---\n{other}"
+
+
+_ACCOUNT = "  serviceAccountName: web\n"
+_CONFIG = "  containers:\n    - name: web\n      envFrom: [{configMapRef: {name: settings}}]\n"
+_CONFIG_KEY = (
+    "  containers:\n    - name: web\n"
+    "      env: [{name: MODE, valueFrom: {configMapKeyRef: {name: settings, key: mode}}}]\n"
+)
+_CLAIM = "  volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]\n"
+_PRIORITY = "  priorityClassName: serving\n"
+_RUNTIME = "  runtimeClassName: sandbox\n"
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="references/service-account",
+            severity=Severity.ERROR,
+            summary="a ServiceAccount that does not exist",
+            why="A workload whose ServiceAccount is missing creates no pods, and nothing else says so.",
+            bad=_pod(_ACCOUNT),
+            good=_with(_ACCOUNT, "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n"),
+        ),
+        find=missing(_accounts),
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/config-map",
+            severity=Severity.ERROR,
+            summary="a ConfigMap that does not exist",
+            why="The pod waits in ContainerCreating or CreateContainerConfigError until the ConfigMap appears.",
+            bad=_pod(_CONFIG),
+            good=_with(_CONFIG, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n"),
+        ),
+        find=missing(_config_maps),
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/config-map-key",
+            severity=Severity.ERROR,
+            summary="a key that its ConfigMap does not have",
+            why="A container that needs a missing key is never started.",
+            bad=_with(
+                _CONFIG_KEY,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n",
+            ),
+            good=_with(
+                _CONFIG_KEY,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {mode: fast}\n",
+            ),
+        ),
+        find=_config_map_keys,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/claim",
+            severity=Severity.ERROR,
+            summary="a PersistentVolumeClaim that does not exist",
+            why="A pod whose claim is missing stays Pending.",
+            bad=_pod(_CLAIM),
+            good=_with(
+                _CLAIM, "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: models, namespace: shop}\n"
+            ),
+        ),
+        find=_claims,
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/priority-class",
+            severity=Severity.ERROR,
+            summary="a PriorityClass that does not exist",
+            why="The API server refuses pods of an unknown priority class; the workload stays without pods.",
+            bad=_pod(_PRIORITY),
+            good=_with(
+                _PRIORITY,
+                "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: serving}\nvalue: 1000\n",
+            ),
+        ),
+        find=missing(priority_classes),
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/runtime-class",
+            severity=Severity.ERROR,
+            summary="a RuntimeClass that does not exist",
+            why="The API server refuses pods of an unknown runtime class; the workload stays without pods.",
+            bad=_pod(_RUNTIME),
+            good=_with(
+                _RUNTIME, "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: sandbox}\nhandler: runsc\n"
+            ),
+        ),
+        find=missing(runtime_classes),
+        softens=True,
+    ),
+)

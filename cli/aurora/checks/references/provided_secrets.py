@@ -1,0 +1,138 @@
+"""The Secrets that will exist: written in manifests, or made by a controller from another object.
+
+Sources: external-secrets `externalsecret_types.go` v1 (creation policies, target, template), cert-manager's
+Certificate and its annotations for Ingresses and Gateways, SealedSecret of bitnami.com. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from aurora.checks.references.lookup import DEFAULT_NAMESPACE
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+
+Keys = frozenset[str] | None
+"""The keys of a Secret; None where they are not known before the controller has run."""
+
+ISSUER_ANNOTATIONS = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer")
+CERTIFICATE_KEYS = frozenset({"ca.crt", "tls.crt", "tls.key"})
+EXTERNAL_SECRETS = "external-secrets.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """A Secret that will exist, what makes it, and its keys."""
+
+    namespace: str
+    name: str
+    maker: Manifest
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidedSecrets:
+    """All Secrets that will exist, by namespace and name."""
+
+    secrets: dict[tuple[str, str], list[Provided]] = field(default_factory=dict)
+    everywhere: frozenset[str] = frozenset()
+
+    def get(self, namespace: str | None, name: str) -> list[Provided]:
+        """Give what provides a Secret; nothing if nobody does."""
+        return self.secrets.get((namespace or DEFAULT_NAMESPACE, name), [])
+
+    def exists(self, namespace: str | None, name: str) -> bool:
+        """Tell whether anything provides the Secret."""
+        return bool(self.get(namespace, name)) or name in self.everywhere
+
+    def lacks(self, namespace: str | None, name: str, key: str) -> bool:
+        """Tell whether the Secret surely has no such key."""
+        found = self.get(namespace, name)
+        return bool(found) and name not in self.everywhere and all(_lacks(entry.keys, key) for entry in found)
+
+
+def _lacks(keys: Keys, key: str) -> bool:
+    return keys is not None and key not in keys
+
+
+def provided_secrets(inventory: Inventory) -> ProvidedSecrets:
+    """Collect every Secret that the objects of an inventory bring into being."""
+    secrets: dict[tuple[str, str], list[Provided]] = {}
+    for name, maker, keys in _all(inventory):
+        entry = Provided(maker.id.namespace or DEFAULT_NAMESPACE, name, maker, keys)
+        secrets.setdefault((entry.namespace, name), []).append(entry)
+    return ProvidedSecrets(secrets, frozenset(_everywhere(inventory)))
+
+
+def _all(inventory: Inventory) -> Iterator[tuple[str, Manifest, Keys]]:
+    for manifest in inventory.of_kind("Secret", group=""):
+        yield manifest.id.name, manifest, _written(manifest)
+    for manifest in inventory.of_kind("SealedSecret", group="bitnami.com"):
+        name = text(manifest.get("spec", "template", "metadata", "name")) or manifest.id.name
+        yield name, manifest, frozenset(mapping(manifest.get("spec", "encryptedData")))
+    for manifest in inventory.of_kind("ExternalSecret", group=EXTERNAL_SECRETS):
+        spec = mapping(manifest.get("spec"))
+        if _creates(spec):
+            yield text(dig(spec, "target", "name")) or manifest.id.name, manifest, external_keys(spec)
+    yield from _certificates(inventory)
+
+
+def _certificates(inventory: Inventory) -> Iterator[tuple[str, Manifest, Keys]]:
+    for manifest in inventory.of_kind("Certificate", group="cert-manager.io"):
+        yield text(manifest.get("spec", "secretName")), manifest, _certificate_keys(manifest)
+    for kind, group in (("Ingress", "networking.k8s.io"), ("Gateway", "gateway.networking.k8s.io")):
+        for manifest in inventory.of_kind(kind, group=group):
+            if any(manifest.annotations.get(name) for name in ISSUER_ANNOTATIONS):
+                for name in _tls_names(manifest):
+                    yield name, manifest, CERTIFICATE_KEYS
+
+
+def _written(manifest: Manifest) -> Keys:
+    """A token Secret is filled by the token controller."""
+    if manifest.get("type") == "kubernetes.io/service-account-token":
+        return None
+    return frozenset({*mapping(manifest.get("data")), *mapping(manifest.get("stringData"))})
+
+
+def _creates(spec: JsonObject) -> bool:
+    """`Merge` and `None` leave the Secret to somebody else."""
+    return text(dig(spec, "target", "creationPolicy")) not in {"Merge", "None"}
+
+
+def external_keys(spec: JsonObject) -> Keys:
+    """Give the keys of an ExternalSecret's target: a template replaces the fetched ones unless it merges."""
+    template = mapping(dig(spec, "target", "template"))
+    written = frozenset(mapping(template.get("data")))
+    if items(template.get("templateFrom")):
+        return None
+    if written and text(template.get("mergePolicy")) != "Merge":
+        return written
+    if items(spec.get("dataFrom")):
+        return None
+    return written | {text(dig(entry, "secretKey")) for entry in items(spec.get("data"))}
+
+
+def _certificate_keys(manifest: Manifest) -> Keys:
+    extra = mapping(manifest.get("spec", "keystores")) or items(manifest.get("spec", "additionalOutputFormats"))
+    return None if extra else CERTIFICATE_KEYS
+
+
+def _tls_names(manifest: Manifest) -> Iterator[str]:
+    for entry in items(manifest.get("spec", "tls")):
+        yield text(dig(entry, "secretName"))
+    for listener in items(manifest.get("spec", "listeners")):
+        for certificate in items(dig(listener, "tls", "certificateRefs")):
+            yield text(dig(certificate, "name"))
+
+
+def _everywhere(inventory: Inventory) -> Iterator[str]:
+    """A ClusterExternalSecret chooses its namespaces by labels that only the cluster knows."""
+    for manifest in inventory.of_kind("ClusterExternalSecret", group=EXTERNAL_SECRETS):
+        spec = mapping(manifest.get("spec"))
+        yield (
+            text(dig(spec, "externalSecretSpec", "target", "name"))
+            or text(spec.get("externalSecretName"))
+            or manifest.id.name
+        )

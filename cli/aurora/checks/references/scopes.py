@@ -1,0 +1,145 @@
+"""Where objects live: namespaces that exist, namespaces that fit the kind, and kinds that exist.
+
+A custom kind whose group no CustomResourceDefinition here defines is taken as provided by a platform chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aurora.checks.references.lookup import Reference, absent, exists
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, text
+from aurora.model.kinds import builtin_scope
+from aurora.model.manifest import Manifest
+from aurora.model.rule import Violation
+
+SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""Namespaces of every cluster (source: controlplane options of Kubernetes 1.35, and its node leases)."""
+CRD_GROUP = "apiextensions.k8s.io"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomKind:
+    """A kind that a CustomResourceDefinition of the inventory defines."""
+
+    scope: str
+    versions: frozenset[str]
+
+
+def custom_kinds(inventory: Inventory) -> dict[tuple[str, str], CustomKind]:
+    """Give the kinds that the inventory defines, by group and kind, with the versions that are served."""
+    found: dict[tuple[str, str], CustomKind] = {}
+    for manifest in inventory.of_kind("CustomResourceDefinition", group=CRD_GROUP):
+        spec = manifest.get("spec")
+        served = frozenset(
+            text(dig(version, "name")) for version in items(dig(spec, "versions")) if dig(version, "served") is True
+        )
+        key = text(dig(spec, "group")), text(dig(spec, "names", "kind"))
+        found[key] = CustomKind(text(dig(spec, "scope")), served)
+    return found
+
+
+def _foreign_groups(inventory: Inventory) -> frozenset[str]:
+    """Groups of which a CustomResourceDefinition is external: not all of their kinds are known here."""
+    names = (entry.name for entry in inventory.externals if entry.kind == "CustomResourceDefinition")
+    return frozenset(name.partition(".")[2] for name in names)
+
+
+def unknown_kinds(inventory: Inventory) -> Iterator[Violation]:
+    """Find custom resources of a group that the inventory defines, but of no kind or version of it."""
+    kinds = custom_kinds(inventory)
+    groups = {group for group, _ in kinds} - _foreign_groups(inventory)
+    for manifest in inventory.custom():
+        group, kind = manifest.id.group, manifest.id.kind
+        known = kinds.get((group, kind))
+        if group in groups and known is None:
+            others = sorted(other for defined, other in kinds if defined == group)
+            yield Violation(
+                manifest=manifest,
+                steps=("kind",),
+                message=f"no CustomResourceDefinition defines the kind `{kind}` of the group `{group}`",
+                hint=f"the group has {', '.join(f'`{other}`' for other in others[:10])}",
+            )
+        elif known and manifest.id.version not in known.versions:
+            served = ", ".join(f"`{version}`" for version in sorted(known.versions)) or "no version"
+            yield Violation(
+                manifest=manifest,
+                steps=("apiVersion",),
+                message=f"`{manifest.id.version}` of {kind} is not served",
+                hint=f"its CustomResourceDefinition serves {served}",
+            )
+
+
+def scope(manifest: Manifest, kinds: dict[tuple[str, str], CustomKind]) -> str | None:
+    """Give the scope of an object's kind; None where nothing here tells."""
+    known = kinds.get((manifest.id.group, manifest.id.kind))
+    return known.scope if known else builtin_scope(manifest.id.group, manifest.id.kind)
+
+
+def without_namespace(inventory: Inventory) -> Iterator[Violation]:
+    """Find namespaced objects that leave their namespace to whoever applies them."""
+    kinds = custom_kinds(inventory)
+    for manifest in inventory.manifests:
+        if not manifest.id.namespace and manifest.id.kind != "List" and scope(manifest, kinds) == "Namespaced":
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata",),
+                message=f"this {manifest.id.kind} names no namespace",
+                hint="write `metadata.namespace`",
+            )
+
+
+def with_namespace(inventory: Inventory) -> Iterator[Violation]:
+    """Find cluster-scoped objects that name a namespace."""
+    kinds = custom_kinds(inventory)
+    for manifest in inventory.manifests:
+        if manifest.id.namespace and scope(manifest, kinds) == "Cluster":
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "namespace"),
+                message=f"a {manifest.id.kind} belongs to no namespace, but this one names `{manifest.id.namespace}`",
+                hint="remove `metadata.namespace`",
+            )
+
+
+def missing_namespaces(inventory: Inventory) -> Iterator[Violation]:
+    """Find namespaces that are used and do not exist, once each: at the first object that uses them."""
+    used: dict[str, list[Reference]] = {}
+    for wanted in _namespaces(inventory):
+        used.setdefault(wanted.name, []).append(wanted)
+    for name, references in used.items():
+        first, *others = references
+        if name in SYSTEM_NAMESPACES or exists(inventory, first):
+            continue
+        violation = absent(inventory, first)
+        more = f"; {len(others)} more objects use it" if others else ""
+        yield Violation(
+            manifest=violation.manifest,
+            steps=violation.steps,
+            message=violation.message + more,
+            hint=violation.hint,
+        )
+
+
+def _namespaces(inventory: Inventory) -> Iterator[Reference]:
+    for manifest in inventory.manifests:
+        if manifest.id.namespace and (manifest.id.group, manifest.id.kind) != ("", "Namespace"):
+            yield Reference(
+                manifest=manifest, steps=("metadata", "namespace"), kind="Namespace", name=manifest.id.namespace
+            )
+    for manifest in inventory.of_kind("Application", group="argoproj.io"):
+        target = text(manifest.get("spec", "destination", "namespace"))
+        creates = "CreateNamespace=true" in items(manifest.get("spec", "syncPolicy", "syncOptions"))
+        if target and not creates and _is_local(manifest):
+            steps = ("spec", "destination", "namespace")
+            yield Reference(manifest=manifest, steps=steps, kind="Namespace", name=target)
+
+
+def _is_local(application: Manifest) -> bool:
+    """Whether an Application's target is the cluster that Argo CD runs in."""
+    destination = application.get("spec", "destination")
+    return text(dig(destination, "server")) in {"", "https://kubernetes.default.svc"} and text(
+        dig(destination, "name")
+    ) in {"", "in-cluster"}

@@ -1,0 +1,154 @@
+"""What routes name: Services and their ports, Gateways and their listeners, classes and their parameters.
+
+Source of the fields: networking.k8s.io/v1, and gateway.networking.k8s.io/v1 1.6 with its defaults for group
+and kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aurora.checks import routes, services
+from aurora.checks.references.lookup import Reference, Steps, absent, exists, find
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.rule import Violation
+
+INGRESS = "networking.k8s.io"
+GATEWAY = routes.GATEWAY_GROUP
+ALB_ACTION = "use-annotation"
+"""Port name by which the AWS load balancer controller reads the backend from an annotation (domain, section 5b)."""
+
+
+def backend_services(inventory: Inventory) -> Iterator[Reference]:
+    """Yield every Service that an Ingress or a route of the Gateway API sends traffic to."""
+    for backend in routes.backends(inventory):
+        if backend.service and backend.port != ALB_ACTION:
+            yield Reference(
+                manifest=backend.manifest,
+                steps=(*backend.steps, "name"),
+                kind="Service",
+                name=backend.service,
+                namespace=backend.namespace,
+            )
+
+
+def closed_ports(inventory: Inventory) -> Iterator[Violation]:
+    """Find routes to a port that their Service does not have."""
+    for backend in routes.backends(inventory):
+        service = services.find(inventory, backend.namespace, backend.service)
+        if service is None or not backend.port or service.get("spec", "type") == "ExternalName":
+            continue
+        if services.port_entry(service, backend.port) is None:
+            known = [f"`{port}`" for port in _ports(items(service.get("spec", "ports"))[:10])]
+            yield Violation(
+                manifest=backend.manifest,
+                steps=_port_steps(backend),
+                message=f"Service `{backend.service}` has no port `{backend.port}`",
+                hint=f"it has {', '.join(known)}" if known else "it has no ports",
+            )
+
+
+def _ports(entries: list[JsonValue]) -> Iterator[str]:
+    for entry in entries:
+        for field in ("port", "name"):
+            value = dig(entry, field)
+            if isinstance(value, str | int) and value != "":
+                yield str(value)
+
+
+def _port_steps(backend: routes.Backend) -> Steps:
+    if backend.manifest.id.kind != "Ingress":
+        return (*backend.steps, "port")
+    return (*backend.steps, "port", "name" if isinstance(backend.port, str) else "number")
+
+
+def ingress_classes(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the class of every Ingress that names one."""
+    for manifest in routes.ingresses(inventory):
+        name = text(manifest.get("spec", "ingressClassName"))
+        if name:
+            steps = ("spec", "ingressClassName")
+            yield Reference(manifest=manifest, steps=steps, kind="IngressClass", name=name, group=INGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What a route attaches to, and the section of it; empty for all sections."""
+
+    gateway: Reference
+    section: str
+    steps: Steps
+
+
+def parents(inventory: Inventory) -> Iterator[Parent]:
+    """Yield what routes attach to, of whatever kind."""
+    for manifest in routes.gateway_routes(inventory):
+        for index, entry in enumerate(items(manifest.get("spec", "parentRefs"))):
+            steps: Steps = ("spec", "parentRefs", index)
+            group = dig(entry, "group")
+            gateway = Reference(
+                manifest=manifest,
+                steps=(*steps, "name"),
+                kind=text(dig(entry, "kind")) or "Gateway",
+                name=text(dig(entry, "name")),
+                group=group if isinstance(group, str) else GATEWAY,
+                namespace=text(dig(entry, "namespace")) or manifest.id.namespace,
+            )
+            if gateway.name:
+                yield Parent(gateway, text(dig(entry, "sectionName")), steps)
+
+
+def missing_parents(inventory: Inventory) -> Iterator[Violation]:
+    """Find routes whose parent does not exist."""
+    for parent in parents(inventory):
+        if not exists(inventory, parent.gateway):
+            yield absent(inventory, parent.gateway)
+
+
+def missing_listeners(inventory: Inventory) -> Iterator[Violation]:
+    """Find routes to a listener that their Gateway does not have; a Service's sections are its ports."""
+    for parent in parents(inventory):
+        gateway = find(inventory, parent.gateway)
+        if gateway is None or not parent.section:
+            continue
+        field = "ports" if gateway.id.kind == "Service" else "listeners"
+        names = [text(dig(entry, "name")) for entry in items(gateway.get("spec", field))]
+        if parent.section not in names:
+            yield Violation(
+                manifest=parent.gateway.manifest,
+                steps=(*parent.steps, "sectionName"),
+                message=f"{parent.gateway} has no listener `{parent.section}`",
+                hint=f"it has {', '.join(f'`{name}`' for name in names[:10])}" if names else "it has no listeners",
+            )
+
+
+def gateway_classes(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the class of every Gateway."""
+    for manifest in inventory.of_kind("Gateway", group=GATEWAY):
+        name = text(manifest.get("spec", "gatewayClassName"))
+        if name:
+            steps = ("spec", "gatewayClassName")
+            yield Reference(manifest=manifest, steps=steps, kind="GatewayClass", name=name, group=GATEWAY)
+
+
+def parameters(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the objects that configure a class or a Gateway."""
+    for kind, group, steps in (
+        ("GatewayClass", GATEWAY, ("spec", "parametersRef")),
+        ("Gateway", GATEWAY, ("spec", "infrastructure", "parametersRef")),
+        ("IngressClass", INGRESS, ("spec", "parameters")),
+    ):
+        for manifest in inventory.of_kind(kind, group=group):
+            entry = manifest.get(*steps)
+            parameter = Reference(
+                manifest=manifest,
+                steps=(*steps, "name"),
+                kind=text(dig(entry, "kind")),
+                name=text(dig(entry, "name")),
+                group=text(dig(entry, "group")) or text(dig(entry, "apiGroup")),
+                namespace=text(dig(entry, "namespace")) or manifest.id.namespace,
+            )
+            if parameter.kind and parameter.name:
+                yield parameter

@@ -1,0 +1,163 @@
+"""Where requests from outside go: the backends of Ingresses and of the Gateway API's routes.
+
+Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks import services, workloads
+from aurora.model import counts
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+    from aurora.model.pod_template import PodTemplate
+
+GATEWAY_GROUP = "gateway.networking.k8s.io"
+ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+Steps = tuple["Step", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """One Service that a route sends requests to, and the steps to where it says so.
+
+    `weight` is None where it is no whole number; an Ingress gives all requests to its one backend.
+    """
+
+    manifest: Manifest
+    steps: Steps
+    namespace: str
+    service: str
+    port: JsonValue | None
+    weight: int | None = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressPath:
+    """One path of an Ingress; an empty host stands for every host."""
+
+    manifest: Manifest
+    steps: Steps
+    host: str
+    path: str
+    path_type: str
+    backend: Backend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRule:
+    """One rule of a Gateway API route."""
+
+    manifest: Manifest
+    steps: Steps
+    body: JsonObject
+    backends: tuple[Backend, ...]
+
+    @property
+    def total(self) -> int:
+        """The sum of the weights that are readable."""
+        return sum(backend.weight or 0 for backend in self.backends)
+
+
+def ingresses(inventory: Inventory) -> Iterator[Manifest]:
+    """Yield the Ingresses."""
+    return inventory.of_kind("Ingress", group="networking.k8s.io")
+
+
+def gateway_routes(inventory: Inventory) -> Iterator[Manifest]:
+    """Yield the routes of every kind of the Gateway API."""
+    for kind in ROUTE_KINDS:
+        yield from inventory.of_kind(kind, group=GATEWAY_GROUP)
+
+
+def ingress_paths(ingress: Manifest) -> Iterator[IngressPath]:
+    """Yield the paths of an Ingress whose backend is a Service."""
+    for number, rule in enumerate(items(ingress.get("spec", "rules"))):
+        for index, entry in enumerate(items(dig(rule, "http", "paths"))):
+            steps: Steps = ("spec", "rules", number, "http", "paths", index)
+            backend = _ingress_backend(ingress, (*steps, "backend"))
+            if backend is not None:
+                yield IngressPath(
+                    manifest=ingress,
+                    steps=steps,
+                    host=text(dig(rule, "host")),
+                    path=text(dig(entry, "path")) or "/",
+                    path_type=text(dig(entry, "pathType")),
+                    backend=backend,
+                )
+
+
+def _ingress_backend(ingress: Manifest, steps: Steps) -> Backend | None:
+    service = mapping(ingress.get(*steps, "service"))
+    name = text(service.get("name"))
+    if not name:
+        return None
+    port = mapping(service.get("port"))
+    return Backend(
+        manifest=ingress,
+        steps=(*steps, "service"),
+        namespace=workloads.namespace_of(ingress),
+        service=name,
+        port=text(port.get("name")) or counts.integer(port.get("number")),
+    )
+
+
+def route_rules(route: Manifest) -> Iterator[RouteRule]:
+    """Yield the rules of a Gateway API route."""
+    for number, rule in enumerate(items(route.get("spec", "rules"))):
+        steps: Steps = ("spec", "rules", number)
+        yield RouteRule(manifest=route, steps=steps, body=mapping(rule), backends=tuple(_route_backends(route, steps)))
+
+
+def _route_backends(route: Manifest, steps: Steps) -> Iterator[Backend]:
+    for index, reference in enumerate(items(route.get(*steps, "backendRefs"))):
+        body = mapping(reference)
+        if text(body.get("group")) or (text(body.get("kind")) or "Service") != "Service":
+            continue
+        # The weight of a backend that states none is 1 (Gateway API 1.6, BackendRef).
+        yield Backend(
+            manifest=route,
+            steps=(*steps, "backendRefs", index),
+            namespace=text(body.get("namespace")) or workloads.namespace_of(route),
+            service=text(body.get("name")),
+            port=counts.integer(body.get("port")),
+            weight=counts.integer(body["weight"]) if "weight" in body else 1,
+        )
+
+
+def backends(inventory: Inventory) -> Iterator[Backend]:
+    """Yield every backend of every Ingress and route."""
+    for ingress in ingresses(inventory):
+        default = _ingress_backend(ingress, ("spec", "defaultBackend"))
+        if default is not None:
+            yield default
+        for path in ingress_paths(ingress):
+            yield path.backend
+    for route in gateway_routes(inventory):
+        for rule in route_rules(route):
+            yield from rule.backends
+
+
+def pods_behind(inventory: Inventory, backend: Backend) -> list[PodTemplate]:
+    """Give the pods that a backend's Service selects; empty where the Service is unknown."""
+    service = services.find(inventory, backend.namespace, backend.service)
+    return workloads.index(inventory).behind(service) if service else []
+
+
+def tracks_behind(inventory: Inventory, backend: Backend) -> frozenset[str]:
+    """Give the tracks that a backend's requests reach, by its Service's pods, else by its Service's selector."""
+    pods = pods_behind(inventory, backend)
+    if pods:
+        return frozenset(workloads.track(pod) for pod in pods)
+    service = services.find(inventory, backend.namespace, backend.service)
+    named = text(mapping(service.get("spec", "selector")).get(labels.TRACK)) if service else ""
+    return frozenset({named}) if named else frozenset()

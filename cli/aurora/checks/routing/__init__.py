@@ -1,0 +1,23 @@
+"""The check `routing`: requests from outside reach the right track, in the right share, over TLS.
+
+Its rules are those of `reference/domain.md`, sections 5a and 5b, and of the chaos report (docs/guarantees.md).
+"""
+
+from __future__ import annotations
+
+from aurora.checks.check import InventoryCheck
+from aurora.checks.routing import canary_ingress, duplicates, gate, grants, ingress, listeners, tracks, weights
+
+CHECK = InventoryCheck(
+    "routing",
+    (
+        *ingress.RULES,
+        *canary_ingress.RULES,
+        *listeners.RULES,
+        *grants.RULES,
+        *duplicates.RULES,
+        *weights.RULES,
+        *tracks.RULES,
+        *gate.RULES,
+    ),
+)

@@ -1,0 +1,111 @@
+"""Rules that keep requests from pods whose model is not there: the gate before the start, and readiness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import routes, services, workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.routing.examples import DEPLOYMENTS, ROUTE, SERVICES
+from aurora.model.finding import Severity
+from aurora.model.json_value import dig, items, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.pod_template import Container, PodTemplate
+
+
+def _ungated(inventory: Inventory) -> Iterator[Violation]:
+    seen: set[tuple[str, str, str, str]] = set()
+    for backend in routes.backends(inventory):
+        service = services.find(inventory, backend.namespace, backend.service)
+        for target in services.behind(inventory, service, backend.port) if service else ():
+            container = _listening(target.pod, target.number)
+            identity = target.pod.manifest.id.identity
+            if container is not None and not container.body.get("readinessProbe") and identity not in seen:
+                seen.add(identity)
+                yield Violation(
+                    manifest=target.pod.manifest,
+                    steps=container.steps,
+                    message=f"`{container.name}` gets requests through `{backend.service}` and has no readiness probe",
+                    hint="probe the path that answers only once the model is loaded",
+                )
+
+
+def _listening(pod: PodTemplate, port: int) -> Container | None:
+    """Give the container that declares a port, or the only one."""
+    running = [entry for entry in pod.containers() if not entry.init or entry.body.get("restartPolicy") == "Always"]
+    for container in running:
+        if any(dig(entry, "containerPort") == port for entry in items(container.body.get("ports"))):
+            return container
+    return running[0] if len(running) == 1 else None
+
+
+def _no_gate(inventory: Inventory) -> Iterator[Violation]:
+    for pod in workloads.of_component(inventory, labels.INFERENCE):
+        claims = {text(volume.get("name")) for _, volume in pod.volumes() if volume.get("persistentVolumeClaim")}
+        served = {name for entry in pod.containers() if not entry.init for name in _mounted(entry)} & claims
+        gates = [entry for entry in pod.containers() if entry.init and entry.body.get("restartPolicy") != "Always"]
+        if served and not any(_mounted(gate) & served for gate in gates):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=(*pod.steps, "spec", "initContainers"),
+                message="no init container looks at the model's volume before the server starts",
+                hint="add one that mounts it and ends with an error where model or metadata are missing",
+            )
+
+
+def _mounted(container: Container) -> set[str]:
+    return {text(dig(mount, "name")) for mount in items(container.body.get("volumeMounts"))}
+
+
+_MODEL = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: model, namespace: ml}
+spec:
+  template:
+    metadata: {labels: {app.kubernetes.io/component: inference}}
+    spec:
+      initContainers:
+        - {name: gate, image: r.example.com/serve:1, volumeMounts: [{name: models, mountPath: /models}]}
+      containers:
+        - {name: serve, image: r.example.com/serve:1, volumeMounts: [{name: models, mountPath: /models}]}
+      volumes: [{name: models, persistentVolumeClaim: {claimName: models, readOnly: true}}]
+"""
+_STABLE_PROBED = "value: v20260901-120000}]\n          readinessProbe: {httpGet: {path: /ready, port: http}}\n"
+_ONLY_NUMBERS = SERVICES.replace("targetPort: http", "targetPort: 8080")
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="routing/ungated-backend",
+            severity=Severity.ERROR,
+            summary="a container that gets requests and has no readiness probe",
+            why="Without the probe a pod gets requests as soon as its process runs, with its model loaded or not.",
+            bad=stream(ROUTE, _ONLY_NUMBERS, altered(DEPLOYMENTS, _STABLE_PROBED, "value: v20260901-120000}]\n")),
+            good=stream(ROUTE, _ONLY_NUMBERS, DEPLOYMENTS),
+        ),
+        find=_ungated,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/no-model-gate",
+            severity=Severity.ERROR,
+            summary="an inference pod that starts without looking for its model",
+            why="A missing model must stop a pod before it can become Ready, and say so, not half-load a server.",
+            bad=altered(
+                _MODEL,
+                "      initContainers:\n        - {name: gate, image: r.example.com/serve:1, "
+                "volumeMounts: [{name: models, mountPath: /models}]}\n",
+                "",
+            ),
+            good=_MODEL,
+        ),
+        find=_no_gate,
+    ),
+)

@@ -1,0 +1,179 @@
+"""Rules about any Ingress: its class, snippets, and the actions of AWS load balancers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aurora.checks import routes
+from aurora.checks.examples import altered
+from aurora.checks.routing import nginx
+from aurora.checks.routing.examples import STABLE_INGRESS
+from aurora.model import counts
+from aurora.model.finding import Severity
+from aurora.model.json_value import dig, items, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonValue
+
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+SNIPPETS = frozenset(
+    f"{nginx.PREFIX}{name}"
+    for name in ("auth-snippet", "configuration-snippet", "modsecurity-snippet", "server-snippet", "stream-snippet")
+)
+ALB_ACTION = "alb.ingress.kubernetes.io/actions."
+ALB_PORT = "use-annotation"
+ALB_TYPES = ("forward", "redirect", "fixed-response")
+"""Action types of the AWS Load Balancer Controller (its Ingress annotations page, `actions`)."""
+
+
+def _class_missing(inventory: Inventory) -> Iterator[Violation]:
+    if any(
+        found.annotations.get(DEFAULT_CLASS) == "true"
+        for found in inventory.of_kind("IngressClass", group="networking.k8s.io")
+    ):
+        return
+    for ingress in routes.ingresses(inventory):
+        if not text(ingress.get("spec", "ingressClassName")) and CLASS_ANNOTATION not in nginx.annotations_of(ingress):
+            yield Violation(
+                manifest=ingress,
+                steps=("spec", "ingressClassName"),
+                message="no `ingressClassName`, so any controller or none may serve this Ingress",
+                hint="name the IngressClass",
+            )
+
+
+def _class_annotation(inventory: Inventory) -> Iterator[Violation]:
+    for ingress in routes.ingresses(inventory):
+        if CLASS_ANNOTATION in nginx.annotations_of(ingress):
+            yield Violation(
+                manifest=ingress,
+                steps=("metadata", "annotations", CLASS_ANNOTATION),
+                message=f"the annotation `{CLASS_ANNOTATION}` was replaced by a field",
+                hint="use `spec.ingressClassName`",
+            )
+
+
+def _snippets(inventory: Inventory) -> Iterator[Violation]:
+    for ingress in routes.ingresses(inventory):
+        for key in nginx.annotations_of(ingress):
+            if key in SNIPPETS:
+                yield Violation(
+                    manifest=ingress,
+                    steps=("metadata", "annotations", key),
+                    message=f"`{key}` writes raw configuration into the proxy that all namespaces share",
+                    hint="use an annotation with a defined meaning, or the controller's ConfigMap",
+                )
+
+
+def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
+    for ingress in routes.ingresses(inventory):
+        stated = nginx.annotations_of(ingress)
+        for key, value in stated.items():
+            problem = _alb_problem(value) if key.startswith(ALB_ACTION) else None
+            if problem:
+                yield Violation(
+                    manifest=ingress,
+                    steps=("metadata", "annotations", key),
+                    message=problem,
+                    hint=f"write one JSON object with a `type` of {', '.join(ALB_TYPES)}",
+                )
+        for path in routes.ingress_paths(ingress):
+            if path.backend.port == ALB_PORT and f"{ALB_ACTION}{path.backend.service}" not in stated:
+                yield Violation(
+                    manifest=ingress,
+                    steps=path.backend.steps,
+                    message=f"no annotation `{ALB_ACTION}{path.backend.service}` says what to do here",
+                    hint="add the action, or name a port of the Service",
+                )
+
+
+def _alb_problem(value: JsonValue) -> str | None:
+    try:
+        action = json.loads(text(value))
+    except (json.JSONDecodeError, RecursionError):
+        return "the action is not JSON, so the controller drops the whole Ingress"
+    if not isinstance(action, dict) or action.get("type") not in ALB_TYPES:
+        return "the action is no JSON object with a known `type`"
+    groups = items(dig(action, "forwardConfig", "targetGroups"))
+    weights = [counts.integer(dig(group, "weight")) for group in groups]
+    if weights and all(weight == 0 for weight in weights):
+        return "the weights of all target groups are 0, so every request fails"
+    return None
+
+
+_ALB = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: model
+  namespace: ml
+  annotations:
+    alb.ingress.kubernetes.io/actions.split: >-
+      {"type": "forward",
+      "forwardConfig": {"targetGroups": [{"serviceName": "stable", "servicePort": 80, "weight": 9}]}}
+spec:
+  ingressClassName: alb
+  rules:
+    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: split, port: {name: use-annotation}}}}]}
+"""
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="routing/ingress-class",
+            severity=Severity.ERROR,
+            summary="an Ingress without a class",
+            why="Which controller serves it then depends on the cluster's default, and on which others are installed.",
+            bad=altered(STABLE_INGRESS, "  ingressClassName: nginx\n", ""),
+            good=STABLE_INGRESS,
+        ),
+        find=_class_missing,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/ingress-class-annotation",
+            severity=Severity.ERROR,
+            summary="an Ingress whose class is stated by the old annotation",
+            why="The annotation was never defined; it may not stand beside the field, and controllers drop it.",
+            bad=altered(
+                altered(STABLE_INGRESS, "  ingressClassName: nginx\n", ""),
+                "namespace: ml}",
+                "namespace: ml, annotations: {kubernetes.io/ingress.class: nginx}}",
+            ),
+            good=STABLE_INGRESS,
+        ),
+        find=_class_annotation,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/snippet",
+            severity=Severity.ERROR,
+            summary="raw proxy configuration in an annotation",
+            why="A snippet can read every Secret that the proxy can: who may edit one Ingress then has all of them.",
+            bad=altered(
+                STABLE_INGRESS,
+                "namespace: ml}",
+                "namespace: ml, annotations: {nginx.ingress.kubernetes.io/server-snippet: 'return 200;'}}",
+            ),
+            good=STABLE_INGRESS,
+        ),
+        find=_snippets,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/alb-action",
+            severity=Severity.ERROR,
+            summary="an action of an AWS load balancer that the controller cannot carry out",
+            why="An action is JSON in an annotation: nothing reads it before the controller, which stops at an error.",
+            bad=altered(_ALB, '"type": "forward",', '"type": "forward"'),
+            good=_ALB,
+        ),
+        find=_alb_actions,
+    ),
+)

@@ -1,0 +1,187 @@
+"""Rules about how routes attach to Gateways: listeners, namespaces, host names, TLS and grants.
+
+Source: Gateway API 1.6.1, the definitions' fields and defaults (`allowedRoutes.namespaces.from: Same`,
+`parentRefs` of kind Gateway in the route's namespace) and its page on host names. That a named listener
+exists is judged with the other references.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks import routes, surroundings, workloads
+from aurora.checks.examples import altered
+from aurora.checks.routing.examples import ATTACHED_ROUTE, GATEWAY
+from aurora.model import selectors
+from aurora.model.finding import Severity
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+
+GROUP = routes.GATEWAY_GROUP
+_KINDS_OF_PROTOCOL = {
+    "HTTP": ("HTTPRoute", "GRPCRoute"),
+    "HTTPS": ("HTTPRoute", "GRPCRoute"),
+    "TLS": ("TLSRoute", "TCPRoute"),
+    "TCP": ("TCPRoute",),
+    "UDP": ("UDPRoute",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One reference of a route to a known Gateway, and the listeners that it names."""
+
+    route: Manifest
+    steps: tuple[Step, ...]
+    gateway: Manifest
+    listeners: tuple[JsonObject, ...]
+
+
+def attachments(inventory: Inventory) -> Iterator[Attachment]:
+    """Yield the references of all routes to Gateways that are among the objects."""
+    for route in routes.gateway_routes(inventory):
+        for number, reference in enumerate(items(route.get("spec", "parentRefs"))):
+            gateway = _gateway(inventory, route, mapping(reference))
+            if gateway is not None:
+                yield Attachment(
+                    route=route,
+                    steps=("spec", "parentRefs", number),
+                    gateway=gateway,
+                    listeners=tuple(_named(gateway, mapping(reference))),
+                )
+
+
+def _gateway(inventory: Inventory, route: Manifest, reference: JsonObject) -> Manifest | None:
+    kind = text(reference.get("kind")) or "Gateway"
+    group = reference.get("group", GROUP)
+    if (group, kind) != (GROUP, "Gateway"):
+        return None
+    namespace = text(reference.get("namespace")) or route.id.namespace
+    return inventory.find("Gateway", text(reference.get("name")), group=GROUP, namespace=namespace)
+
+
+def _named(gateway: Manifest, reference: JsonObject) -> Iterator[JsonObject]:
+    section, port = reference.get("sectionName"), reference.get("port")
+    for entry in items(gateway.get("spec", "listeners")):
+        listener = mapping(entry)
+        if section in (None, listener.get("name")) and port in (None, listener.get("port")):
+            yield listener
+
+
+def admits(inventory: Inventory, attachment: Attachment, listener: JsonObject) -> bool:
+    """Tell whether a listener takes routes of this kind from this namespace."""
+    allowed = listener.get("allowedRoutes")
+    kinds = [text(dig(kind, "kind")) for kind in items(dig(allowed, "kinds"))]
+    usual = _KINDS_OF_PROTOCOL.get(text(listener.get("protocol")))
+    if attachment.route.id.kind not in (kinds or usual or (attachment.route.id.kind,)):
+        return False
+    namespace = workloads.namespace_of(attachment.route)
+    match text(dig(allowed, "namespaces", "from")) or "Same":
+        case "All":
+            return True
+        case "Selector":
+            seen = surroundings.namespace_labels(inventory, namespace)
+            return selectors.matches(dig(allowed, "namespaces", "selector"), seen)
+        case _:
+            return namespace == workloads.namespace_of(attachment.gateway)
+
+
+def hosts_meet(listener: str, host: str) -> bool:
+    """Tell whether a listener's and a route's host names have a host in common; a wildcard spans labels."""
+    if not listener or listener == host:
+        return True
+    if listener.startswith("*."):
+        return host.endswith(listener[1:]) or (host.startswith("*.") and listener.endswith(host[1:]))
+    return host.startswith("*.") and listener.endswith(host[1:])
+
+
+def _refused(inventory: Inventory) -> Iterator[Violation]:
+    for attachment in attachments(inventory):
+        refused = [not admits(inventory, attachment, listener) for listener in attachment.listeners]
+        if refused and all(refused):
+            yield Violation(
+                manifest=attachment.route,
+                steps=attachment.steps,
+                message=(
+                    f"{attachment.gateway.id} takes no {attachment.route.id.kind} from the namespace "
+                    f"`{workloads.namespace_of(attachment.route)}`"
+                ),
+                hint="let the listener's `allowedRoutes` select the namespace and the kind",
+            )
+
+
+def _host(inventory: Inventory) -> Iterator[Violation]:
+    for attachment in attachments(inventory):
+        open_listeners = [entry for entry in attachment.listeners if admits(inventory, attachment, entry)]
+        for number, host in enumerate(items(attachment.route.get("spec", "hostnames"))):
+            if open_listeners and not any(
+                hosts_meet(text(entry.get("hostname")), text(host)) for entry in open_listeners
+            ):
+                yield Violation(
+                    manifest=attachment.route,
+                    steps=("spec", "hostnames", number),
+                    message=f"no listener of {attachment.gateway.id} that takes this route serves the host `{host}`",
+                    hint="give the route a host that a listener covers",
+                )
+
+
+def _without_tls(inventory: Inventory) -> Iterator[Violation]:
+    for gateway in inventory.of_kind("Gateway", group=GROUP):
+        for number, entry in enumerate(items(gateway.get("spec", "listeners"))):
+            listener = mapping(entry)
+            if listener.get("protocol") not in ("HTTPS", "TLS"):
+                continue
+            tls = mapping(listener.get("tls"))
+            ends_here = tls.get("mode", "Terminate") == "Terminate"
+            if not tls or (ends_here and not tls.get("certificateRefs") and not tls.get("options")):
+                yield Violation(
+                    manifest=gateway,
+                    steps=("spec", "listeners", number, "tls"),
+                    message=f"the listener `{text(listener.get('name'))}` speaks TLS, but names no certificate",
+                    hint="set `tls.certificateRefs`",
+                )
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="routing/listener-refuses-route",
+            severity=Severity.ERROR,
+            summary="a route whose kind or namespace no listener of its Gateway allows",
+            why="Unless `allowedRoutes` says otherwise, a listener ignores routes of other namespaces than its own.",
+            bad=altered(ATTACHED_ROUTE, "metadata.name: ml}", "metadata.name: web}"),
+            good=ATTACHED_ROUTE,
+        ),
+        find=_refused,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/hostname-outside-listener",
+            severity=Severity.ERROR,
+            summary="a route's host that no listener serves",
+            why="The Gateway drops hosts that its listener does not cover, and with them their traffic.",
+            bad=altered(ATTACHED_ROUTE, "hostnames: [a.example.com]", "hostnames: [a.example.org]"),
+            good=ATTACHED_ROUTE,
+        ),
+        find=_host,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/listener-without-tls",
+            severity=Severity.ERROR,
+            summary="an HTTPS listener without a certificate",
+            why="Versions of the Gateway API differ in whether they reject it; a listener without one serves nothing.",
+            bad=altered(GATEWAY, "      tls: {certificateRefs: [{name: a-tls}]}\n", ""),
+            good=GATEWAY,
+        ),
+        find=_without_tls,
+    ),
+)

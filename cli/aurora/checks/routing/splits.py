@@ -1,0 +1,89 @@
+"""Where a route divides requests between a stable and a canary track, with either kind of route.
+
+Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from aurora.checks import routes
+from aurora.checks.routing import nginx
+from aurora.model.json_value import JsonObject, items, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.routes import Backend, RouteRule
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+
+CANARY = "canary"
+STABLE = "stable"
+_EVERY_PATH: JsonObject = {"path": {"type": "PathPrefix", "value": "/"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One place where requests are divided; `share` is the canary's part of them, `steps` lead to its weight."""
+
+    manifest: Manifest
+    steps: tuple[Step, ...]
+    share: Fraction
+    canary: tuple[Backend, ...]
+    stable: tuple[Backend, ...]
+
+
+def splits(inventory: Inventory) -> Iterator[Split]:
+    """Yield every division of requests, of Ingress pairs and of weighted rules."""
+    for path, mains in nginx.pairs(inventory):
+        weight = nginx.whole(nginx.annotations_of(path.manifest).get(nginx.WEIGHT))
+        yield Split(
+            manifest=path.manifest,
+            steps=("metadata", "annotations", nginx.WEIGHT),
+            share=Fraction(weight or 0, nginx.weight_total(path.manifest)),
+            canary=(path.backend,),
+            stable=tuple(main.backend for main in mains),
+        )
+    for rule in weighted_rules(inventory):
+        canary = tuple(backend for backend in rule.backends if is_canary(inventory, backend))
+        weight = sum(max(backend.weight or 0, 0) for backend in canary)
+        yield Split(
+            manifest=rule.manifest,
+            steps=(*canary[0].steps, "weight"),
+            share=Fraction(weight, rule.total) if rule.total > 0 else Fraction(0),
+            canary=canary,
+            stable=tuple(backend for backend in rule.backends if backend not in canary),
+        )
+
+
+def is_canary(inventory: Inventory, backend: Backend) -> bool:
+    """Tell whether a backend's requests reach canary pods only."""
+    return routes.tracks_behind(inventory, backend) == {CANARY}
+
+
+def weighted_rules(inventory: Inventory) -> Iterator[RouteRule]:
+    """Yield the rules with a canary and another backend."""
+    for route in routes.gateway_routes(inventory):
+        for rule in routes.route_rules(route):
+            kinds = {is_canary(inventory, backend) for backend in rule.backends}
+            if kinds == {True, False}:
+                yield rule
+
+
+def canary_rules(inventory: Inventory) -> Iterator[RouteRule]:
+    """Yield the rules whose every backend that gets requests is a canary."""
+    for route in routes.gateway_routes(inventory):
+        for rule in routes.route_rules(route):
+            served = [backend for backend in rule.backends if backend.weight]
+            if served and all(is_canary(inventory, backend) for backend in served):
+                yield rule
+
+
+def matches(rule: RouteRule) -> list[JsonObject]:
+    """Give the conditions of a rule; one without any matches every path."""
+    stated = [mapping(match) for match in items(rule.body.get("matches"))]
+    return stated or [_EVERY_PATH]

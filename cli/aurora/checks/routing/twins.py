@@ -1,0 +1,103 @@
+"""Pairs canary workloads with their stable ones and says where they differ beyond what they may.
+
+They may differ in version, replicas, labels and names (requirement A7). Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.routing.splits import CANARY
+from aurora.model.json_value import items, mapping, text
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonValue
+    from aurora.model.place import Step
+    from aurora.model.pod_template import PodTemplate
+
+_KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+_FREE_FIELDS = frozenset({"labels", "labelSelector", "matchLabels", "selector", "replicas"})
+_VERSION_VARIABLE = "VERSION"
+_DISTINCT = 6
+"""A shorter version could stand anywhere in a text by chance, so only a whole value counts as it."""
+
+
+def twins(inventory: Inventory) -> Iterator[tuple[PodTemplate, list[PodTemplate]]]:
+    """Yield every canary with the workloads that have the same name, component and model labels."""
+    others: dict[tuple[str, ...], list[PodTemplate]] = defaultdict(list)
+    canaries: list[PodTemplate] = []
+    for pod in inventory.pods():
+        if pod.manifest.id.kind not in _KINDS:
+            continue
+        if workloads.track(pod) == CANARY:
+            canaries.append(pod)
+        elif workloads.track(pod):
+            others[_key(pod)].append(pod)
+    return ((canary, others.get(_key(canary), [])) for canary in canaries)
+
+
+def _key(pod: PodTemplate) -> tuple[str, ...]:
+    keys = (labels.NAME, labels.COMPONENT, labels.MODEL, "app")
+    return (pod.namespace, pod.manifest.id.kind, *(pod.labels.get(key, "") for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What both sides call themselves: the object's name and everything that is a version."""
+
+    stable: str
+    canary: str
+    stable_versions: frozenset[str]
+    canary_versions: frozenset[str]
+
+    def same(self, stable: str, canary: str) -> bool:
+        """Tell whether two texts differ in names and versions only."""
+        left = _without(stable, self.stable_versions)
+        right = _without(canary, self.canary_versions)
+        return left == right or left.replace(self.stable, self.canary) == right
+
+
+def _without(value: str, versions: frozenset[str]) -> str:
+    for version in sorted(versions, key=lambda entry: (-len(entry), entry)):
+        if value == version or len(version) >= _DISTINCT:
+            value = value.replace(version, "<version>")
+    return value
+
+
+def _versions(pod: PodTemplate) -> frozenset[str]:
+    found = {pod.labels.get(labels.VERSION, ""), pod.labels.get(labels.MODEL_VERSION, "")}
+    for container in pod.containers():
+        for variable in items(container.body.get("env")):
+            entry = mapping(variable)
+            if text(entry.get("name")).endswith(_VERSION_VARIABLE):
+                found.add(text(entry.get("value")))
+    return frozenset(found - {""})
+
+
+def differences(stable: PodTemplate, canary: PodTemplate) -> Iterator[tuple[Step, ...]]:
+    """Yield the steps into the canary's manifest at which it differs beyond what it may."""
+    names = _Names(stable.manifest.id.name, canary.manifest.id.name, _versions(stable), _versions(canary))
+    yield from _compare(stable.manifest.body.get("spec"), canary.manifest.body.get("spec"), ("spec",), names)
+
+
+def _compare(
+    stable: JsonValue | None, canary: JsonValue | None, steps: tuple[Step, ...], names: _Names
+) -> Iterator[tuple[Step, ...]]:
+    if isinstance(stable, dict) and isinstance(canary, dict):
+        for key in sorted({*stable, *canary} - _FREE_FIELDS):
+            yield from _compare(stable.get(key), canary.get(key), (*steps, key), names)
+    elif isinstance(stable, list) and isinstance(canary, list) and len(stable) == len(canary):
+        for index, (left, right) in enumerate(zip(stable, canary, strict=True)):
+            yield from _compare(left, right, (*steps, index), names)
+    elif isinstance(stable, str) and isinstance(canary, str):
+        if not names.same(stable, canary):
+            yield steps
+    elif stable != canary:
+        yield steps

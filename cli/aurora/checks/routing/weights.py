@@ -1,0 +1,258 @@
+"""Rules about how many requests the canary gets, and whether anything is there to answer them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from aurora.checks import routes, workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.routing import nginx, splits
+from aurora.checks.routing.examples import DEPLOYMENTS, INGRESS_PAIR, ROUTE, SERVED, SERVICES
+from aurora.model.finding import Severity
+from aurora.model.json_value import JsonObject, dig, items, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+
+WEIGHT_LIMIT = f"{labels.DOMAIN}/canary-weight-limit"
+"""Annotation or label of a route: the largest share of requests, in percent, that its canary may get."""
+USUAL_LIMIT = 50
+
+
+def _weights(inventory: Inventory) -> Iterator[Violation]:
+    for route in routes.gateway_routes(inventory):
+        for rule in routes.route_rules(route):
+            for backend in rule.backends:
+                if backend.weight is None or backend.weight < 0:
+                    yield Violation(
+                        manifest=route,
+                        steps=(*backend.steps, "weight"),
+                        message=f"the weight of `{backend.service}` is no whole number from 0",
+                        hint="weights are proportions: 90 and 10, or 9 and 1",
+                    )
+            if rule.backends and all(backend.weight == 0 for backend in rule.backends):
+                yield Violation(
+                    manifest=route,
+                    steps=(*rule.steps, "backendRefs"),
+                    message="the weights of all backends are 0, so every request fails",
+                    hint="give the stable backend a weight",
+                )
+
+
+def _limit(manifest: Manifest) -> Fraction | None:
+    """Read the limit of a route; None where one is stated that cannot be read."""
+    stated = nginx.annotations_of(manifest).get(WEIGHT_LIMIT, manifest.labels.get(WEIGHT_LIMIT))
+    if stated is None:
+        return Fraction(USUAL_LIMIT, 100)
+    percent = nginx.whole(stated)
+    return None if percent is None or percent > 100 else Fraction(percent, 100)
+
+
+def _over_limit(inventory: Inventory) -> Iterator[Violation]:
+    for split in splits.splits(inventory):
+        limit = _limit(split.manifest)
+        if limit is None:
+            yield Violation(
+                manifest=split.manifest,
+                steps=("metadata", "annotations", WEIGHT_LIMIT),
+                message=f"`{WEIGHT_LIMIT}` is no percentage from 0 to 100 written as a string",
+                hint=f"leave it out for the usual limit of {USUAL_LIMIT}",
+            )
+        elif split.share > limit:
+            yield Violation(
+                manifest=split.manifest,
+                steps=split.steps,
+                message=f"the canary gets {float(split.share):.3g} of all requests, its limit is {float(limit):.3g}",
+                hint=f"lower the weight, or state another limit in the annotation `{WEIGHT_LIMIT}`",
+            )
+
+
+def _takes_all(inventory: Inventory) -> Iterator[Violation]:
+    for rule in splits.canary_rules(inventory):
+        for number, match in enumerate(splits.matches(rule)):
+            if not items(match.get("headers")) and not items(match.get("queryParams")):
+                yield Violation(
+                    manifest=rule.manifest,
+                    steps=(*rule.steps, "matches", number),
+                    message="every request of this path goes to the canary",
+                    hint="match a header that testers send, or divide by weight",
+                )
+
+
+def _unreachable(inventory: Inventory) -> Iterator[Violation]:
+    """Find requests that answer to nobody: a weight above 0 for a Service whose pods are scaled to 0."""
+    for split in splits.splits(inventory):
+        served = list(split.canary) if split.share > 0 else []
+        if split.share < 1:
+            served += split.stable
+        for backend in served:
+            pods = routes.pods_behind(inventory, backend)
+            counted = [workloads.index(inventory).replicas(pod) for pod in pods]
+            if pods and backend.weight and all(count is not None and count.least == 0 for count in counted):
+                yield Violation(
+                    manifest=backend.manifest,
+                    steps=backend.steps,
+                    message=f"`{backend.service}` gets requests, but {pods[0].manifest.id} may have no replica",
+                    hint="keep at least one replica, or set the weight to 0",
+                )
+
+
+def _header_among_weights(inventory: Inventory) -> Iterator[Violation]:
+    for rule in splits.weighted_rules(inventory):
+        for number, match in enumerate(splits.matches(rule)):
+            if items(match.get("headers")):
+                yield Violation(
+                    manifest=rule.manifest,
+                    steps=(*rule.steps, "matches", number, "headers"),
+                    message="requests with this header are divided by weight like all others",
+                    hint="put the header into a rule of its own, whose only backend is the canary",
+                )
+
+
+def _shadowed(inventory: Inventory) -> Iterator[Violation]:
+    weighted = list(splits.weighted_rules(inventory))
+    for rule in splits.canary_rules(inventory):
+        rivals = [match for other in weighted if other.manifest is rule.manifest for match in splits.matches(other)]
+        for number, match in enumerate(splits.matches(rule)):
+            if any(_wins(rival, match) for rival in rivals):
+                yield Violation(
+                    manifest=rule.manifest,
+                    steps=(*rule.steps, "matches", number, "path"),
+                    message="the weighted rule has a more specific path, so this header changes nothing there",
+                    hint="give both rules the same path",
+                )
+
+
+def _wins(rival: JsonObject, match: JsonObject) -> bool:
+    """Tell whether a rival's path lies within a match's path and is more specific: longer, or exact."""
+    rival_kind, rival_path = _path(rival)
+    kind, path = _path(match)
+    if kind != "PathPrefix" or rival_kind not in ("PathPrefix", "Exact"):
+        return False
+    inside = path in ("/", rival_path) or rival_path.startswith(f"{path}/")
+    return inside and (len(rival_path), rival_kind == "Exact") > (len(path), False)
+
+
+def _path(match: JsonObject) -> tuple[str, str]:
+    kind = text(dig(match, "path", "type")) or "PathPrefix"
+    return kind, (text(dig(match, "path", "value")) or "/").rstrip("/") or "/"
+
+
+def _no_failover(inventory: Inventory) -> Iterator[Violation]:
+    seen: set[int] = set()
+    for split in splits.splits(inventory):
+        if id(split.manifest) in seen or not split.stable:
+            continue
+        seen.add(id(split.manifest))
+        stable = split.stable[0].service
+        what = "they are answered with 503" if split.manifest.id.kind == "Ingress" else "its share is answered with 5xx"
+        yield Violation(
+            manifest=split.manifest,
+            steps=("spec", "rules"),
+            message=f"not guaranteed: when `{stable}` has no ready pod, {what}; the canary does not take over",
+            hint="keep the stable track alive: several replicas, spread over hosts, with a PodDisruptionBudget",
+        )
+
+
+_WEIGHTED = stream(ROUTE, SERVED)
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="routing/weights",
+            severity=Severity.ERROR,
+            summary="weights of a route that are negative, no numbers, or all 0",
+            why="With all weights at 0 a rule answers every request with an error, and no one is warned beforehand.",
+            bad=altered(altered(ROUTE, "weight: 90", "weight: 0"), "weight: 10", "weight: 0"),
+            good=ROUTE,
+        ),
+        find=_weights,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/canary-weight-limit",
+            severity=Severity.ERROR,
+            summary="a canary that gets a larger share of requests than it may",
+            why="A canary is a bounded experiment: beyond the bound a bad model hurts more users than it should.",
+            bad=altered(
+                _WEIGHTED,
+                "weight: 90}, {name: canary, port: 80, weight: 10}",
+                "weight: 30}, {name: canary, port: 80, weight: 70}",
+            ),
+            good=_WEIGHTED,
+        ),
+        find=_over_limit,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/canary-takes-all",
+            severity=Severity.ERROR,
+            summary="a rule without a header that sends everything to the canary",
+            why="Such a rule takes the canary out of every bound: only testers who ask for it may be sent there.",
+            bad=altered(_WEIGHTED, ", headers: [{name: x-canary, value: always}]", ""),
+            good=_WEIGHTED,
+        ),
+        find=_takes_all,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/backend-without-replicas",
+            severity=Severity.ERROR,
+            summary="a track that gets requests and may have no replica",
+            why="The share of a backend without ready pods is answered with errors; no other backend takes it over.",
+            bad=altered(_WEIGHTED, "replicas: 1", "replicas: 0"),
+            good=_WEIGHTED,
+        ),
+        find=_unreachable,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/header-among-weights",
+            severity=Severity.WARNING,
+            summary="a header condition in a rule that divides by weight",
+            why="The weights hold for whatever a rule matches, so testers reach the canary by chance only.",
+            bad=altered(
+                _WEIGHTED,
+                "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
+                "    - matches: [{path: {type: PathPrefix, value: /}, headers: [{name: x-test, value: always}]}]\n",
+            ),
+            good=_WEIGHTED,
+        ),
+        find=_header_among_weights,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/override-shadowed",
+            severity=Severity.ERROR,
+            summary="a header rule that a weighted rule with a longer path overrides",
+            why="Gateways compare paths before headers, so the weighted rule wins and the header does nothing.",
+            bad=altered(
+                _WEIGHTED,
+                "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
+                "    - matches: [{path: {type: PathPrefix, value: /predict}}]\n",
+            ),
+            good=_WEIGHTED,
+        ),
+        find=_shadowed,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="routing/no-failover-to-canary",
+            severity=Severity.NOTE,
+            summary="what no route guarantees: a canary that takes over from a stable track without pods",
+            why=(
+                "ingress-nginx drops a backend without endpoints before it chooses between tracks, and Gateways keep "
+                "the weights: the stable share fails. Only a stable track that stays alive helps."
+            ),
+            bad=stream(INGRESS_PAIR, SERVICES, DEPLOYMENTS),
+            good=stream(SERVICES, DEPLOYMENTS),
+        ),
+        find=_no_failover,
+    ),
+)

@@ -1,0 +1,180 @@
+"""Rules about PodDisruptionBudgets: which pods they protect, and that they let a node be drained at all.
+
+Source: Kubernetes 1.35, disruption controller (`getExpectedPodCount` rounds percentages up; a budget whose
+expected count is 0 allows no eviction) and the eviction API (a pod with two budgets cannot be evicted).
+That a budget selects some pod is judged with the other references.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.scaling.examples import BUDGET, SERVED, SERVICE, STATIC
+from aurora.model import counts
+from aurora.model.finding import Severity
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+SERVING_KINDS = frozenset({"Deployment", "StatefulSet"})
+
+
+def budgets(inventory: Inventory) -> Iterator[tuple[Manifest, list[PodTemplate]]]:
+    """Yield every PodDisruptionBudget with the pods that it selects."""
+    index = workloads.index(inventory)
+    for budget in inventory.of_kind("PodDisruptionBudget", group="policy"):
+        yield budget, index.selected(workloads.namespace_of(budget), budget.get("spec", "selector"))
+
+
+def _several(inventory: Inventory) -> Iterator[Violation]:
+    for budget, pods in budgets(inventory):
+        names = sorted({str(pod.manifest.id) for pod in pods})
+        if len(names) > 1:
+            yield Violation(
+                manifest=budget,
+                steps=("spec", "selector"),
+                message=f"the budget counts the pods of {len(names)} workloads together: {', '.join(names)}",
+                hint="select one workload, by its name and track labels",
+            )
+
+
+def _twice(inventory: Inventory) -> Iterator[Violation]:
+    protecting: dict[tuple[str, str, str, str], list[Manifest]] = defaultdict(list)
+    for budget, pods in budgets(inventory):
+        for pod in pods:
+            protecting[pod.manifest.id.identity].append(budget)
+    for (_, kind, _, name), found in protecting.items():
+        for budget in found[1:]:
+            yield Violation(
+                manifest=budget,
+                steps=("spec", "selector"),
+                message=f"{found[0].id} selects the pods of {kind} `{name}` already",
+                hint="keep one budget for each workload",
+            )
+
+
+def _blocks(inventory: Inventory) -> Iterator[Violation]:
+    index = workloads.index(inventory)
+    for budget, pods in budgets(inventory):
+        replicas = index.replicas(pods[0]) if len(pods) == 1 else None
+        least = replicas.least if replicas else None
+        needed, allowed = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
+        if needed is None and allowed is None:
+            yield _blocked(
+                budget, "selector", "neither `minAvailable` nor `maxUnavailable` is set: nothing may be evicted"
+            )
+        elif allowed is not None and not counts.scaled(allowed, least or 1, round_up=True):
+            yield _blocked(budget, "maxUnavailable", f"`maxUnavailable` {allowed} lets no pod be evicted, ever")
+        elif needed is not None and least is not None:
+            kept = counts.scaled(needed, least, round_up=True)
+            if kept is None or (least > 0 and kept >= least):
+                yield _blocked(
+                    budget, "minAvailable", f"`minAvailable` {needed} of {least} replicas lets no pod be evicted"
+                )
+
+
+def _blocked(budget: Manifest, key: str, message: str) -> Violation:
+    return Violation(
+        manifest=budget,
+        steps=("spec", key),
+        message=message,
+        hint="leave at least one replica to evict, or set `maxUnavailable: 1`",
+    )
+
+
+def serving(inventory: Inventory) -> Iterator[PodTemplate]:
+    """Yield the Deployments and StatefulSets that a Service sends requests to."""
+    index = workloads.index(inventory)
+    return (pod for pod in inventory.pods() if pod.manifest.id.kind in SERVING_KINDS and index.services_of(pod))
+
+
+def _missing(inventory: Inventory) -> Iterator[Violation]:
+    protected = {pod.manifest.id.identity for _, pods in budgets(inventory) for pod in pods}
+    for pod in serving(inventory):
+        replicas = workloads.index(inventory).replicas(pod)
+        if replicas and replicas.least > 1 and pod.manifest.id.identity not in protected:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=("spec",),
+                message=f"no PodDisruptionBudget protects the {replicas.least} replicas of {pod.manifest.id}",
+                hint="add one with `maxUnavailable: 1`",
+            )
+
+
+def _unhealthy(inventory: Inventory) -> Iterator[Violation]:
+    for budget in inventory.of_kind("PodDisruptionBudget", group="policy"):
+        if budget.get("spec", "unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield Violation(
+                manifest=budget,
+                steps=("spec", "unhealthyPodEvictionPolicy"),
+                message="pods that are not Ready may not be evicted either",
+                hint="set `unhealthyPodEvictionPolicy: AlwaysAllow`",
+            )
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="scaling/budget-of-several",
+            severity=Severity.ERROR,
+            summary="a PodDisruptionBudget that selects more than one workload",
+            why="Healthy canary pods then stand in for stable ones, and a drain may take every stable pod.",
+            bad=stream(STATIC, altered(STATIC, "metadata: {name: model, ", "metadata: {name: canary, "), BUDGET),
+            good=SERVED,
+        ),
+        find=_several,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/two-budgets",
+            severity=Severity.ERROR,
+            summary="two PodDisruptionBudgets for one workload",
+            why="The eviction API answers 500 for a pod with two budgets, so its node can never be drained.",
+            bad=stream(SERVED, altered(BUDGET, "metadata: {name: model", "metadata: {name: second")),
+            good=SERVED,
+        ),
+        find=_twice,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/budget-blocks-drains",
+            severity=Severity.ERROR,
+            summary="a PodDisruptionBudget that no eviction can ever keep",
+            why="A drain then waits for ever, and a cluster upgrade stops at the first node.",
+            bad=stream(STATIC, altered(BUDGET, "minAvailable: 2", "minAvailable: 3")),
+            good=stream(STATIC, BUDGET),
+        ),
+        find=_blocks,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/no-budget",
+            severity=Severity.ERROR,
+            summary="several replicas behind a Service without a PodDisruptionBudget",
+            why="Without a budget a drain may evict every replica at once, since nothing counts them.",
+            bad=stream(STATIC, SERVICE),
+            good=SERVED,
+        ),
+        find=_missing,
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/unhealthy-pods-block-drains",
+            severity=Severity.WARNING,
+            summary="a PodDisruptionBudget that protects pods which are not Ready",
+            why="A crash-looping pod then blocks the drain of its node, although evicting it costs nothing.",
+            bad=altered(BUDGET, "  unhealthyPodEvictionPolicy: AlwaysAllow\n", ""),
+            good=stream(STATIC, BUDGET),
+        ),
+        find=_unhealthy,
+    ),
+)

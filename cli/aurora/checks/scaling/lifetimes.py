@@ -1,0 +1,160 @@
+"""Rules about the beginning and the end of pods: slow starts, shutdowns, and operators that must be alone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.examples import altered
+from aurora.checks.scaling.examples import MODEL
+from aurora.model import counts
+from aurora.model.finding import Severity
+from aurora.model.json_value import dig, items, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonValue
+    from aurora.model.pod_template import Container
+
+USUAL_GRACE = 30
+USUAL_DEADLINE = 600
+"""Defaults of Kubernetes 1.35: `terminationGracePeriodSeconds`, `progressDeadlineSeconds`."""
+
+
+def _deadline(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        if pod.manifest.id.kind != "Deployment":
+            continue
+        deadline = counts.integer(pod.manifest.get("spec", "progressDeadlineSeconds"))
+        deadline = USUAL_DEADLINE if deadline is None else deadline
+        for container in pod.containers():
+            needed = _startup_seconds(container)
+            if needed >= deadline:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=("spec", "progressDeadlineSeconds"),
+                    message=f"`{container.name}` may take {needed} s to start, a rollout fails after {deadline} s",
+                    hint="raise `progressDeadlineSeconds` above what the startup probe allows",
+                )
+
+
+def _startup_seconds(container: Container) -> int:
+    """What a startup probe allows: the delay, and each failure's period (defaults: 0, 10 s, 3)."""
+    probe = container.body.get("startupProbe")
+    if not probe:
+        return 0
+    delay, period, failures = (
+        counts.integer(dig(probe, key)) for key in ("initialDelaySeconds", "periodSeconds", "failureThreshold")
+    )
+    return (delay or 0) + (10 if period is None else period) * (3 if failures is None else failures)
+
+
+def _grace(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        stated = counts.integer(pod.get("terminationGracePeriodSeconds"))
+        grace = USUAL_GRACE if stated is None else stated
+        for container in pod.containers():
+            waits = _sleep_seconds(dig(container.body, "lifecycle", "preStop"))
+            if waits is not None and waits >= grace:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=(*container.steps, "lifecycle", "preStop"),
+                    message=f"`{container.name}` sleeps {waits} s before it stops, and is killed after {grace} s",
+                    hint="raise `terminationGracePeriodSeconds` above the sleep, with time to finish requests",
+                )
+
+
+def _sleep_seconds(hook: JsonValue | None) -> int | None:
+    asleep = counts.integer(dig(hook, "sleep", "seconds"))
+    if asleep is not None:
+        return asleep
+    command = " ".join(text(word) for word in items(dig(hook, "exec", "command")))
+    found = re.search(r"\bsleep ([0-9]{1,6})\b", command)
+    return int(found[1]) if found else None
+
+
+def _operator(inventory: Inventory) -> Iterator[Violation]:
+    for pod in workloads.of_component(inventory, labels.OPERATOR):
+        manifest = pod.manifest
+        if manifest.id.kind != "Deployment":
+            continue
+        replicas = workloads.index(inventory).replicas(pod)
+        if replicas and (replicas.least, replicas.most) != (1, 1):
+            yield Violation(
+                manifest=manifest,
+                steps=("spec", "replicas"),
+                message=f"the operator runs with up to {replicas.most} replicas, which work against each other",
+                hint="run exactly one",
+            )
+        if manifest.get("spec", "strategy", "type") != "Recreate":
+            yield Violation(
+                manifest=manifest,
+                steps=("spec", "strategy"),
+                message="during an update two operators run side by side",
+                hint="set `strategy: {type: Recreate}`",
+            )
+
+
+_OPERATOR = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: operator, namespace: system}
+spec:
+  replicas: 1
+  strategy: {type: Recreate}
+  template:
+    metadata: {labels: {app.kubernetes.io/component: operator}}
+    spec: {containers: [{name: operator, image: r.example.com/operator:1}]}
+"""
+_SLEEPING = altered(
+    MODEL,
+    "          image: r.example.com/serve:1\n",
+    "          image: r.example.com/serve:1\n          lifecycle: {preStop: {sleep: {seconds: 10}}}\n",
+)
+_STARTING = altered(
+    MODEL,
+    "          image: r.example.com/serve:1\n",
+    "          image: r.example.com/serve:1\n"
+    "          startupProbe: {httpGet: {path: /ready, port: 8080}, periodSeconds: 10, failureThreshold: 30}\n",
+)
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="scaling/deadline-before-start",
+            severity=Severity.WARNING,
+            summary="a rollout that counts as failed before its pods may be ready",
+            why="Argo CD then reports a healthy, slowly loading model as Degraded, and later waves do not run.",
+            bad=altered(_STARTING, "failureThreshold: 30", "failureThreshold: 60"),
+            good=_STARTING,
+        ),
+        find=_deadline,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/grace-below-sleep",
+            severity=Severity.ERROR,
+            summary="a container that is killed before its shutdown begins",
+            why="The sleep lets proxies forget the pod; a kill during it cuts off the requests that it should save.",
+            bad=altered(_SLEEPING, "seconds: 10", "seconds: 30"),
+            good=_SLEEPING,
+        ),
+        find=_grace,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/operator-not-alone",
+            severity=Severity.ERROR,
+            summary="an operator that may run more than once at a time",
+            why="Two Kopf operators of equal priority freeze or handle every event twice (domain, section 3).",
+            bad=altered(_OPERATOR, "replicas: 1", "replicas: 2"),
+            good=_OPERATOR,
+        ),
+        find=_operator,
+    ),
+)

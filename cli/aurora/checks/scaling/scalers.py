@@ -1,0 +1,220 @@
+"""Rules about autoscalers: HorizontalPodAutoscalers and KEDA's ScaledObjects.
+
+Source: Kubernetes 1.35, validation of `autoscaling` and the replica calculator; domain, section 11.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.scaling import resources
+from aurora.checks.scaling.examples import HPA, MODEL
+from aurora.model import counts
+from aurora.model.finding import Severity
+from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.scaling.resources import Resources
+    from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonValue
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+    from aurora.model.pod_template import PodTemplate
+
+MAX_PERIOD = 1800
+MAX_STABILIZATION = 3600
+
+
+def _scalers(inventory: Inventory) -> Iterator[Manifest]:
+    for _, scalers in workloads.index(inventory).scaled():
+        yield from scalers
+
+
+def _bounds(inventory: Inventory) -> Iterator[Violation]:
+    for scaler in _scalers(inventory):
+        bounds = workloads.scaler_bounds(scaler)
+        keda = scaler.id.kind == "ScaledObject"
+        least, most = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
+        if bounds is None:
+            message = f"`{most}` is missing or no whole number"
+        elif bounds.most < max(bounds.least, 1):
+            message = f"`{most}` is {bounds.most}, `{least}` is {bounds.least}"
+        elif bounds.least < 0 or (bounds.least == 0 and not keda):
+            message = f"`{least}` is {bounds.least}: an autoscaler keeps at least one replica"
+        else:
+            continue
+        yield Violation(
+            manifest=scaler, steps=("spec", most), message=message, hint=f"state 1 <= `{least}` <= `{most}`"
+        )
+
+
+def _targets(inventory: Inventory) -> Iterator[tuple[PodTemplate, Manifest]]:
+    index = workloads.index(inventory)
+    for pod in inventory.pods():
+        for scaler in index.scalers_of(pod.manifest):
+            yield pod, scaler
+
+
+def _static_replicas(inventory: Inventory) -> Iterator[Violation]:
+    for pod, scaler in _targets(inventory):
+        if pod.manifest.get("spec", "replicas") is not None:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=("spec", "replicas"),
+                message=f"{scaler.id} owns the replicas, and every sync would reset them",
+                hint="leave `replicas` out",
+            )
+
+
+def _two_scalers(inventory: Inventory) -> Iterator[Violation]:
+    for (_, kind, name), scalers in workloads.index(inventory).scaled():
+        for scaler in scalers[1:]:
+            yield Violation(
+                manifest=scaler,
+                steps=("spec", "scaleTargetRef"),
+                message=f"{scalers[0].id} scales the {kind} `{name}` already",
+                hint="put all metrics into one autoscaler",
+            )
+
+
+def _utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str]]:
+    """Yield steps, resource and container of metrics that are a share of a request; no container means all."""
+    for number, metric in enumerate(items(scaler.get("spec", "metrics"))):
+        for field in ("resource", "containerResource"):
+            source = mapping(dig(metric, field))
+            if (
+                dig(source, "target", "averageUtilization") is not None
+                or dig(source, "target", "type") == "Utilization"
+            ):
+                yield ("spec", "metrics", number, field), text(source.get("name")), text(source.get("container"))
+    for number, trigger in enumerate(items(scaler.get("spec", "triggers"))):
+        kind = text(dig(trigger, "type"))
+        if (
+            scaler.id.kind == "ScaledObject"
+            and kind in ("cpu", "memory")
+            and dig(trigger, "metricType") != "AverageValue"
+        ):
+            yield ("spec", "triggers", number), kind, text(dig(trigger, "metadata", "containerName"))
+
+
+def _without_request(inventory: Inventory) -> Iterator[Violation]:
+    defaults = resources.container_defaults(inventory)
+    for pod, scaler in _targets(inventory):
+        for steps, name, container in _utilizations(scaler):
+            problem = _request_problem(pod, name, container, defaults.get(pod.namespace))
+            if problem:
+                yield Violation(
+                    manifest=scaler,
+                    steps=steps,
+                    message=f"{problem} of {pod.manifest.id}, so the metric has no value",
+                    hint=f"request `{name}` in every container, sidecars included",
+                )
+
+
+def _request_problem(pod: PodTemplate, name: str, container: str, defaults: Resources | None) -> str | None:
+    if not container and name in resources.amounts(dig(pod.get("resources"), "requests")):
+        return None
+    measured = [entry for entry in pod.containers() if container in ("", entry.name)]
+    if not measured:
+        return f"there is no container `{container}`"
+    missing = resources.missing_requests(measured, name, defaults)
+    return f"no request for `{name}` in container `{missing[0].name}`" if missing else None
+
+
+def _behavior(inventory: Inventory) -> Iterator[Violation]:
+    for scaler in _scalers(inventory):
+        keda: tuple[Step, ...] = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
+        root = keda if scaler.id.kind == "ScaledObject" else ("spec", "behavior")
+        for direction in ("scaleUp", "scaleDown"):
+            rules = scaler.get(*root, direction)
+            for steps, message in _behavior_problems(rules):
+                yield Violation(
+                    manifest=scaler,
+                    steps=(*root, direction, *steps),
+                    message=message,
+                    hint=f"keep periods within 1 to {MAX_PERIOD} s and stabilization within 0 to {MAX_STABILIZATION} s",
+                )
+
+
+def _behavior_problems(rules: JsonValue | None) -> Iterator[tuple[tuple[Step, ...], str]]:
+    window = dig(rules, "stabilizationWindowSeconds")
+    if window is not None and not _within(window, 0, MAX_STABILIZATION):
+        yield (
+            ("stabilizationWindowSeconds",),
+            f"a stabilization window of {window} is outside 0 to {MAX_STABILIZATION} s",
+        )
+    for number, policy in enumerate(items(dig(rules, "policies"))):
+        period, value = dig(policy, "periodSeconds"), dig(policy, "value")
+        if not _within(period, 1, MAX_PERIOD):
+            yield ("policies", number, "periodSeconds"), f"a period of {period} is outside 1 to {MAX_PERIOD} s"
+        if not _within(value, 1, 2**31 - 1):
+            yield ("policies", number, "value"), f"a step of {value} changes nothing"
+
+
+def _within(value: JsonValue | None, least: int, most: int) -> bool:
+    number = counts.integer(value)
+    return number is not None and least <= number <= most
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="scaling/bounds",
+            severity=Severity.ERROR,
+            summary="an autoscaler whose minimum is above its maximum, or below one",
+            why="The API server refuses it, and the workload then keeps whatever number of replicas it has.",
+            bad=altered(HPA, "minReplicas: 2", "minReplicas: 20"),
+            good=HPA,
+        ),
+        find=_bounds,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/static-replicas",
+            severity=Severity.ERROR,
+            summary="a fixed number of replicas beside an autoscaler",
+            why="A field has one writer: with two, every sync undoes what the autoscaler did under load.",
+            bad=stream(altered(MODEL, "spec:\n  template:", "spec:\n  replicas: 2\n  template:"), HPA),
+            good=stream(MODEL, HPA),
+        ),
+        find=_static_replicas,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/two-scalers",
+            severity=Severity.ERROR,
+            summary="two autoscalers for one workload",
+            why="Each sets the number of replicas that it thinks right, and the workload swings between the two.",
+            bad=stream(MODEL, HPA, altered(HPA, "metadata: {name: model", "metadata: {name: second")),
+            good=stream(MODEL, HPA),
+        ),
+        find=_two_scalers,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/metric-without-request",
+            severity=Severity.ERROR,
+            summary="a metric in percent of a request that a container does not state",
+            why="One container without the request makes the whole metric unreadable, and scaling stops silently.",
+            bad=stream(altered(MODEL, "requests: {cpu: 500m, memory: 1Gi}", "requests: {memory: 1Gi}"), HPA),
+            good=stream(MODEL, HPA),
+        ),
+        find=_without_request,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/behavior",
+            severity=Severity.ERROR,
+            summary="scaling policies outside the periods that the API server allows",
+            why="The API server refuses longer periods and windows, so the autoscaler is never created.",
+            bad=altered(HPA, "periodSeconds: 60", "periodSeconds: 3600"),
+            good=HPA,
+        ),
+        find=_behavior,
+    ),
+)

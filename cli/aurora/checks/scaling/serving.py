@@ -1,0 +1,168 @@
+"""Rules about surviving the loss of a node, and an update.
+
+They are the manifests' half of the chaos report's claim that no node takes inference down.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.scaling import resources
+from aurora.checks.scaling.disruption import serving
+from aurora.checks.scaling.examples import SERVED, SERVICE
+from aurora.model import counts, selectors
+from aurora.model.finding import Severity
+from aurora.model.json_value import dig, items, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.pod_template import PodTemplate
+
+CANARY = "canary"
+HOST = "kubernetes.io/hostname"
+USUAL_UNAVAILABLE = "25%"
+"""The default of a Deployment's `maxUnavailable` in Kubernetes 1.35."""
+
+
+def _stable(inventory: Inventory) -> Iterator[PodTemplate]:
+    """Yield the serving workloads whose loss users notice: inference, except canaries."""
+    for pod in serving(inventory):
+        if workloads.component(pod) == labels.INFERENCE and workloads.track(pod) != CANARY:
+            yield pod
+
+
+def _single(inventory: Inventory) -> Iterator[Violation]:
+    for pod in _stable(inventory):
+        replicas = workloads.index(inventory).replicas(pod)
+        if replicas and replicas.least < 2:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=("spec", "replicas"),
+                message=f"{pod.manifest.id} may have {replicas.least} replica: losing its node is an outage",
+                hint="keep at least two, in `replicas` or in the autoscaler's minimum",
+            )
+
+
+def _not_spread(inventory: Inventory) -> Iterator[Violation]:
+    for pod in _stable(inventory):
+        if not _spread(pod):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=(*pod.steps, "spec", "topologySpreadConstraints"),
+                message="nothing spreads the replicas over hosts, so that all may run on one node",
+                hint=f"add a topology spread constraint over `{HOST}` that selects these pods",
+            )
+
+
+def _spread(pod: PodTemplate) -> bool:
+    wishes = [entry for entry in items(pod.get("topologySpreadConstraints")) if dig(entry, "topologyKey") == HOST]
+    against = pod.get("affinity", "podAntiAffinity")
+    terms = [
+        *items(dig(against, "requiredDuringSchedulingIgnoredDuringExecution")),
+        *(
+            dig(entry, "podAffinityTerm")
+            for entry in items(dig(against, "preferredDuringSchedulingIgnoredDuringExecution"))
+        ),
+    ]
+    wishes += [term for term in terms if dig(term, "topologyKey") == HOST]
+    return any(selectors.matches(dig(wish, "labelSelector"), pod.labels) for wish in wishes)
+
+
+def _update(inventory: Inventory) -> Iterator[Violation]:
+    for pod in serving(inventory):
+        manifest = pod.manifest
+        if workloads.component(pod) != labels.INFERENCE or manifest.id.kind != "Deployment" or _scarce(pod):
+            continue
+        strategy = manifest.get("spec", "strategy")
+        kind = text(dig(strategy, "type")) or "RollingUpdate"
+        unavailable = dig(strategy, "rollingUpdate", "maxUnavailable")
+        if kind != "RollingUpdate":
+            message = f"the strategy `{kind}` stops every replica before it starts a new one"
+        elif counts.scaled(unavailable, 100, round_up=False) == 0:
+            continue
+        else:
+            shown = f"{USUAL_UNAVAILABLE} (the default)" if unavailable is None else str(unavailable)
+            message = f"an update may take down {shown} of the replicas before new ones are ready"
+        yield Violation(
+            manifest=manifest,
+            steps=("spec", "strategy"),
+            message=message,
+            hint="roll with `maxUnavailable: 0` and a surge",
+        )
+
+
+def _scarce(pod: PodTemplate) -> bool:
+    """With GPUs a second copy may have no place to run: there an update without surge is right (domain, section 6a)."""
+    return any(resources.is_extended(name) for name in resources.of_pod(pod, resources.LIMITS))
+
+
+def _bare(inventory: Inventory) -> Iterator[Violation]:
+    index = workloads.index(inventory)
+    for pod in inventory.pods():
+        if pod.manifest.id.kind == "Pod" and index.services_of(pod):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=("kind",),
+                message="nothing creates this pod anew when its node is lost or it is deleted",
+                hint="let a Deployment or StatefulSet own it",
+            )
+
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: model, namespace: ml, labels: {app.kubernetes.io/name: model}}
+spec: {containers: [{name: serve, image: r.example.com/serve:1}]}
+"""
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="scaling/single-replica",
+            severity=Severity.ERROR,
+            summary="a stable inference workload that may run with fewer than two replicas",
+            why="The only replica goes down with its node, and takes a minute and more to come back elsewhere.",
+            bad=altered(SERVED, "replicas: 3", "replicas: 1"),
+            good=SERVED,
+        ),
+        find=_single,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/not-spread",
+            severity=Severity.ERROR,
+            summary="stable inference replicas that nothing spreads over hosts",
+            why="Replicas on one node are lost together: their number then says nothing about availability.",
+            bad=altered(SERVED, "topologyKey: kubernetes.io/hostname", "topologyKey: topology.kubernetes.io/zone"),
+            good=SERVED,
+        ),
+        find=_not_spread,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/update-takes-replicas",
+            severity=Severity.ERROR,
+            summary="an update of inference that removes replicas before new ones are ready",
+            why="While a model loads, the remaining replicas carry all requests; a bad version can then take them all.",
+            bad=altered(SERVED, "maxUnavailable: 0, maxSurge: 1", "maxUnavailable: 1"),
+            good=SERVED,
+        ),
+        find=_update,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="scaling/bare-pod",
+            severity=Severity.ERROR,
+            summary="a Pod behind a Service that no controller owns",
+            why="Pods are recreated by their controllers only: this one is gone with its node.",
+            bad=stream(_POD, SERVICE),
+            good=SERVED,
+        ),
+        find=_bare,
+    ),
+)

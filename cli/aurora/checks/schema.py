@@ -1,0 +1,290 @@
+"""The check `schema`: every object against the schema of its kind, judged by kubeconform.
+
+An object without a schema is a finding and is kept from the tool; every schema in use must refuse a planted
+violation in the same run. What no schema can say (rules between fields, references, quantities) is the
+business of other checks.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aurora.checks.check import Settings, located
+from aurora.errors import StorageError, ToolOutputError, UsageError
+from aurora.model.finding import Finding, Severity
+from aurora.model.json_value import mapping, text
+from aurora.model.report import CheckResult, ToolVersion
+from aurora.model.rule import Rule
+from aurora.schemas import complaint, group_version_kind, planted, sources
+from aurora.schemas.rules import BROKEN_CRD
+from aurora.schemas.store import Reason, Schema, SchemaSet, SchemaStore
+from aurora.schemas.trim import is_crd, trim
+from aurora.tools import kubeconform
+from aurora.tools.kubeconform import Document, Status, Verdict
+from aurora.yamlio import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+    from aurora.schemas.group_version_kind import GroupVersionKind
+    from aurora.schemas.sources import Definition
+
+_BATCH = 20_000
+"""Documents a run: more file names than that come near the limit of a command line."""
+
+_DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "registry.example.com/web:1.0"}]}
+"""
+_WIDGET = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a, namespace: shop}\n"
+_BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\nspec: {}\n"
+
+INVALID = Rule(
+    id="schema/invalid",
+    severity=Severity.ERROR,
+    summary="an object that does not fit the schema of its kind",
+    why="The API server refuses it, or drops the field that it does not know, so that a slip silently changes nothing.",
+    bad=_DEPLOYMENT.replace("replicas: 2", "replica: 2"),
+    good=_DEPLOYMENT,
+)
+UNKNOWN_KIND = Rule(
+    id="schema/unknown-kind",
+    severity=Severity.ERROR,
+    summary="an object of a kind that nothing describes",
+    why="Nobody can say whether the object is right; a tool that skips it reports it as if it were.",
+    bad=_WIDGET + "spec: {size: 1}\n",
+    good=f"{BROKEN_CRD.good}---\n{_WIDGET}spec: {{size: 1}}\n",
+)
+VERSION_NOT_SERVED = Rule(
+    id="schema/version-not-served",
+    severity=Severity.ERROR,
+    summary="an object of an API version that the cluster does not offer",
+    why="The kind exists, but not under this apiVersion: the API server answers that there is no such resource.",
+    bad=_BUDGET.replace("policy/v1", "policy/v1beta1"),
+    good=_BUDGET,
+)
+MISSING_SPEC = Rule(
+    id="schema/missing-spec",
+    severity=Severity.ERROR,
+    summary="a custom resource without the `spec` that its kind has",
+    why="Many definitions forget to require it, so the API server accepts an object that asks for nothing.",
+    bad=f"{BROKEN_CRD.good}---\n{_WIDGET}",
+    good=f"{BROKEN_CRD.good}---\n{_WIDGET}spec: {{size: 1}}\n",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaCheck:
+    """The check; `locate_tool` gives the path of a pinned program by its name."""
+
+    locate_tool: Callable[[str], Path]
+    name: str = "schema"
+    rules: tuple[Rule, ...] = (INVALID, UNKNOWN_KIND, VERSION_NOT_SERVED, MISSING_SPEC, BROKEN_CRD)
+
+    def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
+        """Judge the objects.
+
+        Raises:
+            ToolError: kubeconform gave no proof that it looked at everything.
+            UsageError: there are no schemas of the wanted Kubernetes version, or a folder does not exist.
+            InputError: a folder of definitions holds a broken one.
+            StorageError: the cache, the workspace or the schema pack cannot be used.
+        """
+        started = time.monotonic()
+        own, findings = _own_definitions(inventory.manifests)
+        run = _Run(self.locate_tool(kubeconform.NAME), inventory, settings)
+        findings += run.judge(own)
+        return CheckResult(
+            name=self.name,
+            examined=len(inventory.manifests),
+            matched=run.judged,
+            skipped=len(inventory.manifests) - run.judged,
+            planted=run.caught,
+            caught=run.caught,
+            seconds=time.monotonic() - started,
+            tool=ToolVersion(kubeconform.NAME, kubeconform.VERSION),
+            findings=tuple(findings),
+        )
+
+
+def _own_definitions(manifests: Sequence[Manifest]) -> tuple[list[Definition], list[Finding]]:
+    """Read the definitions among the manifests; their kinds can be used beside them."""
+    own: list[Definition] = []
+    findings: list[Finding] = []
+    for manifest in manifests:
+        if is_crd(manifest.body):
+            trimmed = trim(manifest.body)
+            if trimmed.crd is not None:
+                own.append(sources.from_crd(trimmed.crd, str(manifest.source.place)))
+            findings += (
+                located(manifest, problem.steps, rule=BROKEN_CRD.id, message=problem.message)
+                for problem in trimmed.problems
+            )
+    return own, findings
+
+
+class _Run:
+    """One run over one inventory; counts what was judged and what was caught."""
+
+    def __init__(self, tool: Path, inventory: Inventory, settings: Settings) -> None:
+        self._tool = tool
+        self._inventory = inventory
+        self._settings = settings
+        self.judged = 0
+        self.caught = 0
+
+    def judge(self, own: Sequence[Definition]) -> list[Finding]:
+        manifests = self._inventory.manifests
+        folder = _fresh_folder(self._settings.workspace)
+        store = SchemaStore(
+            cache=self._settings.cache,
+            kubernetes_version=self._inventory.kubernetes,
+            folders=self._settings.schemas,
+            own=own,
+        )
+        kinds = {group_version_kind.of(manifest.id) for manifest in manifests}
+        schemas = store.collect({*kinds, planted.CONFIG_MAP}, folder / "schemas")
+        findings: list[Finding] = []
+        ready: list[tuple[Manifest, Schema]] = []
+        for manifest in manifests:
+            unready = _unready(manifest, schemas)
+            schema = schemas.schemas.get(group_version_kind.of(manifest.id))
+            if unready is None and schema is not None:
+                ready.append((manifest, schema))
+            elif unready is not None:
+                findings.append(unready)
+        for start in range(0, max(len(ready), 1), _BATCH):
+            findings += self._batch(ready[start : start + _BATCH], schemas, folder)
+        return findings
+
+    def _batch(self, ready: Sequence[tuple[Manifest, Schema]], schemas: SchemaSet, folder: Path) -> list[Finding]:
+        real = [_document(f"{index:05}.yaml", manifest) for index, (manifest, _) in enumerate(ready)]
+        bait = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
+        traps = {f"{len(real) + index:05}.yaml": each for index, each in enumerate(bait)}
+        judgement = kubeconform.judge(
+            kubeconform.Call(
+                tool=self._tool,
+                documents=(*real, *(_trap(file, each) for file, each in traps.items())),
+                folder=folder,
+                schemas="schemas",
+                kubernetes=self._inventory.kubernetes,
+                parallel=self._settings.parallel,
+                timeout=self._settings.timeout,
+            )
+        )
+        self.caught += judgement.caught
+        unusable = {traps[file].kind for file in judgement.uncompiled}
+        findings: list[Finding] = []
+        for document, (manifest, schema) in zip(real, ready, strict=True):
+            if schema.kind in unusable:
+                findings.append(_uncompiled(manifest, schema))
+                continue
+            self.judged += 1
+            findings += _findings(manifest, schema, judgement.verdicts[document.file])
+        _refuse_own_fault(schemas, unusable)
+        return findings
+
+
+def _fresh_folder(workspace: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="schema-", dir=workspace))
+    except OSError as error:
+        raise StorageError(f"`{workspace}` cannot be written: {error.strerror}") from error
+
+
+def _unready(manifest: Manifest, schemas: SchemaSet) -> Finding | None:
+    """Say why an object must not be handed to kubeconform, if there is a reason."""
+    kind = group_version_kind.of(manifest.id)
+    missing = schemas.missing.get(kind)
+    if missing is not None and missing.reason is Reason.NO_KUBERNETES:
+        raise UsageError(missing.message, hint=missing.hint)
+    if missing is not None:
+        rule = VERSION_NOT_SERVED if missing.reason is Reason.NOT_SERVED else UNKNOWN_KIND
+        found = located(manifest, ("apiVersion",), rule=rule.id, message=missing.message)
+        return replace(found, hint=missing.hint)
+    if kind.kind.lower() == "list":
+        message = "kubeconform opens every object of a kind `List` instead of judging it"
+        return located(manifest, ("kind",), rule=INVALID.id, message=message)
+    return _disguised(manifest)
+
+
+def _disguised(manifest: Manifest) -> Finding | None:
+    """Refuse a second spelling of a key that says what the object is: kubeconform would follow that one."""
+    metadata = mapping(manifest.body.get("metadata"))
+    places: tuple[tuple[tuple[Step, ...], Iterator[str], tuple[str, ...]], ...] = (
+        ((), iter(manifest.body), ("apiVersion", "kind", "metadata")),
+        (("metadata",), iter(metadata), ("name", "generateName", "namespace")),
+    )
+    for steps, keys, meant in places:
+        spelt = {name.casefold(): name for name in meant}
+        for key in keys:
+            right = spelt.get(key.casefold(), key)
+            if right != key:
+                found = located(manifest, (*steps, key), rule=INVALID.id, message=f"unknown field `{key}`")
+                return replace(found, hint=f"did you mean `{right}`?")
+    return None
+
+
+def _document(file: str, manifest: Manifest) -> Document:
+    metadata = mapping(manifest.body.get("metadata"))
+    # kubeconform cuts a file at every line that begins with `---`, even in the middle of a string.
+    whole = "\n---" not in manifest.text
+    return Document(
+        file=file,
+        text=manifest.text if whole else writing.dump(manifest.body),
+        api_version=manifest.id.api_version,
+        kind=manifest.id.kind,
+        name=manifest.id.name,
+        generate_name=text(metadata.get("generateName")),
+    )
+
+
+def _trap(file: str, each: planted.Planted) -> Document:
+    return Document(
+        file=file,
+        text=each.text,
+        api_version=each.kind.api_version,
+        kind=each.kind.kind,
+        name=planted.NAME,
+        planted=each.mentions,
+    )
+
+
+def _findings(manifest: Manifest, schema: Schema, verdict: Verdict) -> Iterator[Finding]:
+    if verdict.status is Status.ERROR:
+        yield located(manifest, (), rule=INVALID.id, message=f"kubeconform cannot read it: {verdict.message}")
+    elif verdict.status is Status.INVALID:
+        for each in complaint.complaints(verdict.message, manifest.body, schema.value):
+            no_spec = schema.custom and each.missing == "spec" and not each.steps
+            rule = MISSING_SPEC if no_spec else INVALID
+            yield replace(located(manifest, each.steps, rule=rule.id, message=each.message), hint=each.hint)
+
+
+def _uncompiled(manifest: Manifest, schema: Schema) -> Finding:
+    message = f"the schema of {schema.kind} from `{schema.origin}` cannot be used"
+    found = located(manifest, ("apiVersion",), rule=BROKEN_CRD.id, message=message)
+    return replace(found, hint="a pattern that is no Go expression, or a bound that is no number, are likely")
+
+
+def _refuse_own_fault(schemas: SchemaSet, unusable: set[GroupVersionKind]) -> None:
+    for kind in sorted(unusable):
+        schema = schemas.schemas[kind]
+        if schema.proved:
+            raise ToolOutputError(
+                f"kubeconform cannot use the schema of {kind} from `{schema.origin}`",
+                hint="delete the cache folder; a `%` in the path of the temporary folder also stops kubeconform",
+            )

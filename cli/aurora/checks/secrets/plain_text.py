@@ -1,0 +1,169 @@
+"""Rules about credentials that lie in manifests where everyone who reads Git can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.secrets import patterns
+from aurora.checks.tree import mappings, texts
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import Container
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+Steps = tuple[Step, ...]
+DEFINITIONS = "apiextensions.k8s.io"
+"""Definitions describe fields in prose, with URLs such as `user:password@host` as examples."""
+
+
+def _secret_objects(inventory: Inventory) -> Iterator[Violation]:
+    """Also empty ones: whoever fills them in the cluster writes to an object that Git owns."""
+    for manifest in inventory.of_kind("Secret", group=""):
+        if manifest.emitted:
+            field = next((name for name in ("data", "stringData") if name in manifest.body), "kind")
+            yield Violation(
+                manifest=manifest,
+                steps=(field,),
+                message=f"Secret `{manifest.id.name}` lies in Git",
+                hint="let an ExternalSecret make it from the secret store",
+            )
+
+
+def _named_credentials(inventory: Inventory) -> Iterator[Violation]:
+    for manifest, steps, name, value in _named_values(inventory):
+        if patterns.is_sensitive(name) and patterns.is_literal(value):
+            yield Violation(
+                manifest=manifest,
+                steps=steps,
+                message=f"`{name}` is written out in plain text",
+                hint="read it from the Secret that an ExternalSecret makes",
+            )
+
+
+def _named_values(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str, str]]:
+    for pod in inventory.pods():
+        for container in pod.containers():
+            for steps, name, value in (*_variables(container), *_arguments(container)):
+                yield pod.manifest, steps, name, value
+    for manifest in inventory.of_kind("ConfigMap", group=""):
+        for key, content in mapping(manifest.get("data")).items():
+            yield manifest, ("data", key), key, text(content)
+    for manifest in inventory.of_kind("Application", group="argoproj.io"):
+        yield from _chart_values(manifest)
+
+
+def _chart_values(manifest: Manifest) -> Iterator[tuple[Manifest, Steps, str, str]]:
+    """Values of Helm charts, wherever an Application states them as a tree or as parameters."""
+    for steps, body in mappings(manifest.get("spec"), ("spec",)):
+        if steps[-2:-1] == ("parameters",):
+            yield manifest, (*steps, "value"), text(body.get("name")), text(body.get("value"))
+        for key, stated in body.items():
+            yield manifest, (*steps, key), key, text(stated)
+
+
+def _variables(container: Container) -> Iterator[tuple[Steps, str, str]]:
+    for index, variable in enumerate(items(container.body.get("env"))):
+        yield (*container.steps, "env", index, "value"), text(dig(variable, "name")), text(dig(variable, "value"))
+
+
+def _arguments(container: Container) -> Iterator[tuple[Steps, str, str]]:
+    """An option's value is behind `=`, or the next argument, which is no option itself."""
+    for field in ("command", "args"):
+        arguments = [text(argument) for argument in items(container.body.get(field))]
+        for index, argument in enumerate(arguments):
+            if not argument.startswith("-"):
+                continue
+            name, equals, value = argument.partition("=")
+            if equals:
+                yield (*container.steps, field, index), name, value
+            elif index + 1 < len(arguments) and not arguments[index + 1].startswith("-"):
+                yield (*container.steps, field, index + 1), name, arguments[index + 1]
+
+
+def _known_credentials(inventory: Inventory) -> Iterator[Violation]:
+    for manifest, steps, value in _texts(inventory):
+        what = patterns.known_credential(value)
+        if what:
+            yield Violation(
+                manifest=manifest,
+                steps=steps,
+                message=f"this text holds {what}",
+                hint="revoke it, since Git keeps it for ever, and let an ExternalSecret provide the new one",
+            )
+
+
+def _url_passwords(inventory: Inventory) -> Iterator[Violation]:
+    for manifest, steps, value in _texts(inventory):
+        if patterns.has_url_password(value):
+            yield Violation(
+                manifest=manifest,
+                steps=steps,
+                message="this text holds a URL with a password",
+                hint="build the URL from variables, or let an ExternalSecret's template write it",
+            )
+
+
+def _texts(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str]]:
+    """Secrets are a finding of their own, whatever they hold."""
+    for manifest in inventory.manifests:
+        if manifest.id.group != DEFINITIONS and (manifest.id.group, manifest.id.kind) != ("", "Secret"):
+            for steps, value in texts(manifest.body):
+                yield manifest, steps, value
+
+
+_POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: web, env: [%s]}]}\n"
+)
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="secrets/secret-in-git",
+            severity=Severity.ERROR,
+            summary="a Secret in Git",
+            why="Base64 hides nothing, and Git forgets nothing: everyone with a clone has it for ever.",
+            bad="apiVersion: v1\nkind: Secret\nmetadata: {name: web, namespace: shop}\ndata: {key: c2VjcmV0}\n",
+            good=(
+                "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: web, namespace: shop}\n"
+                "spec: {data: [{secretKey: key, remoteRef: {key: example/web}}]}\n"
+            ),
+        ),
+        find=_secret_objects,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="secrets/written-out",
+            severity=Severity.ERROR,
+            summary="a credential with its value beside its name",
+            why="Everyone who reads the manifest, the cluster's objects or Git's history can use it.",
+            bad=_POD % "{name: DB_PASSWORD, value: correct-horse}",
+            good=_POD % "{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}",
+        ),
+        find=_named_credentials,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="secrets/credential",
+            severity=Severity.ERROR,
+            summary="a text that is a credential by its form",
+            why="Private keys, access keys and tokens are recognised by form, by those who search for them as well.",
+            bad=_POD % "{name: AWS_ID, value: AKIAIOSFODNN7EXAMPLE}",
+            good=_POD % "{name: AWS_ID, valueFrom: {secretKeyRef: {name: aws, key: id}}}",
+        ),
+        find=_known_credentials,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="secrets/url-password",
+            severity=Severity.ERROR,
+            summary="a URL with a password in it",
+            why="URLs end up in logs and error messages, and the password with them.",
+            bad=_POD % "{name: DB, value: 'postgresql://web:correct-horse@db:5432/shop'}",
+            good=_POD % "{name: DB, value: 'postgresql://web:$(PASSWORD)@db:5432/shop'}",
+        ),
+        find=_url_passwords,
+    ),
+)

@@ -1,0 +1,117 @@
+"""Rules about who reads which secret: environments keep apart, and inference reads none.
+
+Source: `reference/domain.md` section 0 row 11 and section 18. That a key exists is `references/secret-key`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aurora.checks import workloads
+from aurora.checks.pod_references import Way, pod_references
+from aurora.checks.references.provided_secrets import EXTERNAL_SECRETS
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs.labels import INFERENCE
+
+Steps = tuple[Step, ...]
+SECRETS_DRIVER = "secrets-store.csi.k8s.io"
+"""The CSI driver that mounts secrets past the Secret objects (Secrets Store CSI driver)."""
+
+
+def _foreign_paths(inventory: Inventory) -> Iterator[Violation]:
+    if not (inventory.closed and inventory.environment):
+        return
+    wanted = re.compile(rf"(?<![A-Za-z0-9]){re.escape(inventory.environment)}(?![A-Za-z0-9])")
+    for manifest in inventory.of_kind("ExternalSecret", group=EXTERNAL_SECRETS):
+        for steps, key in _remote_keys(manifest):
+            if not wanted.search(key):
+                yield Violation(
+                    manifest=manifest,
+                    steps=steps,
+                    message=f"`{key}` does not name the environment `{inventory.environment}`",
+                    hint=f"keep the environment's secrets under a path of its own, such as `{inventory.environment}/…`",
+                )
+
+
+def _remote_keys(manifest: Manifest) -> Iterator[tuple[Steps, str]]:
+    places: list[Steps] = [
+        ("spec", "data", index, "remoteRef", "key") for index, _ in enumerate(items(manifest.get("spec", "data")))
+    ]
+    for index, entry in enumerate(items(manifest.get("spec", "dataFrom"))):
+        for field in ("extract", "find"):
+            if dig(entry, field) is not None:
+                places.append(("spec", "dataFrom", index, field, "key" if field == "extract" else "path"))
+    for steps in places:
+        key = text(manifest.get(*steps))
+        if key:
+            yield steps, key
+
+
+def _inference_reads(inventory: Inventory) -> Iterator[Violation]:
+    for pod in workloads.of_component(inventory, INFERENCE):
+        for steps, what in _reads(pod):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=steps,
+                message=f"this inference pod reads {what}",
+                hint="give inference what it needs by the mounted model and plain settings",
+            )
+
+
+def _reads(pod: PodTemplate) -> Iterator[tuple[Steps, str]]:
+    """An image pull secret is read by the kubelet; no container of the pod sees it."""
+    for found in pod_references(pod):
+        if found.kind == "Secret" and found.way is not Way.PULL:
+            yield found.steps, f"Secret `{found.name}` by {found.way}"
+    for steps, volume in pod.volumes():
+        if dig(volume, "csi", "driver") == SECRETS_DRIVER:
+            yield (*steps, "csi", "driver"), f"a secret store by the driver `{SECRETS_DRIVER}`"
+
+
+_EXTERNAL = """\
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: web, namespace: shop}
+spec: {data: [{secretKey: key, remoteRef: {key: %s}}]}
+"""
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: %s}}
+spec:
+  containers:
+    - name: web
+      env: [{name: API_KEY, valueFrom: {secretKeyRef: {name: web, key: api-key}}}]
+"""
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="secrets/foreign-path",
+            severity=Severity.ERROR,
+            summary="a secret whose path does not name the environment",
+            why="One environment would read another one's credentials, and rotating them would break both.",
+            bad=_EXTERNAL % "production/web",
+            good=_EXTERNAL % "example/web",
+        ),
+        find=_foreign_paths,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="secrets/inference-reads",
+            severity=Severity.ERROR,
+            summary="inference that reads a Secret",
+            why="Inference answers requests from outside; what it cannot read, nobody can steal from it.",
+            bad=_POD % "inference",
+            good=_POD % "control-plane",
+        ),
+        find=_inference_reads,
+    ),
+)

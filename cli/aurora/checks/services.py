@@ -1,0 +1,71 @@
+"""From a Service's port to the ports of the pods behind it. Finds facts; never judges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.model import counts
+from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
+
+if TYPE_CHECKING:
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class PodPort:
+    """A port on which pods of one workload listen."""
+
+    pod: PodTemplate
+    number: int
+    protocol: str = "TCP"
+
+
+def find(inventory: Inventory, namespace: str, name: str) -> Manifest | None:
+    """Give the Service of that name, also where its manifest leaves the namespace `default` out."""
+    found = inventory.find("Service", name, namespace=namespace)
+    if found is None and namespace == "default":
+        return inventory.find("Service", name)
+    return found
+
+
+def port_entry(service: Manifest, port: JsonValue | None) -> JsonObject | None:
+    """Give a Service's entry for a port that is named by its name or its number."""
+    for entry in items(service.get("spec", "ports")):
+        body = mapping(entry)
+        if port is not None and port in (text(body.get("name")) or None, counts.integer(body.get("port"))):
+            return body
+    return None
+
+
+def pod_port(pod: PodTemplate, port: JsonValue | None, protocol: str = "TCP") -> int | None:
+    """Give the number of a pod's port: itself, or that of the container port with this name."""
+    number = counts.integer(port)
+    if number is not None:
+        return number
+    for declared in workloads.container_ports(pod):
+        if (
+            isinstance(port, str)
+            and declared.get("name") == port
+            and (text(declared.get("protocol")) or "TCP") == protocol
+        ):
+            return counts.integer(declared.get("containerPort"))
+    return None
+
+
+def behind(inventory: Inventory, service: Manifest, port: JsonValue | None) -> list[PodPort]:
+    """Give the pods' ports that a Service's port leads to."""
+    entry = port_entry(service, port)
+    if entry is None:
+        return []
+    protocol = text(entry.get("protocol")) or "TCP"
+    target = entry.get("targetPort") or entry.get("port")
+    found: list[PodPort] = []
+    for pod in workloads.index(inventory).behind(service):
+        number = pod_port(pod, target, protocol)
+        if number is not None:
+            found.append(PodPort(pod, number, protocol))
+    return found

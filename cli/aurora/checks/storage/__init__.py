@@ -1,0 +1,19 @@
+"""The check `storage`: claims that can be bound, models that are kept, one writer, and readers that only read.
+
+Source: `reference/domain.md` sections 5 and 19. That Argo CD keeps claims is `gitops/unprotected`.
+"""
+
+from __future__ import annotations
+
+from aurora.checks.check import InventoryCheck
+from aurora.checks.storage import classes, gates, volumes, writers
+
+CHECK = InventoryCheck(
+    "storage",
+    (
+        *classes.RULES,
+        *writers.RULES,
+        *gates.RULES,
+        *volumes.RULES,
+    ),
+)

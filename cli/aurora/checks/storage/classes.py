@@ -1,0 +1,203 @@
+"""Rules about StorageClasses and the access modes that they can give.
+
+Sources: `reference/domain.md` section 19; each driver's documentation for its row of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.claims import by_claim, claim_objects, claims
+from aurora.checks.workloads import component
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs.labels import INFERENCE
+
+GROUP = "storage.k8s.io"
+DEFAULT_ANNOTATIONS = (
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+)
+
+ONE_NODE_DRIVERS: dict[str, str] = {
+    "ebs.csi.aws.com": "an EBS volume has one file system on one node; only io2 as a raw block device is shared",
+    "kubernetes.io/aws-ebs": "an EBS volume has one file system on one node",
+    "disk.csi.azure.com": "an Azure disk has one file system on one node",
+    "kubernetes.io/azure-disk": "an Azure disk has one file system on one node",
+    "rbd.csi.ceph.com": "an RBD image has one file system on one node; CephFS is shared",
+    "kubernetes.io/gce-pd": "a persistent disk has one writer",
+    "pd.csi.storage.gke.io": "a persistent disk has one writer",
+}
+"""Drivers whose file systems one node mounts at a time.
+
+Sources: aws-ebs-csi-driver `docs/multi-attach.md` (ReadWriteMany only for io2 in block mode), azuredisk-csi-driver
+README (access mode ReadWriteOnce), the table of access modes in the Kubernetes documentation (AWSElasticBlockStore,
+AzureDisk, GCEPersistentDisk, RBD), domain section 19. Rook puts its namespace in front of a driver's name.
+"""
+
+
+def _one_node_driver(provisioner: str) -> str | None:
+    for driver, reason in ONE_NODE_DRIVERS.items():
+        if provisioner == driver or provisioner.endswith(f".{driver}"):
+            return reason
+    return None
+
+
+def _classes(inventory: Inventory) -> dict[str, Manifest]:
+    return {manifest.id.name: manifest for manifest in inventory.of_kind("StorageClass", group=GROUP)}
+
+
+def _access_modes(inventory: Inventory) -> Iterator[Violation]:
+    classes = _classes(inventory)
+    for claim in claims(inventory):
+        found = classes.get(claim.class_name)
+        if found is None or claim.spec.get("volumeMode") == "Block":
+            continue
+        provisioner = text(found.get("provisioner"))
+        reason = _one_node_driver(provisioner)
+        if reason and "ReadWriteMany" in claim.access_modes:
+            yield Violation(
+                manifest=claim.manifest,
+                steps=(*claim.steps, "accessModes", claim.access_modes.index("ReadWriteMany")),
+                message=f"class `{claim.class_name}` of `{provisioner}` gives no ReadWriteMany: {reason}",
+                hint="use a class of a shared file system, such as CephFS, EFS or Azure Files by NFS",
+            )
+
+
+def _model_classes(inventory: Inventory) -> Iterator[Violation]:
+    """The model class is the one behind a claim that inference mounts."""
+    classes, objects = _classes(inventory), claim_objects(inventory)
+    used: set[str] = set()
+    for key, users in by_claim(inventory).items():
+        claim = objects.get(key)
+        if claim and any(component(user.pod) == INFERENCE for user in users):
+            used.add(claim.class_name)
+    for name in sorted(used & set(classes)):
+        yield from _model_class(classes[name])
+
+
+def _model_class(manifest: Manifest) -> Iterator[Violation]:
+    wanted = (
+        ("reclaimPolicy", "Retain", "deleting the claim deletes every model"),
+        ("allowVolumeExpansion", True, "a full volume stops every training"),
+    )
+    for field, value, consequence in wanted:
+        if manifest.get(field) != value:
+            yield Violation(
+                manifest=manifest,
+                steps=(field,) if field in manifest.body else (),
+                message=f"models lie on class `{manifest.id.name}`, but {consequence}",
+                hint=f"set `{field}: {str(value).lower() if value is True else value}`",
+            )
+
+
+def _parameters(inventory: Inventory) -> Iterator[Violation]:
+    for manifest in inventory.of_kind("StorageClass", group=GROUP):
+        for key, value in mapping(manifest.get("parameters")).items():
+            if not isinstance(value, str):
+                yield Violation(
+                    manifest=manifest,
+                    steps=("parameters", key),
+                    message=f"parameter `{key}` is no string",
+                    hint="write the value in quotes",
+                )
+
+
+def _defaults(inventory: Inventory) -> Iterator[Violation]:
+    marked = [
+        (manifest, annotation)
+        for manifest in inventory.of_kind("StorageClass", group=GROUP)
+        for annotation in DEFAULT_ANNOTATIONS
+        if manifest.annotations.get(annotation) == "true"
+    ]
+    first = marked[0][0].id.name if marked else ""
+    for manifest, annotation in marked:
+        if manifest.id.name != first:
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "annotations", annotation),
+                message=f"class `{first}` is the default class as well",
+                hint="mark one class as the default",
+            )
+
+
+_CLASS = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: models}
+provisioner: %s
+%s---
+"""
+_CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: models, namespace: shop}
+spec: {storageClassName: models, accessModes: [ReadWriteMany]}
+"""
+_INFERENCE = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: inference}}
+spec: {volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]}
+"""
+_CEPHFS = "rook-ceph.cephfs.csi.ceph.com"
+
+
+def _default_classes(second: str) -> str:
+    return "---\n".join(
+        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nprovisioner: ebs.csi.aws.com\n"
+        f"metadata: {{name: {name}, annotations: {{storageclass.kubernetes.io/is-default-class: '{default}'}}}}\n"
+        for name, default in (("gp3", "true"), ("gp2", second))
+    )
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="storage/access-mode",
+            severity=Severity.ERROR,
+            summary="an access mode that the class cannot give",
+            why="The volume is never made, or only the pods of one node ever start.",
+            bad=_CLASS % ("ebs.csi.aws.com", "") + _CLAIM,
+            good=_CLASS % (_CEPHFS, "") + _CLAIM,
+        ),
+        find=_access_modes,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/model-class",
+            severity=Severity.ERROR,
+            summary="a class for models that does not keep them, or cannot grow",
+            why="Models are the product: they must outlive their claim, and their volume has to grow in place.",
+            bad=_CLASS % (_CEPHFS, "reclaimPolicy: Delete\nallowVolumeExpansion: true\n") + _CLAIM + _INFERENCE,
+            good=_CLASS % (_CEPHFS, "reclaimPolicy: Retain\nallowVolumeExpansion: true\n") + _CLAIM + _INFERENCE,
+        ),
+        find=_model_classes,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/class-parameter",
+            severity=Severity.ERROR,
+            summary="a parameter of a StorageClass that is no string",
+            why="Unquoted, YAML makes a boolean or number of it, and the API server refuses the class.",
+            bad=_CLASS.removesuffix("---\n") % ("ebs.csi.aws.com", "parameters: {encrypted: true}\n"),
+            good=_CLASS.removesuffix("---\n") % ("ebs.csi.aws.com", "parameters: {encrypted: 'true'}\n"),
+        ),
+        find=_parameters,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/default-class",
+            severity=Severity.ERROR,
+            summary="two default StorageClasses",
+            why="Claims that name no class get the one that was created last, whatever was meant.",
+            bad=_default_classes("true"),
+            good=_default_classes("false"),
+        ),
+        find=_defaults,
+    ),
+)

@@ -1,0 +1,139 @@
+"""Rules about inference pods that mount models: without its model a pod is never Ready, and never restarted for it.
+
+Source: `reference/domain.md` section 5; row A11 of the requirements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.claims import Consumer, consumers
+from aurora.checks.workloads import component
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, mapping
+from aurora.model.pod_template import Container
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs.labels import INFERENCE
+
+HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
+
+
+def _servers(inventory: Inventory) -> Iterator[Consumer]:
+    return (user for user in consumers(inventory) if component(user.pod) == INFERENCE and user.mounts)
+
+
+def _is_gate(container: Container) -> bool:
+    """An init container that restarts is a sidecar: the pod's containers do not wait for its end."""
+    return container.init and container.body.get("restartPolicy") != "Always"
+
+
+def _ungated(inventory: Inventory) -> Iterator[Violation]:
+    for user in _servers(inventory):
+        gates = [mount for mount in user.mounts if _is_gate(mount.container)]
+        if not any(mount.read_only for mount in gates):
+            found = "mounts it so that it could write" if gates else "looks at it before the server starts"
+            yield Violation(
+                manifest=user.pod.manifest,
+                steps=(*user.pod.steps, "spec"),
+                message=f"models come from the claim `{user.claim}`, but "
+                + (f"the init container {found}" if gates else f"no init container {found}"),
+                hint="add an init container that mounts the volume read-only and fails when the model is missing",
+            )
+
+
+def _main_containers(user: Consumer) -> list[Container]:
+    """The containers that serve the model: those that mount it, or all where only init containers do."""
+    steps = {mount.container.steps for mount in user.mounts}
+    main = [container for container in user.pod.containers() if "containers" in container.steps]
+    return [container for container in main if container.steps in steps] or main
+
+
+def _unready(inventory: Inventory) -> Iterator[Violation]:
+    for user in _servers(inventory):
+        for container in _main_containers(user):
+            if not _handler(container, "readinessProbe"):
+                yield Violation(
+                    manifest=user.pod.manifest,
+                    steps=container.steps,
+                    message=f"container `{container.name}` serves models, but nothing asks whether its model is loaded",
+                    hint="add a readiness probe of the endpoint that answers once the model is loaded",
+                )
+
+
+def _restarted(inventory: Inventory) -> Iterator[Violation]:
+    for user in _servers(inventory):
+        for container in _main_containers(user):
+            readiness = _handler(container, "readinessProbe")
+            if readiness and _handler(container, "livenessProbe") == readiness:
+                yield Violation(
+                    manifest=user.pod.manifest,
+                    steps=(*container.steps, "livenessProbe"),
+                    message=f"container `{container.name}` is restarted whenever its model is not loaded",
+                    hint="let liveness ask an endpoint that answers without a model",
+                )
+
+
+def _handler(container: Container, probe: str) -> JsonObject:
+    body = mapping(container.body.get(probe))
+    return {name: _asked(name, body) for name in HANDLERS if isinstance(body.get(name), dict)}
+
+
+def _asked(name: str, probe: JsonObject) -> JsonObject:
+    """What a probe asks, without the headers and names that do not change the answer."""
+    fields = {"exec": ("command",), "grpc": ("port", "service"), "httpGet": ("path", "port"), "tcpSocket": ("port",)}
+    return {field: dig(probe, name, field) for field in fields[name]}
+
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: inference}}
+spec:
+%s  containers:
+    - name: web
+%s      volumeMounts: [{name: models, mountPath: /models, readOnly: true}]
+  volumes: [{name: models, persistentVolumeClaim: {claimName: models, readOnly: true}}]
+"""
+_GATE = """\
+  initContainers: [{name: gate, volumeMounts: [{name: models, mountPath: /models, readOnly: true}]}]
+"""
+_READY = "      readinessProbe: {httpGet: {path: /ready, port: 8080}}\n"
+_ALIVE = "      livenessProbe: {httpGet: {path: %s, port: 8080}}\n"
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="storage/model-gate",
+            severity=Severity.ERROR,
+            summary="inference that starts without looking for its model",
+            why="A missing model has to stop the rollout at once, with a clear message, not show up as failing "
+            "requests.",
+            bad=_POD % ("", _READY),
+            good=_POD % (_GATE, _READY),
+        ),
+        find=_ungated,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/model-readiness",
+            severity=Severity.ERROR,
+            summary="inference that gets requests before its model is loaded",
+            why="Without a readiness probe a pod counts as ready as soon as its process runs.",
+            bad=_POD % (_GATE, ""),
+            good=_POD % (_GATE, _READY),
+        ),
+        find=_unready,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/model-liveness",
+            severity=Severity.ERROR,
+            summary="inference that is restarted when its model is not loaded",
+            why="When the model storage fails, restarts turn servers that could still answer into ones that cannot.",
+            bad=_POD % (_GATE, _READY + _ALIVE % "/ready"),
+            good=_POD % (_GATE, _READY + _ALIVE % "/alive"),
+        ),
+        find=_restarted,
+    ),
+)

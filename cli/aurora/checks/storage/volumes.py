@@ -1,0 +1,118 @@
+"""Rules about a pod's own volumes: each is declared, used, and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, text
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+FIELDS = ("volumeMounts", "volumeDevices")
+
+
+def _mounted(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
+    for field in FIELDS:
+        for index, entry in enumerate(items(container.body.get(field))):
+            name = text(dig(entry, "name"))
+            if name:
+                yield (*container.steps, field, index, "name"), name
+
+
+def _declared(pod: PodTemplate) -> set[str]:
+    """A StatefulSet declares a volume by each of its claim templates."""
+    names = {text(volume.get("name")) for _, volume in pod.volumes()}
+    if pod.manifest.id.kind == "StatefulSet":
+        templates = items(pod.manifest.get("spec", "volumeClaimTemplates"))
+        names |= {text(dig(template, "metadata", "name")) for template in templates}
+    return names
+
+
+def _undeclared(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        declared = _declared(pod)
+        for container in pod.containers():
+            for steps, name in _mounted(container):
+                if name not in declared:
+                    yield Violation(
+                        manifest=pod.manifest,
+                        steps=steps,
+                        message=f"the pod has no volume `{name}`",
+                        hint=f"it has {', '.join(f'`{other}`' for other in sorted(declared)[:10]) or 'no volumes'}",
+                    )
+
+
+def _unused(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        used = {name for container in pod.containers() for _, name in _mounted(container)}
+        for steps, volume in pod.volumes():
+            name = text(volume.get("name"))
+            if name and name not in used:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=(*steps, "name"),
+                    message=f"no container mounts the volume `{name}`",
+                    hint="remove the volume, or mount it",
+                )
+
+
+def _unbounded(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        for steps, volume in pod.volumes():
+            if isinstance(volume.get("emptyDir"), dict) and dig(volume, "emptyDir", "sizeLimit") is None:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=(*steps, "emptyDir"),
+                    message=f"the volume `{text(volume.get('name'))}` may fill its node's disk or memory",
+                    hint="set `sizeLimit`",
+                )
+
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  containers: [{name: web, volumeMounts: [{name: %s, mountPath: /tmp}]}]
+  volumes: [{name: scratch, emptyDir: %s}]
+"""
+_BOUNDED = "{sizeLimit: 64Mi}"
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="storage/no-volume",
+            severity=Severity.ERROR,
+            summary="a mount of a volume that the pod does not have",
+            why="The API server refuses the pod.",
+            bad=_POD % ("cache", _BOUNDED),
+            good=_POD % ("scratch", _BOUNDED),
+        ),
+        find=_undeclared,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/unused-volume",
+            severity=Severity.WARNING,
+            summary="a volume that no container mounts",
+            why="The pod waits for the volume all the same, and gets nothing for it.",
+            bad=_POD % ("cache", _BOUNDED),
+            good=_POD % ("scratch", _BOUNDED),
+        ),
+        find=_unused,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/unbounded",
+            severity=Severity.WARNING,
+            summary="an emptyDir without a size limit",
+            why="It takes from the node's disk, or from memory, until other pods are evicted.",
+            bad=_POD % ("scratch", "{}"),
+            good=_POD % ("scratch", _BOUNDED),
+        ),
+        find=_unbounded,
+    ),
+)

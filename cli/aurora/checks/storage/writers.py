@@ -1,0 +1,155 @@
+"""Rules about who writes to a claim that several pods share.
+
+Training is the one writer, beside hook Jobs that run before or after everything else; whoever serves reads.
+Source: `reference/domain.md` sections 5 and 19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks.claims import Claim, Consumer, by_claim, claim_objects, consumers
+from aurora.checks.workloads import component
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.place import Step
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, TRAINING
+
+SHARED_MODES = frozenset({"ReadOnlyMany", "ReadWriteMany"})
+READERS = frozenset({CONTROL_PLANE, INFERENCE})
+
+
+def _is_shared(claim: Claim | None, users: list[Consumer]) -> bool:
+    modes = set(claim.access_modes) if claim else set()
+    return bool(modes & SHARED_MODES) or len({id(user.pod.manifest) for user in users}) > 1
+
+
+def _is_hook(user: Consumer) -> bool:
+    return user.pod.manifest.id.kind == "Job" and HOOK in user.pod.manifest.annotations
+
+
+def _read_write_readers(inventory: Inventory) -> Iterator[Violation]:
+    """In a part of a repository only the components that are known to be readers are judged."""
+    objects = claim_objects(inventory)
+    for key, users in by_claim(inventory).items():
+        if not _is_shared(objects.get(key), users):
+            continue
+        for user in users:
+            reads = component(user.pod) in READERS
+            writes = component(user.pod) == TRAINING or _is_hook(user)
+            if reads or (inventory.closed and not writes):
+                yield from _not_read_only(user)
+
+
+def _not_read_only(user: Consumer) -> Iterator[Violation]:
+    places: list[tuple[tuple[Step, ...], str]] = []
+    if not user.read_only:
+        places.append(((*user.steps, "persistentVolumeClaim"), "volume"))
+    places += [
+        (mount.steps, f"mount of container `{mount.container.name}`") for mount in user.mounts if not mount.read_only
+    ]
+    for steps, what in places:
+        yield Violation(
+            manifest=user.pod.manifest,
+            steps=steps,
+            message=f"the {what} of the shared claim `{user.claim}` is not read-only",
+            hint="set `readOnly: true` on the volume and on every mount of it",
+        )
+
+
+def _second_writers(inventory: Inventory) -> Iterator[Violation]:
+    """Hooks run alone; of the others the first one is taken for the writer that was meant, training before all."""
+    objects = claim_objects(inventory)
+    for key, users in by_claim(inventory).items():
+        writers = [user for user in users if user.writes and not _is_hook(user)]
+        writers.sort(key=lambda user: component(user.pod) != TRAINING)
+        if not _is_shared(objects.get(key), users):
+            continue
+        for user in writers[1:]:
+            if user.pod.manifest is not writers[0].pod.manifest:
+                yield Violation(
+                    manifest=user.pod.manifest,
+                    steps=(*user.steps, "persistentVolumeClaim"),
+                    message=f"the claim `{user.claim}` has another writer: {writers[0].pod.manifest.id}",
+                    hint="mount it read-only here, or give this workload a claim of its own",
+                )
+
+
+def _other_namespaces(inventory: Inventory) -> Iterator[Violation]:
+    objects = claim_objects(inventory)
+    homes: dict[str, list[str]] = {}
+    for namespace, name in objects:
+        homes.setdefault(name, []).append(namespace)
+    for user in consumers(inventory):
+        home = homes.get(user.claim, [])
+        external = inventory.exists("PersistentVolumeClaim", user.claim, namespace=user.pod.namespace)
+        if home and user.pod.namespace not in home and not external:
+            yield Violation(
+                manifest=user.pod.manifest,
+                steps=(*user.steps, "persistentVolumeClaim", "claimName"),
+                message=f"the claim `{user.claim}` lies in namespace `{home[0]}`, "
+                f"but a pod mounts only claims of its own namespace, `{user.pod.namespace}`",
+                hint="run the pod in the claim's namespace, or give its namespace a volume and a claim of its own",
+            )
+
+
+_CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: models, namespace: shop}
+spec: {accessModes: [ReadWriteMany]}
+---
+"""
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: %(name)s, namespace: %(namespace)s, labels: {app.kubernetes.io/component: %(component)s}}
+spec:
+  containers: [{name: web, volumeMounts: [{name: models, mountPath: /models%(read_only)s}]}]
+  volumes: [{name: models, persistentVolumeClaim: {claimName: models%(read_only)s}}]
+"""
+
+
+def _pod(name: str, part: str, *, read_only: str = "", namespace: str = "shop") -> str:
+    return _POD % {"name": name, "component": part, "read_only": read_only, "namespace": namespace}
+
+
+_READ_ONLY = ", readOnly: true"
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="storage/read-only",
+            severity=Severity.ERROR,
+            summary="a shared claim that a reader could write to",
+            why="One faulty or hijacked server could change the model of every other one.",
+            bad=_CLAIM + _pod("web", "inference"),
+            good=_CLAIM + _pod("web", "inference", read_only=_READ_ONLY),
+        ),
+        find=_read_write_readers,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/second-writer",
+            severity=Severity.ERROR,
+            summary="a shared claim with two writers",
+            why="Publishing a model is atomic only as long as one workload does it.",
+            bad=_CLAIM + _pod("nightly", "training") + "---\n" + _pod("weekly", "training"),
+            good=_CLAIM + _pod("nightly", "training") + "---\n" + _pod("web", "inference", read_only=_READ_ONLY),
+        ),
+        find=_second_writers,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="storage/claim-namespace",
+            severity=Severity.ERROR,
+            summary="a claim of another namespace",
+            why="A claim belongs to a namespace, and pods of others cannot mount it: they stay Pending.",
+            bad=_CLAIM + _pod("nightly", "training", namespace="batch"),
+            good=_CLAIM + _pod("nightly", "training"),
+        ),
+        find=_other_namespaces,
+        softens=True,
+    ),
+)

@@ -1,0 +1,90 @@
+"""What an inventory says about the parts of the cluster whose objects it does not hold.
+
+Charts bring pods that no manifest here describes: the edge's proxies, Prometheus, controllers. Their
+namespaces are read from Gateways and Argo CD Applications, with Aurora's names where those say nothing.
+Finds facts; never judges them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import workloads
+from aurora.model.json_value import dig, items, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that the API server gives every namespace: its own name."""
+DNS_NAMESPACE = "kube-system"
+DNS_LABELS = {"k8s-app": "kube-dns"}
+"""Where every common distribution runs CoreDNS, and how it labels it (domain, section 13)."""
+
+EDGE_NAMESPACE = "aurora-edge"
+MONITORING_NAMESPACE = "monitoring"
+_EDGE_CHARTS = frozenset(
+    {"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"}
+)
+_MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
+
+POD_MAKERS = (
+    "acme.cert-manager.io/",
+    "batch.kubernetes.io/",
+    "jobset.sigs.k8s.io/",
+    "ray.io/",
+    "serving.kserve.io/",
+    "trainer.kubeflow.org/",
+    "training.kubeflow.org/",
+    "workflows.argoproj.io/",
+)
+"""Prefixes of labels that controllers give to pods which they create from other objects."""
+
+
+def charts(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Yield the name and the target namespace of every Helm chart that an Argo CD Application installs."""
+    for application in inventory.of_kind("Application", group="argoproj.io"):
+        namespace = text(application.get("spec", "destination", "namespace"))
+        sources = [application.get("spec", "source"), *items(application.get("spec", "sources"))]
+        for source in sources:
+            chart = text(dig(source, "chart"))
+            if chart:
+                yield chart, namespace
+
+
+def chart_namespaces(inventory: Inventory) -> frozenset[str]:
+    """Give the namespaces that hold objects which only a chart knows."""
+    return frozenset(namespace for _, namespace in charts(inventory) if namespace)
+
+
+def edge_namespaces(inventory: Inventory) -> tuple[str, ...]:
+    """Give the namespaces whose pods bring requests from outside; empty where nothing tells."""
+    found = {
+        workloads.namespace_of(gateway) for gateway in inventory.of_kind("Gateway", group="gateway.networking.k8s.io")
+    }
+    found |= {namespace for chart, namespace in charts(inventory) if chart in _EDGE_CHARTS}
+    return _or_named(found, EDGE_NAMESPACE, inventory)
+
+
+def monitoring_namespaces(inventory: Inventory) -> tuple[str, ...]:
+    """Give the namespaces whose pods scrape metrics; empty where nothing tells."""
+    found = {workloads.namespace_of(prometheus) for prometheus in inventory.of_kind("Prometheus")}
+    found |= {namespace for chart, namespace in charts(inventory) if chart in _MONITORING_CHARTS}
+    return _or_named(found, MONITORING_NAMESPACE, inventory)
+
+
+def _or_named(found: set[str], usual: str, inventory: Inventory) -> tuple[str, ...]:
+    """Fall back to Aurora's own name in a whole environment, or where that namespace is known to exist."""
+    named = {namespace for namespace in found if namespace}
+    if not named and (inventory.closed or usual in inventory.namespaces()):
+        named = {usual}
+    return tuple(sorted(named))
+
+
+def namespace_labels(inventory: Inventory, namespace: str) -> dict[str, str]:
+    """Give the labels that selectors see on a namespace: its own, and its name."""
+    manifest = inventory.find("Namespace", namespace)
+    own = manifest.labels if manifest else {}
+    return {**own, NAMESPACE_NAME: namespace}

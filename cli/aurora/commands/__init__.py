@@ -1,0 +1,25 @@
+"""The commands, one module each: they read options, call the pipeline and hand the result to a reporter.
+
+Whatever is slow to import is imported inside the function, so that `--help` stays quick and never starts
+Node. `COMMANDS` and `GROUPS` are the only lists of commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from aurora.commands import doctor, explain, list_, schema, schemas, synth, tools, validate
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "synth": synth.synth,
+    "validate": validate.validate,
+    "explain": explain.explain,
+    "list": list_.list_,
+    "schema": schema.schema,
+    "doctor": doctor.doctor,
+}
+
+GROUPS: dict[str, typer.Typer] = {"schemas": schemas.group, "tools": tools.group}

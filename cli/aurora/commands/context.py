@@ -1,0 +1,139 @@
+"""What every command shares: the console, the options of reports, and the end of a run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aurora.console import Console
+from aurora.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from aurora.checks.check import Check
+    from aurora.model.report import Report
+    from aurora.tools.installed import Toolbox
+
+FINDINGS = 1
+
+OnlyOption = Annotated[
+    list[str] | None, typer.Option("--only", metavar="CHECK", help="Run only this check; repeatable.")
+]
+SkipOption = Annotated[
+    list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Let warnings fail the run too.")]
+FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to print the report: text or json.")]
+ReportOption = Annotated[
+    list[str] | None,
+    typer.Option("--report", metavar="FORMAT=FILE", help="Also write the report to a file; repeatable."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the root options decided."""
+
+    console: Console
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a report goes: the terminal's format, and files with theirs."""
+
+    format: str
+    files: tuple[tuple[str, Path], ...]
+
+
+def state(context: typer.Context) -> State:
+    """Give what the root options decided."""
+    found = context.obj
+    return found if isinstance(found, State) else State(Console())
+
+
+def today() -> datetime.date:
+    """Give the day by which waivers expire, the same everywhere on earth."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def output(terminal: str, files: Sequence[str] | None) -> Output:
+    """Read the options of reports.
+
+    Raises:
+        UsageError: a format is unknown, or an entry is not of the form `FORMAT=FILE`.
+    """
+    wanted: list[tuple[str, Path]] = []
+    for entry in files or ():
+        name, equals, file = entry.partition("=")
+        if not equals or not file:
+            raise UsageError(f"`--report {entry}` names no file", hint="write it as `--report json=report.json`")
+        wanted.append((_format(name), Path(file)))
+    return Output(_format(terminal), tuple(wanted))
+
+
+def _format(name: str) -> str:
+    from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
+
+    if name not in TABLE:
+        raise UsageError(f"`{name}` is no report format", hint=f"formats: {', '.join(TABLE)}")
+    return name
+
+
+def publish(report: Report, wanted: Output, console: Console) -> None:
+    """Print a report and write its files.
+
+    Raises:
+        StorageError: a file cannot be written.
+    """
+    from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
+
+    console.result(TABLE[wanted.format](report))
+    for name, file in wanted.files:
+        try:
+            file.write_text(TABLE[name](report) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error
+
+
+def verdict(report: Report, *, strict: bool) -> None:
+    """End the command with exit code 1 if the report fails.
+
+    Raises:
+        typer.Exit: there is an error, or with `strict` a warning, that no waiver covers.
+    """
+    from aurora.model.finding import Severity  # noqa: PLC0415 - `--help` needs no model
+
+    if report.count(Severity.ERROR) or (strict and report.count(Severity.WARNING)):
+        raise typer.Exit(FINDINGS)
+
+
+def toolbox() -> Toolbox:
+    """Give the finder of the pinned programs."""
+    from aurora.paths import cache_folder  # noqa: PLC0415 - `--help` needs no paths
+    from aurora.tools.installed import Toolbox, source_folder  # noqa: PLC0415 - as above
+
+    return Toolbox(cache=cache_folder(), sources=source_folder())
+
+
+def chosen_checks(tools: Toolbox, only: Sequence[str] | None, skip: Sequence[str] | None) -> tuple[Check, ...]:
+    """Give the checks that a run applies, in the table's order.
+
+    Raises:
+        UsageError: a name is no check's, or nothing is left.
+    """
+    from aurora.checks.table import table  # noqa: PLC0415 - `--help` needs no checks
+
+    checks = table(tools.locate)
+    names = [check.name for check in checks]
+    for name in [*(only or ()), *(skip or ())]:
+        if name not in names:
+            raise UsageError(f"`{name}` is no check", hint=f"checks: {', '.join(names)}")
+    chosen = tuple(check for check in checks if (not only or check.name in only) and check.name not in (skip or ()))
+    if not chosen:
+        raise UsageError("no check is left to run", hint="a run that looks at nothing proves nothing")
+    return chosen

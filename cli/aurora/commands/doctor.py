@@ -1,0 +1,33 @@
+"""`aurora doctor`: what is there, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from aurora.commands import context
+
+MISSING = 3
+
+
+def doctor(ctx: typer.Context) -> None:
+    """Say what Aurora needs, what of it is there, and how to get the rest; exit 3 if anything is missing.
+
+    Example: aurora doctor
+    """
+    from aurora.doctor import examine  # noqa: PLC0415 - see the package's docstring
+
+    console = context.state(ctx).console
+    tools = context.toolbox()
+    findings = examine(tools, Path.cwd())
+    width = max(len(entry.subject) for entry in findings)
+    for entry in findings:
+        mark = "ok" if entry.present else "missing"
+        console.result(f"{mark:<8}{entry.subject.ljust(width)}  {entry.detail}")
+        if entry.hint:
+            console.result(f"{'':8}{'':{width}}  hint: {entry.hint}")
+    for note in tools.notes:
+        console.say(f"note: {note}")
+    if not all(entry.present for entry in findings):
+        raise typer.Exit(MISSING)

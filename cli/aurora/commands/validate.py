@@ -1,0 +1,66 @@
+"""`aurora validate`: every check on committed output, or on any folder, file or stream of manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aurora.commands import context
+
+
+def validate(  # noqa: PLR0913 - one parameter per option
+    ctx: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ENV|PATH|-]...",
+            help="Environments, files, folders, or - for standard input; all environments by default.",
+        ),
+    ] = None,
+    *,
+    kubernetes: Annotated[
+        str, typer.Option("--kubernetes", metavar="VERSION", help="Minor version to judge foreign manifests by.")
+    ] = "1.35",
+    policies: Annotated[
+        list[Path] | None,
+        typer.Option("--policies", metavar="DIR", help="Kyverno policies to judge by; repeatable."),
+    ] = None,
+    schemas: Annotated[
+        list[Path] | None,
+        typer.Option("--schemas", metavar="DIR", help="More CRDs, as YAML or JSON; repeatable."),
+    ] = None,
+    externals: Annotated[
+        Path | None,
+        typer.Option("--externals", metavar="FILE", help="Objects that exist in the cluster already."),
+    ] = None,
+    only: context.OnlyOption = None,
+    skip: context.SkipOption = None,
+    strict: context.StrictOption = False,
+    format_: context.FormatOption = "text",
+    report: context.ReportOption = None,
+) -> None:
+    """Judge committed environments, or anybody's manifests, without a cluster and without the network.
+
+    Example: kubectl kustomize overlays/prod | aurora validate - --format json
+    """
+    from aurora import inputs, validation  # noqa: PLC0415 - see the package's docstring
+
+    console = context.state(ctx).console
+    wanted = context.output(format_, report)
+    tools = context.toolbox()
+    request = validation.Request(
+        targets=tuple(targets or ()),
+        kubernetes=inputs.minor_version(kubernetes),
+        policies=inputs.policy_files(policies or ()),
+        schemas=inputs.folders(schemas or (), option="--schemas"),
+        externals=inputs.externals(externals),
+    )
+    outcome = validation.validate(
+        request, Path.cwd(), checks=context.chosen_checks(tools, only, skip), today=context.today()
+    )
+    for note in tools.notes:
+        console.say(f"note: {note}")
+    context.publish(outcome, wanted, console)
+    context.verdict(outcome, strict=strict)

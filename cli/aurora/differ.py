@@ -1,0 +1,80 @@
+"""Compares what is committed with what was compiled, file by file. Reads `generated/`, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from aurora import writer
+from aurora.model.finding import Finding, Severity
+from aurora.model.place import Place
+from aurora.model.rule import Rule
+from aurora.paths import RepositoryPaths
+
+DRIFT = Rule(
+    id="generated/drift",
+    severity=Severity.ERROR,
+    summary="a committed file is not what its environment compiles to",
+    why="What is committed is what runs; a file that was edited, forgotten or left over runs unproved.",
+    bad="# edited by hand\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+)
+
+WORDS = {
+    "added": "is missing: the environment compiles to it",
+    "changed": "is not what the environment compiles to",
+    "removed": "belongs to no component",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileChange:
+    """One file that differs: `added`, `changed` or `removed` by a synthesis."""
+
+    path: str
+    environment: str
+    change: str
+    line: int = 1
+
+
+def against_committed(
+    paths: RepositoryPaths, rendered: Mapping[str, Mapping[str, bytes]], *, complete: bool
+) -> Iterator[FileChange]:
+    """Yield every difference between the committed and the compiled files, in path order.
+
+    Args:
+        paths: the repository.
+        rendered: the compiled files of each environment.
+        complete: whether `rendered` holds all environments, so that other folders are left over.
+    """
+    names = set(rendered)
+    if complete and paths.generated.is_dir():
+        names |= {entry.name for entry in paths.generated.iterdir() if not entry.name.startswith(".")}
+    for name in sorted(names):
+        before, after = writer.committed(paths, name), rendered.get(name, {})
+        for path in sorted(before.keys() | after.keys()):
+            if path not in before:
+                yield FileChange(path, name, "added")
+            elif path not in after:
+                yield FileChange(path, name, "removed")
+            elif before[path] != after[path]:
+                yield FileChange(path, name, "changed", _first_difference(before[path], after[path]))
+
+
+def _first_difference(before: bytes, after: bytes) -> int:
+    for number, (old, new) in enumerate(zip(before.split(b"\n"), after.split(b"\n"), strict=False), start=1):
+        if old != new:
+            return number
+    return 1
+
+
+def finding(change: FileChange) -> Finding:
+    """Make an error finding of a difference, for `--check`."""
+    return Finding(
+        rule=DRIFT.id,
+        severity=DRIFT.severity,
+        message=f"this file {WORDS[change.change]}",
+        environment=change.environment,
+        place=Place(change.path, change.line),
+        hint="run `aurora synth` and commit what it writes",
+    )

@@ -1,0 +1,100 @@
+"""References from components to other components and to images: what they name must exist and be of the right kind.
+
+Reads them along the types of the specifications, so that a component with other errors is checked too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.environment import rules
+from aurora.environment.rules import found
+from aurora.environment.shape import Visit, shape_of, walk
+from aurora.environment.wording import listed, path_text, suggestion, visible
+from aurora_constructs.spec import ComponentReference, ImageReference
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from aurora.environment.shape import Shape
+    from aurora.environment.tree import Node, Steps
+    from aurora.model.finding import Finding
+    from aurora.model.place import Place
+    from aurora.model.rule import Rule
+    from aurora_constructs.spec import ComponentSpec
+
+Mark = ComponentReference | ImageReference
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name of a component or an image where one component's specification holds it."""
+
+    name: str
+    mark: Mark
+    steps: Steps
+    place: Place
+    is_default: bool
+
+
+def references(spec: type[ComponentSpec], node: Node, steps: Steps) -> Iterator[Reference]:
+    """Yield every reference that a component makes, by what is written in it or by default."""
+    for visit in walk(shape_of(spec), node, steps, defaults=True):
+        if visit.shape is not None:
+            yield from _made(visit, visit.shape)
+
+
+def _made(visit: Visit, shape: Shape) -> Iterator[Reference]:
+    node, is_default = visit.node, visit.default_of is not None
+    if isinstance(node.content, str):
+        for mark in _marks((shape, *shape.alternatives)):
+            yield Reference(node.content, mark, visit.steps, node.place, is_default)
+    elif isinstance(node.content, dict) and shape.keys is not None:
+        for mark in _marks((shape.keys,)):
+            for key, child in node.entries():
+                yield Reference(str(key), mark, (*visit.steps, key), child.key, is_default)
+
+
+def _marks(shapes: Iterable[Shape]) -> Iterator[Mark]:
+    marks = [mark for shape in shapes for mark in shape.marks if isinstance(mark, ComponentReference | ImageReference)]
+    return iter(dict.fromkeys(marks))
+
+
+def judge_references(
+    made: Iterable[Reference], *, components: Mapping[str, str | None], images: Collection[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each reference to nothing or to the wrong kind.
+
+    Args:
+        made: the references.
+        components: the kind of each component by its name; None where the kind is not known.
+        images: the names of the images.
+    """
+    for reference in made:
+        mark = reference.mark
+        if isinstance(mark, ComponentReference):
+            yield from _component(reference, mark.kinds, components)
+        elif reference.name not in images:
+            hint = suggestion(reference.name, images, otherwise="list it under `images`, which has")
+            yield _found(rules.UNKNOWN_IMAGE, reference, "which `images` does not list", hint)
+
+
+def _component(reference: Reference, kinds: tuple[str, ...], components: Mapping[str, str | None]) -> Iterator[Finding]:
+    own = reference.steps[1]
+    fitting = [name for name, kind in components.items() if name != own and (kind in kinds or not kinds)]
+    wanted = f"a component of kind {listed(kinds, joint=' or ')}" if kinds else "a component"
+    hint = suggestion(reference.name, fitting, otherwise=f"name {wanted}; there is")
+    if reference.name not in components:
+        yield _found(rules.UNKNOWN_COMPONENT, reference, "and there is no such component", hint)
+        return
+    kind = components[reference.name]
+    if kind is not None and kinds and kind not in kinds:
+        problem = f"which is of kind `{kind}`, must be {wanted}"
+        yield _found(rules.WRONG_COMPONENT_KIND, reference, problem, hint)
+
+
+def _found(rule: Rule, reference: Reference, problem: str, hint: str) -> Finding:
+    names = "names by default" if reference.is_default else "names"
+    message = f"`{path_text(reference.steps)}` {names} `{visible(reference.name)}`, {problem}"
+    return found(rule, reference.place, message, steps=reference.steps, hint=hint)

@@ -1,0 +1,114 @@
+"""Derives an environment's Argo CD objects from what its components emit: nothing here is written by hand.
+
+Which kinds and namespaces a project permits, which repositories charts come from, and which fields other
+controllers own all follow from the objects. Touches no disk; starts Node through `synth`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from aurora.environment.model import Environment
+from aurora.model.json_value import dig, text
+from aurora.model.manifest import identify
+from aurora.render import ARGOCD_COMPONENT
+from aurora.synth import SynthesisedObject, objects_of, prepare_node
+from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
+from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
+
+APPLICATION_KIND = KindName("argoproj.io", "Application")
+
+
+def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> ArgoCdSpec:
+    """Describe the Argo CD objects that sync an environment's objects."""
+    written = [entry for entry in objects if entry.emitted]
+    cluster: set[KindName] = set()
+    namespaced: set[KindName] = set()
+    namespaces: set[str] = set()
+    for entry in written:
+        resource = identify(entry.body)
+        kind = KindName(resource.group, resource.kind)
+        if resource.namespace is None:
+            cluster.add(kind)
+        elif kind != APPLICATION_KIND:
+            namespaced.add(kind)
+            namespaces.add(resource.namespace)
+    charts = [
+        chart
+        for component in environment.components
+        if isinstance(component.spec, PlatformChartsSpec)
+        for chart in component.spec.charts.values()
+    ]
+    gitops = environment.spec.gitops
+    # Charts put leader-election Roles and metrics Services of the control plane into kube-system.
+    return ArgoCdSpec(
+        environment=environment.name,
+        namespace=gitops.namespace,
+        repository=gitops.repository,
+        revision=gitops.revision,
+        production=gitops.production,
+        applications=tuple(_applications(environment, written, sorted(namespaces))),
+        namespaces=tuple(sorted(namespaces)),
+        cluster_kinds=tuple(sorted(cluster)),
+        namespaced_kinds=tuple(sorted(namespaced)),
+        chart_repositories=tuple(sorted({chart.repository for chart in charts})),
+        chart_namespaces=tuple(sorted({chart.namespace for chart in charts} | {"kube-system"})),
+    )
+
+
+def _applications(
+    environment: Environment, objects: Sequence[SynthesisedObject], namespaces: Sequence[str]
+) -> Iterable[ComponentApplication]:
+    by_component: dict[str, list[SynthesisedObject]] = defaultdict(list)
+    for entry in objects:
+        by_component[entry.component].append(entry)
+    autoscaled = _autoscaled(objects)
+    for component in environment.components:
+        owned = by_component.get(component.name, [])
+        if owned:
+            applications = any(identify(entry.body).kind == APPLICATION_KIND.kind for entry in owned)
+            own = sorted({identify(entry.body).namespace or "" for entry in owned} - {""})
+            yield ComponentApplication(
+                component=component.name,
+                wave=component.kind.wave,
+                namespace=next(iter([*own, *namespaces]), environment.spec.gitops.namespace),
+                creates_applications=applications,
+                ignored=tuple(_ignored(owned, autoscaled)),
+            )
+
+
+def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str]]:
+    """Give kind, namespace and name of every workload whose replicas an autoscaler owns."""
+    return {
+        (
+            text(dig(entry.body, "spec", "scaleTargetRef", "kind")),
+            identify(entry.body).namespace or "",
+            text(dig(entry.body, "spec", "scaleTargetRef", "name")),
+        )
+        for entry in objects
+        if identify(entry.body).kind == "HorizontalPodAutoscaler"
+    }
+
+
+def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, str, str]]) -> Iterable[IgnoredFields]:
+    for entry in objects:
+        resource = identify(entry.body)
+        if (resource.kind, resource.namespace or "", resource.name) in autoscaled:
+            yield IgnoredFields(
+                group=resource.group,
+                kind=resource.kind,
+                namespace=resource.namespace or "",
+                name=resource.name,
+                json_pointers=("/spec/replicas",),
+            )
+
+
+def synthesise_argocd(spec: ArgoCdSpec) -> tuple[SynthesisedObject, ...]:
+    """Build the Argo CD objects as the reserved component `argocd`."""
+    prepare_node()
+    import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
+
+    from aurora_constructs.argocd.chart import ArgoCd  # noqa: PLC0415 - as above
+
+    return tuple(objects_of(ArgoCd(cdk8s.App(), ARGOCD_COMPONENT, spec=spec), ARGOCD_COMPONENT))

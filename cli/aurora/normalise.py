@@ -1,0 +1,52 @@
+"""Brings synthesised objects into the one form in which they are judged and committed.
+
+List to list, no disk: waves are added, order is fixed, and two objects of one identity are refused.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+from aurora.errors import CollisionError
+from aurora.model.json_value import JsonObject, mapping
+from aurora.model.manifest import identify
+from aurora.synth import SynthesisedObject
+from aurora.waves import DEFAULT, wave_of
+from aurora_constructs import labels
+
+
+def normalise(objects: Iterable[SynthesisedObject]) -> tuple[SynthesisedObject, ...]:
+    """Add sync waves, sort by component and identity, and prove that every identity is unique.
+
+    Raises:
+        CollisionError: two constructs made an object of one identity.
+    """
+    found = sorted((_with_wave(entry) for entry in objects), key=_order)
+    owners: dict[tuple[str, str, str, str], SynthesisedObject] = {}
+    for entry in found:
+        resource = identify(entry.body)
+        earlier = owners.setdefault(resource.identity, entry)
+        if earlier is not entry and earlier.emitted and entry.emitted:
+            raise CollisionError(
+                f"`{earlier.construct}` and `{entry.construct}` both make {resource}",
+                hint="give one of the two another name, or let one component own the object",
+            )
+    return tuple(found)
+
+
+def _order(entry: SynthesisedObject) -> tuple[str, tuple[str, str, str, str], bool]:
+    return entry.component, identify(entry.body).identity, entry.emitted
+
+
+def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
+    """Number an object's place in its Application; hooks are ordered by their phase."""
+    resource = identify(entry.body)
+    annotations = mapping(mapping(entry.body.get("metadata")).get("annotations"))
+    wave = wave_of(resource.group, resource.kind)
+    if not entry.emitted or wave == DEFAULT or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:
+        return entry
+    body: JsonObject = copy.deepcopy(entry.body)
+    metadata = mapping(body.get("metadata"))
+    metadata["annotations"] = {**annotations, labels.SYNC_WAVE: str(wave)}
+    return SynthesisedObject(body, entry.component, entry.construct, entry.emitted)

@@ -1,0 +1,232 @@
+"""The stages in order, one function per command; reads like section 3 of the design.
+
+load → synthesise → normalise → render → stage → validate → diff → swap → report.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from aurora import differ, gitops, policies, writer
+from aurora.checks.check import Check, Settings
+from aurora.environment import load, waivers
+from aurora.environment.model import Environment
+from aurora.errors import InputError, UsageError
+from aurora.model.finding import Finding, order
+from aurora.model.inventory import External, Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.report import CheckResult, Report
+from aurora.normalise import normalise
+from aurora.paths import RepositoryPaths, cache_folder
+from aurora.render import files, render
+from aurora.synth import synthesise
+
+
+@dataclass(slots=True)
+class Clock:
+    """Adds up the seconds of each stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure the body as a part of a stage."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An environment and everything that it compiles to."""
+
+    environment: Environment
+    manifests: tuple[Manifest, ...]
+
+    @property
+    def inventory(self) -> Inventory:
+        """The manifests with what the environment knows about its surroundings."""
+        spec = self.environment.spec
+        return Inventory(
+            self.manifests,
+            environment=self.environment.name,
+            kubernetes=spec.cluster.kubernetes,
+            externals=[External(entry.group, entry.kind, entry.namespace, entry.name) for entry in spec.externals],
+            closed=True,
+        )
+
+
+def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Environment, ...]:
+    """Load the named environments, or all of them, and hand them the repository's policies.
+
+    Raises:
+        UsageError: there is no environment at all, or none of a name.
+        InputError: one or more cannot be compiled; it carries the findings of all of them.
+    """
+    if not names and not paths.environment_names():
+        raise UsageError(
+            f"`{paths.environments}` holds no environment", hint="describe one in `environments/<name>.yaml`"
+        )
+    loaded: list[Environment] = []
+    findings: list[Finding] = []
+    for name in names or paths.environment_names():
+        try:
+            loaded.append(load.load(paths, name))
+        except InputError as error:
+            findings.extend(error.findings)
+    if findings:
+        raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
+    known = policies.read(paths)
+    return tuple(replace(entry, platform=replace(entry.platform, policies=known)) for entry in loaded)
+
+
+def compile_environment(environment: Environment, clock: Clock) -> Compiled:
+    """Turn an environment into manifests, those of Argo CD included.
+
+    Raises:
+        BuildError: a construct refused its specification, or an object's name is no file name.
+        CollisionError: two objects claim one identity or one file.
+    """
+    with clock.stage("synthesise"):
+        objects = synthesise(environment)
+        argocd = gitops.synthesise_argocd(gitops.derive(environment, objects))
+    with clock.stage("render"):
+        return Compiled(environment, render(environment, normalise((*objects, *argocd))))
+
+
+def prove(
+    checks: Sequence[Check], inventories: Iterable[Inventory], settings: Settings, clock: Clock
+) -> tuple[CheckResult, ...]:
+    """Run every check on every inventory, side by side, and add up what each check did.
+
+    Raises:
+        ToolError: an outside tool gave no proof.
+    """
+    with clock.stage("validate"), ThreadPoolExecutor(max_workers=settings.parallel) as pool:
+        runs = [
+            (check, pool.submit(_run, check, inventory, settings))
+            for inventory in inventories
+            for check in _longest_first(checks)
+        ]
+        results: dict[str, CheckResult] = {}
+        for check, run in runs:
+            result = run.result()
+            earlier = results.get(check.name)
+            results[check.name] = earlier.plus(result) if earlier else result
+    return tuple(results[check.name] for check in checks if check.name in results)
+
+
+def _longest_first(checks: Sequence[Check]) -> Sequence[Check]:
+    """Start outside tools first: they leave the interpreter free for the rules."""
+    return sorted(checks, key=lambda check: check.name not in {"policy", "schema"})
+
+
+def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:
+    workspace = Path(tempfile.mkdtemp(prefix=f"{check.name}-", dir=settings.workspace))
+    return check.run(inventory, settings.within(workspace))
+
+
+@contextmanager
+def settings(
+    *, schemas: Iterable[Path] = (), policies: Iterable[Path] = (), parallel: int | None = None
+) -> Iterator[Settings]:
+    """Give the checks' settings with a workspace that is deleted at the end."""
+    with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
+        yield Settings(
+            cache=cache_folder(),
+            workspace=Path(workspace),
+            schemas=tuple(schemas),
+            policies=tuple(policies),
+            parallel=parallel or os.cpu_count() or 1,
+        )
+
+
+def report(
+    command: str,
+    results: Sequence[CheckResult],
+    *,
+    objects: int,
+    environments: Sequence[Environment] = (),
+    extra: Iterable[Finding] = (),
+    today: datetime.date,
+    clock: Clock,
+) -> Report:
+    """Join the findings of all checks, apply waivers, and put everything into reading order."""
+    found = [*extra, *(finding for result in results for finding in result.findings)]
+    for environment in environments:
+        own = [finding for finding in found if finding.environment == environment.name]
+        other = [finding for finding in found if finding.environment != environment.name]
+        found = [*other, *waivers.apply(own, environment, today)]
+    return Report(
+        command=command,
+        objects=objects,
+        checks=tuple(results),
+        findings=tuple(sorted(found, key=order)),
+        environments=tuple(environment.name for environment in environments),
+        seconds=dict(clock.seconds),
+    )
+
+
+def synth(
+    paths: RepositoryPaths,
+    names: Sequence[str],
+    *,
+    checks: Sequence[Check],
+    write: bool,
+    today: datetime.date,
+) -> tuple[Report, tuple[differ.FileChange, ...]]:
+    """Compile, prove and, unless something is wrong or `write` is off, swap in the environments.
+
+    Returns the report and what differs, or differed, from what is committed.
+
+    Raises:
+        InputError: an environment cannot be compiled.
+        ToolError: an outside tool gave no proof.
+        StorageError: `generated/` cannot be read or written, or another run holds it.
+    """
+    clock = Clock()
+    with clock.stage("load"):
+        environments = load_environments(paths, names)
+    compiled = [compile_environment(environment, clock) for environment in environments]
+    rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
+    with settings(schemas=[paths.schemas]) as known:
+        results = prove(checks, [entry.inventory for entry in compiled], known, clock)
+    outcome = report(
+        "synth",
+        results,
+        objects=sum(len(found) for found in rendered.values()),
+        environments=environments,
+        today=today,
+        clock=clock,
+    )
+    with clock.stage("write"):
+        changes = tuple(differ.against_committed(paths, rendered, complete=not names))
+        if write and not any(finding.fails for finding in outcome.findings):
+            _swap(paths, rendered, changes)
+    return outcome, changes
+
+
+def _swap(
+    paths: RepositoryPaths,
+    rendered: Mapping[str, Mapping[str, bytes]],
+    changes: Sequence[differ.FileChange],
+) -> None:
+    """Stage everything before the first swap: a full disk then leaves every environment as it was."""
+    changed = {change.environment for change in changes}
+    with writer.exclusive(paths):
+        for name in sorted(changed & rendered.keys()):
+            writer.stage(paths, name, rendered[name])
+        for name in sorted(changed & rendered.keys()):
+            writer.swap(paths, name)
+        for name in sorted(changed - rendered.keys()):
+            writer.remove(paths, name)

@@ -1,0 +1,84 @@
+"""Turns objects into files: paths and bytes. Touches no disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from aurora.environment.model import Environment
+from aurora.errors import BuildError, CollisionError
+from aurora.model.manifest import Manifest, Origin, Source, identify
+from aurora.model.resource import ResourceId
+from aurora.synth import SynthesisedObject
+from aurora.yamlio.writing import dump
+
+CLUSTER_FOLDER = "_cluster"
+ARGOCD_COMPONENT = "argocd"
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_MAX_FILE_NAME = 255
+"""Bytes of a file's name on every common file system."""
+
+
+def render(environment: Environment, objects: Iterable[SynthesisedObject]) -> tuple[Manifest, ...]:
+    """Print every object as the file that will be committed, and keep its origin.
+
+    Raises:
+        BuildError: a name or namespace cannot be a file's name.
+        CollisionError: two files would have one path, on file systems that fold case too.
+    """
+    places = {component.name: component.place for component in environment.components}
+    header = f"# Compiled by Aurora from {environment.path}; do not edit.\n"
+    manifests: list[Manifest] = []
+    taken: dict[str, ResourceId] = {}
+    for entry in objects:
+        resource = identify(entry.body)
+        path = object_path(environment.name, entry.component, resource)
+        if entry.emitted:
+            earlier = taken.setdefault(path.casefold(), resource)
+            if earlier is not resource:
+                raise CollisionError(
+                    f"{earlier} and {resource} of component `{entry.component}` both belong at `{path}`",
+                    hint="rename one of the two; file systems may not tell names apart by case",
+                )
+        else:
+            path = f"{path} (template)"
+        place = places.get(entry.component)
+        manifests.append(
+            Manifest(
+                id=resource,
+                body=entry.body,
+                text=header + dump(entry.body),
+                source=Source(path),
+                environment=environment.name,
+                component=entry.component,
+                origin=Origin(environment.path, place.line if place else 1, entry.construct)
+                if place is None or place.path == environment.path
+                else Origin(place.path, place.line, entry.construct),
+                emitted=entry.emitted,
+            )
+        )
+    return tuple(manifests)
+
+
+def object_path(environment: str, component: str, resource: ResourceId) -> str:
+    """Give the path of an object's file, relative to the repository.
+
+    Raises:
+        BuildError: a part of it cannot be a file's name.
+    """
+    for part in (resource.kind, resource.name, resource.namespace or CLUSTER_FOLDER[1:]):
+        if not _SEGMENT.fullmatch(part) or ".." in part:
+            raise BuildError(
+                f"{resource} of component `{component}` cannot be a file: `{part}` is not a safe name",
+                hint="use letters, digits, dots and dashes",
+            )
+    file = f"{resource.kind.lower()}.{resource.name.replace(':', '%3A')}.yaml"
+    if len(file) > _MAX_FILE_NAME:
+        raise BuildError(f"{resource} of component `{component}` has too long a name for a file")
+    return f"generated/{environment}/{component}/{resource.namespace or CLUSTER_FOLDER}/{file}"
+
+
+def files(manifests: Iterable[Manifest]) -> Mapping[str, bytes]:
+    """Give the bytes of every emitted manifest by its path, in path order."""
+    found = {manifest.source.path: manifest.text.encode() for manifest in manifests if manifest.emitted}
+    return dict(sorted(found.items()))

@@ -1,0 +1,78 @@
+"""The report as JSON: `aurora.report/v1`, whose JSON Schema stands beside this file.
+
+Stable: fields are added, never changed. Writes no files.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aurora.model.finding import Finding, Severity
+from aurora.model.report import CheckResult, Report
+
+SCHEMA = "aurora.report/v1"
+SCHEMA_FILE = Path(__file__).with_name("report-v1.schema.json")
+
+
+def write(report: Report) -> str:
+    """Write a report as one JSON object."""
+    return json.dumps(as_json(report), indent=2, ensure_ascii=False)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Give a report as plain values."""
+    return {
+        "schema": SCHEMA,
+        "command": report.command,
+        "environments": list(report.environments),
+        "summary": {
+            "objects": report.objects,
+            "errors": report.count(Severity.ERROR),
+            "warnings": report.count(Severity.WARNING),
+            "notes": report.count(Severity.NOTE),
+            "waived": report.waived,
+        },
+        "checks": [_check(result) for result in report.checks],
+        "findings": [_finding(finding) for finding in report.findings],
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+    }
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": result.name,
+        "tool": {"name": result.tool.name, "version": result.tool.version} if result.tool else None,
+        "examined": result.examined,
+        "matched": result.matched,
+        "skipped": result.skipped,
+        "planted": result.planted,
+        "caught": result.caught,
+        "cached": result.cached,
+        "seconds": round(result.seconds, 3),
+    }
+    return {**found, "note": result.note} if result.note else found
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    resource, place, origin = finding.resource, finding.place, finding.origin
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "environment": finding.environment,
+        "resource": {
+            "apiVersion": resource.api_version,
+            "kind": resource.kind,
+            "namespace": resource.namespace,
+            "name": resource.name,
+        }
+        if resource
+        else None,
+        "pointer": finding.pointer,
+        "place": {"path": place.path, "line": place.line, "column": place.column} if place else None,
+        "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
+        "hint": finding.hint,
+        "waived": finding.waived,
+    }

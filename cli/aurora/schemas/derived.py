@@ -1,0 +1,73 @@
+"""Files derived from others, kept in the cache under the hash of all that they are made from.
+
+Two runs may write the same file at once: each writes its own and renames it. A file that a crash left
+half-written counts as absent. Any file may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aurora.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aurora.model.json_value import JsonValue
+
+
+@cache
+def code_digest() -> str:
+    """Give the hash of this package's code: another converter derives other files."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class DerivedFiles:
+    """The cache of derived JSON files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, made_from: str, make: Callable[[], JsonValue]) -> tuple[Path, JsonValue]:
+        """Give the file derived from something, and its value; derive it if it is not there.
+
+        Raises:
+            StorageError: the cache cannot be written.
+        """
+        key = hashlib.sha256(f"{code_digest()}\n{made_from}".encode()).hexdigest()
+        path = self._folder / key[:2] / f"{key[2:]}.json"
+        try:
+            return path, json.loads(path.read_bytes())
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            value = make()
+        except OSError as error:
+            raise StorageError(f"the cache file `{path}` cannot be read: {error.strerror}") from error
+        _write(path, json.dumps(value, sort_keys=True, separators=(",", ":")))
+        return path, value
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(
+            f"the cache file `{path}` cannot be written: {error.strerror}",
+            hint="free space, or set `AURORA_CACHE` to a folder that can be written",
+        ) from error

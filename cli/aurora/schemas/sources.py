@@ -1,0 +1,119 @@
+"""Where definitions of custom kinds come from: manifests, plain folders, schema packs; one form for all.
+
+A definition is read and trimmed once per content; what a folder holds is remembered in the cache. Derives no
+schemas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from aurora.errors import InputError
+from aurora.model.json_value import items, mapping
+from aurora.schemas import crd_files, pack
+from aurora.schemas.trim import TrimmedCrd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from aurora.model.finding import Finding
+    from aurora.model.json_value import JsonValue
+    from aurora.schemas.derived import DerivedFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A definition as a source offers it; `text` is its trimmed JSON.
+
+    `proved` says that the definition comes from a schema pack, so that a schema derived from it that does not
+    compile is Aurora's fault and not that of the input.
+    """
+
+    group: str
+    kind: str
+    served: tuple[str, ...]
+    unserved: tuple[str, ...]
+    origin: str
+    text: str
+    proved: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The hash of the trimmed definition."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def crd(self) -> TrimmedCrd:
+        """Read the trimmed definition."""
+        return TrimmedCrd(mapping(cast("JsonValue", json.loads(self.text))))
+
+
+def from_crd(crd: TrimmedCrd, origin: str) -> Definition:
+    """Offer a definition that is at hand already."""
+    return Definition(
+        group=crd.group,
+        kind=crd.kind,
+        served=crd.served,
+        unserved=crd.unserved,
+        origin=origin,
+        text=json.dumps(crd.body, sort_keys=True),
+    )
+
+
+def from_folders(folders: Sequence[Path], derived: DerivedFiles) -> Iterator[Definition]:
+    """Yield what folders offer; of two definitions of one kind, the first folder's is the one to use.
+
+    Raises:
+        StorageError: a schema pack is not what its lock says, or a file cannot be read.
+        InputError: a plain folder holds a broken definition or an unreadable file; carries the findings.
+        UsageError: a folder does not exist.
+    """
+    for folder in folders:
+        yield from _from_pack(folder) if pack.is_pack(folder) else _from_plain(folder, derived)
+
+
+def _from_pack(folder: Path) -> Iterator[Definition]:
+    loaded = pack.load(folder)
+    for crd in loaded.lock.crds:
+        yield Definition(
+            group=crd.group,
+            kind=crd.kind,
+            served=crd.served,
+            unserved=crd.unserved,
+            origin=f"{folder.name}/{crd.file}",
+            text=loaded.texts[crd.file],
+            proved=True,
+        )
+
+
+def _from_plain(folder: Path, derived: DerivedFiles) -> Iterator[Definition]:
+    """Other objects may lie beside the definitions: only what is broken is an error."""
+    broken: list[Finding] = []
+    for file in crd_files.files(folder):
+        try:
+            _, bodies = derived.get(f"definitions {file.digest}", partial(_bodies, file))
+        except InputError as error:
+            broken.extend(error.findings)
+            continue
+        yield from (from_crd(TrimmedCrd(mapping(body)), str(file.path)) for body in items(bodies))
+    if broken:
+        raise InputError(f"`{folder}` holds {len(broken)} parts that are no usable definition", findings=broken)
+
+
+def _bodies(file: crd_files.SourceFile) -> JsonValue:
+    read = crd_files.definitions(file)
+    if read.broken:
+        raise InputError(f"`{file.path}` holds a broken definition", findings=read.broken)
+    return [crd.body for crd in read.crds]
+
+
+def by_kind(definitions: Iterable[Definition]) -> dict[tuple[str, str], Definition]:
+    """Index definitions by group and kind; the first of a kind wins."""
+    found: dict[tuple[str, str], Definition] = {}
+    for definition in definitions:
+        found.setdefault((definition.group, definition.kind), definition)
+    return found

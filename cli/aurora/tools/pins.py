@@ -1,0 +1,57 @@
+"""The programs that Aurora runs, at exactly one version each: the only list of them.
+
+The versions stand in `tools/<module>/go.mod` too, whose `go.sum` verifies what is built; a test holds
+both to each other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPin:
+    """One program: where its source is pinned, how it is built, and how it says its version.
+
+    `module` is the folder under `tools/` whose go.mod pins it; `variable` names an environment variable
+    that may point to a binary.
+    """
+
+    name: str
+    version: str
+    module: str
+    package: str
+    ldflags: str
+    version_args: tuple[str, ...]
+    version_pattern: re.Pattern[str]
+    variable: str
+    gigabytes: float
+
+
+KUBECONFORM = ToolPin(
+    name="kubeconform",
+    version="v0.7.0",
+    module="kyverno",
+    package="github.com/yannh/kubeconform/cmd/kubeconform",
+    ldflags="-s -w -X main.version=v0.7.0",
+    version_args=("-v",),
+    version_pattern=re.compile(r"^(\S+)$", re.MULTILINE),
+    variable="AURORA_KUBECONFORM",
+    gigabytes=0.5,
+)
+
+KYVERNO = ToolPin(
+    name="kyverno",
+    version="v1.19.1",
+    module="kyverno",
+    package="github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
+    ldflags="-s -w -X github.com/kyverno/kyverno/pkg/version.BuildVersion=v1.19.1",
+    version_args=("version",),
+    version_pattern=re.compile(r"^Version: (\S+)$", re.MULTILINE),
+    variable="AURORA_KYVERNO",
+    gigabytes=6.0,
+)
+
+PINS = (KUBECONFORM, KYVERNO)
+BY_NAME = {pin.name: pin for pin in PINS}

@@ -1,0 +1,139 @@
+"""Judges committed environments and foreign manifests: what `aurora validate` does.
+
+Compiles nothing, so it never starts Node; writes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aurora import inputs, manifests, pipeline, writer
+from aurora.checks.check import Check
+from aurora.environment.model import Environment
+from aurora.errors import UsageError
+from aurora.model.finding import Finding
+from aurora.model.inventory import External, Inventory
+from aurora.model.manifest import Manifest, Origin
+from aurora.model.report import CheckResult, Report
+from aurora.paths import RepositoryPaths, find_repository
+from aurora.tools.installed import source_folder
+
+PACK = source_folder().parent / "schemas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to judge, and what is known about foreign manifests."""
+
+    targets: tuple[str, ...]
+    kubernetes: str
+    policies: tuple[Path, ...]
+    schemas: tuple[Path, ...]
+    externals: tuple[External, ...]
+
+
+def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: datetime.date) -> Report:
+    """Judge everything that is named; without names, the committed output of every environment.
+
+    Raises:
+        UsageError: a name is neither an environment nor a path, or an environment was never compiled.
+        InputError: an environment's own file cannot be read.
+        ToolError: an outside tool gave no proof.
+    """
+    clock = pipeline.Clock()
+    repository = _repository(folder, required=not request.targets)
+    known = set(repository.environment_names()) if repository else set()
+    named = request.targets or tuple(sorted(known))
+    with clock.stage("load"):
+        environments = (
+            pipeline.load_environments(repository, [name for name in named if name in known])
+            if repository and known.intersection(named)
+            else ()
+        )
+        subjects = [committed(repository, entry) for entry in environments if repository]
+        foreign = [name for name in named if name not in known]
+        if foreign:
+            subjects.append(_foreign(request, foreign))
+    return _judge(request, subjects, environments, checks=checks, today=today, clock=clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An inventory to judge, and what could not be read of it."""
+
+    inventory: Inventory
+    findings: tuple[Finding, ...]
+
+
+def _judge(
+    request: Request,
+    subjects: Sequence[Subject],
+    environments: Sequence[Environment],
+    *,
+    checks: Sequence[Check],
+    today: datetime.date,
+    clock: pipeline.Clock,
+) -> Report:
+    results: tuple[CheckResult, ...] = ()
+    judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
+    with pipeline.settings(schemas=(PACK, *request.schemas), policies=request.policies) as known:
+        if judged:
+            results = pipeline.prove(checks, judged, known, clock)
+    return pipeline.report(
+        "validate",
+        results,
+        objects=sum(len(inventory.manifests) for inventory in judged),
+        environments=environments,
+        extra=[finding for subject in subjects for finding in subject.findings],
+        today=today,
+        clock=clock,
+    )
+
+
+def _repository(folder: Path, *, required: bool) -> RepositoryPaths | None:
+    try:
+        return find_repository(folder)
+    except UsageError:
+        if required:
+            raise
+        return None
+
+
+def committed(paths: RepositoryPaths, environment: Environment) -> Subject:
+    """Read an environment's committed files, with the line of the component that each belongs to.
+
+    Raises:
+        UsageError: the environment was never compiled.
+        StorageError: a file cannot be read.
+    """
+    files = writer.committed(paths, environment.name)
+    if not files:
+        raise UsageError(
+            f"`generated/{environment.name}` is empty: the environment was never compiled",
+            hint=f"run `aurora synth {environment.name}`",
+        )
+    read = manifests.join(manifests.read(content, path) for path, content in files.items())
+    unique, duplicates = manifests.duplicates(read.manifests)
+    own = tuple(_belonging(manifest, environment) for manifest in unique)
+    inventory = pipeline.Compiled(environment, own).inventory
+    findings = (*read.findings, *duplicates)
+    return Subject(inventory, tuple(replace(entry, environment=environment.name) for entry in findings))
+
+
+def _belonging(manifest: Manifest, environment: Environment) -> Manifest:
+    parts = Path(manifest.source.path).parts
+    depth_of_component = 2
+    name = parts[depth_of_component] if len(parts) > depth_of_component else None
+    place = next((entry.place for entry in environment.components if entry.name == name), None)
+    origin = Origin(place.path, place.line) if place else Origin(environment.path, 1)
+    return replace(manifest, environment=environment.name, component=name, origin=origin)
+
+
+def _foreign(request: Request, targets: Sequence[str]) -> Subject:
+    read = manifests.join(inputs.read(target) for target in targets)
+    unique, duplicates = manifests.duplicates(read.manifests)
+    inventory = Inventory(unique, kubernetes=request.kubernetes, externals=request.externals)
+    return Subject(inventory, (*read.findings, *duplicates))

@@ -1,0 +1,1 @@
+"""The way in from outside: Gateway or NGINX settings, certificate authority, certificates and TLS."""

@@ -1,0 +1,68 @@
+"""Who may talk to the edge, and whom the edge may talk to.
+
+Every pod of the edge's namespace is meant: the controller's chart chooses its own labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, network
+from aurora_constructs.components.edge.certificates import SOLVER_LABELS, SOLVER_PORT
+from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
+
+
+def edge_policy(
+    spec: EdgeSpec, *, routed: Sequence[RoutedSpec], solvers: Sequence[str], api: Sequence[str]
+) -> k8s.NetworkPolicySpec:
+    """Let the load balancers in, and the edge out to what it routes to.
+
+    Args:
+        spec: the edge's specification.
+        routed: the components that hosts are routed to.
+        solvers: namespaces in which challenges are answered.
+        api: addresses of the API server, which the controller watches.
+    """
+    return k8s.NetworkPolicySpec(
+        pod_selector=k8s.LabelSelector(),
+        policy_types=["Ingress", "Egress"],
+        ingress=[
+            _from(network.addresses(spec.load_balancers), *spec.pod_ports),
+            _from([network.pods_in([spec.monitoring_namespace])], spec.metrics_port),
+            *([_from(network.addresses(api), spec.webhook_port)] if spec.profile == "nginx" else []),
+        ],
+        egress=[
+            *_backends(routed),
+            k8s.NetworkPolicyEgressRule(to=[network.pods_in(solvers, SOLVER_LABELS)], ports=network.tcp(SOLVER_PORT)),
+            network.dns(),
+            network.api_server(api),
+        ],
+    )
+
+
+def solver_policy(edge_namespace: str) -> k8s.NetworkPolicySpec:
+    """Let the edge reach the pods that answer challenges: default-deny would let certificates expire."""
+    return k8s.NetworkPolicySpec(
+        pod_selector=k8s.LabelSelector(match_labels=SOLVER_LABELS),
+        policy_types=["Ingress"],
+        ingress=[_from([network.pods_in([edge_namespace])], SOLVER_PORT)],
+    )
+
+
+def _from(peers: Sequence[k8s.NetworkPolicyPeer], *ports: int) -> k8s.NetworkPolicyIngressRule:
+    return k8s.NetworkPolicyIngressRule(from_=list(peers), ports=network.tcp(*ports))
+
+
+def _backends(routed: Sequence[RoutedSpec]) -> list[k8s.NetworkPolicyEgressRule]:
+    """Open one way per kind of pod and port, in all the namespaces where that kind is routed to."""
+    ways: dict[tuple[str, int], set[str]] = {}
+    for spec in routed:
+        ways.setdefault((spec.POD_COMPONENT, spec.POD_PORT), set()).add(spec.namespace)
+    return [
+        k8s.NetworkPolicyEgressRule(
+            to=[network.pods_in(namespaces, {labels.COMPONENT: component})], ports=network.tcp(port)
+        )
+        for (component, port), namespaces in sorted(ways.items())
+    ]

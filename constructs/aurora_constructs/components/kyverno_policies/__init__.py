@@ -1,0 +1,1 @@
+"""Kyverno policies, bound to an environment's namespaces, actions and values."""

@@ -1,0 +1,37 @@
+"""What people write to bind policies. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from aurora_constructs.spec import ComponentSpec, Namespace, Spec
+
+PolicyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
+"""The name of a policy: that of its folder and of the object in it."""
+
+VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""The name of an entry of a policy's `spec.variables`."""
+
+Value = bool | int | float | str | list[str] | dict[str, str]
+"""What a variable can be set to."""
+
+
+class Binding(Spec):
+    """How one policy applies to the environment."""
+
+    action: Literal["Audit", "Deny"] | None = None
+    """What happens to an object that breaks the policy: a report, or refusal. A generating policy has none."""
+    namespaces: Annotated[list[Namespace], Field(min_length=1)]
+    """The namespaces in which it applies; for a generating policy, those for which it generates."""
+    variables: dict[VariableName, Value] = {}
+    """Values for settings that the policy declares under `spec.variables`."""
+
+
+class KyvernoPoliciesSpec(ComponentSpec):
+    """Kyverno policies, bound to namespaces, actions and values."""
+
+    kind: Literal["KyvernoPolicies"] = "KyvernoPolicies"
+    policies: Annotated[dict[PolicyName, Binding], Field(min_length=1)]
+    """The policies by name; their text is in the repository's folder of policies."""

@@ -1,0 +1,1 @@
+"""A model served by a stable and a canary Deployment, with the traffic split between them."""

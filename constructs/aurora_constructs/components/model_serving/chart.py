@@ -1,0 +1,178 @@
+"""A served model: workloads of both tracks, the split between them, their isolation and their record."""
+
+from __future__ import annotations
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, network
+from aurora_constructs.component import Component
+from aurora_constructs.components.aurora_api import resources
+from aurora_constructs.components.edge import gateway
+from aurora_constructs.components.edge.spec import EdgeSpec, object_name, tls_secret
+from aurora_constructs.components.model_serving import gate, monitor, routes, workload
+from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from aurora_constructs.components.model_serving.tracks import CANARY, STABLE, Track
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
+
+
+class ModelServing(Component[ModelServingSpec]):
+    """Emits stable and canary Deployments, their Services, the weighted route, and what guards them."""
+
+    def compose(self) -> None:
+        """Add the objects of both tracks; without a canary, none of the canary's.
+
+        Raises:
+            ValueError: the model store is in another namespace or has no such model, or the component's name
+                is too long for an MLDeployment.
+        """
+        self._app = f"aurora-{self.name}"
+        self._edge = self.platform.component(self.spec.edge, EdgeSpec)
+        self._store = self.platform.component(self.spec.storage, ModelStoreSpec)
+        self._host = self.spec.hostname(self.platform.domain)
+        self._refuse_what_cannot_run()
+        self._stable = self._track(STABLE, self.spec.stable.version, self.spec.stable.replicas)
+        canary = self.spec.canary
+        self._canary = self._track(CANARY, canary.version, canary.replicas) if canary else None
+        self._accounts_and_gate()
+        for track in (self._stable, self._canary):
+            if track:
+                self._workload(track)
+        self._network()
+        self._monitor()
+        if self._edge.profile == "gateway":
+            self._route()
+        else:
+            self._ingress_pair()
+        self._record()
+
+    def _refuse_what_cannot_run(self) -> None:
+        if self._store.namespace != self.namespace_name:
+            raise ValueError(
+                f"model store `{self.spec.storage}` is in namespace `{self._store.namespace}`, not "
+                f"`{self.namespace_name}`: a pod can only use claims of its own namespace"
+            )
+        if self.spec.model not in self._store.models:
+            raise ValueError(f"model store `{self.spec.storage}` has no model `{self.spec.model}`")
+        if len(self._app) > resources.NAME_LENGTH:
+            raise ValueError(
+                f"`{self._app}` has more than {resources.NAME_LENGTH} characters: shorten the component's name"
+            )
+
+    def _track(self, track: str, version: str, replicas: int) -> Track:
+        return Track(app=self._app, track=track, version=version, replicas=replicas)
+
+    def _accounts_and_gate(self) -> None:
+        k8s.KubeServiceAccount(
+            self, "service-account", metadata=self.meta(self._app), automount_service_account_token=False
+        )
+        k8s.KubeConfigMap(self, "gate", metadata=self.meta(f"{self._app}-gate"), data={gate.FILE_NAME: gate.SCRIPT})
+
+    def _workload(self, track: Track) -> None:
+        around = workload.Surroundings(
+            environment=self.platform.environment,
+            image=self.platform.image(self.spec.image),
+            service_account=self._app,
+            store=self._store,
+            gate_config=f"{self._app}-gate",
+        )
+        metadata = self.meta(track.object_name, labels=track.selector)
+        k8s.KubeDeployment(
+            self, track.track, metadata=metadata, spec=workload.deployment_spec(track, self.spec, around)
+        )
+        k8s.KubeService(self, f"{track.track}-service", metadata=metadata, spec=workload.service_spec(track))
+        k8s.KubePodDisruptionBudget(self, f"{track.track}-budget", metadata=metadata, spec=workload.budget_spec(track))
+
+    def _network(self) -> None:
+        """Let only the edge and Prometheus in, and nothing out but name resolution."""
+        port = network.tcp(workload.CONTAINER_PORT)
+        sources = ([self._edge.namespace], [self.spec.monitoring_namespace])
+        k8s.KubeNetworkPolicy(
+            self,
+            "network",
+            metadata=self.meta(self._app),
+            spec=k8s.NetworkPolicySpec(
+                pod_selector=k8s.LabelSelector(match_labels=labels.selector(self._app, labels.INFERENCE)),
+                policy_types=["Ingress", "Egress"],
+                ingress=[k8s.NetworkPolicyIngressRule(from_=[network.pods_in(names)], ports=port) for names in sources],
+                egress=[network.dns()],
+            ),
+        )
+
+    def _monitor(self) -> None:
+        self.custom(
+            "monitor",
+            api_version=monitor.API_VERSION,
+            kind="PodMonitor",
+            name=self._app,
+            namespace=self.namespace_name,
+            labels={"release": self.spec.release},
+            body=monitor.pod_monitor_body(
+                selector=labels.selector(self._app, labels.INFERENCE), port=workload.PORT_NAME
+            ),
+        )
+
+    def _route(self) -> None:
+        self.custom(
+            "route",
+            api_version=gateway.API_VERSION,
+            kind="HTTPRoute",
+            name=self._app,
+            namespace=self.namespace_name,
+            body=routes.route_body(
+                host=self._host,
+                parent=(object_name(self.spec.edge), self._edge.namespace),
+                stable=self._stable.object_name,
+                canary=self._canary.object_name if self._canary else None,
+                split=self.spec.canary,
+            ),
+        )
+
+    def _ingress_pair(self) -> None:
+        self._ingress(self._stable, annotations=routes.main_annotations(), tls=tls_secret(self.spec.edge))
+        if self._canary and self.spec.canary:
+            self._ingress(self._canary, annotations=routes.canary_annotations(self.spec.canary), tls=None)
+
+    def _ingress(self, track: Track, *, annotations: dict[str, str], tls: str | None) -> None:
+        k8s.KubeIngress(
+            self,
+            f"{track.track}-ingress",
+            metadata=self.meta(track.object_name, annotations=annotations),
+            spec=routes.ingress_spec(
+                host=self._host,
+                service=track.object_name,
+                ingress_class=self._edge.ingress_class,
+                tls_secret=tls,
+            ),
+        )
+
+    def _record(self) -> None:
+        """Record the intent; the workloads are written by Git alone (domain, row 14)."""
+        canary = self.spec.canary
+        nginx = self._edge.profile == "nginx"
+        self.custom(
+            "record",
+            api_version=resources.API_VERSION,
+            kind=resources.DEPLOYMENT,
+            name=self._app,
+            namespace=self.namespace_name,
+            body={
+                "spec": resources.ml_deployment_spec(
+                    model=self.spec.model,
+                    claim=self._store.claim,
+                    stable=resources.StableTrack(version=self.spec.stable.version, scale=self.spec.stable.replicas),
+                    canary=resources.CanaryTrack(
+                        version=canary.version,
+                        replicas=canary.replicas,
+                        weight=canary.weight,
+                        header=(canary.header.name, canary.header.value),
+                    )
+                    if canary
+                    else None,
+                    traffic=resources.Traffic(
+                        provider="Nginx" if nginx else "Gateway",
+                        host=self._host,
+                        tls_secret=tls_secret(self.spec.edge) if nginx else None,
+                    ),
+                )
+            },
+        )

@@ -1,0 +1,88 @@
+"""What people write for a served model. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from aurora_constructs import labels
+from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.spec import (
+    ComponentReference,
+    ImageName,
+    LabelValue,
+    ModelVersion,
+    Name,
+    Namespace,
+    Quantity,
+    Resources,
+    Spec,
+    Weight,
+)
+
+
+class StableTrack(Spec):
+    """The version that serves."""
+
+    version: ModelVersion
+    """The model version, pinned here: a running pod never sees an alias move."""
+    replicas: Annotated[int, Field(ge=2, le=100)]
+    """Number of pods; one pod could not outlive its node."""
+
+
+class CanaryHeader(Spec):
+    """A request header that always reaches the canary, whatever the weight."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9]*$", max_length=64)] = "X-Aurora-Track"
+    """The header's name."""
+    value: Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_.]+$", max_length=128)] = "canary"
+    """The header's value."""
+
+
+class CanaryTrack(Spec):
+    """The version on trial."""
+
+    version: ModelVersion
+    """The model version on trial."""
+    replicas: Annotated[int, Field(ge=1, le=100)] = 1
+    """Number of pods."""
+    weight: Weight
+    """The share of requests in percent; 0 leaves only those that carry the header."""
+    header: CanaryHeader = CanaryHeader()
+    """The header that always reaches the canary."""
+
+
+class ModelServingSpec(RoutedSpec):
+    """A model served from the shared model volume, with an optional canary."""
+
+    HOST_LABEL: ClassVar[str] = "inference"
+    POD_COMPONENT: ClassVar[str] = labels.INFERENCE
+
+    kind: Literal["ModelServing"] = "ModelServing"
+    model: Name
+    """The model's name: its folder in the model store."""
+    stable: StableTrack
+    """The version that serves."""
+    canary: CanaryTrack | None = None
+    """The version on trial; none by default."""
+    image: ImageName = "inference"
+    """The image of the inference runtime; its Python also runs the model gate."""
+    storage: Annotated[str, ComponentReference(("ModelStore",))] = "model-store"
+    """The model store; it must be in the same namespace, since a claim cannot be used from another one."""
+    resources: Resources = Resources(cpu="250m", memory="512Mi", memory_limit="1Gi")
+    """What each inference container asks for."""
+    cache_size: Quantity = "1Gi"
+    """Room for the model and its metadata on the node's disk."""
+    load_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
+    """How long loading the model may take before the container is restarted."""
+    monitoring_namespace: Namespace = "monitoring"
+    """The namespace of Prometheus, which may read the metrics."""
+    release: LabelValue = "kube-prometheus-stack"
+    """The `release` label that Prometheus selects monitors by."""
+
+    @model_validator(mode="after")
+    def _versions_differ(self) -> ModelServingSpec:
+        if self.canary and self.canary.version == self.stable.version:
+            raise ValueError(f"stable and canary are both `{self.stable.version}`: a canary tries another version")
+        return self

@@ -1,0 +1,39 @@
+"""The two tracks of a served model: everything in which stable and canary may differ. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aurora_constructs import labels
+
+STABLE = "stable"
+CANARY = "canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One track; `app` is the name label, which both share, and `object_name` that of its own objects."""
+
+    app: str
+    track: str
+    version: str
+    replicas: int
+
+    @property
+    def object_name(self) -> str:
+        """The name of the track's Deployment, Service and disruption budget."""
+        return self.app if self.track == STABLE else f"{self.app}-{self.track}"
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that select this track's pods, and no other's."""
+        return {**labels.selector(self.app, labels.INFERENCE), labels.TRACK: self.track}
+
+    def pod_labels(self, environment: str, model: str) -> dict[str, str]:
+        """Give the labels of the track's pods; the version is there for people and metrics, never in a selector."""
+        return {
+            **labels.common(environment),
+            **self.selector,
+            labels.MODEL: model,
+            labels.MODEL_VERSION: self.version,
+        }

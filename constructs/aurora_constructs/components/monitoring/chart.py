@@ -1,0 +1,64 @@
+"""Recording rules, alerts and the dashboard."""
+
+from __future__ import annotations
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs.component import Component
+from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from aurora_constructs.components.monitoring import alerts, dashboard, recordings, rules
+from aurora_constructs.components.monitoring.spec import MonitoringSpec
+from aurora_constructs.spec import NamespacedSpec
+
+
+class Monitoring(Component[MonitoringSpec]):
+    """Emits two PrometheusRules, about serving and about what it rests on, and the dashboard's ConfigMap."""
+
+    def compose(self) -> None:
+        """Add the rules for what the environment has, and the dashboard.
+
+        Raises:
+            ValueError: the environment serves no model, so that the rules would watch nothing.
+        """
+        jobs = self._jobs()
+        if not jobs:
+            raise ValueError("the environment has no ModelServing component: there is nothing to watch")
+        limits = self.spec.thresholds
+        self._rules(
+            "inference",
+            [
+                rules.Group("aurora-inference.recordings", recordings.recordings()),
+                rules.Group("aurora-inference.alerts", alerts.serving_alerts(limits, jobs)),
+            ],
+        )
+        self._rules(
+            "platform",
+            [rules.Group("aurora-platform.alerts", alerts.platform_alerts(limits, self._namespaces()))],
+        )
+        k8s.KubeConfigMap(
+            self,
+            "dashboard",
+            metadata=self.meta(f"aurora-{self.name}-dashboard", labels=dashboard.LABEL),
+            data={dashboard.FILE_NAME: dashboard.dashboard_json()},
+        )
+
+    def _jobs(self) -> dict[str, list[str]]:
+        """Find what is served, by namespace; a model's monitor names the job after its pods."""
+        jobs: dict[str, list[str]] = {}
+        for name, spec in self.platform.of_kind(ModelServingSpec).items():
+            jobs.setdefault(spec.namespace, []).append(f"aurora-{name}")
+        return jobs
+
+    def _namespaces(self) -> list[str]:
+        return sorted({spec.namespace for spec in self.platform.of_kind(NamespacedSpec).values()})
+
+    def _rules(self, subject: str, groups: list[rules.Group]) -> None:
+        self.custom(
+            f"{subject}-rules",
+            api_version=rules.API_VERSION,
+            kind="PrometheusRule",
+            name=f"aurora-{self.name}-{subject}",
+            namespace=self.namespace_name,
+            labels={"release": self.spec.release},
+            body={"spec": {"groups": [group.body() for group in groups]}},
+        )

@@ -1,0 +1,51 @@
+"""The catalogue of metrics: every name that a rule or a panel may use, who exports it, and with which labels.
+
+A metric that nobody exports makes an alert that never fires. Data only; a test holds every expression to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TARGET_LABELS = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod"})
+"""What Prometheus adds to every series of a target in Kubernetes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric; a histogram has its series with the suffix `_bucket`, and their label `le`, in its name."""
+
+    name: str
+    source: str
+    labels: frozenset[str] = frozenset()
+
+
+def _metric(name: str, source: str, *labels: str) -> Metric:
+    return Metric(name, source, frozenset(labels))
+
+
+_INFERENCE = "inference runtime; `track` and `model_version` by relabelling from the pod"
+_TRAINING = "operator"
+_CERT_MANAGER = "cert-manager"
+_STATE = "kube-state-metrics"
+
+METRICS: tuple[Metric, ...] = (
+    _metric("up", "Prometheus", "track", "model_version"),
+    _metric("aurora_inference_requests_total", _INFERENCE, "track", "model_version", "code"),
+    _metric("aurora_inference_errors_total", _INFERENCE, "track", "model_version"),
+    _metric("aurora_inference_request_duration_seconds_bucket", _INFERENCE, "track", "model_version", "le"),
+    _metric("aurora_model_loaded", _INFERENCE, "track", "model_version"),
+    _metric("aurora_model_version_info", _INFERENCE, "track", "model_version"),
+    _metric("kube_pod_container_status_restarts_total", _STATE, "uid"),
+    _metric("kube_pod_init_container_status_restarts_total", _STATE, "uid"),
+    _metric("kubelet_volume_stats_used_bytes", "kubelet", "persistentvolumeclaim"),
+    _metric("kubelet_volume_stats_capacity_bytes", "kubelet", "persistentvolumeclaim"),
+    # A scrape renames what it sets itself: the exporters' own namespace or job gets a prefix.
+    _metric("aurora_training_failures_total", _TRAINING, "exported_job"),
+    _metric("aurora_training_last_success_timestamp_seconds", _TRAINING, "exported_job"),
+    _metric("certmanager_certificate_expiration_timestamp_seconds", _CERT_MANAGER, "exported_namespace", "name"),
+    _metric("externalsecret_sync_calls_error", "External Secrets Operator", "exported_namespace", "name"),
+    _metric("argocd_app_info", "Argo CD", "health_status", "name", "project", "sync_status"),
+)
+
+BY_NAME = {metric.name: metric for metric in METRICS}

@@ -1,0 +1,46 @@
+"""What people write for monitoring. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aurora_constructs.spec import LabelValue, NamespacedSpec, Spec
+
+Ratio = Annotated[float, Field(gt=0, lt=1)]
+"""A share between 0 and 1."""
+
+Factor = Annotated[float, Field(gt=1, le=100)]
+"""How many times as much."""
+
+
+class Thresholds(Spec):
+    """The values above which somebody is told."""
+
+    latency_seconds: Annotated[float, Field(gt=0, le=600)] = 1.0
+    """95 of 100 requests must be answered faster than this."""
+    error_ratio: Ratio = 0.05
+    """The share of requests that may fail."""
+    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 0.1
+    """The rate below which ratios and quantiles say nothing."""
+    canary_errors: Factor = 2.0
+    """How many times the stable track's errors the canary may have."""
+    canary_latency: Factor = 1.5
+    """How many times as slow as the stable track the canary may be."""
+    volume_ratio: Ratio = 0.85
+    """How full a volume may be."""
+    certificate_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """How many days before its end a certificate must have been renewed."""
+    restarts_per_hour: Annotated[int, Field(ge=1, le=100)] = 3
+    """How often a serving container may restart in an hour."""
+
+
+class MonitoringSpec(NamespacedSpec):
+    """Recording rules, alerts and the dashboard; `namespace` is that of Prometheus and Grafana."""
+
+    kind: Literal["Monitoring"] = "Monitoring"
+    release: LabelValue = "kube-prometheus-stack"
+    """The `release` label that Prometheus selects rules by."""
+    thresholds: Thresholds = Thresholds()
+    """The values above which somebody is told."""

@@ -1,0 +1,1 @@
+"""Default-deny and DNS for every namespace."""

@@ -1,0 +1,55 @@
+"""One Argo CD Application per Helm release."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from aurora_constructs import labels
+from aurora_constructs.argocd import health
+from aurora_constructs.argocd.model import IN_CLUSTER, platform_project
+from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
+from aurora_constructs.component import Component
+from aurora_constructs.components.platform_charts.spec import HelmChart, PlatformChartsSpec
+
+
+class PlatformCharts(Component[PlatformChartsSpec]):
+    """Emits an Application with an exact chart version and inline values for each release."""
+
+    def compose(self) -> None:
+        """Add one Application per chart."""
+        for name, chart in sorted(self.spec.charts.items()):
+            self.custom(
+                name,
+                api_version="argoproj.io/v1alpha1",
+                kind="Application",
+                name=f"{self.platform.environment}-{name}",
+                namespace=self.namespace_name,
+                labels={labels.NAME: name, **({labels.VERSION: chart.app_version} if chart.app_version else {})},
+                annotations={labels.SYNC_WAVE: str(chart.wave), **COMPARE_ANNOTATIONS},
+                body={
+                    "spec": {
+                        "project": platform_project(self.platform.environment),
+                        "sources": [self._source(name, chart)],
+                        "destination": {"server": IN_CLUSTER, "namespace": chart.namespace},
+                        "syncPolicy": sync_policy(),
+                    }
+                },
+            )
+
+    def _source(self, name: str, chart: HelmChart) -> Mapping[str, Any]:
+        """Keep values inline: what is reviewed and committed is then all that Helm gets."""
+        return {
+            "repoURL": chart.repository,
+            "chart": chart.chart,
+            "targetRevision": chart.version,
+            "helm": {"releaseName": name, "valuesObject": self._values(chart)},
+        }
+
+    def _values(self, chart: HelmChart) -> dict[str, Any]:
+        values: dict[str, Any] = copy.deepcopy(chart.values)
+        if chart.health_checks:
+            configs = values.setdefault("configs", {})
+            configs["cm"] = {**configs.get("cm", {}), **health.config_map_entries()}
+        return values

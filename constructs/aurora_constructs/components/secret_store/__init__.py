@@ -1,0 +1,1 @@
+"""The store that ExternalSecrets read from."""

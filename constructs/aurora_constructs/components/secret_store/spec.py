@@ -1,0 +1,58 @@
+"""What people write for a secret store. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Spec
+
+Path = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=253)]
+
+
+def store_name(component: str) -> str:
+    """Name the ClusterSecretStore of a component."""
+    return f"aurora-{component}"
+
+
+class Authority(Spec):
+    """Where the certificate authority of the server's certificate is found."""
+
+    kind: Literal["ConfigMap", "Secret"] = "ConfigMap"
+    """The kind of object that has it."""
+    name: Name
+    """Its name."""
+    namespace: Namespace
+    """Its namespace; a cluster-wide store has none of its own."""
+    key: Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)] = "ca.crt"
+    """The key in it."""
+
+
+class Vault(Spec):
+    """A Vault server with a key-value engine of version 2, entered with a Kubernetes identity."""
+
+    type: Literal["vault"]
+    """The kind of provider."""
+    server: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+(:[0-9]+)?$", max_length=253)]
+    """Its address, always with TLS."""
+    path: Path
+    """Where the key-value engine is mounted."""
+    role: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=253)]
+    """The role that Vault gives the identity."""
+    mount_path: Path = "kubernetes"
+    """Where the Kubernetes authentication is mounted."""
+    audience: Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=253)] = "vault"
+    """Whom the identity's token is for: a token for Vault is worth nothing to the API server."""
+    authority: Authority | None = None
+    """The certificate authority; that of the operator's image when left out."""
+
+
+class SecretStoreSpec(NamespacedSpec):
+    """A store that ExternalSecrets of some namespaces may read; `namespace` is that of its identity."""
+
+    kind: Literal["SecretStore"] = "SecretStore"
+    provider: Vault
+    """Where the secrets are kept."""
+    namespaces: Annotated[list[Namespace], Field(min_length=1)]
+    """The only namespaces whose ExternalSecrets may use the store."""

@@ -1,0 +1,1 @@
+"""One training run: the MLTrainingJob, and the Job that the operator makes of it."""

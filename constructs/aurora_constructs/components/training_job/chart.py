@@ -1,0 +1,132 @@
+"""The MLTrainingJob, and as a template the Job that the operator makes of it."""
+
+from __future__ import annotations
+
+import json
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, network, pods
+from aurora_constructs.component import Component
+from aurora_constructs.components.aurora_api import resources
+from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
+from aurora_constructs.components.training_job.pod import training_pod, variables
+from aurora_constructs.components.training_job.spec import TrainingJobSpec, UriDataset, template_name
+
+JOB_TEMPLATE = f"{labels.DOMAIN}/job-template"
+"""The MLTrainingJob's annotation that names the ConfigMap with its Job."""
+TEMPLATE_KEY = "job.json"
+
+
+class TrainingJob(Component[TrainingJobSpec]):
+    """Emits the intent; the Job has one writer, the operator, and is judged here without being written."""
+
+    def compose(self) -> None:
+        """Add the MLTrainingJob, the Job and its template, and the run's identity and network policy.
+
+        Raises:
+            KeyError: the image or the model store does not exist.
+            ValueError: the model store has no folder for the model.
+        """
+        name = f"aurora-{self.name}"
+        store = self.platform.component(self.spec.storage, ModelStoreSpec)
+        if self.spec.model not in store.models:
+            raise ValueError(f"`{self.spec.model}` is not among the models of the model store `{self.spec.storage}`")
+        k8s.KubeServiceAccount(self, "service-account", metadata=self.meta(name), automount_service_account_token=False)
+        self._network_policy(name)
+        self._template(self._job(name))
+        self._training_job(name, store)
+
+    def _job(self, name: str) -> k8s.KubeJob:
+        """Describe the Job without a time to live: collected, it would be made and run again (domain, section 1)."""
+        pod = training_pod(self.spec, self.platform, name=name)
+        disrupted = k8s.PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
+        job = k8s.KubeJob(
+            self,
+            "job",
+            metadata=self.meta(
+                self.spec.run_name, labels={**labels.selector(name, labels.TRAINING), labels.MODEL: self.spec.model}
+            ),
+            spec=k8s.JobSpec(
+                backoff_limit=self.spec.retry.backoff_limit,
+                active_deadline_seconds=self.spec.retry.active_deadline_seconds,
+                completions=1,
+                parallelism=1,
+                pod_failure_policy=k8s.PodFailurePolicy(
+                    rules=[k8s.PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted])]
+                ),
+                pod_replacement_policy="Failed",
+                template=pods.template(pod),
+            ),
+        )
+        self.template(job)
+        return job
+
+    def _template(self, job: k8s.KubeJob) -> None:
+        """Write the Job down for the operator, as JSON: every YAML reader takes it for what it is."""
+        text = json.dumps(job.to_json(), indent=2, sort_keys=True) + "\n"
+        k8s.KubeConfigMap(self, "job-template", metadata=self.meta(template_name(self.name)), data={TEMPLATE_KEY: text})
+
+    def _training_job(self, name: str, store: ModelStoreSpec) -> None:
+        spec = self.spec
+        dataset: resources.DatasetUri | resources.DatasetClaim
+        if isinstance(spec.dataset, UriDataset):
+            dataset = resources.DatasetUri(uri=spec.dataset.uri)
+        else:
+            dataset = resources.DatasetClaim(claim=spec.dataset.claim, path=spec.dataset.path)
+        body = resources.training_job_spec(
+            model=spec.model,
+            trainer=resources.Trainer(
+                image=self.platform.image(spec.image), service_account=name, args=spec.args, env=variables(spec)
+            ),
+            resources=resources.TrainingResources(
+                cpu=spec.resources.cpu,
+                memory=spec.resources.memory,
+                gpu_count=spec.gpu.count if spec.gpu else 0,
+                gpu_product=spec.gpu.product if spec.gpu else None,
+            ),
+            dataset=dataset,
+            output=resources.Output(claim=store.claim, base_path=ROOT, version=spec.version),
+            retry=resources.Retry(
+                backoff_limit=spec.retry.backoff_limit,
+                active_deadline_seconds=spec.retry.active_deadline_seconds,
+            ),
+            tracking=self._tracking(),
+        )
+        self.custom(
+            "training-job",
+            api_version=resources.API_VERSION,
+            kind=resources.TRAINING_JOB,
+            name=spec.run_name,
+            namespace=self.namespace_name,
+            labels={labels.MODEL: spec.model},
+            annotations={JOB_TEMPLATE: template_name(self.name)},
+            body={"spec": body},
+        )
+
+    def _tracking(self) -> resources.Tracking | None:
+        tracking = self.spec.tracking
+        if tracking is None:
+            return None
+        return resources.Tracking(
+            experiment=tracking.experiment,
+            registered_model=tracking.registered_model,
+            alias=tracking.alias,
+        )
+
+    def _network_policy(self, name: str) -> None:
+        """Nobody calls a trainer; it calls DNS and what the specification opens."""
+        ways = [
+            k8s.NetworkPolicyEgressRule(to=network.addresses([way.cidr]), ports=network.tcp(way.port))
+            for way in self.spec.egress
+        ]
+        k8s.KubeNetworkPolicy(
+            self,
+            "network-policy",
+            metadata=self.meta(name),
+            spec=k8s.NetworkPolicySpec(
+                pod_selector=k8s.LabelSelector(match_labels=labels.selector(name, labels.TRAINING)),
+                policy_types=["Ingress", "Egress"],
+                egress=[network.dns(), *ways],
+            ),
+        )

@@ -1,0 +1,98 @@
+"""The pod that trains: the model store read-write, GPUs where asked for, no token, no Secret."""
+
+from __future__ import annotations
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, pods
+from aurora_constructs.components.model_store import mounting
+from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
+from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
+from aurora_constructs.platform import Platform
+
+GPU = "nvidia.com/gpu"
+GPU_PRODUCT = "nvidia.com/gpu.product"
+GPU_PRESENT = "nvidia.com/gpu.present"
+"""Labels that GPU feature discovery gives to nodes."""
+DATASET, DATASET_PATH = "dataset", "/dataset"
+SHARED_MEMORY, SHARED_MEMORY_PATH = "shared-memory", "/dev/shm"  # noqa: S108 - in the container
+
+
+def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pods.PodSpec:
+    """Describe the pod of a run; a new one is made for every try, so it is never restarted in place.
+
+    Raises:
+        KeyError: the image or the model store does not exist.
+    """
+    gpu = spec.gpu
+    store = platform.component(spec.storage, ModelStoreSpec)
+    return pods.PodSpec(
+        labels={
+            **labels.common(platform.environment),
+            **labels.selector(name, labels.TRAINING),
+            labels.MODEL: spec.model,
+            labels.MODEL_VERSION: spec.version,
+        },
+        service_account=name,
+        restart_policy="Never",
+        tmp_size=spec.scratch,
+        termination_grace_period_seconds=120,
+        node_selector=_node_selector(gpu),
+        tolerations=[k8s.Toleration(key=GPU, operator="Exists", effect="NoSchedule")] if gpu else [],
+        containers=[
+            pods.ContainerSpec(
+                name="trainer",
+                image=platform.image(spec.image),
+                resources=spec.resources,
+                devices={GPU: gpu.count} if gpu else {},
+                args=spec.args,
+                env=pods.environment(variables(spec)),
+                mounts=[mounting.mount(read_only=False), *_dataset_mounts(spec), *_memory_mounts(gpu)],
+            )
+        ],
+        volumes=[mounting.volume(store, read_only=False), *_dataset_volumes(spec), *_memory_volumes(gpu)],
+    )
+
+
+def variables(spec: TrainingJobSpec) -> dict[str, str]:
+    """Give the trainer's environment: what people add, and over it what describes the run."""
+    dataset = spec.dataset
+    source = dataset.uri if isinstance(dataset, UriDataset) else f"{DATASET_PATH}/{dataset.path}"
+    return {
+        **spec.env,
+        "DATASET": source,
+        "MODEL": spec.model,
+        "MODEL_STORE": ROOT,
+        "MODEL_VERSION": spec.version,
+    }
+
+
+def _node_selector(gpu: Gpu | None) -> dict[str, str]:
+    """Without it a GPU pod may wait on nodes that have none; with a product only that model will do."""
+    if gpu is None:
+        return {}
+    return {GPU_PRODUCT: gpu.product} if gpu.product else {GPU_PRESENT: "true"}
+
+
+def _dataset_volumes(spec: TrainingJobSpec) -> list[k8s.Volume]:
+    if not isinstance(spec.dataset, ClaimDataset):
+        return []
+    source = k8s.PersistentVolumeClaimVolumeSource(claim_name=spec.dataset.claim, read_only=True)
+    return [k8s.Volume(name=DATASET, persistent_volume_claim=source)]
+
+
+def _dataset_mounts(spec: TrainingJobSpec) -> list[k8s.VolumeMount]:
+    if not isinstance(spec.dataset, ClaimDataset):
+        return []
+    return [k8s.VolumeMount(name=DATASET, mount_path=DATASET_PATH, read_only=True)]
+
+
+def _memory_volumes(gpu: Gpu | None) -> list[k8s.Volume]:
+    if gpu is None:
+        return []
+    size = k8s.Quantity.from_string(gpu.shared_memory)
+    return [k8s.Volume(name=SHARED_MEMORY, empty_dir=k8s.EmptyDirVolumeSource(medium="Memory", size_limit=size))]
+
+
+def _memory_mounts(gpu: Gpu | None) -> list[k8s.VolumeMount]:
+    return [k8s.VolumeMount(name=SHARED_MEMORY, mount_path=SHARED_MEMORY_PATH)] if gpu else []

@@ -1,0 +1,50 @@
+"""What the operator may do: each rule is one that a handler or Kopf itself needs, and nothing more.
+
+No wildcard, no Secret, nothing in namespaces without training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs.labels import API_GROUP
+
+READ = ("get", "list", "watch")
+
+
+def cluster_rules() -> list[k8s.PolicyRule]:
+    """Give what it needs everywhere: to find its kinds, and to follow and mark its own objects.
+
+    Kopf keeps its state in annotations and a finalizer, so it patches the objects, not only their status.
+    """
+    return [
+        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["list", "watch"]),
+        _rule("", ["namespaces"], ["list", "watch"]),
+        _rule(API_GROUP, ["mldeployments", "mltrainingjobs"], [*READ, "patch"]),
+        _rule(API_GROUP, ["mldeployments/status", "mltrainingjobs/status"], ["get", "patch"]),
+    ]
+
+
+def namespace_rules(templates: Sequence[str]) -> list[k8s.PolicyRule]:
+    """Give what it needs where training runs; `templates` are the ConfigMaps that it may read Jobs from."""
+    rules = [
+        _rule("batch", ["jobs"], ["create", "delete", *READ, "patch", "update"]),
+        _rule("", ["pods"], READ),
+        _rule("", ["events"], ["create"]),
+    ]
+    if templates:
+        rules.append(_rule("", ["configmaps"], ["get"], names=templates))
+    return rules
+
+
+def _rule(
+    group: str, resources: Sequence[str], verbs: Sequence[str], *, names: Sequence[str] | None = None
+) -> k8s.PolicyRule:
+    return k8s.PolicyRule(
+        api_groups=[group],
+        resources=list(resources),
+        verbs=list(verbs),
+        resource_names=sorted(names) if names else None,
+    )

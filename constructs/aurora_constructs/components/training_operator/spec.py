@@ -1,0 +1,29 @@
+"""What people write for the operator. Imports no cdk8s."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from aurora_constructs.spec import ImageName, LabelValue, Namespace, NamespacedSpec, Resources
+
+
+class TrainingOperatorSpec(NamespacedSpec):
+    """The Kopf operator that watches Aurora's own resources and makes Jobs of MLTrainingJobs."""
+
+    kind: Literal["TrainingOperator"] = "TrainingOperator"
+    training_namespaces: Annotated[list[Namespace], Field(min_length=1)]
+    """The only namespaces in which it may make Jobs."""
+    image: ImageName = "operator"
+    """The operator's image."""
+    module: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$", max_length=128)] = (
+        "aurora_operator"
+    )
+    """The Python module with the handlers."""
+    resources: Resources = Resources(cpu="100m", memory="256Mi")
+    """What it asks for."""
+    monitoring_namespace: Namespace = "monitoring"
+    """The namespace of Prometheus, which may read the metrics."""
+    release: LabelValue = "kube-prometheus-stack"
+    """The `release` label that Prometheus selects monitors by."""

@@ -1,0 +1,79 @@
+"""The parts that NetworkPolicies are made of.
+
+Items of a `from` or `to` list are alternatives, fields within one item must hold together
+(domain, section 13): a peer here is always one item. Adds no objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cdk8s_plus_35 import k8s
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that the API server gives every namespace: its own name."""
+
+DNS_NAMESPACE = "kube-system"
+DNS_LABELS = {"k8s-app": "kube-dns"}
+"""The labels of CoreDNS in every common distribution (domain, section 13)."""
+
+API_SERVER_PORTS = (443, 6443)
+"""Policies see addresses after translation: the endpoint's port, not always that of the Service."""
+
+
+def pods_in(namespaces: Iterable[str], labels: Mapping[str, str] | None = None) -> k8s.NetworkPolicyPeer:
+    """Select the pods of namespaces, those that carry the labels where any are given.
+
+    Raises:
+        ValueError: no namespace is given.
+    """
+    names = sorted(set(namespaces))
+    if not names:
+        raise ValueError("a network policy opens the way to pods of no namespace")
+    return k8s.NetworkPolicyPeer(
+        namespace_selector=k8s.LabelSelector(
+            match_expressions=[k8s.LabelSelectorRequirement(key=NAMESPACE_NAME, operator="In", values=names)]
+        ),
+        pod_selector=k8s.LabelSelector(match_labels=dict(labels)) if labels else None,
+    )
+
+
+def addresses(cidrs: Iterable[str]) -> list[k8s.NetworkPolicyPeer]:
+    """Select addresses outside the pod network.
+
+    Raises:
+        ValueError: no address is given: a rule with an empty list would mean every address.
+    """
+    networks = sorted(set(cidrs))
+    if not networks:
+        raise ValueError("a network policy opens the way to a list of addresses that is empty")
+    return [k8s.NetworkPolicyPeer(ip_block=k8s.IpBlock(cidr=cidr)) for cidr in networks]
+
+
+def tcp(*ports: int | str) -> list[k8s.NetworkPolicyPort]:
+    """Name TCP ports by number, or by the name that the pods give them."""
+    return [k8s.NetworkPolicyPort(port=_port(port), protocol="TCP") for port in ports]
+
+
+def dns() -> k8s.NetworkPolicyEgressRule:
+    """Allow name resolution, over UDP and TCP: answers that do not fit a datagram come over TCP."""
+    return k8s.NetworkPolicyEgressRule(
+        to=[pods_in([DNS_NAMESPACE], DNS_LABELS)],
+        ports=[k8s.NetworkPolicyPort(port=_port(53), protocol=protocol) for protocol in ("UDP", "TCP")],
+    )
+
+
+def api_server(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:
+    """Allow the API server's endpoints.
+
+    Raises:
+        ValueError: no address is given: a rule without peers would allow every destination.
+    """
+    known = tuple(cidrs)
+    if not known:
+        raise ValueError("the API server's addresses are not known: `cluster.apiServerCidrs` must list them")
+    return k8s.NetworkPolicyEgressRule(to=addresses(known), ports=tcp(*API_SERVER_PORTS))
+
+
+def _port(port: int | str) -> k8s.IntOrString:
+    return k8s.IntOrString.from_number(port) if isinstance(port, int) else k8s.IntOrString.from_string(port)

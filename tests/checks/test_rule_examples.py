@@ -1,0 +1,33 @@
+"""Every rule of the inventory checks finds its bad example, and leaves its good one alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aurora.checks import gitops, references, secrets, storage
+from aurora.checks.check import Check, InventoryCheck, Settings
+from aurora.model.rule import Rule
+from checks.rule_cases import found_rules
+
+SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
+CHECKS: tuple[InventoryCheck, ...] = (references.CHECK, gitops.CHECK, secrets.CHECK, storage.CHECK)
+CASES = [pytest.param(check, rule, id=rule.id) for check in CHECKS for rule in check.rules]
+
+
+@pytest.mark.parametrize(("check", "rule"), CASES)
+def test_the_bad_example_breaks_the_rule(check: Check, rule: Rule) -> None:
+    assert rule.id in found_rules(check, rule.bad, SETTINGS)
+
+
+@pytest.mark.parametrize(("check", "rule"), CASES)
+def test_the_good_example_keeps_the_rule(check: Check, rule: Rule) -> None:
+    assert rule.id not in found_rules(check, rule.good, SETTINGS)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_rules_are_named_after_their_check_and_only_once(check: InventoryCheck) -> None:
+    names = [rule.id for rule in check.rules]
+    assert len(set(names)) == len(names)
+    assert all(name.startswith(f"{check.name}/") for name in names)

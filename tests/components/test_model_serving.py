@@ -1,0 +1,346 @@
+"""What a served model emits: two tracks that differ only where they may, one split, and what guards them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from pydantic import ValidationError
+
+from aurora_constructs.components.model_serving import gate
+from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from components.building import MODEL_STORE, Built, build, without
+from components.readmes import readme_entries
+
+DESIGN_EXAMPLE = {
+    "kind": "ModelServing",
+    "namespace": "aurora",
+    "model": "california-housing",
+    "stable": {"version": "v20260901-120000", "replicas": 3},
+    "canary": {"version": "v20261101-090000", "replicas": 1, "weight": 10},
+}
+EDGE = {
+    "kind": "Edge",
+    "namespace": "aurora-edge",
+    "acme": {"email": "platform@example.com"},
+    "loadBalancers": ["192.0.2.10/32"],
+}
+NGINX = "nginx.ingress.kubernetes.io"
+
+# Pointers in which the canary's Deployment may differ: its name, its replicas, its track and its version.
+MAY_DIFFER = {
+    "/metadata/name",
+    "/metadata/labels/aurora.example.com~1track",
+    "/spec/replicas",
+    "/spec/selector/matchLabels/aurora.example.com~1track",
+    "/spec/template/metadata/labels/aurora.example.com~1track",
+    "/spec/template/metadata/labels/aurora.example.com~1model-version",
+}
+
+
+def serving(*, profile: str = "gateway", name: str = "inference", store: Any = MODEL_STORE, **changes: Any) -> Built:
+    entry = without(DESIGN_EXAMPLE, **changes)
+    return build(name, {"model-store": store, "edge": {**EDGE, "profile": profile}, name: entry})
+
+
+def canary(weight: int) -> dict[str, Any]:
+    return {"version": "v20261101-090000", "replicas": 1, "weight": weight}
+
+
+def of_kind(built: Built, kind: str) -> list[dict[str, Any]]:
+    return [body for body in built.emitted if body["kind"] == kind]
+
+
+def leaves(value: object, pointer: str = "") -> Iterator[tuple[str, object]]:
+    children = list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ())
+    if not children:
+        yield pointer, value
+    for key, child in children:
+        yield from leaves(child, f"{pointer}/{str(key).replace('/', '~1')}")
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Built:
+    return serving()
+
+
+@pytest.fixture(scope="module")
+def nginx() -> Built:
+    return serving(profile="nginx")
+
+
+def pod_of(deployment: dict[str, Any]) -> dict[str, Any]:
+    pod: dict[str, Any] = deployment["spec"]["template"]["spec"]
+    return pod
+
+
+def matches(selector: dict[str, str], deployment: dict[str, Any]) -> bool:
+    labels: dict[str, str] = deployment["spec"]["template"]["metadata"]["labels"]
+    return selector.items() <= labels.items()
+
+
+def test_the_entry_of_the_design_is_enough() -> None:
+    spec = ModelServingSpec.model_validate(DESIGN_EXAMPLE)
+    assert (spec.edge, spec.storage, spec.image) == ("edge", "model-store", "inference")
+
+
+def test_the_entry_of_the_readme_is_valid() -> None:
+    assert ModelServingSpec.model_validate(readme_entries("model_serving")["inference"])
+
+
+def test_stable_and_canary_differ_only_in_version_replicas_and_names(gateway: Built) -> None:
+    stable = dict(leaves(gateway.one("Deployment", name="aurora-inference")))
+    canary = dict(leaves(gateway.one("Deployment", name="aurora-inference-canary")))
+    assert stable.keys() == canary.keys()
+    different = {pointer for pointer in stable if stable[pointer] != canary[pointer]}
+    versions = {pointer for pointer in different if {stable[pointer], canary[pointer]} == VERSIONS}
+    assert different - versions <= MAY_DIFFER | SPREAD_TRACKS
+    assert all(pointer.endswith("/value") or "model-version" in pointer for pointer in versions)
+
+
+VERSIONS = {"v20260901-120000", "v20261101-090000"}
+SPREAD_TRACKS = {
+    f"/spec/template/spec/topologySpreadConstraints/{index}/labelSelector/matchLabels/aurora.example.com~1track"
+    for index in (0, 1)
+}
+
+
+def test_every_selector_matches_the_pods_of_one_track_only(gateway: Built) -> None:
+    deployments = of_kind(gateway, "Deployment")
+    selectors = [body["spec"]["selector"] for body in of_kind(gateway, "Service")]
+    selectors += [body["spec"]["selector"]["matchLabels"] for body in of_kind(gateway, "PodDisruptionBudget")]
+    selectors += [body["spec"]["selector"]["matchLabels"] for body in deployments]
+    assert len(selectors) == 6
+    for selector in selectors:
+        assert sum(matches(selector, deployment) for deployment in deployments) == 1
+        assert not {key for key in selector if "version" in key or "instance" in key}
+
+
+def test_the_stable_service_never_selects_the_canary(gateway: Built) -> None:
+    selector = gateway.one("Service", name="aurora-inference")["spec"]["selector"]
+    assert matches(selector, gateway.one("Deployment", name="aurora-inference"))
+    assert not matches(selector, gateway.one("Deployment", name="aurora-inference-canary"))
+
+
+def test_the_model_volume_is_read_only_twice_and_never_in_the_server(gateway: Built) -> None:
+    for deployment in of_kind(gateway, "Deployment"):
+        pod = pod_of(deployment)
+        (volume,) = (volume for volume in pod["volumes"] if "persistentVolumeClaim" in volume)
+        assert volume["persistentVolumeClaim"] == {"claimName": "aurora-model-pvc", "readOnly": True}
+        (mount,) = (mount for mount in pod["initContainers"][0]["volumeMounts"] if mount["name"] == volume["name"])
+        assert mount["readOnly"] is True
+        assert volume["name"] not in {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+
+
+def test_the_server_reads_the_copy_that_the_gate_made(gateway: Built) -> None:
+    pod = pod_of(gateway.one("Deployment", name="aurora-inference"))
+    (copy,) = (volume for volume in pod["volumes"] if volume["name"] == "model")
+    assert copy["emptyDir"] == {"sizeLimit": "1Gi"}
+    paths = [
+        {mount["mountPath"]: mount.get("readOnly", False) for mount in container["volumeMounts"]}["/model"]
+        for container in (pod["initContainers"][0], pod["containers"][0])
+    ]
+    assert paths == [False, True]
+
+
+def test_a_change_of_the_gate_rolls_the_pods(gateway: Built) -> None:
+    script = gateway.one("ConfigMap", name="aurora-inference-gate")["data"][gate.FILE_NAME]
+    checksum = hashlib.sha256(script.encode()).hexdigest()
+    for deployment in of_kind(gateway, "Deployment"):
+        annotations = deployment["spec"]["template"]["metadata"]["annotations"]
+        assert annotations == {"aurora.example.com/model-gate-checksum": checksum}
+
+
+def test_pods_hold_no_secret_and_no_token(gateway: Built) -> None:
+    text = str(gateway.emitted)
+    assert "secretKeyRef" not in text
+    assert "secretRef" not in text
+    assert not of_kind(gateway, "Secret")
+    assert {pod_of(body)["automountServiceAccountToken"] for body in of_kind(gateway, "Deployment")} == {False}
+    assert gateway.one("ServiceAccount", name="aurora-inference")["automountServiceAccountToken"] is False
+
+
+def test_pods_may_reach_nothing_but_name_resolution(gateway: Built) -> None:
+    policy = gateway.one("NetworkPolicy", name="aurora-inference")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    (egress,) = policy["egress"]
+    assert {(port["port"], port["protocol"]) for port in egress["ports"]} == {(53, "UDP"), (53, "TCP")}
+    assert egress["to"][0]["podSelector"] == {"matchLabels": {"k8s-app": "kube-dns"}}
+    sources = [rule["from"][0]["namespaceSelector"]["matchExpressions"][0]["values"] for rule in policy["ingress"]]
+    assert sources == [["aurora-edge"], ["monitoring"]]
+    assert all(rule["ports"] == [{"port": 8080, "protocol": "TCP"}] for rule in policy["ingress"])
+    assert all(matches(policy["podSelector"]["matchLabels"], body) for body in of_kind(gateway, "Deployment"))
+
+
+def test_nothing_of_a_served_model_names_the_control_plane(gateway: Built, nginx: Built) -> None:
+    assert "control-plane" not in str(gateway.emitted + nginx.emitted)
+
+
+@pytest.mark.parametrize("replicas", [2, 3, 10])
+def test_an_eviction_leaves_a_stable_pod(replicas: int) -> None:
+    found = serving(stable={"version": "v20260901-120000", "replicas": replicas})
+    for name, pods in (("aurora-inference", replicas), ("aurora-inference-canary", 1)):
+        budget = found.one("PodDisruptionBudget", name=name)["spec"]
+        assert budget["maxUnavailable"] == 1
+        assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+        assert found.one("Deployment", name=name)["spec"]["replicas"] == pods
+    assert replicas - 1 >= 1
+
+
+def test_a_new_pod_serves_before_an_old_one_ends(gateway: Built) -> None:
+    for deployment in of_kind(gateway, "Deployment"):
+        assert deployment["spec"]["strategy"] == {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+        }
+        (server,) = pod_of(deployment)["containers"]
+        drain = server["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert 0 < drain < pod_of(deployment)["terminationGracePeriodSeconds"]
+
+
+def test_readiness_needs_the_model_and_liveness_does_not(gateway: Built) -> None:
+    (server,) = pod_of(gateway.one("Deployment", name="aurora-inference"))["containers"]
+    paths = {name: server[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "readiness", "liveness")}
+    assert paths == {"startup": "/ready", "readiness": "/ready", "liveness": "/health"}
+    startup = server["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= 300
+
+
+def test_replicas_spread_over_hosts_and_zones(gateway: Built) -> None:
+    constraints = pod_of(gateway.one("Deployment", name="aurora-inference"))["topologySpreadConstraints"]
+    assert {entry["topologyKey"] for entry in constraints} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+
+
+@pytest.mark.parametrize("weight", [0, 1, 10, 100])
+def test_the_canary_gets_its_weight_and_stable_the_rest(weight: int) -> None:
+    route = serving(canary=canary(weight)).one("HTTPRoute", name="aurora-inference")["spec"]
+    header, weighted = route["rules"]
+    assert {backend["name"]: backend["weight"] for backend in weighted["backendRefs"]} == {
+        "aurora-inference": 100 - weight,
+        "aurora-inference-canary": weight,
+    }
+    assert [backend["name"] for backend in header["backendRefs"]] == ["aurora-inference-canary"]
+
+
+def test_the_header_rule_is_more_specific_than_the_weighted_one(gateway: Built) -> None:
+    header, weighted = gateway.one("HTTPRoute", name="aurora-inference")["spec"]["rules"]
+    assert weighted["matches"] == [{"path": {"type": "PathPrefix", "value": "/"}}]
+    assert header["matches"] == [
+        {**weighted["matches"][0], "headers": [{"type": "Exact", "name": "X-Aurora-Track", "value": "canary"}]}
+    ]
+
+
+def test_the_route_takes_only_the_listener_with_tls(gateway: Built) -> None:
+    assert gateway.one("HTTPRoute", name="aurora-inference")["spec"]["parentRefs"] == [
+        {
+            "group": "gateway.networking.k8s.io",
+            "kind": "Gateway",
+            "name": "aurora-edge",
+            "namespace": "aurora-edge",
+            "sectionName": "https",
+        }
+    ]
+
+
+@pytest.mark.parametrize("profile", ["gateway", "nginx"])
+def test_without_a_canary_nothing_of_one_exists(profile: str) -> None:
+    found = serving(canary=None, profile=profile)
+    assert "canary" not in str(found.emitted).replace(gate.SCRIPT, "")
+    if profile == "gateway":
+        (rule,) = found.one("HTTPRoute", name="aurora-inference")["spec"]["rules"]
+        assert [backend["weight"] for backend in rule["backendRefs"]] == [100]
+    else:
+        assert len(of_kind(found, "Ingress")) == 1
+
+
+def test_each_profile_has_its_own_kind_of_route(gateway: Built, nginx: Built) -> None:
+    assert (len(of_kind(gateway, "HTTPRoute")), len(of_kind(gateway, "Ingress"))) == (1, 0)
+    assert (len(of_kind(nginx, "HTTPRoute")), len(of_kind(nginx, "Ingress"))) == (0, 2)
+
+
+def test_both_ingresses_have_the_same_host_path_and_class(nginx: Built) -> None:
+    main, canary = (nginx.one("Ingress", name=name)["spec"] for name in ("aurora-inference", "aurora-inference-canary"))
+    for spec, service in ((main, "aurora-inference"), (canary, "aurora-inference-canary")):
+        (rule,) = spec["rules"]
+        (path,) = rule["http"]["paths"]
+        assert (rule["host"], path["path"], path["pathType"]) == ("inference.example.com", "/", "Prefix")
+        assert path["backend"] == {"service": {"name": service, "port": {"name": "http"}}}
+        assert spec["ingressClassName"] == "nginx"
+
+
+def test_only_the_main_ingress_has_tls(nginx: Built) -> None:
+    assert nginx.one("Ingress", name="aurora-inference")["spec"]["tls"] == [
+        {"hosts": ["inference.example.com"], "secretName": "aurora-edge-tls"}
+    ]
+    assert "tls" not in nginx.one("Ingress", name="aurora-inference-canary")["spec"]
+
+
+def test_the_annotations_of_the_canary_are_strings_and_none_is_cert_managers(nginx: Built) -> None:
+    assert nginx.one("Ingress", name="aurora-inference-canary")["metadata"]["annotations"] == {
+        f"{NGINX}/canary": "true",
+        f"{NGINX}/canary-by-header": "X-Aurora-Track",
+        f"{NGINX}/canary-by-header-value": "canary",
+        f"{NGINX}/canary-weight": "10",
+    }
+    assert "cert-manager" not in str(of_kind(nginx, "Ingress"))
+
+
+def test_series_get_track_and_version_from_the_pod(gateway: Built) -> None:
+    monitor = gateway.one("PodMonitor", name="aurora-inference")
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    assert {entry["targetLabel"]: entry["sourceLabels"] for entry in endpoint["relabelings"]} == {
+        "track": ["__meta_kubernetes_pod_label_aurora_example_com_track"],
+        "model_version": ["__meta_kubernetes_pod_label_aurora_example_com_model_version"],
+    }
+    assert monitor["metadata"]["labels"]["release"] == "kube-prometheus-stack"
+    assert all(matches(monitor["spec"]["selector"]["matchLabels"], body) for body in of_kind(gateway, "Deployment"))
+
+
+def test_the_record_says_what_the_workloads_run(gateway: Built, nginx: Built) -> None:
+    record = gateway.one("MLDeployment", name="aurora-inference")["spec"]
+    assert record["stable"] == {"version": "v20260901-120000", "replicas": 3}
+    assert (record["canary"]["version"], record["canary"]["weight"]) == ("v20261101-090000", 10)
+    assert record["traffic"]["provider"] == "Gateway"
+    assert "tlsSecretName" not in record["traffic"]
+    assert nginx.one("MLDeployment", name="aurora-inference")["spec"]["traffic"]["tlsSecretName"] == "aurora-edge-tls"
+
+
+@pytest.mark.parametrize("profile", ["gateway", "nginx"])
+@pytest.mark.parametrize("version", ["1.33", "1.36"])
+def test_built_in_kinds_fit_the_schemas_of_kubernetes(profile: str, version: str) -> None:
+    for body in serving(profile=profile).emitted:
+        if "." not in body["apiVersion"].split("/")[0] or body["apiVersion"].startswith("networking.k8s.io/"):
+            kubernetes_validate.validate(body, version, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"stable": {"version": "v20260901-120000", "replicas": 1}}, "greater than or equal to 2"),
+        ({"stable": {"version": "latest", "replicas": 3}}, "pattern"),
+        ({"canary": {"version": "v20260901-120000", "weight": 10}}, "a canary tries another version"),
+        ({"canary": {"version": "v20261101-090000", "weight": 101}}, "less than or equal to 100"),
+        ({"canary": {"version": "v20261101-090000", "weight": 10, "replicas": 0}}, "greater than or equal to 1"),
+        ({"canary": {"version": "v20261101-090000", "weight": 1, "header": {"name": "a b"}}}, "pattern"),
+        ({"host": "*.example.com"}, "pattern"),
+    ],
+)
+def test_an_entry_that_cannot_be_served_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        ModelServingSpec.model_validate({**DESIGN_EXAMPLE, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"store": {**MODEL_STORE, "namespace": "elsewhere"}}, "claims of its own namespace"),
+        ({"model": "unknown"}, "has no model `unknown`"),
+        ({"name": "a" * 34}, "more than 40 characters"),
+    ],
+)
+def test_what_does_not_fit_its_surroundings_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        serving(**changes)

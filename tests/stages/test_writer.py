@@ -1,0 +1,142 @@
+"""`generated/` changes by whole environments, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from aurora import writer
+from aurora.errors import StorageError
+from aurora.paths import RepositoryPaths
+
+OLD = {"generated/a/web/x/service.s.yaml": b"old\n", "generated/a/web/x/service.t.yaml": b"kept\n"}
+NEW = {"generated/a/web/x/service.s.yaml": b"new\n"}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> RepositoryPaths:
+    return RepositoryPaths(tmp_path)
+
+
+def put(paths: RepositoryPaths, files: Mapping[str, bytes]) -> None:
+    with writer.exclusive(paths):
+        writer.stage(paths, "a", files)
+        writer.swap(paths, "a")
+
+
+def test_a_swap_replaces_the_whole_environment(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    put(paths, NEW)
+    assert writer.committed(paths, "a") == NEW
+    assert sorted(os.listdir(paths.generated)) == [".lock", "a"]  # noqa: PTH208 - the names are all that matters
+
+
+def test_what_was_moved_aside_comes_back_if_nothing_replaced_it(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    (paths.generated / "a").rename(paths.generated / ".old-a")
+    (paths.generated / ".new-a").mkdir()
+    with writer.exclusive(paths):
+        assert writer.committed(paths, "a") == OLD
+    assert not (paths.generated / ".new-a").exists()
+
+
+def test_what_was_replaced_is_not_brought_back(paths: RepositoryPaths) -> None:
+    put(paths, NEW)
+    (paths.generated / ".old-a" / "web").mkdir(parents=True)
+    with writer.exclusive(paths):
+        assert writer.committed(paths, "a") == NEW
+    assert not (paths.generated / ".old-a").exists()
+
+
+def test_an_interruption_between_the_renames_is_repaired(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, OLD)
+    renames: list[Path] = []
+    original = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        renames.append(target)
+        if len(renames) == 2:
+            raise KeyboardInterrupt
+        return original(self, target)
+
+    with writer.exclusive(paths):
+        writer.stage(paths, "a", NEW)
+        monkeypatch.setattr(Path, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            writer.swap(paths, "a")
+        monkeypatch.undo()
+    assert not (paths.generated / "a").exists()
+    with writer.exclusive(paths):
+        assert writer.committed(paths, "a") == OLD
+
+
+def test_a_failed_rename_leaves_the_committed_environment(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, OLD)
+    original = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == ".new-a":
+            raise OSError(28, "No space left on device", str(self))
+        return original(self, target)
+
+    with writer.exclusive(paths):
+        writer.stage(paths, "a", NEW)
+        monkeypatch.setattr(Path, "rename", failing)
+        with pytest.raises(StorageError, match="No space left on device"):
+            writer.swap(paths, "a")
+    assert writer.committed(paths, "a") == OLD
+
+
+def test_a_full_disk_while_staging_leaves_nothing_behind(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, OLD)
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="No space left"), writer.exclusive(paths):
+        writer.stage(paths, "a", NEW)
+    assert writer.committed(paths, "a") == OLD
+    assert not (paths.generated / ".new-a").exists()
+
+
+def test_a_second_run_is_told_to_wait(paths: RepositoryPaths) -> None:
+    with writer.exclusive(paths), pytest.raises(StorageError, match="another `aurora`") as caught:
+        with writer.exclusive(paths):
+            pass
+    assert caught.value.exit_code == 3
+
+
+def test_the_lock_is_free_after_a_failure(paths: RepositoryPaths) -> None:
+    with pytest.raises(RuntimeError), writer.exclusive(paths):
+        raise RuntimeError
+    with writer.exclusive(paths):
+        pass
+
+
+def test_what_no_environment_owns_is_removed(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    (paths.generated / "notes.txt").write_text("x")
+    outside = paths.root / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("x")
+    (paths.generated / "link").symlink_to(outside)
+    for name in ("a", "notes.txt", "link"):
+        writer.remove(paths, name)
+    assert os.listdir(paths.generated) == [".lock"]  # noqa: PTH208 - the names are all that matters
+    assert (outside / "kept").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error_with_its_path(paths: RepositoryPaths) -> None:
+    paths.generated.write_text("")
+    with pytest.raises(StorageError, match="generated` cannot be read or written"), writer.exclusive(paths):
+        pass

@@ -1,0 +1,124 @@
+"""Only a program of exactly the pinned version is used, and the pins agree with the Go modules."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from aurora.errors import ToolCrashedError, ToolMissingError, ToolVersionError
+from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.pins import KUBECONFORM, PINS, ToolPin
+
+SOURCES = source_folder()
+
+
+def fake(folder: Path, answer: str, name: str = "kubeconform") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / name
+    program.write_text(f"#!{sys.executable}\nprint({answer!r})\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def toolbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toolbox:
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    for pin in PINS:
+        monkeypatch.delenv(pin.variable, raising=False)
+    return Toolbox(cache=tmp_path / "cache", sources=SOURCES)
+
+
+def test_nothing_anywhere_says_how_to_install(toolbox: Toolbox) -> None:
+    with pytest.raises(ToolMissingError, match="`kubeconform` v0.7.0 is not installed") as caught:
+        toolbox.locate("kubeconform")
+    assert caught.value.hint == "run `aurora tools install`"
+
+
+def test_the_pinned_version_on_the_path_is_used(toolbox: Toolbox, tmp_path: Path) -> None:
+    program = fake(tmp_path / "path", "v0.7.0")
+    assert toolbox.find(KUBECONFORM).path == program
+    assert toolbox.find(KUBECONFORM).found_by == "PATH"
+
+
+@pytest.mark.parametrize("answer", ["v0.6.7", "development", "v0.7.0-rc.1"])
+def test_another_version_on_the_path_is_passed_over_with_a_note(toolbox: Toolbox, tmp_path: Path, answer: str) -> None:
+    fake(tmp_path / "path", answer)
+    cached = fake(toolbox.binary(KUBECONFORM).parent, "v0.7.0")
+    assert toolbox.find(KUBECONFORM).path == cached
+    assert toolbox.notes == [f"`{tmp_path}/path/kubeconform` is passed over: it is {answer}, and v0.7.0 is pinned"]
+
+
+def test_a_broken_program_on_the_path_is_passed_over_with_a_note(toolbox: Toolbox, tmp_path: Path) -> None:
+    fake(tmp_path / "path", "v0.7.0").write_text("#!/nowhere/interpreter\n")
+    fake(toolbox.binary(KUBECONFORM).parent, "v0.7.0")
+    assert toolbox.find(KUBECONFORM).found_by == "cache"
+    assert len(toolbox.notes) == 1
+
+
+def test_the_variable_wins_over_the_path(toolbox: Toolbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path / "path", "v0.7.0")
+    named = fake(tmp_path / "named", "v0.7.0")
+    monkeypatch.setenv("AURORA_KUBECONFORM", str(named))
+    assert toolbox.find(KUBECONFORM).path == named
+
+
+def test_another_version_behind_the_variable_is_refused(
+    toolbox: Toolbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(tmp_path / "path", "v0.7.0")
+    monkeypatch.setenv("AURORA_KUBECONFORM", str(fake(tmp_path / "named", "v0.6.7")))
+    with pytest.raises(ToolVersionError, match="names kubeconform v0.6.7, but v0.7.0 is pinned") as caught:
+        toolbox.locate("kubeconform")
+    assert caught.value.exit_code == 3
+
+
+def test_a_variable_that_names_nothing_is_refused(toolbox: Toolbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AURORA_KUBECONFORM", "/nowhere/kubeconform")
+    with pytest.raises(ToolMissingError, match="which is no file"):
+        toolbox.locate("kubeconform")
+
+
+def test_a_cached_program_of_another_version_is_refused(toolbox: Toolbox) -> None:
+    fake(toolbox.binary(KUBECONFORM).parent, "v0.0.1")
+    with pytest.raises(ToolVersionError, match=r"says that it is v0\.0\.1"):
+        toolbox.locate("kubeconform")
+
+
+def test_a_version_is_asked_again_when_the_program_changes(toolbox: Toolbox, tmp_path: Path) -> None:
+    program = fake(tmp_path / "named", "v0.7.0")
+    assert toolbox.version(KUBECONFORM, program) == "v0.7.0"
+    program.unlink()
+    fake(tmp_path / "named", "v0.7.0-other")
+    assert toolbox.version(KUBECONFORM, program) == "v0.7.0-other"
+
+
+def test_a_program_that_names_no_version_is_refused(toolbox: Toolbox, tmp_path: Path) -> None:
+    with pytest.raises(ToolCrashedError, match="does not say its version"):
+        toolbox.version(KUBECONFORM, fake(tmp_path, "what do you want from me"))
+
+
+def test_the_cache_tells_source_pins_apart(toolbox: Toolbox, tmp_path: Path) -> None:
+    for name in ("go.mod", "go.sum"):
+        (tmp_path / "kyverno").mkdir(exist_ok=True)
+        (tmp_path / "kyverno" / name).write_text((SOURCES / "kyverno" / name).read_text() + "\n// changed\n")
+    other = Toolbox(cache=toolbox.cache, sources=tmp_path)
+    assert other.binary(KUBECONFORM) != toolbox.binary(KUBECONFORM)
+
+
+@pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin.name)
+def test_pins_agree_with_the_go_module(pin: ToolPin) -> None:
+    module = (SOURCES / pin.module / "go.mod").read_text()
+    required = dict(re.findall(r"^\s*(?:require )?(\S+) (v\S+)", module, re.MULTILINE))
+    owner = next(name for name in required if pin.package.startswith(f"{name}/"))
+    assert required[owner] == pin.version
+    assert pin.version in pin.ldflags
+    assert f"\t{pin.package}\n" in module, "the module's `tool` lines keep the package's dependencies in go.sum"
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin.name)
+def test_the_installed_programs_say_the_pinned_version(pin: ToolPin, real_toolbox: Toolbox) -> None:
+    assert real_toolbox.version(pin, real_toolbox.locate(pin.name)) == pin.version

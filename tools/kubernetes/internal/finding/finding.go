@@ -1,0 +1,117 @@
+// Package finding holds what the program says about an object, and where in the manifest it says it.
+//
+// It knows JSON values, pointers and API errors; it never decides whether something is right.
+package finding
+
+import (
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Severity of a finding.
+type Severity string
+
+// The severities of Aurora's reports.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+// Rule is the id of what was found.
+type Rule string
+
+// Every rule that the program reports; docs/protocol.md says what each means.
+const (
+	Malformed       Rule = "server/malformed"
+	UnknownField    Rule = "server/unknown-field"
+	DuplicateField  Rule = "server/duplicate-field"
+	UnknownKind     Rule = "server/unknown-kind"
+	NotServed       Rule = "server/not-served"
+	NotStored       Rule = "server/not-stored"
+	Deprecated      Rule = "server/deprecated"
+	CreateRefused   Rule = "server/create-refused"
+	UpdateRefused   Rule = "server/update-refused"
+	ServerWarning   Rule = "server/warning"
+	GenerateName    Rule = "server/generate-name"
+	Drift           Rule = "server/drift"
+	BadDefinition   Rule = "server/bad-definition"
+	AdmissionDenied Rule = "server/admission-denied"
+	PodEnforce      Rule = "pod-security/enforce"
+	PodWarn         Rule = "pod-security/warn"
+	PodAudit        Rule = "pod-security/audit"
+	PodNamespace    Rule = "pod-security/namespace-labels"
+)
+
+// Finding is one thing said about one field of one manifest.
+type Finding struct {
+	Rule       Rule     `json:"rule"`
+	Severity   Severity `json:"severity"`
+	Message    string   `json:"message"`
+	Pointer    string   `json:"pointer"`
+	Type       string   `json:"type,omitempty"`
+	Field      string   `json:"field,omitempty"`
+	Expression string   `json:"expression,omitempty"`
+	Check      string   `json:"check,omitempty"`
+	Level      string   `json:"level,omitempty"`
+	Namespace  string   `json:"namespace,omitempty"`
+	Policy     string   `json:"policy,omitempty"`
+	Binding    string   `json:"binding,omitempty"`
+	Partial    string   `json:"partial,omitempty"`
+}
+
+// FromError turns what a strategy returned into findings, one for each cause that the server names.
+func FromError(rule Rule, err error, manifest any) []Finding {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return []Finding{{Rule: rule, Severity: Error, Message: err.Error(), Type: "InternalError"}}
+	}
+	s := status.Status()
+	if s.Details == nil || len(s.Details.Causes) == 0 {
+		return []Finding{{Rule: rule, Severity: Error, Message: s.Message, Type: string(s.Reason)}}
+	}
+	found := make([]Finding, 0, len(s.Details.Causes))
+	for _, cause := range s.Details.Causes {
+		found = append(found, fromCause(rule, cause, manifest))
+	}
+	return found
+}
+
+func fromCause(rule Rule, cause metav1.StatusCause, manifest any) Finding {
+	path := cause.Field
+	if path == "<nil>" {
+		path = ""
+	}
+	message := cause.Message
+	if path != "" {
+		message = fmt.Sprintf("%s: %s", path, cause.Message)
+	}
+	return Finding{
+		Rule: rule, Severity: Error, Message: message, Type: string(cause.Type),
+		Field: path, Pointer: Locate(manifest, path),
+	}
+}
+
+// FromFieldErrors turns a list of field errors into findings.
+func FromFieldErrors(rule Rule, list field.ErrorList, manifest any) []Finding {
+	found := make([]Finding, 0, len(list))
+	for _, e := range list {
+		found = append(found, fromCause(rule, metav1.StatusCause{
+			Type: metav1.CauseType(e.Type), Message: e.ErrorBody(), Field: e.Field,
+		}, manifest))
+	}
+	return found
+}
+
+// VersionOnCreate says what the server's storage says of a new object that claims a resourceVersion.
+func VersionOnCreate() Finding {
+	return Finding{
+		Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
+		Field: "metadata.resourceVersion", Pointer: "/metadata/resourceVersion",
+		Message: "metadata.resourceVersion: resourceVersion should not be set on objects to be created",
+	}
+}

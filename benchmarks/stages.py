@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora.checks.schema import SchemaCheck
-
 from aurora import pipeline
+from aurora.checks.schema import SchemaCheck
 from aurora.commands.context import toolbox
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.environment.spec import EnvironmentSpec

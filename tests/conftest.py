@@ -11,6 +11,7 @@ import pytest
 from aurora.errors import ToolError
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.tools.installed import Toolbox, source_folder
+from commands.command_line import ENVIRONMENT, CommandLine
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE_ROOTS = ("benchmarks", "cli", "constructs", "environments", "policies", "schemas", "tests", "tetragon", "tools")
@@ -52,3 +53,11 @@ def real_toolbox() -> Toolbox:
             pytest.fail(f"CI needs the pinned programs: {error.message}")
         pytest.skip(f"{error.message}; run `aurora tools install`")
     return found
+
+
+@pytest.fixture
+def aurora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line in a small repository that compiles."""
+    line = CommandLine(tmp_path, monkeypatch, capsys)
+    line.write("environments/example.yaml", ENVIRONMENT)
+    return line

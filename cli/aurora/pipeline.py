@@ -61,7 +61,9 @@ class Compiled:
             self.manifests,
             environment=self.environment.name,
             kubernetes=spec.cluster.kubernetes,
-            externals=[External(entry.group, entry.kind, entry.namespace, entry.name) for entry in spec.externals],
+            externals=[
+                External(entry.group, entry.kind, entry.namespace, entry.name) for entry in spec.externals.values()
+            ],
             closed=True,
         )
 
@@ -138,7 +140,7 @@ def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:
 
 @contextmanager
 def settings(
-    *, schemas: Iterable[Path] = (), policies: Iterable[Path] = (), parallel: int | None = None
+    *, schemas: Iterable[Path] = (), policies: Iterable[Path] = (), planted: Iterable[Path] = ()
 ) -> Iterator[Settings]:
     """Give the checks' settings with a workspace that is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
@@ -147,7 +149,8 @@ def settings(
             workspace=Path(workspace),
             schemas=tuple(schemas),
             policies=tuple(policies),
-            parallel=parallel or os.cpu_count() or 1,
+            planted=tuple(planted),
+            parallel=os.cpu_count() or 1,
         )
 
 
@@ -199,7 +202,7 @@ def synth(
         environments = load_environments(paths, names)
     compiled = [compile_environment(environment, clock) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[paths.schemas]) as known:
+    with settings(schemas=[paths.schemas], planted=[paths.policies]) as known:
         results = prove(checks, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",

@@ -22,6 +22,7 @@ from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
+from aurora_constructs.labels import API_GROUP
 
 if TYPE_CHECKING:
     from aurora_constructs.component import Component
@@ -119,7 +120,7 @@ KINDS: tuple[ComponentKind, ...] = (
         "one run that trains one version of a model",
         TrainingJobSpec,
         _chart("training_job", "TrainingJob"),
-        wave=20,
+        wave=50,  # last: a run that takes hours, or fails, must not hold back what serves
         custom_kinds=("ml.aurora.example.com/MLTrainingJob",),
     ),
     ComponentKind(
@@ -167,3 +168,12 @@ KINDS: tuple[ComponentKind, ...] = (
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def packed_kinds() -> tuple[str, ...]:
+    """Give the custom kinds that components emit and that others define, as `group/Kind`, sorted.
+
+    Aurora's own kinds are not among them: their definitions are emitted, so that every run has them at hand.
+    """
+    kinds = {name for kind in KINDS for name in kind.custom_kinds}
+    return tuple(sorted(name for name in kinds if not name.startswith(f"{API_GROUP}/")))

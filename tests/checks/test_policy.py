@@ -12,6 +12,7 @@ from aurora.checks.check import Settings
 from aurora.checks.policy import PolicyCheck
 from aurora.errors import ToolMissingError, ToolOutputError
 from aurora.model.finding import Severity
+from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.report import CheckResult
 from checks.fake_kyverno import judging
 from checks.policy_cases import POD_RULE, inventory, pod, policy, policy_spec
@@ -147,7 +148,7 @@ def test_each_shard_has_planted_violations_of_its_own_and_ends_with_one(run: Run
 
 
 def test_only_objects_that_a_policy_matches_reach_kyverno(run: Run, tmp_path: Path) -> None:
-    selector = {"matchLabels": {"kubernetes.io/metadata.name": "aurora"}}
+    selector: JsonObject = {"matchLabels": {"kubernetes.io/metadata.name": "aurora"}}
     run(
         policy("demand", policy_spec(namespaceSelector=selector)),
         pod("here"),
@@ -263,7 +264,9 @@ class TestWithKyverno:
         }
 
     def test_a_policy_about_labelled_pods_is_proved_by_breaking_a_real_one(self, real: Run) -> None:
-        conditions = [{"name": "served", "expression": "object.metadata.?labels.?role.orValue('') == 'inference'"}]
+        conditions: list[JsonValue] = [
+            {"name": "served", "expression": "object.metadata.?labels.?role.orValue('') == 'inference'"}
+        ]
         result = real(
             policy("inference-only", policy_spec() | {"matchConditions": conditions}),
             pod("a", labels={"role": "inference"}),

@@ -34,7 +34,7 @@ JOB_SET = subject("jobsets", "jobset.x-k8s.io", "v1alpha2")
 
 def in_namespaces(*names: str, operator: str = "In") -> JsonObject:
     entry: JsonObject = {"key": "kubernetes.io/metadata.name", "operator": operator, "values": list(names)}
-    return {"namespaceSelector": {"matchExpressions": [entry]}}
+    return {"matchExpressions": [entry]}
 
 
 MATCHING = {
@@ -69,9 +69,9 @@ MATCHING = {
     "another resource name": (policy_spec(rules=[POD_RULE | {"resourceNames": ["web"]}]), POD, False),
     "exclusions end autogen": (policy_spec(excludeResourceRules=[POD_RULE]), DEPLOYMENT, False),
     "an exclusion excludes": (policy_spec(excludeResourceRules=[POD_RULE]), POD, False),
-    "the namespace is selected": (policy_spec(**in_namespaces("aurora")), DEPLOYMENT, True),
-    "the namespace is another": (policy_spec(**in_namespaces("other")), DEPLOYMENT, False),
-    "the namespace is kept out": (policy_spec(**in_namespaces("aurora", operator="NotIn")), POD, False),
+    "the namespace is selected": (policy_spec(namespaceSelector=in_namespaces("aurora")), DEPLOYMENT, True),
+    "the namespace is another": (policy_spec(namespaceSelector=in_namespaces("other")), DEPLOYMENT, False),
+    "the namespace is kept out": (policy_spec(namespaceSelector=in_namespaces("aurora", operator="NotIn")), POD, False),
     "any label of the namespace": (policy_spec(namespaceSelector={"matchLabels": {"tier": "ml"}}), POD, True),
     "updates only": (policy_spec(rules=[POD_RULE | {"operations": ["UPDATE"]}]), POD, False),
     "every operation": (policy_spec(rules=[POD_RULE | {"operations": ["*"]}]), DEPLOYMENT, True),
@@ -86,12 +86,15 @@ MATCHING = {
     "cluster scope": (policy_spec(rules=[POD_RULE | {"scope": "Cluster"}]), POD, False),
     "an unknown scope": (policy_spec(rules=[POD_RULE | {"scope": "Galaxy"}]), POD, False),
     "a Namespace by its own labels": (
-        policy_spec(rules=[POD_RULE | {"resources": ["namespaces"], "scope": "Cluster"}], **in_namespaces("aurora")),
+        policy_spec(
+            rules=[POD_RULE | {"resources": ["namespaces"], "scope": "Cluster"}],
+            namespaceSelector=in_namespaces("aurora"),
+        ),
         subject("namespaces", namespace=""),
         True,
     ),
     "a cluster-scoped object is exempted by no namespace selector": (
-        policy_spec(rules=[POD_RULE | {"resources": ["nodes"]}], **in_namespaces("other")),
+        policy_spec(rules=[POD_RULE | {"resources": ["nodes"]}], namespaceSelector=in_namespaces("other")),
         subject("nodes", namespace=""),
         True,
     ),

@@ -67,7 +67,7 @@ def test_what_a_layer_extends_is_no_part_of_the_environment(tmp_path: Path) -> N
     files = {
         "prod.yaml": HEAD + STORE + "extends: [bases/low.yaml]\n",
         "bases/low.yaml": "extends: [high.yaml]\n",
-        "bases/high.yaml": "externals: []\n",
+        "bases/high.yaml": "externals: {}\n",
     }
     assert load_toy(repository(tmp_path, files)).spec.extends == ["bases/low.yaml"]
 
@@ -80,10 +80,7 @@ def test_errors_stand_in_the_layer_that_makes_them(tmp_path: Path) -> None:
     }
     files["prod.yaml"] = files["prod.yaml"].replace("provider: bare-metal, ", "")
     assert [line.split(" => ")[0] for line in shown(repository(tmp_path, files))] == [
-        (
-            'bases/high.yaml:2:13 invalid-value: `cluster.provider` is `"none"`, must be `bare-metal`, `eks`'
-            " or `aks`"
-        ),
+        ('bases/high.yaml:2:13 invalid-value: `cluster.provider` is `"none"`, must be `bare-metal`, `eks` or `aks`'),
         "bases/high.yaml:3:3 unknown-key: `provder` is no key of `cluster`",
         (
             "bases/low.yaml:3:13 unknown-component: `components.store.backup` names `nobody`,"
@@ -98,10 +95,7 @@ def test_an_unknown_key_that_a_higher_layer_removes_is_found_all_the_same(tmp_pa
         "bases/low.yaml": "components:\n  inference:\n    canary: {version: v2, wait: 3}\n",
     }
     assert shown(repository(tmp_path, files)) == [
-        (
-            "bases/low.yaml:3:27 unknown-key: `wait` is no key of `components.inference.canary`"
-            " => did you mean `weight`?"
-        )
+        ("bases/low.yaml:3:27 unknown-key: `wait` is no key of `components.inference.canary` => did you mean `weight`?")
     ]
 
 
@@ -177,9 +171,9 @@ ENTRIES = {
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_name_that_leads_to_no_layer_is_refused_at_its_entry(entry: str, tmp_path: Path) -> None:
-    files = {"prod.yaml": HEAD + STORE + f'extends:\n  - "{entry}"\n', "bases/high.yaml": "externals: []\n"}
+    files = {"prod.yaml": HEAD + STORE + f'extends:\n  - "{entry}"\n', "bases/high.yaml": "externals: {}\n"}
     paths = repository(tmp_path, files)
-    (tmp_path / "secret.yaml").write_text("externals: []\n")
+    (tmp_path / "secret.yaml").write_text("externals: {}\n")
     (paths.environments / "bases/out.yaml").symlink_to(tmp_path / "secret.yaml")
     assert shown(paths) == [f"10:5 layer: {ENTRIES[entry]}"]
 
@@ -204,9 +198,7 @@ def test_a_link_inside_the_folder_is_followed_and_one_in_a_ring_is_not_there(tmp
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     paths = repository(tmp_path, {"prod.yaml": HEAD + STORE + "extends: [pipe]\n"})
     os.mkfifo(paths.environments / "pipe")
-    assert [line.split(" => ")[0] for line in shown(paths)] == [
-        "9:11 layer: `environments/pipe` is no regular file"
-    ]
+    assert [line.split(" => ")[0] for line in shown(paths)] == ["9:11 layer: `environments/pipe` is no regular file"]
 
 
 def test_an_environment_that_is_a_link_to_the_outside_is_refused(tmp_path: Path) -> None:
@@ -228,7 +220,7 @@ LISTS = {
 
 @pytest.mark.parametrize("text", LISTS)
 def test_what_is_extended_must_be_a_list_of_different_names(text: str, tmp_path: Path) -> None:
-    files = {"prod.yaml": HEAD + STORE + f"extends: {text}\n", "bases/high.yaml": "externals: []\n"}
+    files = {"prod.yaml": HEAD + STORE + f"extends: {text}\n", "bases/high.yaml": "externals: {}\n"}
     assert [line.split(" => ")[0] for line in shown(repository(tmp_path, files))] == [LISTS[text]]
 
 

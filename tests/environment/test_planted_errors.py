@@ -44,25 +44,43 @@ LINES = (
         ((f"  server: {{repository: example.com/a, tag: latest, digest: 'sha256:{'0' * 64}'}}", 44, "invalid-value"),),
     ),
     Line("components:"),
-    Line("  lost: {kind: Store, size: 1Gi}", (("  lost: {kind: Shop}", 16, "unknown-kind"), ("  argocd: {kind: Store, size: 1Gi}", 3, "reserved-name"))),
+    Line(
+        "  lost: {kind: Store, size: 1Gi}",
+        (("  lost: {kind: Shop}", 16, "unknown-kind"), ("  argocd: {kind: Store, size: 1Gi}", 3, "reserved-name")),
+    ),
     Line("  store: {kind: Store, size: 1Gi}", (("  store: {kind: Store}", 3, "missing-key"),)),
     Line("  inference:"),
     Line("    kind: Serving"),
     Line("    namespace: aurora", (("    namespace: Aurora", 16, "invalid-value"), ("    #", 1, "missing-key")), 19),
     Line("    model: housing", (("    model: [housing]", 5, "invalid-value"),)),
-    Line("    stable: {version: v1}", (("    stable: {}", 5, "missing-key"), ("    stable: {version: v1, x: 3}", 27, "unknown-key"))),
+    Line(
+        "    stable: {version: v1}",
+        (("    stable: {}", 5, "missing-key"), ("    stable: {version: v1, x: 3}", 27, "unknown-key")),
+    ),
     Line("    image: server", (("    image: sewer", 12, "unknown-image"), ("    image: yes", 12, "ambiguous-value"))),
-    Line("    storage: store", (("    storage: shop", 14, "unknown-component"), ("    storage: inference", 14, "wrong-component-kind"))),
+    Line(
+        "    storage: store",
+        (("    storage: shop", 14, "unknown-component"), ("    storage: inference", 14, "wrong-component-kind")),
+    ),
     Line("    replicas: auto", (("    replicas: -1", 15, "invalid-value"), ("    replicas:", 5, "layer"))),
-    Line("    route: {type: gateway, host: a.example.com}", (("    route: {host: a.example.com}", 5, "missing-key"), ("    route: {type: gateway, host: 3}", 34, "invalid-value"))),
-    Line("    sources: [{folder: a}]", (("    sources: [{folder: a, bukket: b}]", 27, "unknown-key"), ("    sources: [null]", 15, "layer"))),
+    Line(
+        "    route: {type: gateway, host: a.example.com}",
+        (
+            ("    route: {host: a.example.com}", 5, "missing-key"),
+            ("    route: {type: gateway, host: 3}", 34, "invalid-value"),
+        ),
+    ),
+    Line(
+        "    sources: [{folder: a}]",
+        (("    sources: [{folder: a, bukket: b}]", 27, "unknown-key"), ("    sources: [null]", 15, "layer")),
+    ),
     Line("    debug: true", (('    debug: "true"', 12, "invalid-value"),)),
     Line("waivers:"),
     Line(
         '  - {rule: a/b, kind: Pod, name: x, reason: old, expires: "2026-01-01"}',
         (('  - {rule: a/b, kind: Pod, name: x, reason: old, expires: "soon"}', 59, "invalid-value"),),
     ),
-)  # fmt: skip
+)
 
 CHOICES = st.tuples(*(st.integers(0, len(line.wrong)) for line in LINES))
 

@@ -99,8 +99,8 @@ CASES: dict[str, tuple[str, str]] = {
         "8:3 missing-key: `components.store` has no `size` => add `size`: how much fits in",
     ),
     "missing key in a list's mapping": (
-        STORE + "externals:\n  - kind: Secret\n    name: token\n",
-        "10:5 missing-key: `externals.0` has no `reason` => add `reason`: who owns it",
+        STORE + "externals:\n  vault:\n    kind: Secret\n    name: token\n",
+        "10:3 missing-key: `externals.vault` has no `reason` => add `reason`: who owns it",
     ),
     "union without its discriminator": (
         SERVING + "    route: {host: a.example.com}\n",

@@ -63,6 +63,20 @@ CASES: dict[str, tuple[str, str]] = {
             " => meaning of `ratio`: a number"
         ),
     ),
+    "list for a mapping": (
+        SERVING + "    probe: [{path: /}]\n",
+        (
+            "16:5 invalid-value: `components.inference.probe` is a list, must be a mapping"
+            " => meaning of `probe`: how it is asked"
+        ),
+    ),
+    "mapping for a list": (
+        SERVING + "    sources: {folder: a}\n",
+        (
+            "16:5 invalid-value: `components.inference.sources` is a mapping, must be a list"
+            " => meaning of `sources`: where models come from"
+        ),
+    ),
     "scalar for a mapping": (
         SERVING + "    probe: /healthz\n",
         (

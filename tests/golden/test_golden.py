@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aurora import pipeline
+from aurora.model.json_value import dig, text
 from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora.yamlio import reading
@@ -25,7 +26,7 @@ def folder_of(kind: ComponentKind) -> str:
 def compiled(case: Path, root: Path, policies: Path) -> dict[str, bytes]:
     """Compile a case in a repository of its own; give the files of the components that the case is about."""
     source = (case / "environment.yaml").read_bytes()
-    name = reading.parse(reading.decode(source)).value["metadata"]["name"]  # type: ignore[index,call-overload]
+    name = text(dig(reading.parse(reading.decode(source)).value, "metadata", "name"))
     paths = RepositoryPaths(root)
     paths.environments.mkdir()
     paths.environment(name).write_bytes(source)

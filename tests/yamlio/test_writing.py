@@ -16,7 +16,7 @@ from aurora.yamlio import reading, writing
 from aurora.yamlio import scalars as scalars_module
 
 # Everything that YAML allows in a document: no surrogates, no control characters but those JSON escapes.
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 WORDS = "y N on No true null ~ = << - ? : 0o17 0x1f 1e3 1.0 .5 1_0 12:30:45 2026-11-21 a: *a &a !a %a @a `a | > ---"
 MORE_WORDS = "... { [ ' \" \\ # 0775 08 .inf -.nan +1 1. 0b1 !!str"
 SPACED = ["", "a: b", "a #b", "- a", " a", "a ", "a\x7f"]

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 from aurora.checks import workloads
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.manifest import string_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
@@ -129,9 +130,16 @@ class Flows:
 
     def __init__(self, policies: Iterable[Manifest], namespace_labels: Callable[[str], Mapping[str, str]]) -> None:
         self._policies: dict[str, list[Policy]] = defaultdict(list)
+        self._by_label: dict[tuple[str, str, str], list[Policy]] = defaultdict(list)
+        self._unlabelled: dict[str, list[Policy]] = defaultdict(list)
         for manifest in policies:
             policy = read(manifest)
             self._policies[policy.namespace].append(policy)
+            pair = next(iter(string_map(dig(policy.selector, "matchLabels")).items()), None)
+            if pair is None:
+                self._unlabelled[policy.namespace].append(policy)
+            else:
+                self._by_label[policy.namespace, *pair].append(policy)
         self._namespace_labels = namespace_labels
         self._seen: dict[str, Mapping[str, str]] = {}
 
@@ -145,9 +153,18 @@ class Flows:
             return []
         return [
             policy
-            for policy in self._policies.get(target.namespace, ())
+            for policy in self._candidates(target)
             if direction in policy.rules and _selects(policy.selector, target.labels, surely=surely)
         ]
+
+    def _candidates(self, target: Endpoint) -> Iterator[Policy]:
+        """Yield the policies that may select these pods: not each of the namespace, where labels tell."""
+        if target.labels is None:
+            yield from self._policies.get(target.namespace, ())
+            return
+        yield from self._unlabelled.get(target.namespace, ())
+        for pair in target.labels.items():
+            yield from self._by_label.get((target.namespace, *pair), ())
 
     def isolated(self, target: Endpoint, direction: str) -> bool:
         """Tell whether some policy denies these pods what no policy allows."""

@@ -25,10 +25,10 @@ DNS_LABELS = {"k8s-app": "kube-dns"}
 
 EDGE_NAMESPACE = "aurora-edge"
 MONITORING_NAMESPACE = "monitoring"
-_EDGE_CHARTS = frozenset(
+EDGE_CHARTS = frozenset(
     {"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"}
 )
-_MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
+MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
 
 POD_MAKERS = (
     "acme.cert-manager.io/",
@@ -64,14 +64,14 @@ def edge_namespaces(inventory: Inventory) -> tuple[str, ...]:
     found = {
         workloads.namespace_of(gateway) for gateway in inventory.of_kind("Gateway", group="gateway.networking.k8s.io")
     }
-    found |= {namespace for chart, namespace in charts(inventory) if chart in _EDGE_CHARTS}
+    found |= {namespace for chart, namespace in charts(inventory) if chart in EDGE_CHARTS}
     return _or_named(found, EDGE_NAMESPACE, inventory)
 
 
 def monitoring_namespaces(inventory: Inventory) -> tuple[str, ...]:
     """Give the namespaces whose pods scrape metrics; empty where nothing tells."""
     found = {workloads.namespace_of(prometheus) for prometheus in inventory.of_kind("Prometheus")}
-    found |= {namespace for chart, namespace in charts(inventory) if chart in _MONITORING_CHARTS}
+    found |= {namespace for chart, namespace in charts(inventory) if chart in MONITORING_CHARTS}
     return _or_named(found, MONITORING_NAMESPACE, inventory)
 
 

@@ -26,37 +26,28 @@ if TYPE_CHECKING:
     from aurora_constructs.catalogue import ComponentKind
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A value as a layer wrote it; null removed what stood in the layers below."""
-
-    value: JsonValue
-    place: Place
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One value of an environment and its origin: a place, or the specification whose default it is.
+    """One value of an environment and its origin.
 
-    Where neither is given, all layers together removed the value; `overrode` begins with the removal.
-    `overrode` is what the value took the place of, the most recent first. A mapping or list has `leaves`.
+    `place` is where it was written, or, for null, removed; `default` says whose default it is where nobody
+    wrote it. `overridden` is what stood there before, with its place, the most recent first; null is a removal.
     """
 
     path: str
-    steps: Steps
     value: JsonValue
     place: Place | None
-    default_of: str | None = None
-    overrode: tuple[Written, ...] = ()
-    leaves: tuple[Explanation, ...] = ()
+    default: str | None = None
+    overridden: tuple[tuple[JsonValue, Place], ...] = ()
 
 
 def explain(
     paths: RepositoryPaths, name: str, path: str, *, kinds: Mapping[str, ComponentKind] | None = None
-) -> Explanation:
+) -> tuple[Explanation, ...]:
     """Explain a value by its path: keys and indexes joined by dots, or a JSON pointer; an empty one means all.
 
-    The environment need not be valid, only readable.
+    A mapping or list is explained by every value in it, defaults of what was left out included. The environment
+    need not be valid, only readable.
 
     Raises:
         UsageError: there is no such environment or no such path, or an allowed plugin is not there.
@@ -68,7 +59,7 @@ def explain(
     if stack.tree is None or not stack.complete:
         raise refusal(name, stack.findings)
     explaining = _Explaining(stack.tree, known)
-    return explaining.explanation(explaining.resolve(path, name))
+    return explaining.explanations(explaining.resolve(path, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +120,29 @@ class _Explaining:
             return f"the nearest path is `{path_text(steps)}`"
         return f"`{path_text(steps)}` has {listed(children)}" if steps else f"paths begin with {listed(children)}"
 
-    def explanation(self, steps: Steps) -> Explanation:
-        """Explain one value, and what is in it."""
+    def explanations(self, steps: Steps) -> tuple[Explanation, ...]:
+        """Explain a value; a mapping or list by the values in it."""
+        if self._values[steps].is_leaf or self._values[steps].node.removed:
+            return (self._explanation(steps),)
+        inside = [other for other, leaf in self._values.items() if leaf.is_leaf and other[: len(steps)] == steps]
+        return tuple(self._explanation(leaf) for leaf in sorted(inside, key=_order))
+
+    def _explanation(self, steps: Steps) -> Explanation:
         value = self._values[steps]
-        leaves: tuple[Explanation, ...] = ()
-        if not value.is_leaf:
-            inside = [other for other, leaf in self._values.items() if leaf.is_leaf and other[: len(steps)] == steps]
-            leaves = tuple(self.explanation(leaf) for leaf in sorted(inside, key=_order))
-        node, default_of = value.node, value.default_of
-        is_written = default_of is None and not node.removed
+        owner = value.default_of
+        older = self._older(steps, with_last=owner is not None)
         return Explanation(
             path=path_text(steps),
-            steps=steps,
-            value=node.plain(),
-            place=node.at if is_written else None,
-            default_of=default_of.__name__.removesuffix("Spec") if default_of else None,
-            overrode=tuple(Written(older.plain(), older.at) for older in self._older(steps, with_last=not is_written)),
-            leaves=leaves,
+            value=value.node.plain(),
+            place=value.node.at if owner is None else None,
+            default=f"default of {owner.__name__.removesuffix('Spec')}" if owner else None,
+            overridden=tuple((node.plain(), node.at) for node in older),
         )
 
     def _older(self, steps: Steps, *, with_last: bool) -> Iterator[Node]:
         """Yield what stood at the steps before, also inside mappings and lists that were replaced as a whole.
 
-        `with_last` adds what is written there now, where that is a removal.
+        `with_last` adds what is written there now: the removal that let a default come into force.
         """
         node: Node | None = self._tree
         older = list(self._tree.overridden())

@@ -6,6 +6,7 @@ Works on values that are incomplete or wrong, where pydantic has no instance to 
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aurora.model.place import Step
 
 _UNIONS = (Union, types.UnionType)
+_MAPPINGS = (dict, Mapping)
+_LISTS = (list, tuple, set, frozenset, Sequence, Iterable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ class Shape:
 
     @property
     def _maps(self) -> bool:
-        return get_origin(self.annotation) is dict
+        return get_origin(self.annotation) in _MAPPINGS
 
     @property
     def _lists(self) -> bool:
-        return get_origin(self.annotation) in (list, tuple, set, frozenset)
+        return get_origin(self.annotation) in _LISTS
 
     def child(self, step: Step) -> Shape | None:
         """Describe an entry; None where the specification has no word about it."""
@@ -153,7 +156,7 @@ def _field_shape(field: FieldInfo) -> Shape:
 
 def _aliased(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
-        yield field.alias or name, field
+        yield field.validation_alias if isinstance(field.validation_alias, str) else name, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,15 @@ class Visit:
 
 
 def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool) -> Iterator[Visit]:
-    """Visit every value that a specification describes and every unknown key; with `defaults`, what is left out too."""
+    """Visit every value that a specification describes and every unknown key; with `defaults`, what is left out too.
+
+    A value that may be anything, or of another form than the specification's, is not looked into.
+    """
+    if shape.annotation is Any or not isinstance(node.content, dict | list):
+        return
     shape = shape.chosen(node)
+    if not shape.fits(node):
+        return
     for step, child in node.entries():
         below = shape.child(step)
         way = (*steps, step)

@@ -100,8 +100,8 @@ class EnvironmentSpec(Spec):
     """Where Argo CD finds what is committed."""
     images: dict[Name, Image] = {}
     """Container images by the name that components use."""
-    externals: list[External] = []
-    """Objects that other systems own."""
+    externals: dict[Name, External] = {}
+    """Objects that other systems own, under names of your choice, so that layers can add to them."""
     waivers: list[Waiver] = []
     """Rules that single objects may break until a day."""
     components: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]

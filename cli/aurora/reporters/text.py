@@ -50,7 +50,9 @@ def summary(report: Report) -> str:
 
 
 def _checks(results: Iterable[CheckResult]) -> str:
-    rows = [("check", "tool", "examined", "matched", "planted", "caught", "skipped", "findings", "seconds")]
+    rows: list[tuple[str, ...]] = [
+        ("check", "tool", "examined", "matched", "planted", "caught", "skipped", "findings", "seconds")
+    ]
     notes: list[str] = []
     for result in results:
         tool = f"{result.tool.name} {result.tool.version}" if result.tool else "-"

@@ -1,7 +1,7 @@
-"""Turns kubeconform's words about an invalid object into places and clear words.
+"""Turns kubeconform's message about an invalid object into complaints, each with its place.
 
-Its message is a tree printed on one line; the list of causes beside it has only the first level. Values of
-the object are never repeated: they may be secret. Words that are not understood are passed on as they are.
+The message is a tree printed on one line; the list of causes beside it has only the first level. A message
+that is not understood is passed on whole, as a complaint about the whole object.
 """
 
 from __future__ import annotations
@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING
 
 from aurora.model import place
 from aurora.model.json_value import JsonObject, JsonValue, mapping, text
+from aurora.schemas import wording
+from aurora.schemas.wording import QUOTED, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from aurora.model.place import Step
 
-_QUOTED = r"'(?:[^'\\]|\\.)*'"
-_PREFIX = re.compile(rf"problem validating schema\. Check JSON formatting: jsonschema validation failed with {_QUOTED}")
+_PREFIX = re.compile(rf"problem validating schema\. Check JSON formatting: jsonschema validation failed with {QUOTED}")
 _ENTRY = re.compile(
-    rf" (?P<indent>(?:  )*)- at (?P<pointer>{_QUOTED}): (?P<words>(?:{_QUOTED}|[^'])*?)(?= (?:  )*- at '|$)"
+    rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): (?P<words>(?:{QUOTED}|[^'])*?)(?= (?:  )*- at '|$)"
 )
-_ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
-_CONTROL = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _SHOWN_FORMS = 4
+# Releases of kubeconform's schema library differ in the quotes around keywords.
+_ALL = re.compile(r"validation failed|'?allOf'? failed")
+_ANY = re.compile(r"'?anyOf'? failed|'?oneOf'? failed, none matched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _tree(message: str) -> list[_Node]:
         entry = _ENTRY.match(message, position)
         if entry is None:
             return []
-        node = _Node(len(entry["indent"]) // 2, _unquote(entry["pointer"]), entry["words"], [])
+        node = _Node(len(entry["indent"]) // 2, unquote(entry["pointer"]), entry["words"], [])
         while open_nodes[-1].depth >= node.depth:
             open_nodes.pop()
         open_nodes[-1].causes.append(node)
@@ -76,20 +78,12 @@ def _tree(message: str) -> list[_Node]:
     return top.causes
 
 
-def _unquote(quoted: str) -> str:
-    def character(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code[1:], 16)) if len(code) > 1 else _CONTROL.get(code, code)
-
-    return _ESCAPE.sub(character, quoted[1:-1])
-
-
 def _read(node: _Node, body: JsonObject, schema: JsonObject) -> Iterator[Complaint]:
     steps = _steps(node.pointer, body)
-    if node.words in ("validation failed", "allOf failed"):
+    if _ALL.fullmatch(node.words):
         for cause in node.causes:
             yield from _read(cause, body, schema)
-    elif node.words in ("anyOf failed", "oneOf failed, none matched"):
+    elif _ANY.fullmatch(node.words):
         forms = [" and ".join(_form(cause, body, schema, steps)) for cause in node.causes]
         more = f"; or {len(forms) - _SHOWN_FORMS} more" if len(forms) > _SHOWN_FORMS else ""
         yield Complaint(steps, f"fits none of the allowed forms: {'; or '.join(forms[:_SHOWN_FORMS])}{more}")
@@ -119,8 +113,8 @@ def _steps(json_pointer: str, body: JsonObject) -> tuple[Step, ...]:
 
 
 def _leaf(words: str, steps: tuple[Step, ...], schema: JsonObject) -> Iterator[Complaint]:
-    unknown = re.fullmatch(rf"additional properties ({_QUOTED}(?:, {_QUOTED})*) not allowed", words)
-    missing = re.fullmatch(rf"missing propert(?:y|ies) ({_QUOTED}(?:, {_QUOTED})*)", words)
+    unknown = re.fullmatch(rf"additional properties ({QUOTED}(?:, {QUOTED})*) not allowed", words)
+    missing = re.fullmatch(rf"missing propert(?:y|ies) ({QUOTED}(?:, {QUOTED})*)", words)
     if unknown:
         known = fields(schema, steps)
         for name in _names(unknown[1]):
@@ -129,11 +123,11 @@ def _leaf(words: str, steps: tuple[Step, ...], schema: JsonObject) -> Iterator[C
         for name in _names(missing[1]):
             yield Complaint(steps, f"the required field `{name}` is missing", missing=name)
     else:
-        yield Complaint(steps, _words(words))
+        yield Complaint(steps, wording.clear(words))
 
 
 def _names(listed: str) -> list[str]:
-    return sorted(_unquote(quoted) for quoted in re.findall(_QUOTED, listed))
+    return sorted(unquote(quoted) for quoted in re.findall(QUOTED, listed))
 
 
 def _did_you_mean(name: str, known: list[str]) -> str | None:
@@ -142,59 +136,6 @@ def _did_you_mean(name: str, known: list[str]) -> str | None:
             return f"did you mean `{near}`?"
     close = difflib.get_close_matches(name, known, n=1)
     return f"did you mean `{close[0]}`?" if close else None
-
-
-def _words(words: str) -> str:
-    for pattern, say in _PHRASES:
-        match = pattern.fullmatch(words)
-        if match:
-            return say(match)
-    return words
-
-
-def _types(match: re.Match[str]) -> str:
-    wanted = [name for name in match["want"].split(" or ") if name != "null"]
-    return f"must be {' or '.join(wanted) or 'null'}, not {match['got']}"
-
-
-def _allowed(match: re.Match[str]) -> str:
-    listed = re.sub(_QUOTED, lambda quoted: f"`{_unquote(quoted[0])}`", match["allowed"])
-    return f"must be {listed}"
-
-
-def _phrase(expression: str, say: Callable[[re.Match[str]], str]) -> tuple[re.Pattern[str], Callable[..., str]]:
-    return re.compile(expression, re.DOTALL), say
-
-
-_LIMITS = {
-    "minimum": "must be at least",
-    "maximum": "must be at most",
-    "exclusiveMinimum": "must be greater than",
-    "exclusiveMaximum": "must be less than",
-    "multipleOf": "must be a multiple of",
-    "minLength": "must have this many characters at least:",
-    "maxLength": "must have this many characters at most:",
-    "minItems": "must have this many items at least:",
-    "maxItems": "must have this many items at most:",
-    "minProperties": "must have this many fields at least:",
-    "maxProperties": "must have this many fields at most:",
-}
-_PHRASES = (
-    _phrase(r"got (?P<got>\w+), want (?P<want>[\w ]+)", _types),
-    _phrase(r"value must be (?P<allowed>.+)", _allowed),
-    _phrase(
-        rf"(?P<limit>{'|'.join(_LIMITS)}): got .+, want (?P<want>\S+)",
-        lambda match: f"{_LIMITS[match['limit']]} {match['want']}",
-    ),
-    _phrase(
-        rf"{_QUOTED} does not match pattern (?P<pattern>{_QUOTED})",
-        lambda match: f"does not match the pattern `{_unquote(match['pattern'])}`",
-    ),
-    _phrase(r".* is not valid (?P<format>[\w-]+): .*", lambda match: f"is no valid {match['format']}"),
-    _phrase(r"items at (\d+) and (\d+) are equal", lambda match: f"items {match[1]} and {match[2]} are equal"),
-    _phrase(r"not failed", lambda _: "has a value that is excluded here"),
-    _phrase(r"oneOf failed, subschemas .+ matched", lambda _: "fits several forms of which it must fit exactly one"),
-)
 
 
 def fields(schema: JsonObject, steps: tuple[Step, ...]) -> list[str]:

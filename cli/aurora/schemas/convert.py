@@ -9,7 +9,7 @@ fields there are once defaults are filled in. Reads no files.
 
 from __future__ import annotations
 
-from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping
+from aurora.model.json_value import JsonObject, dig, items, mapping
 from aurora.schemas import value_rules
 from aurora.schemas.object_meta import OBJECT_META
 from aurora.schemas.sharing import share
@@ -115,4 +115,3 @@ def _field(node: JsonObject, *, droppable: bool, keeps: bool = False) -> JsonObj
     nullable = node.get("nullable") is True
     accepts_null = "enum" not in node if nullable else droppable
     return value_rules.with_null(schema) if accepts_null else schema
-

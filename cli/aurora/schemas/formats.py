@@ -65,6 +65,13 @@ def builtin(node: JsonObject) -> JsonObject:
     return {"format": "date-time"} if name == "date-time" else {}
 
 
+def name_of(pattern: str) -> str | None:
+    """Give the format that a pattern stands for; None for a definition's own pattern."""
+    if pattern in (_BASE64, _BASE64_LINES):
+        return "base64"
+    return next((name for name, keywords in _STRING_FORMATS.items() if keywords.get("pattern") == pattern), None)
+
+
 def _int32(node: JsonObject) -> JsonObject:
     lowest, highest = node.get("minimum"), node.get("maximum")
     return {

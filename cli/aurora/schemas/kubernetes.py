@@ -87,7 +87,8 @@ class KubernetesSchemas:
             entries = items(mapping(definition).get("x-kubernetes-group-version-kind"))
             if len(entries) == 1 and dig(definition, "properties", "metadata", "$ref") == _OBJECT_META:
                 entry = mapping(entries[0])
-                found[GroupVersionKind(text(entry.get("group")), text(entry.get("version")), text(entry.get("kind")))] = name
+                group, version, kind = (text(entry.get(key)) for key in ("group", "version", "kind"))
+                found[GroupVersionKind(group, version, kind)] = name
         return found
 
     def schema(self, kind: GroupVersionKind) -> JsonObject:
@@ -111,7 +112,7 @@ class KubernetesSchemas:
 
 def _references(schema: JsonObject) -> list[str]:
     found = [text(schema["$ref"]).rpartition("/")[2]] if "$ref" in schema else []
-    for _, child in children(schema):
+    for child in children(schema):
         found.extend(_references(child))
     return found
 
@@ -126,7 +127,8 @@ def _closed(schema: JsonObject, *, is_open: bool = False) -> JsonObject:
     if types:
         del closed["oneOf"]
         closed["type"] = types
-    if "object" in items(schema.get("type")) and not is_open and not {"properties", "additionalProperties"} & kept.keys():
+    has_fields = "properties" in kept or "additionalProperties" in kept
+    if "object" in items(schema.get("type")) and not has_fields and not is_open:
         closed["additionalProperties"] = False
     return closed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.schemas.provenance import SourceComponent
@@ -122,4 +121,4 @@ def _word(entry: JsonObject, key: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value:
         raise LockError(f"an entry has no `{key}`")
-    return cast("str", value)
+    return value

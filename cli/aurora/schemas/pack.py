@@ -19,8 +19,9 @@ from aurora.schemas import crd_files, lock, notice, provenance
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from aurora.model.finding import Finding
     from aurora.schemas.crd_files import SourceFile
-    from aurora.schemas.provenance import Provenance, SourceComponent
+    from aurora.schemas.provenance import SourceComponent
     from aurora.schemas.trim import TrimmedCrd
 
 LICENCE = "LICENSE"
@@ -55,6 +56,16 @@ def is_pack(folder: Path) -> bool:
     return (folder / lock.FILE).is_file()
 
 
+def all_kinds(source: Path) -> tuple[str, ...]:
+    """Give every kind that a folder of definitions defines, as `group/Kind`, sorted.
+
+    Raises:
+        InputError: the source holds something that is no definition, or a broken one; carries the findings.
+        UsageError: there is no such folder.
+    """
+    return tuple(sorted({each.name for each in _all_definitions(source)}))
+
+
 def build(source: Path, target: Path, wanted: Collection[str]) -> lock.Lock:
     """Write the pack of the wanted kinds (`group/Kind`) from a folder of definitions; README.md stays.
 
@@ -78,15 +89,13 @@ def build(source: Path, target: Path, wanted: Collection[str]) -> lock.Lock:
 
 def _all_definitions(source: Path) -> list[_Found]:
     found: list[_Found] = []
-    complaints = []
+    complaints: list[Finding] = []
     for file in crd_files.files(source):
         read = crd_files.definitions(file)
         complaints.extend((*read.broken, *read.others))
         found.extend(_Found(crd, file) for crd in read.crds)
     if complaints:
-        raise InputError(
-            f"`{source}` holds {len(complaints)} parts that are no usable definition", findings=complaints
-        )
+        raise InputError(f"`{source}` holds {len(complaints)} parts that are no usable definition", findings=complaints)
     return found
 
 

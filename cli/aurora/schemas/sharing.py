@@ -38,7 +38,7 @@ class _Sharing:
         if key in self._numbers:
             return self._numbers[key]
         number = self._numbers[key] = len(self._parts)
-        inner = [child["part"] for _, child in children(shallow)]
+        inner = [child["part"] for child in children(shallow)]
         self._parts.append(shallow)
         self._sizes.append(1 + sum(self._sizes[part] for part in inner if isinstance(part, int)))
         self._uses.update(part for part in inner if isinstance(part, int))

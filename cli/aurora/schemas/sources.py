@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from aurora.errors import InputError
+from aurora.errors import InputError, UsageError
 from aurora.model.json_value import items, mapping
 from aurora.schemas import crd_files, pack
 from aurora.schemas.trim import TrimmedCrd
@@ -65,15 +65,29 @@ def from_crd(crd: TrimmedCrd, origin: str) -> Definition:
 
 
 def from_folders(folders: Sequence[Path], derived: DerivedFiles) -> Iterator[Definition]:
-    """Yield what folders offer; of two definitions of one kind, the first folder's is the one to use.
+    """Yield what folders offer; of two definitions of one kind, the later folder's is the one to use.
 
     Raises:
         StorageError: a schema pack is not what its lock says, or a file cannot be read.
         InputError: a plain folder holds a broken definition or an unreadable file; carries the findings.
-        UsageError: a folder does not exist.
+        UsageError: a folder does not exist, or defines one kind in two ways.
     """
     for folder in folders:
-        yield from _from_pack(folder) if pack.is_pack(folder) else _from_plain(folder, derived)
+        offered = list(_from_pack(folder) if pack.is_pack(folder) else _from_plain(folder, derived))
+        _refuse_contradictions(folder, offered)
+        yield from offered
+
+
+def _refuse_contradictions(folder: Path, definitions: Sequence[Definition]) -> None:
+    first: dict[tuple[str, str], Definition] = {}
+    for each in definitions:
+        other = first.setdefault((each.group, each.kind), each)
+        if other.text != each.text:
+            raise UsageError(
+                f"`{folder}` defines the kind `{each.kind}` of `{each.group}` in two ways: "
+                f"`{other.origin}` and `{each.origin}`",
+                hint="name a folder that holds one release of each definition",
+            )
 
 
 def _from_pack(folder: Path) -> Iterator[Definition]:
@@ -112,8 +126,5 @@ def _bodies(file: crd_files.SourceFile) -> JsonValue:
 
 
 def by_kind(definitions: Iterable[Definition]) -> dict[tuple[str, str], Definition]:
-    """Index definitions by group and kind; the first of a kind wins."""
-    found: dict[tuple[str, str], Definition] = {}
-    for definition in definitions:
-        found.setdefault((definition.group, definition.kind), definition)
-    return found
+    """Index definitions by group and kind; the last of a kind wins."""
+    return {(definition.group, definition.kind): definition for definition in definitions}

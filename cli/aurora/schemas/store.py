@@ -1,7 +1,7 @@
 """Finds the schema that judges each kind, and lays the files out as kubeconform looks for them.
 
-Order of sources: the definitions among the manifests themselves, then the given folders, the schema pack
-among them; built-in kinds come from Kubernetes' own schemas. A kind without a schema gets a reason.
+The definitions among the manifests themselves come before those of folders, and a later folder before an
+earlier one; built-in kinds come from Kubernetes' own schemas. A kind without a schema gets a reason.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class SchemaStore:
 
     @cached_property
     def _definitions(self) -> dict[tuple[str, str], Definition]:
-        return sources.by_kind((*self._own, *sources.from_folders(self._folders, self._derived)))
+        return sources.by_kind((*sources.from_folders(self._folders, self._derived), *self._own))
 
     def collect(self, kinds: Iterable[GroupVersionKind], folder: Path) -> SchemaSet:
         """Lay out the schemas of the given kinds in an empty folder.

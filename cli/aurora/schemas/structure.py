@@ -13,8 +13,6 @@ from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aurora.model.place import Step
-
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
 EMBEDDED = "x-kubernetes-embedded-resource"
@@ -29,20 +27,14 @@ TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
 INT_OR_STRING_FORMS: list[JsonValue] = [{"type": "integer"}, {"type": "string"}]
 
 
-def children(schema: JsonObject) -> Iterator[tuple[tuple[Step, ...], JsonObject]]:
-    """Yield every schema directly inside a schema, with the steps to it."""
-    for keyword in SCHEMA_KEYWORDS:
-        child = schema.get(keyword)
-        if isinstance(child, dict):
-            yield (keyword,), child
+def children(schema: JsonObject) -> Iterator[JsonObject]:
+    """Yield every schema directly inside a schema."""
+    inside: list[JsonValue] = [schema.get(keyword) for keyword in SCHEMA_KEYWORDS]
     for keyword in SCHEMA_LISTS:
-        for index, child in enumerate(items(schema.get(keyword))):
-            if isinstance(child, dict):
-                yield (keyword, index), child
+        inside += items(schema.get(keyword))
     for keyword in SCHEMA_MAPS:
-        for name, child in mapping(schema.get(keyword)).items():
-            if isinstance(child, dict):
-                yield (keyword, name), child
+        inside += mapping(schema.get(keyword)).values()
+    return (child for child in inside if isinstance(child, dict))
 
 
 def rebuilt(schema: JsonObject, replace: Callable[[JsonObject], JsonObject]) -> JsonObject:

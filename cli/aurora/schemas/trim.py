@@ -107,9 +107,8 @@ def trim(body: JsonObject) -> Trimmed:
     """Cut a definition down to what decides, or say everything that is wrong with it."""
     trimmer = _Trimmer()
     spec = mapping(body.get("spec"))
-    trimmer.expect(
-        body.get("apiVersion") == API_VERSION, ("apiVersion",), f"only `{API_VERSION}` is served by any cluster"
-    )
+    current = body.get("apiVersion") == API_VERSION
+    trimmer.demand(("apiVersion",), f"only `{API_VERSION}` is served by any cluster", holds=current)
     names = trimmer.names(spec, text(dig(body, "metadata", "name")))
     versions = trimmer.versions(spec.get("versions"))
     if trimmer.problems:
@@ -129,7 +128,7 @@ class _Trimmer:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def expect(self, holds: bool, steps: tuple[Step, ...], message: str) -> bool:  # noqa: FBT001
+    def demand(self, steps: tuple[Step, ...], message: str, *, holds: bool) -> bool:
         if not holds:
             self.problems.append(Problem(steps, message))
         return holds
@@ -137,33 +136,33 @@ class _Trimmer:
     def names(self, spec: JsonObject, object_name: str) -> JsonObject:
         names = mapping(spec.get("names"))
         group, plural = text(spec.get("group")), text(names.get("plural"))
-        base = ("spec",)
-        self.expect(bool(_SUBDOMAIN.fullmatch(group)), (*base, "group"), f"`{group}` is no DNS name with a dot")
+        is_group = _SUBDOMAIN.fullmatch(group) is not None
+        self.demand(("spec", "group"), f"`{group}` is no DNS name with a dot", holds=is_group)
         for key, pattern in (("plural", _LABEL), ("kind", _KIND_NAME)):
             name = text(names.get(key))
-            self.expect(bool(pattern.fullmatch(name)), (*base, "names", key), f"`{name}` is no valid {key}")
-        self.expect(
-            object_name == f"{plural}.{group}", ("metadata", "name"), f"the name must be `{plural}.{group}`"
-        )
-        self.expect(
-            spec.get("scope") in ("Namespaced", "Cluster"), (*base, "scope"), "must be `Namespaced` or `Cluster`"
-        )
+            fits = pattern.fullmatch(name) is not None
+            self.demand(("spec", "names", key), f"`{name}` is no valid {key}", holds=fits)
+        named = object_name == f"{plural}.{group}"
+        self.demand(("metadata", "name"), f"the name must be `{plural}.{group}`", holds=named)
+        scoped = spec.get("scope") in ("Namespaced", "Cluster")
+        self.demand(("spec", "scope"), "must be `Namespaced` or `Cluster`", holds=scoped)
         return {key: names[key] for key in _NAME_KEYS if key in names}
 
     def versions(self, value: JsonValue) -> list[JsonValue]:
         steps: tuple[Step, ...] = ("spec", "versions")
-        if not self.expect(isinstance(value, list) and bool(value), steps, "at least one version must be listed"):
-            return []
+        self.demand(steps, "at least one version must be listed", holds=bool(items(value)))
         seen: set[str] = set()
         found: list[JsonValue] = []
         for index, entry in enumerate(items(value)):
             version = mapping(entry)
             name = text(version.get("name"))
             here = (*steps, index)
-            self.expect(bool(_LABEL.fullmatch(name)), (*here, "name"), f"`{name}` is no valid version")
-            self.expect(name not in seen, (*here, "name"), f"the version `{name}` is listed twice")
+            is_name = _LABEL.fullmatch(name) is not None
+            self.demand((*here, "name"), f"`{name}` is no valid version", holds=is_name)
+            self.demand((*here, "name"), f"the version `{name}` is listed twice", holds=name not in seen)
             seen.add(name)
-            self.expect(isinstance(version.get("served"), bool), (*here, "served"), "must be true or false")
+            is_flag = isinstance(version.get("served"), bool)
+            self.demand((*here, "served"), "must be true or false", holds=is_flag)
             found.append(self._version(version, here))
         return found
 
@@ -173,8 +172,9 @@ class _Trimmer:
             return kept
         schema = dig(version, "schema", "openAPIV3Schema")
         here = (*steps, "schema", "openAPIV3Schema")
-        if self.expect(isinstance(schema, dict), here, "a served version needs a schema"):
-            self.expect(mapping(schema).get("type") == "object", (*here, "type"), "must be `object` at the root")
+        if self.demand(here, "a served version needs a schema", holds=isinstance(schema, dict)):
+            is_object = mapping(schema).get("type") == "object"
+            self.demand((*here, "type"), "must be `object` at the root", holds=is_object)
             kept["schema"] = {"openAPIV3Schema": self.schema(mapping(schema), here, structural=True)}
         for key in ("deprecated", "subresources"):
             if key in version:
@@ -187,36 +187,34 @@ class _Trimmer:
             self._typed(node, steps)
         kept: JsonObject = {}
         for keyword in sorted(node.keys() - _PROSE):
+            value, here = node[keyword], (*steps, keyword)
             rule = _KEYWORDS.get(keyword)
             if rule is None:
-                self.expect(False, (*steps, keyword), f"`{keyword}` is not allowed in a structural schema")
-            elif self.expect(rule.fits(node[keyword]), (*steps, keyword), f"`{keyword}` must be {rule.form}"):
-                kept[keyword] = self._value(keyword, node[keyword], steps, structural=structural)
+                self.problems.append(Problem(here, f"`{keyword}` is not allowed in a structural schema"))
+            elif self.demand(here, f"`{keyword}` must be {rule.form}", holds=rule.fits(value)):
+                kept[keyword] = self._value(keyword, value, here, structural=structural)
         return kept
 
     def _typed(self, node: JsonObject, steps: tuple[Step, ...]) -> None:
         typed = "type" in node or node.get(structure.PRESERVE) is True or node.get(structure.INT_OR_STRING) is True
-        self.expect(typed, steps, "every field needs a `type`")
+        self.demand(steps, "every field needs a `type`", holds=typed)
 
-    def _value(
-        self, keyword: str, value: JsonValue, steps: tuple[Step, ...], *, structural: bool
-    ) -> JsonValue:
-        here = (*steps, keyword)
+    def _value(self, keyword: str, value: JsonValue, steps: tuple[Step, ...], *, structural: bool) -> JsonValue:
         if keyword == structure.VALIDATIONS:
             return [{key: rule[key] for key in _RULE_KEYS if key in rule} for rule in map(mapping, items(value))]
         if keyword == "properties":
             return {
-                name: self.schema(mapping(child), (*here, name), structural=structural)
+                name: self.schema(mapping(child), (*steps, name), structural=structural)
                 for name, child in sorted(mapping(value).items())
-                if self.expect(isinstance(child, dict), (*here, name), "a property must be a schema")
+                if self.demand((*steps, name), "a property must be a schema", holds=isinstance(child, dict))
             }
         if keyword in structure.SCHEMA_LISTS:
             return [
-                self.schema(mapping(child), (*here, index), structural=False)
+                self.schema(mapping(child), (*steps, index), structural=False)
                 for index, child in enumerate(items(value))
             ]
         if keyword in structure.SCHEMA_KEYWORDS and isinstance(value, dict):
-            return self.schema(value, here, structural=structural and keyword != "not")
+            return self.schema(value, steps, structural=structural and keyword != "not")
         return value
 
 

@@ -63,29 +63,35 @@ def junctors(node: JsonObject) -> JsonObject:
 
 def nested(rule: JsonObject, node: JsonObject) -> JsonObject:
     """Convert one branch; `node` is the structural schema of the value that the branch restricts."""
-    fields = mapping(node.get("properties"))
     schema = own(rule)
-    required = required_fields(rule, node)
+    properties, required = _nested_fields(rule, node)
+    if properties:
+        schema["properties"] = properties
+    if required:
+        schema["required"] = [*sorted(required)]
+    if "items" in rule:
+        schema["items"] = nested(mapping(rule["items"]), mapping(node.get("items")))
+    return join(schema, _branches(rule, node))
+
+
+def _nested_fields(rule: JsonObject, node: JsonObject) -> tuple[JsonObject, set[str]]:
+    """Convert what a branch says about fields; one whose default breaks it must be written."""
+    fields = mapping(node.get("properties"))
+    required = {str(name) for name in required_fields(rule, node)}
     properties: JsonObject = {}
     for name, child in mapping(rule.get("properties")).items():
         field = mapping(fields.get(name))
         default = field.get("default")
-        fails = default is not None and holds(mapping(child), default) is False
-        if fails:
-            required.append(name)
-        properties[name] = nested(mapping(child), field)
-        if not fails and field.get("nullable") is not True:
-            properties[name] = with_null(mapping(properties[name]))
-    for name in map(str, required):
+        restricted = nested(mapping(child), field)
+        if default is not None and holds(mapping(child), default) is False:
+            required.add(name)
+        elif field.get("nullable") is not True:
+            restricted = with_null(restricted)
+        properties[name] = restricted
+    for name in required:
         if mapping(fields.get(name)).get("nullable") is not True:
             properties[name] = without_null(mapping(properties.get(name)))
-    if properties:
-        schema["properties"] = properties
-    if required:
-        schema["required"] = sorted(set(required), key=str)
-    if "items" in rule:
-        schema["items"] = nested(mapping(rule["items"]), mapping(node.get("items")))
-    return _both(schema, _branches(rule, node))
+    return properties, required
 
 
 def _branches(rule: JsonObject, node: JsonObject) -> JsonObject:
@@ -99,15 +105,12 @@ def _branches(rule: JsonObject, node: JsonObject) -> JsonObject:
     return found
 
 
-def _both(schema: JsonObject, branches: JsonObject) -> JsonObject:
+def join(schema: JsonObject, branches: JsonObject) -> JsonObject:
     """Join two sets of keywords; both may bring an `allOf`."""
     joined = {**schema, **branches}
     if "allOf" in schema and "allOf" in branches:
         joined["allOf"] = [*items(schema["allOf"]), *items(branches["allOf"])]
     return joined
-
-
-join = _both
 
 
 def required_fields(rule: JsonObject, node: JsonObject) -> list[JsonValue]:
@@ -137,18 +140,22 @@ def without_null(schema: JsonObject) -> JsonObject:
 
 def holds(rule: JsonObject, value: JsonValue) -> bool | None:
     """Tell whether a default satisfies a branch's restriction; None where only the tool can tell."""
-    verdicts: list[bool | None] = []
-    for keyword, demand in rule.items():
-        if keyword == "enum":
-            verdicts.append(any(_equal(value, entry) for entry in items(demand)))
-        elif keyword == "not":
-            inner = holds(mapping(demand), value)
-            verdicts.append(None if inner is None else not inner)
-        elif keyword in SCHEMA_LISTS:
-            verdicts.append(_junctor_holds(keyword, [holds(mapping(form), value) for form in items(demand)]))
-        else:
-            verdicts.append(None)
-    return _all(verdicts)
+    return _all([_holds(keyword, demand, value) for keyword, demand in rule.items() if demand is not False])
+
+
+def _holds(keyword: str, demand: JsonValue, value: JsonValue) -> bool | None:
+    if keyword == "enum":
+        return any(_equal(value, entry) for entry in items(demand))
+    if keyword == "not":
+        inner = holds(mapping(demand), value)
+        return None if inner is None else not inner
+    if keyword in SCHEMA_LISTS:
+        return _junctor_holds(keyword, [holds(mapping(form), value) for form in items(demand)])
+    if keyword in ("minimum", "maximum") and isinstance(value, int | float) and isinstance(demand, int | float):
+        return value >= demand if keyword == "minimum" else value <= demand
+    if keyword in ("minLength", "maxLength") and isinstance(value, str) and isinstance(demand, int):
+        return len(value) >= demand if keyword == "minLength" else len(value) <= demand
+    return None
 
 
 def _equal(left: JsonValue, right: JsonValue) -> bool:

@@ -123,9 +123,7 @@ def judge(call: Call) -> Judgement:
 def _write(call: Call) -> None:
     try:
         for document in call.documents:
-            path = call.folder / document.file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(document.text.encode())
+            (call.folder / document.file).write_bytes(document.text.encode())
     except OSError as error:
         raise StorageError(f"`{call.folder}` cannot be written: {error.strerror}") from error
 

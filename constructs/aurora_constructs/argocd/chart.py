@@ -110,7 +110,7 @@ class ArgoCd(Chart):
         cluster: Iterable[KindName],
         namespaced: Iterable[KindName] | None,
     ) -> None:
-        """Add an AppProject that permits exactly what is listed; `namespaced` None permits every namespaced kind."""
+        """Add an AppProject that permits what is listed; without `namespaced`, every namespaced kind."""
         spec: dict[str, Any] = {
             "description": description,
             "sourceRepos": sorted(sources),

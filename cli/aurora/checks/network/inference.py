@@ -1,35 +1,29 @@
-"""Rules that keep inference on its own: no way to the control plane, no way out, no way in but the edge's.
-
-They are the manifests' half of the chaos report's claim that the control plane is no runtime dependency.
-"""
+"""Rules that keep inference on its own: no way out but name resolution, no way in but the edge's."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from aurora.checks import dependencies, routes, services, surroundings, workloads
+from aurora.checks import dependencies, surroundings, workloads
 from aurora.checks.examples import altered, stream
-from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, DENY, DNS, FROM_EDGE, MODEL, ROUTE
-from aurora.checks.network.simulation import METADATA, NODE_LOCAL_DNS, STRANGER, flows, strangers
-from aurora.checks.network_flows import EGRESS, INGRESS, Endpoint, Port, block_holds, endpoint, network
+from aurora.checks.network.examples import CLOSED, DENY, DNS, FROM_EDGE, MODEL
+from aurora.checks.network.simulation import DNS as DNS_PODS
+from aurora.checks.network.simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
+from aurora.checks.network_flows import EGRESS, INGRESS, block_holds, endpoint, network
 from aurora.model import counts
 from aurora.model.finding import Severity
-from aurora.model.json_value import JsonObject, JsonValue, mapping, text
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import Flows, FlowRule, Policy
+    from aurora.checks.network_flows import FlowRule, Flows, Policy
     from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 
-_USUAL_PORTS = frozenset({80, 443, 8080})
-"""Asked for where the control plane's pods declare no port."""
 _DNS_PORT = 53
 
 
@@ -63,7 +57,7 @@ def _egress(inventory: Inventory) -> Iterator[Violation]:
                 hint="add a default-deny policy to its namespace",
             )
     for policy, rule in _judging(inventory, pods, EGRESS):
-        if not _only_dns(flows(inventory), policy, rule):
+        if not _only_dns(inventory, policy, rule):
             yield Violation(
                 manifest=policy.manifest,
                 steps=rule.steps,
@@ -72,114 +66,116 @@ def _egress(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _only_dns(simulated: Flows, policy: Policy, rule: FlowRule) -> bool:
+def _only_dns(inventory: Inventory, policy: Policy, rule: FlowRule) -> bool:
     if rule.ports is None or rule.peers is None:
         return False
     if any(counts.integer(port.get("port")) != _DNS_PORT or port.get("endPort") for port in rule.ports):
         return False
-    return all(_is_resolver(simulated, policy, peer) for peer in rule.peers)
+    return all(_is_resolver(inventory, policy, peer) for peer in rule.peers)
 
 
-def _is_resolver(simulated: Flows, policy: Policy, peer: JsonObject) -> bool:
-    """Tell whether a peer is the cluster's DNS, by namespace or by labels, or the resolver of a node."""
+def _is_resolver(inventory: Inventory, policy: Policy, peer: JsonObject) -> bool:
+    """Tell whether a peer is the cluster's DNS, by labels or by namespace, or the resolver of a node."""
     block = peer.get("ipBlock")
     if block is not None:
         cidr = network(mapping(block).get("cidr"))
-        single = cidr is not None and cidr.num_addresses == 1
-        return single and block_holds(block, NODE_LOCAL_DNS) and not block_holds(block, METADATA)
-    elsewhere = Endpoint(namespace=STRANGER)
-    unlabelled = Endpoint(namespace=STRANGER, labels={})
+        return cidr is not None and cidr.num_addresses == 1 and block_holds(block, NODE_LOCAL_DNS)
     named = mapping(mapping(peer.get("podSelector")).get("matchLabels"))
-    resolver = all(named.get(key) == value for key, value in surroundings.DNS_LABELS.items())
-    own = simulated.item_matches(policy, peer, Endpoint(namespace=policy.namespace, labels={}))
-    return not own and (
-        not simulated.item_matches(policy, peer, elsewhere)
-        or (resolver and not simulated.item_matches(policy, peer, unlabelled))
-    )
-
-
-def _reaches(inventory: Inventory) -> Iterator[Violation]:
+    if peer.get("namespaceSelector") is not None and surroundings.DNS_LABELS.items() <= named.items():
+        return True
+    others = {STRANGER, policy.namespace, *inventory.namespaces()} - {surroundings.DNS_NAMESPACE}
     simulated = flows(inventory)
-    controllers = workloads.of_component(inventory, labels.CONTROL_PLANE)
-    for pod in workloads.of_component(inventory, labels.INFERENCE):
-        for target in controllers:
-            reached = endpoint(target)
-            ports = sorted({*(reached.names or {}).values()} or _USUAL_PORTS)
-            if any(simulated.open(endpoint(pod), reached, Port(number)) for number in ports):
-                yield Violation(
-                    manifest=pod.manifest,
-                    steps=(*pod.steps, "metadata", "labels"),
-                    message=f"{pod.manifest.id} can connect to {target.manifest.id}",
-                    hint="deny it: inference must serve while the control plane is down",
-                )
-
-
-def _control_plane_services(inventory: Inventory) -> list[Manifest]:
-    found: dict[tuple[str, str, str, str], Manifest] = {}
-    for pod in workloads.of_component(inventory, labels.CONTROL_PLANE):
-        for service in workloads.index(inventory).services_of(pod):
-            found[service.id.identity] = service
-    return list(found.values())
-
-
-def _names(inventory: Inventory) -> Iterator[Violation]:
-    known = _control_plane_services(inventory)
-    if not known:
-        return
-    names = "|".join(re.escape(service.id.name) for service in known)
-    variables = "|".join(re.escape(service.id.name.upper().replace("-", "_")) for service in known)
-    pattern = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])|(?<!\w)(?:{variables})_(?:SERVICE_HOST|PORT)")
-    for pod in workloads.of_component(inventory, labels.INFERENCE):
-        for steps, written in dependencies.settings(inventory, pod):
-            found = pattern.search(written)
-            if found:
-                yield Violation(
-                    manifest=pod.manifest,
-                    steps=steps,
-                    message=f"inference is told about the control plane: `{found.group()}`",
-                    hint="take what inference needs from its own settings or its volume",
-                )
-
-
-def _route_needs(inventory: Inventory) -> Iterator[Violation]:
-    names = {(workloads.namespace_of(service), service.id.name) for service in _control_plane_services(inventory)}
-    for route in routes.gateway_routes(inventory):
-        for rule in routes.route_rules(route):
-            if any(_is_inference(inventory, backend) for backend in rule.backends):
-                for steps, name in _named_services(rule.body, rule.steps, workloads.namespace_of(route)):
-                    if name in names:
-                        yield _shared_rule(route, steps, name[1])
-    for ingress in routes.ingresses(inventory):
-        if not any(_is_inference(inventory, path.backend) for path in routes.ingress_paths(ingress)):
-            continue
-        for key, value in mapping(ingress.get("metadata", "annotations")).items():
-            for namespace, name in sorted(names):
-                if re.search(rf"://{re.escape(name)}(?:\.{re.escape(namespace)})?(?![\w-])", text(value)):
-                    yield _shared_rule(ingress, ("metadata", "annotations", key), name)
-
-
-def _is_inference(inventory: Inventory, backend: routes.Backend) -> bool:
-    return any(workloads.component(pod) == labels.INFERENCE for pod in routes.pods_behind(inventory, backend))
-
-
-def _named_services(
-    value: JsonValue, steps: tuple[Step, ...], namespace: str
-) -> Iterator[tuple[tuple[Step, ...], tuple[str, str]]]:
-    """Yield every reference to a Service in a route's rule, those of mirrors and authorisation included."""
-    if isinstance(value, list):
-        for number, entry in enumerate(value):
-            yield from _named_services(entry, (*steps, number), namespace)
-    elif isinstance(value, dict):
-        if "name" in value and (text(value.get("kind")) or "Service") == "Service":
-            yield (*steps, "name"), (text(value.get("namespace")) or namespace, text(value.get("name")))
-        for key, entry in value.items():
-            yield from _named_services(entry, (*steps, key), namespace)
-
-
-def _shared_rule(route: Manifest, steps: tuple[Step, ...], name: str) -> Violation:
-    return Violation(
-        manifest=route,
-        steps=steps,
-        message=f"requests for inference also need the control plane's Service `{name}`",
-        hint="route inference without it: no mirror, no authorisation, no shared rule",
+    return simulated.item_matches(policy, peer, DNS_PODS) and not any(
+        simulated.item_matches(policy, peer, stranger) for stranger in strangers(sorted(others))
     )
+
+
+def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
+    pods = workloads.of_component(inventory, labels.INFERENCE)
+    edges = surroundings.edge_namespaces(inventory)
+    if not pods or not edges:
+        return
+    welcome = {*edges, *surroundings.monitoring_namespaces(inventory), *_callers(inventory)}
+    for pod in pods:
+        if not flows(inventory).isolated(endpoint(pod), INGRESS):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=(*pod.steps, "metadata", "labels"),
+                message=f"everybody may reach {pod.manifest.id}: no policy isolates its ingress",
+                hint="add a default-deny policy to its namespace",
+            )
+    for policy, rule in _judging(inventory, pods, INGRESS):
+        others = sorted({STRANGER, *inventory.namespaces(), *_mentioned(rule)} - welcome - {policy.namespace})
+        for steps, who in _intruders(flows(inventory), policy, rule, others):
+            yield Violation(
+                manifest=policy.manifest,
+                steps=steps,
+                message=f"inference may be reached by {who}",
+                hint="let in the edge, Prometheus, and the pods that name its Service",
+            )
+
+
+def _intruders(
+    simulated: Flows, policy: Policy, rule: FlowRule, others: list[str]
+) -> Iterator[tuple[tuple[Step, ...], str]]:
+    if rule.peers is None:
+        yield rule.steps, "everybody"
+    for number, peer in enumerate(rule.peers or ()):
+        if peer.get("ipBlock") is not None:
+            yield (*rule.steps, "from", number), "addresses outside the cluster, past the edge"
+            continue
+        found = [stranger.namespace for stranger in strangers(others) if simulated.item_matches(policy, peer, stranger)]
+        if STRANGER in found:
+            yield (*rule.steps, "from", number), "pods of namespaces that nobody knows"
+        elif found:
+            yield (*rule.steps, "from", number), f"pods of {', '.join(f'`{name}`' for name in found)}"
+
+
+def _mentioned(rule: FlowRule) -> set[str]:
+    """Give the namespaces that a rule selects by name, known or not."""
+    found: set[str] = set()
+    for peer in rule.peers or ():
+        selector = peer.get("namespaceSelector")
+        found.add(text(dig(selector, "matchLabels", surroundings.NAMESPACE_NAME)))
+        for expression in items(dig(selector, "matchExpressions")):
+            if dig(expression, "key") == surroundings.NAMESPACE_NAME:
+                found.update(text(value) for value in items(dig(expression, "values")))
+    return found - {""}
+
+
+def _callers(inventory: Inventory) -> set[str]:
+    """Give the namespaces whose pods name an inference Service: they are meant to call it."""
+    return {
+        dependency.pod.namespace
+        for dependency in dependencies.dependencies(inventory)
+        if any(
+            workloads.component(pod) == labels.INFERENCE
+            for pod in workloads.index(inventory).behind(dependency.service)
+        )
+    }
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="network/inference-egress",
+            severity=Severity.ERROR,
+            summary="inference with a mounted model that may reach more than name resolution",
+            why="It needs nothing from the network: every way out is a dependency, or a way for data to leave.",
+            bad=stream(MODEL, DENY, altered(DNS, "{port: 53, protocol: TCP}", "{port: 443, protocol: TCP}")),
+            good=stream(MODEL, CLOSED),
+        ),
+        find=_egress,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/inference-open-to-others",
+            severity=Severity.ERROR,
+            summary="inference that other namespaces than the edge's and Prometheus' may reach",
+            why="Requests past the edge meet no TLS, no limits and no weights, and nobody counts them.",
+            bad=stream(MODEL, CLOSED, altered(FROM_EDGE, "metadata.name: aurora-edge", "metadata.name: argocd")),
+            good=stream(MODEL, CLOSED, FROM_EDGE),
+        ),
+        find=_open_to_others,
+    ),
+)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from aurora.checks import surroundings, workloads
 from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import DENY, DNS, FROM_EDGE, MODEL, TO_OBJECT_STORE
-from aurora.checks.network.simulation import DNS_PORTS, METADATA
-from aurora.checks.network_flows import EGRESS, INGRESS, block_holds, network, read, selects_all
-from aurora.model import counts
+from aurora.checks.network.simulation import DNS_PORTS
+from aurora.checks.network_flows import EGRESS, INGRESS, read, selects_all
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from aurora.checks.network_flows import FlowRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 _FIELDS = {INGRESS: "ingress", EGRESS: "egress"}
 

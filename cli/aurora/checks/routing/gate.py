@@ -1,16 +1,18 @@
-"""Rules that keep requests from pods whose model is not there: the gate before the start, and readiness."""
+"""Rule that keeps requests from pods which cannot answer yet.
+
+That inference looks for its model before it starts is judged with its storage.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, services, workloads
+from aurora.checks import routes, services
 from aurora.checks.examples import altered, stream
 from aurora.checks.routing.examples import DEPLOYMENTS, ROUTE, SERVICES
 from aurora.model.finding import Severity
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import dig, items
 from aurora.model.rule import InventoryRule, Rule, Violation
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,38 +47,6 @@ def _listening(pod: PodTemplate, port: int) -> Container | None:
     return running[0] if len(running) == 1 else None
 
 
-def _no_gate(inventory: Inventory) -> Iterator[Violation]:
-    for pod in workloads.of_component(inventory, labels.INFERENCE):
-        claims = {text(volume.get("name")) for _, volume in pod.volumes() if volume.get("persistentVolumeClaim")}
-        served = {name for entry in pod.containers() if not entry.init for name in _mounted(entry)} & claims
-        gates = [entry for entry in pod.containers() if entry.init and entry.body.get("restartPolicy") != "Always"]
-        if served and not any(_mounted(gate) & served for gate in gates):
-            yield Violation(
-                manifest=pod.manifest,
-                steps=(*pod.steps, "spec", "initContainers"),
-                message="no init container looks at the model's volume before the server starts",
-                hint="add one that mounts it and ends with an error where model or metadata are missing",
-            )
-
-
-def _mounted(container: Container) -> set[str]:
-    return {text(dig(mount, "name")) for mount in items(container.body.get("volumeMounts"))}
-
-
-_MODEL = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: model, namespace: ml}
-spec:
-  template:
-    metadata: {labels: {app.kubernetes.io/component: inference}}
-    spec:
-      initContainers:
-        - {name: gate, image: r.example.com/serve:1, volumeMounts: [{name: models, mountPath: /models}]}
-      containers:
-        - {name: serve, image: r.example.com/serve:1, volumeMounts: [{name: models, mountPath: /models}]}
-      volumes: [{name: models, persistentVolumeClaim: {claimName: models, readOnly: true}}]
-"""
 _STABLE_PROBED = "value: v20260901-120000}]\n          readinessProbe: {httpGet: {path: /ready, port: http}}\n"
 _ONLY_NUMBERS = SERVICES.replace("targetPort: http", "targetPort: 8080")
 
@@ -91,21 +61,5 @@ RULES = (
             good=stream(ROUTE, _ONLY_NUMBERS, DEPLOYMENTS),
         ),
         find=_ungated,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/no-model-gate",
-            severity=Severity.ERROR,
-            summary="an inference pod that starts without looking for its model",
-            why="A missing model must stop a pod before it can become Ready, and say so, not half-load a server.",
-            bad=altered(
-                _MODEL,
-                "      initContainers:\n        - {name: gate, image: r.example.com/serve:1, "
-                "volumeMounts: [{name: models, mountPath: /models}]}\n",
-                "",
-            ),
-            good=_MODEL,
-        ),
-        find=_no_gate,
     ),
 )

@@ -69,3 +69,7 @@ func reviewKinds() []Kind {
 		unstored("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", answered),
 	}
 }
+
+// ArgoKnows is the scheme of the kinds that Argo CD reads with their Go types before it compares; it compares
+// all others as plain JSON.
+var ArgoKnows = legacyscheme.Scheme

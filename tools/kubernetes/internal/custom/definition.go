@@ -159,3 +159,16 @@ func defines(raw []byte, reference Reference) bool {
 	}
 	return head.Kind == "CustomResourceDefinition" && head.Spec.Group == reference.Group && head.Spec.Names.Kind == reference.Kind
 }
+
+// Namespaced says whether a known kind is namespaced.
+func (d *Definitions) Namespaced(gk schema.GroupKind) (namespaced, ok bool) {
+	known, found := d.find(gk)
+	if !found {
+		return false, false
+	}
+	crd, err := known.get()
+	if err != nil {
+		return false, false
+	}
+	return crd.Spec.Scope == v1.NamespaceScoped, true
+}

@@ -1,0 +1,216 @@
+"""Rules about PromQL: expressions that can be read and that say what they are meant to.
+
+Source: Prometheus' documentation of `histogram_quantile`, `absent` and arithmetic on empty and zero
+values; domain, section 16. Which metrics exist is not judged here: each exporter's catalogue knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.checks import surroundings
+from aurora.checks.examples import altered, stream
+from aurora.checks.monitoring import promql
+from aurora.checks.monitoring.alerting import entries
+from aurora.checks.monitoring.examples import ALERT, DOWN, LATENCY, RECORD
+from aurora.model.finding import Severity
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.monitoring.alerting import PrometheusEntry
+    from aurora.checks.monitoring.promql import Call, Expr
+    from aurora.model.inventory import Inventory
+
+_DIVISION = frozenset({"/"})
+_ABOVE = frozenset({">", ">="})
+_AND = frozenset({"and"})
+
+
+def _violation(entry: PrometheusEntry, message: str, hint: str) -> Violation:
+    return Violation(manifest=entry.manifest, steps=(*entry.steps, "expr"), message=message, hint=hint)
+
+
+def _syntax(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        try:
+            promql.parse(entry.expression)
+        except ValueError as error:
+            yield _violation(entry, f"the expression is no PromQL: {error}", "try it in Prometheus")
+
+
+def _without_le(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        if entry.tree is not None and any(loses_buckets(call.args[-1]) for call in quantiles(entry.tree)):
+            yield _violation(
+                entry,
+                "the aggregation below `histogram_quantile` loses the label `le`",
+                "write `sum by (le, …) (rate(…_bucket[5m]))`",
+            )
+
+
+def quantiles(tree: Expr) -> Iterator[Call]:
+    """Yield the quantiles of an expression that have an argument."""
+    return (call for call in promql.calls(tree, frozenset({"histogram_quantile"})) if call.args)
+
+
+def loses_buckets(tree: Expr) -> bool:
+    """Tell whether an aggregation of a classic histogram's buckets drops what tells them apart."""
+    for node in promql.nodes(tree):
+        if isinstance(node, promql.AggregateExpr) and promql.drops_label(node, "le"):
+            return any(name.endswith("_bucket") or ":" in name for name in promql.metrics(node))
+    return False
+
+
+def _ratios(inventory: Inventory) -> frozenset[str]:
+    """Give the recorded metrics that are quotients of rates."""
+    return frozenset(
+        entry.record
+        for entry in entries(inventory)
+        if entry.record and entry.tree is not None and _is_ratio(entry.tree, frozenset())
+    )
+
+
+def _is_ratio(tree: Expr, recorded: frozenset[str]) -> bool:
+    divided = any(_may_be_zero(node.rhs) for node in promql.binaries(tree, _DIVISION))
+    return divided or not recorded.isdisjoint(promql.metrics(tree))
+
+
+def _may_be_zero(divisor: Expr) -> bool:
+    """Tell whether a divisor is a rate that nothing keeps above zero."""
+    names = promql.metrics(divisor)
+    rate = promql.counts_events(divisor) or any(":" in name and "rate" in name for name in names)
+    kept = any(promql.binaries(divisor, _ABOVE)) or any(promql.calls(divisor, frozenset({"clamp_min"})))
+    return rate and not kept
+
+
+def _unguarded(inventory: Inventory) -> Iterator[Violation]:
+    recorded = _ratios(inventory)
+    for entry in entries(inventory):
+        tree = entry.tree
+        if entry.alert and tree is not None and _is_ratio(tree, recorded) and not _guarded(tree, recorded):
+            yield _violation(
+                entry,
+                "with few requests one failure makes this ratio large, and without any it is no number",
+                "add `and` with a minimum rate of the divisor, such as `and sum(rate(…[5m])) > 0.1`",
+            )
+
+
+def _guarded(tree: Expr, recorded: frozenset[str]) -> bool:
+    """Look for a minimum: one side of an `and` compares something that is no ratio with a number."""
+    for both in promql.binaries(tree, _AND):
+        for side in (both.lhs, both.rhs):
+            above = [node for node in promql.binaries(side, _ABOVE) if promql.is_number(node.rhs)]
+            if above and not _is_ratio(side, recorded):
+                return True
+    return False
+
+
+def _vanished(inventory: Inventory) -> Iterator[Violation]:
+    alerts = [(entry, entry.tree) for entry in entries(inventory) if entry.alert]
+    watched = any(_watches_absence(tree) for _, tree in alerts if tree is not None)
+    for entry, tree in alerts:
+        if tree is not None and not watched and _only_down(tree):
+            yield _violation(
+                entry,
+                "`up == 0` says nothing about a target that is gone from the list of targets",
+                'write `absent(up{job="…"} == 1)`, or add an alert on `absent(up{…})`',
+            )
+
+
+def _only_down(tree: Expr) -> bool:
+    """Find `up == 0` and `up < 1`; the parser keeps the operands in their order."""
+    return any(
+        isinstance(node.lhs, promql.VectorSelector)
+        and promql.metric(node.lhs) == "up"
+        and promql.number(node.rhs) == (0 if str(node.op) == "==" else 1)
+        for node in promql.binaries(tree, frozenset({"==", "<"}))
+    )
+
+
+def _watches_absence(tree: Expr) -> bool:
+    return any("up" in promql.metrics(call) for call in promql.calls(tree, promql.ABSENT))
+
+
+def _unrecorded(inventory: Inventory) -> Iterator[Violation]:
+    known = {entry.record for entry in entries(inventory)}
+    families = {_family(name) for name in known}
+    from_charts = any(chart in surroundings.MONITORING_CHARTS for chart, _ in surroundings.charts(inventory))
+    for entry in entries(inventory):
+        names = promql.metrics(entry.tree) if entry.tree is not None else set()
+        for name in sorted(names - known):
+            # Charts bring recording rules of their own, about other metrics than ours.
+            if name.count(":") > 1 and (not from_charts or _family(name) in families):
+                yield _violation(
+                    entry,
+                    f"`{name}` has the name of a recorded metric, and nothing records it",
+                    "add the recording rule, or correct the name",
+                )
+
+
+def _family(name: str) -> str:
+    """Give the first word of the metric in `level:metric:operation`, which exporters begin all their metrics with."""
+    return (*name.split(":"), "")[1].partition("_")[0]
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/promql",
+            severity=Severity.ERROR,
+            summary="an expression that Prometheus cannot read",
+            why="The operator refuses the object with all its other rules; without its webhook Prometheus does.",
+            bad=altered(RECORD, "sum by (track) (rate(", "sum by (track) rate(("),
+            good=RECORD,
+        ),
+        find=_syntax,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/quantile-without-le",
+            severity=Severity.ERROR,
+            summary="a quantile of a histogram whose buckets were summed up",
+            why="Without `le` there is one bucket left: the result is empty or no number, and the alert never fires.",
+            bad=altered(LATENCY, "sum by (le, track)", "sum by (track)"),
+            good=LATENCY,
+        ),
+        find=_without_le,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/unguarded-ratio",
+            severity=Severity.ERROR,
+            summary="an alert on a ratio without a minimum rate",
+            why="At night one failed request of two is 50 percent: people stop trusting alerts that cry wolf.",
+            bad=altered(ALERT, "            and sum(rate(aurora_inference_requests_total[5m])) > 0.1\n", ""),
+            good=ALERT,
+        ),
+        find=_unguarded,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/vanished-target",
+            severity=Severity.ERROR,
+            summary="an alert on `up == 0` that misses targets which are gone",
+            why="A deleted Service or a wrong selector removes the target, and with it the value that should be 0.",
+            bad=altered(DOWN, 'absent(up{job="mlflow"} == 1)', 'up{job="mlflow"} == 0'),
+            good=DOWN,
+        ),
+        find=_vanished,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/unrecorded",
+            severity=Severity.ERROR,
+            summary="an expression on a recorded metric that nothing records",
+            why="An unknown metric is no error for Prometheus: the alert is simply never true.",
+            bad=altered(
+                ALERT, "sum(rate(aurora_inference_errors_total[5m])) /", "track:aurora_inference_errors:rate5m /"
+            ),
+            good=stream(ALERT, RECORD),
+        ),
+        find=_unrecorded,
+        softens=True,
+    ),
+)

@@ -1,0 +1,148 @@
+"""Rules about the form of PrometheusRules: names, labels, times, and what tells people about an alert."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aurora.checks.examples import altered
+from aurora.checks.monitoring import promql
+from aurora.checks.monitoring.alerting import entries, groups
+from aurora.checks.monitoring.examples import ALERT, RECORD
+from aurora.model.finding import Severity
+from aurora.model.json_value import mapping, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.checks.monitoring.alerting import PrometheusEntry
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+
+SEVERITIES = ("critical", "warning", "info")
+_RECORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def _twice(inventory: Inventory) -> Iterator[Violation]:
+    seen_groups: set[tuple[int, str]] = set()
+    for manifest, number, group in groups(inventory):
+        key = (id(manifest), text(group.get("name")))
+        if key in seen_groups:
+            yield _again(manifest, ("spec", "groups", number, "name"), f"two groups are named `{key[1]}`")
+        seen_groups.add(key)
+    seen: dict[tuple[str, str, frozenset[tuple[str, str]]], PrometheusEntry] = {}
+    for entry in entries(inventory):
+        identity = (entry.alert, entry.record, frozenset(entry.labels.items()))
+        earlier = seen.setdefault(identity, entry)
+        if earlier is not entry:
+            name = entry.alert or entry.record
+            yield _again(
+                entry.manifest,
+                (*entry.steps, "alert" if entry.alert else "record"),
+                f"`{name}` with the same labels is already in the group `{earlier.group}` of {earlier.manifest.id}",
+            )
+
+
+def _again(manifest: Manifest, steps: tuple[Step, ...], message: str) -> Violation:
+    return Violation(manifest=manifest, steps=steps, message=message, hint="give each group and each rule its own name")
+
+
+def _incomplete(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        if entry.alert:
+            for key, message in _missing(entry):
+                yield Violation(
+                    manifest=entry.manifest,
+                    steps=(*entry.steps, *key),
+                    message=f"the alert `{entry.alert}` {message}",
+                    hint=f"state `for`, a `severity` of {', '.join(SEVERITIES)}, and the annotation `summary`",
+                )
+
+
+def _missing(entry: PrometheusEntry) -> Iterator[tuple[tuple[Step, ...], str]]:
+    if entry.body.get("for") is None:
+        yield ("for",), "has no `for`, so that one bad sample pages somebody"
+    if entry.labels.get("severity") not in SEVERITIES:
+        yield ("labels", "severity"), "has no known `severity`, so that nobody is notified of it"
+    if not text(mapping(entry.body.get("annotations")).get("summary")):
+        yield ("annotations", "summary"), "has no `summary`, so that whoever it wakes must guess"
+
+
+def _durations(inventory: Inventory) -> Iterator[Violation]:
+    for manifest, number, group in groups(inventory):
+        for key in ("interval", "query_offset"):
+            yield from _bad_duration(manifest, ("spec", "groups", number, key), group.get(key))
+    for entry in entries(inventory):
+        for key in ("for", "keep_firing_for"):
+            yield from _bad_duration(entry.manifest, (*entry.steps, key), entry.body.get(key))
+
+
+def _bad_duration(manifest: Manifest, steps: tuple[Step, ...], value: object) -> Iterator[Violation]:
+    if value is not None and (not isinstance(value, str) or promql.seconds(value) is None):
+        yield Violation(
+            manifest=manifest,
+            steps=steps,
+            message=f"`{value}` is no duration",
+            hint="write a quoted number and unit, largest unit first, such as `5m` or `1h30m`",
+        )
+
+
+def _record_names(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        if entry.record and not _RECORD.fullmatch(entry.record):
+            yield Violation(
+                manifest=entry.manifest,
+                steps=(*entry.steps, "record"),
+                message=f"`{entry.record}` does not say level, metric and operation",
+                hint="name it `level:metric:operation`, such as `track:aurora_inference_requests:rate5m`",
+            )
+
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/rule-twice",
+            severity=Severity.ERROR,
+            summary="two groups of one name in an object, or two rules of one name and labels",
+            why="Prometheus refuses a file with two groups of one name; of two equal rules one overwrites the other.",
+            bad=altered(ALERT, "  groups:\n", "  groups:\n    - {name: errors, rules: []}\n"),
+            good=ALERT,
+        ),
+        find=_twice,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/incomplete-alert",
+            severity=Severity.ERROR,
+            summary="an alert without waiting time, severity or summary",
+            why="An alert is a message to a person: it must not be hasty, reach the right one, and say what it is.",
+            bad=altered(ALERT, "          labels: {severity: critical}\n", ""),
+            good=ALERT,
+        ),
+        find=_incomplete,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/duration",
+            severity=Severity.ERROR,
+            summary="a time in a PrometheusRule that is no duration",
+            why="The operator refuses the whole object, and with it every other alert in it.",
+            bad=altered(ALERT, "for: 5m", "for: 5 minutes"),
+            good=ALERT,
+        ),
+        find=_durations,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="monitoring/record-name",
+            severity=Severity.WARNING,
+            summary="a recorded metric whose name is not `level:metric:operation`",
+            why="The name is all that tells readers what was aggregated away and what was done.",
+            bad=altered(RECORD, "record: track:aurora_inference_requests:rate5m", "record: inference_requests"),
+            good=RECORD,
+        ),
+        find=_record_names,
+    ),
+)

@@ -1,0 +1,14 @@
+"""The check `network`: what must be reachable is, what must not be is not, by simulating the policies.
+
+Its rules are those of `reference/domain.md`, section 13, and of the chaos report (docs/guarantees.md).
+"""
+
+from __future__ import annotations
+
+from aurora.checks.check import InventoryCheck
+from aurora.checks.network import addresses, baseline, control_plane, inference, policies, required
+
+CHECK = InventoryCheck(
+    "network",
+    (*baseline.RULES, *policies.RULES, *addresses.RULES, *inference.RULES, *control_plane.RULES, *required.RULES),
+)

@@ -1,0 +1,174 @@
+"""Rules that keep the control plane out of inference's way.
+
+They are the manifests' half of the chaos report's claim that the control plane is no runtime dependency.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aurora.checks import dependencies, routes, workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, FROM_EDGE, MODEL, ROUTE, SERVICE
+from aurora.checks.network.simulation import flows
+from aurora.checks.network_flows import Port, endpoint
+from aurora.model.finding import Severity
+from aurora.model.json_value import JsonValue, mapping, text
+from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+
+_USUAL_PORTS = frozenset({80, 443, 8080})
+"""Asked for where the control plane's pods declare no port."""
+
+
+def _reaches(inventory: Inventory) -> Iterator[Violation]:
+    simulated = flows(inventory)
+    controllers = workloads.of_component(inventory, labels.CONTROL_PLANE)
+    for pod in workloads.of_component(inventory, labels.INFERENCE):
+        for target in controllers:
+            reached = endpoint(target)
+            ports = sorted({*(reached.names or {}).values()} or _USUAL_PORTS)
+            if any(simulated.open(endpoint(pod), reached, Port(number)) for number in ports):
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=(*pod.steps, "metadata", "labels"),
+                    message=f"{pod.manifest.id} can connect to {target.manifest.id}",
+                    hint="deny it: inference must serve while the control plane is down",
+                )
+
+
+def _control_plane_services(inventory: Inventory) -> list[Manifest]:
+    found: dict[tuple[str, str, str, str], Manifest] = {}
+    for pod in workloads.of_component(inventory, labels.CONTROL_PLANE):
+        for service in workloads.index(inventory).services_of(pod):
+            found[service.id.identity] = service
+    return list(found.values())
+
+
+def _names(inventory: Inventory) -> Iterator[Violation]:
+    known = _control_plane_services(inventory)
+    if not known:
+        return
+    names = "|".join(re.escape(service.id.name) for service in known)
+    variables = "|".join(re.escape(service.id.name.upper().replace("-", "_")) for service in known)
+    pattern = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])|(?<!\w)(?:{variables})_(?:SERVICE_HOST|PORT)")
+    for pod in workloads.of_component(inventory, labels.INFERENCE):
+        for steps, written in dependencies.settings(inventory, pod):
+            found = pattern.search(written)
+            if found:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=steps,
+                    message=f"inference is told about the control plane: `{found.group()}`",
+                    hint="take what inference needs from its own settings or its volume",
+                )
+
+
+def _route_needs(inventory: Inventory) -> Iterator[Violation]:
+    names = {(workloads.namespace_of(service), service.id.name) for service in _control_plane_services(inventory)}
+    if names:
+        yield from _gateway_routes_need(inventory, names)
+        yield from _ingresses_need(inventory, names)
+
+
+def _gateway_routes_need(inventory: Inventory, names: set[tuple[str, str]]) -> Iterator[Violation]:
+    for route in routes.gateway_routes(inventory):
+        for rule in routes.route_rules(route):
+            if any(_is_inference(inventory, backend) for backend in rule.backends):
+                for steps, named in _named_services(rule.body, rule.steps, workloads.namespace_of(route)):
+                    if named in names:
+                        yield _shared_rule(route, steps, named[1])
+
+
+def _ingresses_need(inventory: Inventory, names: set[tuple[str, str]]) -> Iterator[Violation]:
+    hosts = "|".join(rf"{re.escape(name)}(?:\.{re.escape(namespace)})?" for namespace, name in sorted(names))
+    pattern = re.compile(rf"://({hosts})(?![\w-])")
+    for ingress in routes.ingresses(inventory):
+        if any(_is_inference(inventory, path.backend) for path in routes.ingress_paths(ingress)):
+            for key, value in mapping(ingress.get("metadata", "annotations")).items():
+                found = pattern.search(text(value))
+                if found:
+                    yield _shared_rule(ingress, ("metadata", "annotations", key), found[1])
+
+
+def _is_inference(inventory: Inventory, backend: routes.Backend) -> bool:
+    return any(workloads.component(pod) == labels.INFERENCE for pod in routes.pods_behind(inventory, backend))
+
+
+def _named_services(
+    value: JsonValue, steps: tuple[Step, ...], namespace: str
+) -> Iterator[tuple[tuple[Step, ...], tuple[str, str]]]:
+    """Yield every reference to a Service in a route's rule, those of mirrors and authorisation included."""
+    if isinstance(value, list):
+        for number, entry in enumerate(value):
+            yield from _named_services(entry, (*steps, number), namespace)
+    elif isinstance(value, dict):
+        if "name" in value and (text(value.get("kind")) or "Service") == "Service":
+            yield (*steps, "name"), (text(value.get("namespace")) or namespace, text(value.get("name")))
+        for key, entry in value.items():
+            if key != "matches":
+                yield from _named_services(entry, (*steps, key), namespace)
+
+
+def _shared_rule(route: Manifest, steps: tuple[Step, ...], name: str) -> Violation:
+    return Violation(
+        manifest=route,
+        steps=steps,
+        message=f"requests for inference also need the control plane's Service `{name}`",
+        hint="route inference without it: no mirror, no authorisation, no shared rule",
+    )
+
+
+_CALLING = altered(MODEL, "image: r.example.com/serve:1,", "image: r.example.com/serve:1, args: [--mode=offline],")
+_MIRRORED = altered(
+    ROUTE,
+    "rules: [{backendRefs",
+    "rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: audit, port: 80}}}], backendRefs",
+)
+_SERVED = stream(MODEL, SERVICE, CONTROL_PLANE, CLOSED, FROM_EDGE)
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="network/inference-reaches-control-plane",
+            severity=Severity.ERROR,
+            summary="inference pods that can connect to the control plane",
+            why="What can be called will be: then the control plane's downtime is inference's downtime.",
+            bad=stream(MODEL, CONTROL_PLANE),
+            good=stream(MODEL, CONTROL_PLANE, CLOSED),
+        ),
+        find=_reaches,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/inference-names-control-plane",
+            severity=Severity.ERROR,
+            summary="inference pods that are told the control plane's address",
+            why="An address in the settings is a call in the code, and fails when the control plane is down.",
+            bad=stream(
+                altered(_CALLING, "--mode=offline", "--platform=http://control-plane.ml"), CONTROL_PLANE, CLOSED
+            ),
+            good=stream(_CALLING, CONTROL_PLANE, CLOSED),
+        ),
+        find=_names,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="network/inference-route-needs-control-plane",
+            severity=Severity.ERROR,
+            summary="a route of inference that also needs the control plane",
+            why="A mirror or an authorisation by the control plane puts it into the way of every request.",
+            bad=stream(_SERVED, altered(_MIRRORED, "name: audit", "name: control-plane")),
+            good=stream(_SERVED, _MIRRORED),
+        ),
+        find=_route_needs,
+    ),
+)

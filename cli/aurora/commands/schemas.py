@@ -1,0 +1,44 @@
+"""`aurora schemas`: the schema pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aurora.commands import context
+
+group = typer.Typer(help="The schema pack behind every custom kind that is emitted.", no_args_is_help=True)
+
+
+@group.callback()
+def root() -> None:
+    """The schema pack behind every custom kind that is emitted."""
+
+
+@group.command("build")
+def build(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Folder of CustomResourceDefinitions.")],
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Take every kind of the folder, not only those that components emit.")
+    ] = False,
+    target: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Folder to write; the repository's pack by default.")
+    ] = None,
+) -> None:
+    """Trim CustomResourceDefinitions to what decides, and write them with a lock, their licence and notices.
+
+    Example: aurora schemas build --from ../crds/current
+    """
+    from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
+    from aurora.schemas import pack  # noqa: PLC0415 - as above
+    from aurora_constructs.catalogue import packed_kinds  # noqa: PLC0415 - as above
+
+    folder = target if target is not None else find_repository(Path.cwd()).schemas
+    wanted = pack.all_kinds(source) if everything else packed_kinds()
+    made = pack.build(source, folder, wanted)
+    console = context.state(ctx).console
+    console.result(f"{len(made.crds)} definitions of {len(made.components)} components in `{folder}`")

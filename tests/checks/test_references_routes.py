@@ -1,0 +1,67 @@
+"""Facts about the check `references`: what routes name."""
+
+from __future__ import annotations
+
+import pytest
+
+from aurora.checks.references import CHECK
+from aurora.model.inventory import External
+from checks.inventory_cases import judge, pointers
+
+
+def rules(*streams: str, closed: bool = True, externals: tuple[External, ...] = ()) -> set[str]:
+    return {finding.rule for finding in judge(CHECK, *streams, closed=closed, externals=externals)}
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: %s\n"
+INGRESS = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {rules: [{http: {paths: [{backend: {service: {name: web, port: %s}}}]}}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "port", "field"),
+    [
+        pytest.param("{ports: [{name: http, port: 80}]}", "{name: http}", None, id="by name"),
+        pytest.param("{ports: [{name: http, port: 80}]}", "{number: 80}", None, id="by number"),
+        pytest.param("{ports: [{name: http, port: 80}]}", "{name: https}", "name", id="no such name"),
+        pytest.param(
+            "{ports: [{name: http, port: 80, targetPort: 8080}]}", "{number: 8080}", "number", id="the pod's port"
+        ),
+        pytest.param(
+            "{type: ExternalName, externalName: a.example.com}", "{number: 80}", None, id="outside the cluster"
+        ),
+    ],
+)
+def test_the_port_of_a_backend(service: str, port: str, field: str | None) -> None:
+    expected = [f"/spec/rules/0/http/paths/0/backend/service/port/{field}"] if field else []
+    assert pointers(judge(CHECK, SERVICE % service, INGRESS % port), "references/backend-port") == expected
+
+
+def test_an_action_of_the_aws_load_balancer_is_no_service() -> None:
+    assert "references/backend-service" not in rules(INGRESS % "{name: use-annotation}")
+
+
+@pytest.mark.parametrize(
+    ("parent", "found"),
+    [
+        pytest.param("{name: edge, namespace: edge}", set(), id="a Gateway of another namespace"),
+        pytest.param("{name: edge}", {"references/gateway"}, id="its own namespace by default"),
+        pytest.param("{name: web, kind: Service, group: ''}", set(), id="a Service"),
+        pytest.param("{name: edge, namespace: edge, sectionName: https}", set(), id="a listener"),
+        pytest.param(
+            "{name: edge, namespace: edge, sectionName: http}", {"references/listener"}, id="no such listener"
+        ),
+    ],
+)
+def test_the_parent_of_a_route(parent: str, found: set[str]) -> None:
+    gateway = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: edge}\n"
+        "spec: {listeners: [{name: https}]}\n"
+    )
+    route = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\n"
+        f"spec: {{parentRefs: [{parent}]}}\n"
+    )
+    assert rules(gateway, route, SERVICE % "{}") - {"references/namespace"} == found

@@ -1,0 +1,213 @@
+"""`aurora validate` judges whatever it is given, and says so when that is nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from aurora.reporters.json_report import SCHEMA_FILE
+from commands.command_line import RULES_ONLY, CommandLine
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: x}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+"""
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: x}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:v1
+          envFrom: [{secretRef: {name: missing}}]
+"""
+JSON = ("--format", "json", *RULES_ONLY)
+
+
+def test_a_report_keeps_its_schema(aurora: CommandLine) -> None:
+    aurora.write("in/all.yaml", f"{SERVICE}---\n{DEPLOYMENT}---\na: [\n")
+    report = aurora("validate", "in", *JSON).json
+    jsonschema.validate(report, json.loads(SCHEMA_FILE.read_text()))
+    assert report["summary"]["objects"] == 2
+
+
+def test_a_broken_document_is_a_finding_and_the_rest_is_judged(aurora: CommandLine) -> None:
+    aurora.write("in/all.yaml", f"{SERVICE}---\na: [\n---\n{DEPLOYMENT}")
+    outcome = aurora("validate", "in/all.yaml", *JSON)
+    assert outcome.code == 1
+    found = {finding["rule"]: finding for finding in outcome.json["findings"]}
+    assert found["yaml/broken"]["place"] == {"path": "in/all.yaml", "line": 7, "column": 1}
+    assert found["references/missing-secret"]["place"]["path"] == "in/all.yaml"
+    assert found["references/missing-secret"]["place"]["line"] == 18
+    assert {check["examined"] for check in outcome.json["checks"]} == {2}
+
+
+def test_what_is_not_given_may_exist_elsewhere(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", DEPLOYMENT)
+    outcome = aurora("validate", "in", *JSON)
+    severities = {finding["rule"]: finding["severity"] for finding in outcome.json["findings"]}
+    assert severities["references/missing-secret"] == "warning"
+    assert outcome.code == 0
+    assert aurora("validate", "in", "--strict", *JSON).code == 1
+
+
+def test_externals_are_taken_as_given(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", DEPLOYMENT)
+    aurora.write("externals.yaml", "- {kind: Secret, namespace: x, name: missing}\n")
+    outcome = aurora("validate", "in", "--externals", "externals.yaml", *JSON)
+    assert "references/missing-secret" not in outcome.rules()
+
+
+def test_standard_input_is_read(aurora: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{SERVICE}---\n{DEPLOYMENT}".encode())))
+    report = aurora("validate", "-", *JSON).json
+    assert report["summary"]["objects"] == 2
+    assert {finding["place"]["path"] for finding in report["findings"]} == {"-"}
+
+
+def test_items_of_a_list_are_judged(aurora: CommandLine) -> None:
+    items = "\n".join(f"  {line}" for line in DEPLOYMENT.splitlines())
+    aurora.write("in/list.yaml", f"apiVersion: v1\nkind: List\nitems:\n- {items.strip()}\n")
+    report = aurora("validate", "in", *JSON).json
+    assert report["summary"]["objects"] == 1
+    assert "references/missing-secret" in [finding["rule"] for finding in report["findings"]]
+
+
+def test_duplicates_are_found_with_both_places(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    aurora.write(
+        "in/b.json", json.dumps({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "x"}})
+    )
+    outcome = aurora("validate", "in", *JSON)
+    (found,) = [finding for finding in outcome.json["findings"] if finding["rule"] == "yaml/duplicate-object"]
+    assert outcome.code == 1
+    assert found["place"]["path"] == "in/b.json"
+    assert "`in/a.yaml:1:1`" in found["message"]
+
+
+@pytest.mark.parametrize("content", [None, "", "# only words\n", "---\n---\n"])
+def test_looking_at_nothing_is_red(aurora: CommandLine, content: str | None) -> None:
+    (aurora.folder / "in").mkdir()
+    if content is not None:
+        aurora.write("in/a.yaml", content)
+    outcome = aurora("validate", "in", *JSON)
+    assert outcome.code == 1
+    assert outcome.rules() == ["input/empty"]
+
+
+def test_a_file_is_read_whatever_its_name(aurora: CommandLine) -> None:
+    aurora.write("in/manifest.txt", SERVICE)
+    assert aurora("validate", "in/manifest.txt", *JSON).json["summary"]["objects"] == 1
+
+
+def test_links_to_folders_are_followed_once(aurora: CommandLine) -> None:
+    aurora.write("in/a/a.yaml", SERVICE)
+    (aurora.folder / "in" / "a" / "loop").symlink_to(aurora.folder / "in")
+    aurora.write("elsewhere/b.yaml", SERVICE.replace("name: web", "name: other"))
+    (aurora.folder / "in" / "link").symlink_to(aurora.folder / "elsewhere")
+    assert aurora("validate", "in", *JSON).json["summary"]["objects"] == 2
+
+
+def test_a_path_that_does_not_exist_is_a_bad_invocation(aurora: CommandLine) -> None:
+    outcome = aurora("validate", "nowhere", *JSON)
+    assert outcome.code == 2
+    assert "`nowhere` is neither an environment nor a path" in outcome.err
+
+
+@pytest.mark.parametrize("option", ["--policies", "--schemas"])
+def test_a_folder_that_does_not_exist_is_a_bad_invocation(aurora: CommandLine, option: str) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    assert aurora("validate", "in", option, "nowhere", *JSON).code == 2
+
+
+def test_a_folder_without_policies_is_a_bad_invocation(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    outcome = aurora("validate", "in", "--policies", "in", *JSON)
+    assert outcome.code == 2
+    assert "holds no Kyverno policy" in outcome.err
+
+
+@pytest.mark.parametrize("version", ["latest", "1", "2.0", "1.35.4.1"])
+def test_a_version_that_is_none_is_a_bad_invocation(aurora: CommandLine, version: str) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    assert aurora("validate", "in", "--kubernetes", version, *JSON).code == 2
+
+
+def test_an_environment_that_was_never_compiled_is_said_to_be(aurora: CommandLine) -> None:
+    outcome = aurora("validate", "example", *RULES_ONLY)
+    assert outcome.code == 2
+    assert "was never compiled" in outcome.err
+
+
+def test_a_committed_environment_is_judged_with_its_lines(aurora: CommandLine) -> None:
+    aurora("synth", *RULES_ONLY)
+    assert aurora("validate", *RULES_ONLY).code == 0
+    path = "generated/example/network/team/networkpolicy.default-deny.yaml"
+    file = aurora.folder / path
+    file.write_text(file.read_text().replace("namespace: team", "namespace: nowhere"))
+    outcome = aurora("validate", "example", *JSON)
+    (found,) = [entry for entry in outcome.json["findings"] if entry["rule"] == "references/missing-namespace"]
+    assert outcome.code == 1
+    assert found["severity"] == "error"
+    assert found["environment"] == "example"
+    assert found["place"]["path"] == path
+    assert found["origin"] == {"path": "environments/example.yaml", "line": 11, "construct": None}
+
+
+def test_a_file_of_two_megabytes_on_one_line_is_read(aurora: CommandLine) -> None:
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "x"},
+        "data": {"a": "x" * 2**21},
+    }
+    aurora.write("in/a.json", json.dumps(body))
+    assert aurora("validate", "in", *JSON).json["summary"]["objects"] == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    (aurora.folder / "in" / "broken.yaml").symlink_to(aurora.folder / "gone.yaml")
+    outcome = aurora("validate", "in", *JSON)
+    assert outcome.code == 1
+    assert "input/unreadable" in outcome.rules()
+
+
+@pytest.mark.real_tools
+def test_an_unknown_kind_says_how_to_add_it(aurora: CommandLine, real_toolbox: object) -> None:
+    aurora.write("in/a.yaml", "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, namespace: x}\n")
+    outcome = aurora("validate", "in", "--only", "schema", "--format", "json")
+    (found,) = outcome.json["findings"]
+    assert (outcome.code, found["rule"]) == (1, "schema/unknown-kind")
+    assert "--schemas" in found["hint"]
+
+
+@pytest.mark.real_tools
+def test_policies_judge_foreign_manifests(aurora: CommandLine, repository: object, real_toolbox: object) -> None:
+    aurora.write("in/a.yaml", DEPLOYMENT.replace(":v1", ":latest"))
+    policies = Path(__file__).resolve().parents[2] / "policies" / "disallow-latest-tag"
+    outcome = aurora("validate", "in", "--only", "policy", "--policies", str(policies), "--format", "json")
+    assert outcome.code == 1
+    assert "policy/disallow-latest-tag" in outcome.rules()
+    (check,) = outcome.json["checks"]
+    assert check["planted"] == check["caught"] > 0
+
+
+@pytest.mark.real_tools
+def test_without_policies_the_report_says_that_none_ran(aurora: CommandLine, real_toolbox: object) -> None:
+    aurora.write("in/a.yaml", DEPLOYMENT)
+    (check,) = aurora("validate", "in", "--only", "policy", "--format", "json").json["checks"]
+    assert check["note"]
+    assert check["planted"] == 0

@@ -1,0 +1,72 @@
+"""Every rule finds its bad example, and leaves its good one alone."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+
+from aurora.environment.load import load
+from aurora.environment.rules import RULES
+from aurora.environment.waivers import apply
+from aurora.errors import InputError
+from aurora.model.finding import Severity
+from aurora.model.rule import Rule
+from aurora_constructs.catalogue import BY_NAME
+from aurora_constructs.spec import ComponentReference, ImageName, NamespacedSpec
+from environment.toys import kind, repository
+
+TODAY = datetime.date(2026, 6, 1)
+
+
+class ModelStoreSpec(NamespacedSpec):
+    kind: Literal["ModelStore"] = "ModelStore"
+    size: str
+    volume: dict[str, Any]
+    models: list[str]
+    image: ImageName = "trainer"
+
+
+class TrainingJobSpec(NamespacedSpec):
+    kind: Literal["TrainingJob"] = "TrainingJob"
+    model: str
+    version: str
+    storage: Annotated[str, ComponentReference(("ModelStore",))] = "model-store"
+    image: ImageName = "trainer"
+    resources: dict[str, Any]
+    dataset: dict[str, Any]
+
+
+# The real kinds judge the examples; those here stand in where a catalogue has none of that name.
+KINDS = {
+    "ModelStore": kind("ModelStore", ModelStoreSpec),
+    "TrainingJob": kind("TrainingJob", TrainingJobSpec),
+    **BY_NAME,
+}
+
+
+def broken(root: Path, example: str) -> list[str]:
+    """Load the example as an environment named `example`, and judge its waivers where it can be loaded."""
+    paths = repository(root, {"example.yaml": example})
+    try:
+        environment = load(paths, "example", kinds=KINDS)
+    except InputError as error:
+        return [finding.rule for finding in error.findings]
+    return [finding.rule for finding in apply((), environment, TODAY)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_bad_example_breaks_this_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
+    assert broken(tmp_path, rule.bad) == [rule.id]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_good_example_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
+    assert broken(tmp_path, rule.good) == []
+
+
+def test_rules_are_errors_with_a_name_of_their_own() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES) == 14
+    assert all(rule.id.startswith("environment/") and rule.severity is Severity.ERROR for rule in RULES)

@@ -1,0 +1,183 @@
+package podsecurity
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	corev1defaults "k8s.io/kubernetes/pkg/apis/core/v1"
+
+	"aurora.example/tools/kubernetes/internal/finding"
+)
+
+// Pod is one pod that a manifest describes.
+type Pod struct {
+	Metadata metav1.ObjectMeta
+	Spec     corev1.PodSpec
+	// Pointer leads to the spec, or to what comes nearest to it.
+	Pointer string
+	// Partial says what is missing from the manifest, if anything.
+	Partial string
+	// Unread says why the pod could not be read; then nothing else is set but the pointer.
+	Unread string
+
+	containers, initContainers, volumes []string
+}
+
+// HasTemplates reports whether objects of a kind describe pods.
+func HasTemplates(gk schema.GroupKind) bool {
+	_, ok := byKind[gk.Group+"/"+gk.Kind]
+	return ok
+}
+
+// Pods finds every pod in an object, with the defaults that the server gives to pods.
+func Pods(gk schema.GroupKind, tree map[string]any) []Pod {
+	var pods []Pod
+	for _, p := range byKind[gk.Group+"/"+gk.Kind] {
+		for _, m := range matches(tree, p.path) {
+			pods = append(pods, readPods(p, m)...)
+		}
+	}
+	return pods
+}
+
+// match is a value found at a path.
+type match struct {
+	pointer string
+	value   any
+}
+
+// matches follows a path with wildcards; maps are walked in the order of their keys.
+func matches(tree map[string]any, path string) []match {
+	found := []match{{"", tree}}
+	for _, token := range strings.Split(path, "/")[1:] {
+		var next []match
+		for _, m := range found {
+			next = append(next, children(m, token)...)
+		}
+		found = next
+	}
+	return found
+}
+
+func children(m match, token string) []match {
+	var found []match
+	switch v := m.value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if token == "*" || token == key {
+				found = append(found, match{finding.Join(m.pointer, key), v[key]})
+			}
+		}
+	case []any:
+		for i := range v {
+			if token == "*" {
+				found = append(found, match{finding.Join(m.pointer, strconv.Itoa(i)), v[i]})
+			}
+		}
+	}
+	return found
+}
+
+// readPods makes the pods of one place.
+func readPods(p place, m match) []Pod {
+	value, ok := m.value.(map[string]any)
+	if !ok {
+		if m.value == nil {
+			return nil
+		}
+		return []Pod{{Pointer: m.pointer, Unread: "not an object"}}
+	}
+	switch p.shape {
+	case spec:
+		return []Pod{read(m.pointer, nil, value, p.partial)}
+	case component:
+		return readComponent(m.pointer, value)
+	case container:
+		pod := read(m.pointer, nil, map[string]any{"containers": []any{value}}, p.partial)
+		pod.containers = []string{m.pointer}
+		return []Pod{pod}
+	case workflow:
+		return readWorkflow(m.pointer, value)
+	}
+	inner, _ := value["spec"].(map[string]any)
+	metadata, _ := value["metadata"].(map[string]any)
+	if inner == nil {
+		return nil
+	}
+	return []Pod{read(finding.Join(m.pointer, "spec"), metadata, inner, p.partial)}
+}
+
+// podFields are what the checks look at; the rest of a spec may hold anything, such as unresolved parameters.
+var podFields = []string{
+	"containers", "initContainers", "ephemeralContainers", "volumes", "securityContext",
+	"hostNetwork", "hostPID", "hostIPC", "hostUsers", "os",
+}
+
+// containerFields are what the checks look at in a container.
+var containerFields = []string{"name", "securityContext", "ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}
+
+// read decodes a pod spec and gives it the server's defaults.
+func read(pointer string, metadata, value map[string]any, partial string) Pod {
+	pod := Pod{Pointer: pointer, Partial: partial}
+	whole := corev1.PodTemplate{}
+	data, err := json.Marshal(map[string]any{"template": map[string]any{
+		"metadata": pick(metadata, []string{"annotations", "labels"}), "spec": judged(value),
+	}})
+	if err == nil {
+		err = json.Unmarshal(data, &whole)
+	}
+	if err != nil {
+		return Pod{Pointer: pointer, Unread: fmt.Sprintf("the pod cannot be read: %s", err)}
+	}
+	corev1defaults.SetObjectDefaults_PodTemplate(&whole)
+	pod.Metadata, pod.Spec = whole.Template.ObjectMeta, whole.Template.Spec
+	pod.containers = indexed(pointer, "containers", len(pod.Spec.Containers))
+	pod.initContainers = indexed(pointer, "initContainers", len(pod.Spec.InitContainers))
+	pod.volumes = indexed(pointer, "volumes", len(pod.Spec.Volumes))
+	return pod
+}
+
+// judged reduces a spec to the fields that checks look at.
+func judged(value map[string]any) map[string]any {
+	reduced := pick(value, podFields)
+	for _, list := range []string{"containers", "initContainers", "ephemeralContainers"} {
+		items, ok := reduced[list].([]any)
+		if !ok {
+			continue
+		}
+		kept := make([]any, len(items))
+		for i, item := range items {
+			kept[i] = item
+			if fields, ok := item.(map[string]any); ok {
+				kept[i] = pick(fields, containerFields)
+			}
+		}
+		reduced[list] = kept
+	}
+	return reduced
+}
+
+func pick(value map[string]any, fields []string) map[string]any {
+	picked := map[string]any{}
+	for _, field := range fields {
+		if v, ok := value[field]; ok {
+			picked[field] = v
+		}
+	}
+	return picked
+}
+
+func indexed(pointer, list string, count int) []string {
+	pointers := make([]string, count)
+	for i := range pointers {
+		pointers[i] = finding.Join(pointer, list, strconv.Itoa(i))
+	}
+	return pointers
+}

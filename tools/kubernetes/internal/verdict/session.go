@@ -1,0 +1,203 @@
+package verdict
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+
+	"aurora.example/tools/kubernetes/internal/admission"
+	"aurora.example/tools/kubernetes/internal/builtin"
+	"aurora.example/tools/kubernetes/internal/custom"
+	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/manifest"
+	"aurora.example/tools/kubernetes/internal/podsecurity"
+	"aurora.example/tools/protocol"
+)
+
+// Linked is the Kubernetes release whose code judges.
+var Linked = builtin.Release{Major: 1, Minor: 35}
+
+// LinkedVersion is the version of the module k8s.io/kubernetes; a test compares it with go.mod.
+const LinkedVersion = "v1.35.4"
+
+// Reasons for requests without a verdict, beside those of the protocol.
+const (
+	ReasonUnreadable  = "unreadable-document"
+	ReasonUnknownKind = "unknown-kind"
+	ReasonDefinition  = "bad-definition"
+	ReasonUnstorable  = "unstorable"
+)
+
+// Session is one run of the program.
+type Session struct {
+	table       *builtin.Table
+	pods        *podsecurity.Judge
+	definitions *custom.Definitions
+	namespaces  *podsecurity.Namespaces
+	policies    *admission.Policies
+	limit       atomic.Int64
+}
+
+// NewSession starts a run that knows the built-in kinds and nothing else.
+func NewSession() (*Session, error) {
+	pods, err := podsecurity.NewJudge()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{pods: pods}
+	s.table = builtin.NewTable(builtin.NamespaceClient(func(name string) (map[string]string, bool) { return s.namespaces.Labels(name) }))
+	s.reset()
+	return s, nil
+}
+
+func (s *Session) reset() {
+	s.definitions = custom.NewDefinitions()
+	s.namespaces = podsecurity.NewNamespaces()
+	s.policies = admission.NewPolicies(s.scope)
+}
+
+// scope says whether a kind is namespaced.
+func (s *Session) scope(gvk schema.GroupVersionKind) (namespaced, ok bool) {
+	if kind, found := s.table.Find(gvk.GroupKind()); found && kind.Strategy != nil {
+		return kind.Strategy.NamespaceScoped(), true
+	}
+	return s.definitions.Namespaced(gvk.GroupKind())
+}
+
+// Program describes the session to the protocol's loop.
+func (s *Session) Program(version string) protocol.Program {
+	return protocol.Program{
+		Hello: protocol.Hello{
+			Program: "server-validation", Version: version, Kubernetes: LinkedVersion,
+			Requests: []string{"configure", "judge", "compare", "podSecurityLevels"},
+		},
+		Kinds: map[string]protocol.Kind{
+			"configure":         {Handle: s.configure, Alone: true},
+			"judge":             {Handle: s.judge, Judges: true},
+			"compare":           {Handle: s.compare, Judges: true},
+			"podSecurityLevels": {Handle: s.levels, Alone: true},
+		},
+		TimeLimit: func() time.Duration { return time.Duration(s.limit.Load()) },
+		Workers:   runtime.GOMAXPROCS(0),
+	}
+}
+
+// wanted is how a client writes a version.
+var wanted = regexp.MustCompile(`^v?(\d+)\.(\d+)(?:\.\d+)?$`)
+
+func (s *Session) configure(_ context.Context, body json.RawMessage) (any, error) {
+	var c Configure
+	if err := protocol.Decode(body, &c); err != nil {
+		return nil, err
+	}
+	if c.Reset {
+		s.reset()
+	}
+	result := &Configured{Problems: []ConfigureProblem{}}
+	result.VersionSkew = s.skew(c.Kubernetes, result)
+	if c.TimeLimitMilliseconds != nil {
+		s.limit.Store(int64(time.Duration(*c.TimeLimitMilliseconds) * time.Millisecond))
+	}
+	if c.UnknownNamespaces != nil {
+		result.problem("/unknownNamespaces", s.namespaces.JudgeUnknown(c.UnknownNamespaces.Level, c.UnknownNamespaces.Version))
+	}
+	for _, namespace := range c.Namespaces {
+		s.namespaces.Describe(namespace.Name, namespace.Labels)
+	}
+	for i, raw := range c.Definitions {
+		_, err := s.definitions.AddManifest(raw)
+		result.problem("/definitions/"+strconv.Itoa(i), err)
+	}
+	for _, reference := range c.DefinitionFiles {
+		s.definitions.AddFile(reference)
+	}
+	for i, raw := range c.AdmissionObjects {
+		result.problem("/admissionObjects/"+strconv.Itoa(i), s.addAdmission(raw))
+	}
+	result.Namespaces = len(s.namespaces.Levels())
+	result.Policies, result.Bindings, result.Parameters = s.policies.Count()
+	return result, nil
+}
+
+// skew reports whether the wanted version is another release than the linked one.
+func (s *Session) skew(version string, result *Configured) bool {
+	if version == "" {
+		return false
+	}
+	match := wanted.FindStringSubmatch(version)
+	if match == nil {
+		result.problem("/kubernetes", fmt.Errorf("`%s` is no Kubernetes version", version))
+		return true
+	}
+	return match[1] != strconv.Itoa(Linked.Major) || match[2] != strconv.Itoa(Linked.Minor)
+}
+
+func (c *Configured) problem(pointer string, err error) {
+	if err != nil {
+		c.Problems = append(c.Problems, ConfigureProblem{Pointer: pointer, Message: err.Error()})
+	}
+}
+
+func (s *Session) addAdmission(raw json.RawMessage) error {
+	document, err := manifest.FromJSON(raw)
+	if err != nil {
+		return err
+	}
+	return s.policies.Add(document, legacyscheme.Scheme)
+}
+
+func (s *Session) levels(_ context.Context, body json.RawMessage) (any, error) {
+	if err := protocol.Decode(body, &struct{}{}); err != nil {
+		return nil, err
+	}
+	return Levels{Namespaces: s.namespaces.Levels()}, nil
+}
+
+// document reads one manifest of a request.
+func (s Source) document() (*manifest.Document, error) {
+	object := bytes.TrimSpace(s.Object)
+	if (len(object) > 0) == (s.Text != "") {
+		return nil, &protocol.Problem{Reason: protocol.ReasonMalformed, Message: "exactly one of `object` and `text` must be given"}
+	}
+	read := func() (*manifest.Document, error) { return manifest.FromText(s.Text) }
+	if len(object) > 0 {
+		read = func() (*manifest.Document, error) { return manifest.FromJSON(object) }
+	}
+	document, err := read()
+	if err != nil {
+		return nil, &protocol.Problem{Reason: ReasonUnreadable, Message: err.Error()}
+	}
+	return document, nil
+}
+
+// problem turns the errors of custom kinds into reasons.
+func problem(err error, gvk schema.GroupVersionKind) error {
+	switch {
+	case errors.Is(err, custom.ErrUnknown):
+		return &protocol.Problem{Reason: ReasonUnknownKind, Message: fmt.Sprintf("%s is not built in, and no definition of it is known", gvk)}
+	case errors.Is(err, custom.ErrDefinition):
+		return &protocol.Problem{Reason: ReasonDefinition, Message: err.Error()}
+	}
+	return err
+}
+
+// refusals counts findings that mean refusal at creation.
+func refusals(found []finding.Finding) int {
+	count := 0
+	for _, f := range found {
+		if f.Severity == finding.Error {
+			count++
+		}
+	}
+	return count
+}

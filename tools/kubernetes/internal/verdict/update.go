@@ -1,0 +1,78 @@
+package verdict
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"aurora.example/tools/kubernetes/internal/builtin"
+	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/manifest"
+)
+
+// update judges the change from the old object, or says why nobody can.
+func (t *task) update(ctx context.Context) {
+	if found := identity(t.old, t.document); len(found) > 0 {
+		t.judged = append(t.judged, Update)
+		t.findings = append(t.findings, found...)
+		return
+	}
+	if !t.created.usable {
+		t.not = append(t.not, NotJudged{Part: Update, Why: "the server refuses the object before"})
+		return
+	}
+	found, err := t.session.update(ctx, t.document, t.old)
+	if err != nil {
+		t.not = append(t.not, NotJudged{Part: Update, Why: err.Error()})
+		return
+	}
+	t.judged = append(t.judged, Update)
+	t.findings = append(t.findings, fresh(found, t.findings)...)
+}
+
+// update runs the update path of the object's kind.
+func (s *Session) update(ctx context.Context, document, old *manifest.Document) ([]finding.Finding, error) {
+	kind, ok := s.table.Find(document.GVK.GroupKind())
+	if !ok {
+		object, err := s.definitions.Update(ctx, document, old)
+		if err != nil {
+			return nil, err
+		}
+		return object.Findings, nil
+	}
+	if _, readable := s.table.Registered(old.GVK); !readable {
+		return nil, fmt.Errorf("%w: %s is unknown", builtin.ErrOldObject, old.GVK)
+	}
+	object, err := kind.Update(ctx, document, old)
+	if err != nil {
+		return nil, err
+	}
+	return object.Findings, nil
+}
+
+// identity says what no update can change: those are a deletion and a creation.
+func identity(old, document *manifest.Document) []finding.Finding {
+	var found []finding.Finding
+	changed := func(pointer, field, before, after string) {
+		if before != after {
+			found = append(found, finding.Finding{
+				Rule: finding.UpdateRefused, Severity: finding.Error, Pointer: pointer, Field: field, Type: "FieldValueInvalid",
+				Message: fmt.Sprintf("%s: %q became %q: that is another object, not an update", field, before, after),
+			})
+		}
+	}
+	changed("/kind", "kind", old.GVK.Kind, document.GVK.Kind)
+	changed("/apiVersion", "apiVersion", old.GVK.Group, document.GVK.Group)
+	changed("/metadata/name", "metadata.name", old.Name, document.Name)
+	changed("/metadata/namespace", "metadata.namespace", old.Namespace, document.Namespace)
+	return found
+}
+
+// fresh leaves out what the creation of the same object already said of the same field.
+func fresh(found, known []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		return slices.ContainsFunc(known, func(k finding.Finding) bool {
+			return k.Pointer == f.Pointer && k.Message == f.Message
+		})
+	})
+}

@@ -60,9 +60,7 @@ def of_value(folder: Path, environment: str, path: str, format_: str) -> str:
 def _as_text(entry: Explanation) -> str:
     origin = str(entry.place) if entry.place else entry.default
     lines = [f"{entry.path} = {json.dumps(entry.value, ensure_ascii=False)}", f"  from: {origin}"]
-    lines += [
-        f"  overrides: {json.dumps(value, ensure_ascii=False)} at {place}" for value, place in entry.overridden
-    ]
+    lines += [f"  overrides: {json.dumps(value, ensure_ascii=False)} at {place}" for value, place in entry.overridden]
     return "\n".join(lines)
 
 

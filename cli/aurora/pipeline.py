@@ -197,6 +197,16 @@ def synth(
         ToolError: an outside tool gave no proof.
         StorageError: `generated/` cannot be read or written, or another run holds it.
     """
+    if not write:
+        writer.repair(paths)
+        return _synth(paths, names, checks=checks, write=False, today=today)
+    with writer.exclusive(paths):
+        return _synth(paths, names, checks=checks, write=True, today=today)
+
+
+def _synth(
+    paths: RepositoryPaths, names: Sequence[str], *, checks: Sequence[Check], write: bool, today: datetime.date
+) -> tuple[Report, tuple[differ.FileChange, ...]]:
     clock = Clock()
     with clock.stage("load"):
         environments = load_environments(paths, names)
@@ -226,10 +236,9 @@ def _swap(
 ) -> None:
     """Stage everything before the first swap: a full disk then leaves every environment as it was."""
     changed = {change.environment for change in changes}
-    with writer.exclusive(paths):
-        for name in sorted(changed & rendered.keys()):
-            writer.stage(paths, name, rendered[name])
-        for name in sorted(changed & rendered.keys()):
-            writer.swap(paths, name)
-        for name in sorted(changed - rendered.keys()):
-            writer.remove(paths, name)
+    for name in sorted(changed & rendered.keys()):
+        writer.stage(paths, name, rendered[name])
+    for name in sorted(changed & rendered.keys()):
+        writer.swap(paths, name)
+    for name in sorted(changed - rendered.keys()):
+        writer.remove(paths, name)

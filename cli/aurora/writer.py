@@ -45,6 +45,17 @@ def exclusive(paths: RepositoryPaths) -> Iterator[None]:
         lock.release()
 
 
+def repair(paths: RepositoryPaths) -> None:
+    """Repair what an interrupted run left, if there is anything: a reader then needs no lock and writes nothing.
+
+    Raises:
+        StorageError: there is something, and another run holds the lock or the folder cannot be written.
+    """
+    if next(paths.generated.glob(f"{OLD}*"), None) is not None:
+        with exclusive(paths):
+            pass
+
+
 def recover(paths: RepositoryPaths) -> None:
     """Undo or finish what an interrupted run left: a moved-aside environment comes back if nothing replaced it."""
     for aside in sorted(paths.generated.glob(f"{OLD}*")):

@@ -6,62 +6,11 @@ import dataclasses
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aurora.checks.gitops import CHECK
-from aurora.checks.gitops.globs import glob
-from aurora.checks.gitops.projects import normalised
 from aurora.model.inventory import Inventory
 from checks.gitops_cases import PRODUCTION, REPOSITORY, application, config_map, judge_files, of
 from checks.inventory_cases import assert_findings_point_at_fields, hostile, judge, judge_manifests, pointers, read
-
-
-@pytest.mark.parametrize(
-    ("pattern", "value", "separator", "expected"),
-    [
-        ("*", "anything/at/all", "", True),
-        ("*", "a/b", "/", False),
-        ("**", "a/b", "/", True),
-        ("a/*/c", "a/b/c", "/", True),
-        ("a/*/c", "a/b/b/c", "/", False),
-        ("a/**/c", "a/b/b/c", "/", True),
-        ("a*b*c", "aXXbYYc", "", True),
-        ("a*b*c", "aXXbYY", "", False),
-        ("a?c", "abc", "", True),
-        ("a?c", "a/c", "/", False),
-        ("{*.yaml,*.json}", "a.json", "", True),
-        ("{*.yaml,*.json}", "a.txt", "", False),
-        ("**a*b", "a/ab", "/", True),
-        ("", "", "", True),
-        ("", "a", "", False),
-        ("{a,b}" * 7, "a" * 7, "", False),
-    ],
-)
-def test_globs(pattern: str, value: str, separator: str, expected: bool) -> None:
-    assert glob(pattern, value, separator) is expected
-
-
-@given(st.text(alphabet="ab*?/{},", max_size=12), st.text(alphabet="ab/", max_size=12))
-def test_a_glob_without_wildcards_matches_itself_and_none_raises(pattern: str, value: str) -> None:
-    glob(pattern, value, "/")
-    assert glob(value, value, "/")
-
-
-def test_a_glob_of_many_stars_ends() -> None:
-    assert not glob("*a" * 200, "a" * 199 + "b" * 2000)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("https://Git.example.com/Shop", "https://git.example.com/shop.git"),
-        ("git@git.example.com:shop.git", "ssh://git@git.example.com/shop"),
-        (" https://git.example.com/shop ", "https://git.example.com/shop"),
-    ],
-)
-def test_spellings_of_one_repository(one: str, other: str) -> None:
-    assert normalised(one) == normalised(other)
-
 
 FILES = {"generated/example/web/shop/configmap.a.yaml": config_map("a")}
 
@@ -285,6 +234,22 @@ def test_which_cluster_scoped_kinds_a_project_permits(lists: str, permitted: boo
     found = of(judge_files(files), "project-kind")
     assert bool(found) is not permitted
     assert all(finding.resource and finding.resource.kind == "AppProject" for finding in found)
+
+
+def test_a_project_must_permit_the_namespace_of_every_object_and_says_so_once() -> None:
+    destination = "{name: in-cluster, namespace: web}"
+    files = {
+        "argocd/a.yaml": application("web", "generated", spec=f", project: shop, destination: {destination}"),
+        "argocd/b.yaml": project("{destinations: [{name: in-cluster, namespace: web}]}"),
+        "generated/a.yaml": config_map("a"),
+        "generated/b.yaml": config_map("b"),
+        "generated/c.yaml": config_map("c", namespace="web"),
+        "generated/d.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n",
+    }
+    found = of(judge_files(files), "project-namespace")
+    assert [(str(finding.resource), finding.pointer) for finding in found] == [
+        ("ConfigMap shop/a", "/metadata/namespace")
+    ]
 
 
 @settings(max_examples=300, deadline=None)

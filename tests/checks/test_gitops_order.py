@@ -6,7 +6,7 @@ import pytest
 
 from aurora.checks.gitops import CHECK
 from checks.gitops_cases import HOOK, application, config_map, judge_files, of, wave
-from checks.inventory_cases import judge
+from checks.inventory_cases import judge, pointers
 
 
 def tree(web: int, store: int) -> dict[str, str]:
@@ -157,3 +157,11 @@ def test_the_values_of_the_chart_may_restore_the_health_of_applications() -> Non
         "path: ''", f"chart: argo-cd, helm: {{valuesObject: {{configs: {{cm: {{{key}: x}}}}}}}}"
     )
     assert not of(judge_files({**tree(10, 20), "argocd/chart.yaml": chart}), "application-health")
+
+
+def test_an_inversion_points_at_the_wave_of_what_comes_too_early() -> None:
+    late = ACCOUNT % wave(1)
+    spec = "{serviceAccountName: web}"
+    at = "/metadata/annotations/argocd.argoproj.io~1sync-wave"
+    assert pointers(judge(CHECK, POD % (wave(0), spec), late), "gitops/wave-order") == [at]
+    assert pointers(judge(CHECK, POD % ("", spec), late), "gitops/wave-order") == ["/metadata"]

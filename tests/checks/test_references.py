@@ -268,6 +268,22 @@ def test_classes_of_claim_templates_and_ephemeral_volumes_are_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("issuer", "found"),
+    [
+        ("{name: i}", True),
+        ("{name: i, kind: ClusterIssuer}", True),
+        ("{name: i, group: awspca.cert-manager.io, kind: AWSPCAIssuer}", False),
+    ],
+)
+def test_issuers_of_cert_manager_itself_are_missed(issuer: str, found: bool) -> None:
+    stream = (
+        "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: shop}\n"
+        f"spec: {{secretName: a, issuerRef: {issuer}}}\n"
+    )
+    assert pointers(judge(CHECK, stream), "references/issuer") == (["/spec/issuerRef/name"] if found else [])
+
+
 @settings(max_examples=300, deadline=None)
 @given(hostile(CHECK))
 def test_no_manifest_makes_the_check_raise_or_point_at_nothing(inventory: Inventory) -> None:

@@ -220,3 +220,16 @@ def test_a_service_of_another_namespace_selects_nothing() -> None:
     assert "references/selects-nothing" not in rules(
         SERVICE % "{selector: {app: web}}", other.replace("namespace: other", "namespace: shop")
     )
+
+
+def test_the_instance_label_is_found_in_every_form_of_selector() -> None:
+    selector = (
+        "{matchLabels: {a: b}, matchExpressions: "
+        "[{key: a, operator: Exists}, {key: app.kubernetes.io/instance, operator: Exists}]}"
+    )
+    deployment = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec: {{selector: {selector}}}\n"
+    rule = "references/instance-label"
+    assert pointers(judge(CHECK, deployment), rule) == ["/spec/selector/matchExpressions/1/key"]
+    assert pointers(judge(CHECK, BUDGET % selector), rule) == ["/spec/selector/matchExpressions/1/key"]
+    service = SERVICE % "{selector: {app.kubernetes.io/instance: a}}"
+    assert pointers(judge(CHECK, service), rule) == ["/spec/selector/app.kubernetes.io~1instance"]

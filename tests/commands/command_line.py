@@ -18,6 +18,9 @@ kind: Environment
 metadata: {name: example}
 cluster: {provider: bare-metal, kubernetes: "1.35", domain: ml.example.com, apiServerCidrs: [10.0.0.0/29]}
 gitops: {repository: "https://git.example.com/ml/aurora.git", revision: v1.4.0}
+externals:
+  argocd: {kind: Namespace, name: argocd, reason: installed with the cluster}
+  argocd-settings: {kind: ConfigMap, namespace: argocd, name: argocd-cm, reason: installed with the cluster}
 components:
   namespaces:
     kind: Namespaces

@@ -59,7 +59,7 @@ def test_a_hand_edit_is_found_at_its_line_and_undone_by_the_next_run(
     outcome = compiled("synth", *names, "--check", "--format", "json", *RULES_ONLY)
     assert outcome.code == 1
     assert [(finding["rule"], finding["place"]) for finding in outcome.json["findings"]] == [
-        ("generated/drift", {"path": NAMESPACE, "line": 11, "column": 1})
+        ("generated/drift", {"path": NAMESPACE, "line": 12, "column": 1})
     ]
     assert compiled("synth", *names, *RULES_ONLY).code == 0
     assert written(compiled) == before
@@ -95,7 +95,7 @@ def test_an_error_leaves_everything_as_it_was(compiled: CommandLine) -> None:
     compiled.write("environments/example.yaml", text)
     outcome = compiled("synth", *RULES_ONLY, "--format", "json")
     assert outcome.code == 1
-    assert "references/missing-namespace" in outcome.rules()
+    assert "references/namespace" in outcome.rules()
     assert "nothing was written" in outcome.err
     assert written(compiled) == before
 
@@ -106,8 +106,8 @@ def test_an_environment_that_cannot_be_compiled_says_every_reason(compiled: Comm
     compiled.write("environments/example.yaml", text)
     outcome = compiled("synth", *RULES_ONLY)
     assert outcome.code == 2
-    assert "environments/example.yaml:10:" in outcome.err
-    assert "environments/example.yaml:12:" in outcome.err
+    assert "environments/example.yaml:13:" in outcome.err
+    assert "environments/example.yaml:15:" in outcome.err
     assert "Traceback" not in outcome.err
     assert written(compiled) == before
 
@@ -138,7 +138,7 @@ def test_a_construct_that_refuses_names_the_component(aurora: CommandLine) -> No
     aurora.write("environments/example.yaml", text)
     outcome = aurora("synth", *RULES_ONLY)
     assert outcome.code == 2
-    assert "environments/example.yaml:14:3: component `policies` (KyvernoPolicies) cannot be built" in outcome.err
+    assert "environments/example.yaml:17:3: component `policies` (KyvernoPolicies) cannot be built" in outcome.err
     assert "Traceback" not in outcome.err
 
 

@@ -49,8 +49,8 @@ def test_a_broken_document_is_a_finding_and_the_rest_is_judged(aurora: CommandLi
     assert outcome.code == 1
     found = {finding["rule"]: finding for finding in outcome.json["findings"]}
     assert found["yaml/broken"]["place"] == {"path": "in/all.yaml", "line": 7, "column": 1}
-    assert found["references/missing-secret"]["place"]["path"] == "in/all.yaml"
-    assert found["references/missing-secret"]["place"]["line"] == 18
+    assert found["references/secret"]["place"]["path"] == "in/all.yaml"
+    assert found["references/secret"]["place"]["line"] == 19
     assert {check["examined"] for check in outcome.json["checks"]} == {2}
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_given_may_exist_elsewhere(aurora: CommandLine) -> None:
     aurora.write("in/a.yaml", DEPLOYMENT)
     outcome = aurora("validate", "in", *JSON)
     severities = {finding["rule"]: finding["severity"] for finding in outcome.json["findings"]}
-    assert severities["references/missing-secret"] == "warning"
+    assert severities["references/secret"] == "warning"
     assert outcome.code == 0
     assert aurora("validate", "in", "--strict", *JSON).code == 1
 
@@ -67,7 +67,7 @@ def test_externals_are_taken_as_given(aurora: CommandLine) -> None:
     aurora.write("in/a.yaml", DEPLOYMENT)
     aurora.write("externals.yaml", "- {kind: Secret, namespace: x, name: missing}\n")
     outcome = aurora("validate", "in", "--externals", "externals.yaml", *JSON)
-    assert "references/missing-secret" not in outcome.rules()
+    assert "references/secret" not in outcome.rules()
 
 
 def test_standard_input_is_read(aurora: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_items_of_a_list_are_judged(aurora: CommandLine) -> None:
     aurora.write("in/list.yaml", f"apiVersion: v1\nkind: List\nitems:\n- {items.strip()}\n")
     report = aurora("validate", "in", *JSON).json
     assert report["summary"]["objects"] == 1
-    assert "references/missing-secret" in [finding["rule"] for finding in report["findings"]]
+    assert "references/secret" in [finding["rule"] for finding in report["findings"]]
 
 
 def test_duplicates_are_found_with_both_places(aurora: CommandLine) -> None:
@@ -158,12 +158,12 @@ def test_a_committed_environment_is_judged_with_its_lines(aurora: CommandLine) -
     file = aurora.folder / path
     file.write_text(file.read_text().replace("namespace: team", "namespace: nowhere"))
     outcome = aurora("validate", "example", *JSON)
-    (found,) = [entry for entry in outcome.json["findings"] if entry["rule"] == "references/missing-namespace"]
+    (found,) = [entry for entry in outcome.json["findings"] if entry["rule"] == "references/namespace"]
     assert outcome.code == 1
     assert found["severity"] == "error"
     assert found["environment"] == "example"
     assert found["place"]["path"] == path
-    assert found["origin"] == {"path": "environments/example.yaml", "line": 11, "construct": None}
+    assert found["origin"] == {"path": "environments/example.yaml", "line": 14, "construct": None}
 
 
 def test_a_file_of_two_megabytes_on_one_line_is_read(aurora: CommandLine) -> None:

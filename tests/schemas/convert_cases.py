@@ -121,7 +121,12 @@ CASES = (
             "properties": {
                 "must": {"type": "string"},
                 "may": {"type": "string", "enum": ["a"]},
-                "nullable": {"type": "object", "nullable": True, "anyOf": [{"required": ["x"]}], "properties": {"x": {"type": "string"}}},
+                "nullable": {
+                    "type": "object",
+                    "nullable": True,
+                    "anyOf": [{"required": ["x"]}],
+                    "properties": {"x": {"type": "string"}},
+                },
                 "list": {"type": "array", "items": {"type": "string"}},
                 "map": {"type": "object", "additionalProperties": {"type": "string"}},
                 "choice": {"type": "string", "nullable": True, "enum": ["a"]},

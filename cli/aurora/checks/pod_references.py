@@ -6,10 +6,13 @@ what inference may read. Must not judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.place import Step
 from aurora.model.pod_template import Container, PodTemplate
@@ -53,6 +56,21 @@ class PodReference:
 def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
     """Yield everything that a pod names; names that are empty or no strings are left to the schemas."""
     return (reference for reference in _all(pod) if reference.name)
+
+
+_BY_KIND: WeakKeyDictionary[Inventory, dict[str, list[PodReference]]] = WeakKeyDictionary()
+
+
+def references_to(inventory: Inventory, kind: str) -> Sequence[PodReference]:
+    """Give everything of a kind that the pods of an inventory name; read at the first call."""
+    found = _BY_KIND.get(inventory)
+    if found is None:
+        found = defaultdict(list)
+        for pod in inventory.pods():
+            for reference in pod_references(pod):
+                found[reference.kind].append(reference)
+        found = _BY_KIND.setdefault(inventory, found)
+    return found.get(kind, ())
 
 
 def _all(pod: PodTemplate) -> Iterator[PodReference]:

@@ -25,9 +25,7 @@ DNS_LABELS = {"k8s-app": "kube-dns"}
 
 EDGE_NAMESPACE = "aurora-edge"
 MONITORING_NAMESPACE = "monitoring"
-EDGE_CHARTS = frozenset(
-    {"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"}
-)
+EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
 
 POD_MAKERS = (

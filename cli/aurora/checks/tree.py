@@ -24,6 +24,19 @@ def texts(value: JsonValue | None, steps: Steps = ()) -> Iterator[tuple[Steps, s
             yield place, found
 
 
+def strings(value: JsonValue | None) -> Iterator[str]:
+    """Yield every string inside a value, in no order and without the steps to it: several times as fast."""
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict):
+            pending.extend(found.values())
+        elif isinstance(found, list):
+            pending.extend(found)
+
+
 def _nodes(value: JsonValue | None, steps: Steps) -> Iterator[tuple[Steps, JsonValue | None]]:
     pending: list[tuple[Steps, JsonValue | None]] = [(steps, value)]
     while pending:

@@ -1,7 +1,8 @@
 """Resource quantities, exactly: `500m`, `1.5Gi`, `2e3` and the numbers that JSON allows in their place.
 
 Source: `ParseQuantity` and the suffix table of k8s.io/apimachinery v0.36. No floating point: sums of
-quantities are compared with quotas, where a rounding error is a wrong verdict. Must not know what a
+quantities are compared with quotas, where a rounding error is a wrong verdict. A text without digits is
+refused: the API server reads `Mi` as 0 and refuses `Ei`, and nobody means either. Must not know what a
 quantity is for.
 """
 
@@ -32,7 +33,7 @@ def parse(value: JsonValue) -> Fraction:
         raise ValueError("a quantity is a string or a number")  # noqa: TRY004 - one error for every unreadable value
     written = str(value)
     form = _FORM.fullmatch(written) if len(written) <= MAX_LENGTH and written.isascii() else None
-    if not written or form is None:
+    if form is None or not (form[2] or form[3]):
         raise ValueError(f"`{written[:MAX_LENGTH]}` is no quantity")
     sign, whole, fraction, letters, exponent = form.groups()
     digits = Fraction(int((whole + (fraction or "")) or "0"), 10 ** len(fraction or ""))

@@ -104,6 +104,7 @@ class Deployments:
         }
         self._owners: dict[int, list[Application]] = {}
         self._synced: dict[int, list[Manifest]] = defaultdict(list)
+        self._used: set[tuple[int, Steps]] = set()
         by_path: ByPath = defaultdict(list)
         for application in self.applications:
             for source in application.sources:
@@ -111,10 +112,20 @@ class Deployments:
                     by_path[source.path].append((application, source))
         for manifest in inventory.manifests if by_path else ():
             if manifest.emitted:
-                owners = list(_owners(manifest, by_path))
-                self._owners[id(manifest)] = owners
-                for application in owners:
-                    self._synced[id(application.manifest)].append(manifest)
+                self._add(manifest, by_path)
+
+    def _add(self, manifest: Manifest, by_path: ByPath) -> None:
+        owners: dict[int, Application] = {}
+        for application, source in _takers(manifest, by_path):
+            owners[id(application.manifest)] = application
+            self._used.add((id(application.manifest), source.steps))
+        self._owners[id(manifest)] = list(owners.values())
+        for key in owners:
+            self._synced[key].append(manifest)
+
+    def is_used(self, application: Application, source: ApplicationSource) -> bool:
+        """Tell whether a source gives its Application any object."""
+        return (id(application.manifest), source.steps) in self._used
 
     def owners_of(self, manifest: Manifest) -> list[Application]:
         """Give the Applications that sync an object."""
@@ -159,15 +170,13 @@ def _application(manifest: Manifest) -> Application:
     return Application(manifest, tuple(_sources(manifest)), tuple(options))
 
 
-def _owners(manifest: Manifest, by_path: ByPath) -> Iterator[Application]:
-    found: set[int] = set()
+def _takers(manifest: Manifest, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:
     path = PurePosixPath(manifest.source.path)
     for folder in path.parents:
         key = "" if str(folder) in {".", "/"} else str(folder)
         for application, source in by_path.get(key, ()):
-            if id(application) not in found and source.takes(str(path.relative_to(folder))):
-                found.add(id(application))
-                yield application
+            if source.takes(str(path.relative_to(folder))):
+                yield application, source
 
 
 def _sources(manifest: Manifest) -> Iterator[ApplicationSource]:

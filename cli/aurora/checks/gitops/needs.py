@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aurora.checks.gitops.applications import ARGO_KINDS, GROUP
-from aurora.checks.pod_references import pod_references
 from aurora.checks.references.controllers import issuers, projects, secret_stores, storage_classes
 from aurora.checks.references.lookup import Reference, find
-from aurora.checks.references.pods import priority_classes, reference, runtime_classes
+from aurora.checks.references.pods import named_by_pods, priority_classes, reference, runtime_classes
 from aurora.checks.references.provided_secrets import provided_secrets
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import text
@@ -66,14 +65,10 @@ def _definitions(inventory: Inventory) -> Iterator[Need]:
 
 def _pods(inventory: Inventory) -> Iterator[Need]:
     provided = provided_secrets(inventory)
-    for pod in inventory.pods():
-        if not pod.manifest.emitted:
-            continue
-        for found in pod_references(pod):
-            if found.optional:
-                continue
-            if found.kind == "Secret":
-                for entry in provided.get(pod.manifest.id.namespace, found.name):
-                    yield Need(pod.manifest, entry.maker)
-            else:
-                yield from _need(inventory, reference(found))
+    for found in named_by_pods(inventory, "Secret"):
+        manifest = found.pod.manifest
+        for entry in provided.get(manifest.id.namespace, found.name):
+            yield Need(manifest, entry.maker)
+    for kind in ("ServiceAccount", "ConfigMap", "PersistentVolumeClaim"):
+        for found in named_by_pods(inventory, kind):
+            yield from _need(inventory, reference(found))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from aurora.checks.gitops.applications import GROUP, deployments
 from aurora.checks.gitops.needs import Need, needs
 from aurora.checks.gitops.waves import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
-from aurora.checks.pod_references import pod_references
 from aurora.checks.references.lookup import Reference, find
+from aurora.checks.references.pods import named_by_pods, reference
 from aurora.checks.tree import mappings, texts
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
@@ -82,12 +82,10 @@ def _unread_waves(inventory: Inventory) -> Iterator[Violation]:
 def _waiting_claims(inventory: Inventory) -> Iterator[Violation]:
     order = sync_order(inventory)
     users: dict[int, list[Manifest]] = defaultdict(list)
-    for pod in inventory.pods():
-        for reference in pod_references(pod):
-            if reference.kind == "PersistentVolumeClaim":
-                claim = inventory.find(reference.kind, reference.name, namespace=pod.manifest.id.namespace)
-                if claim is not None:
-                    users[id(claim)].append(pod.manifest)
+    for found in named_by_pods(inventory, "PersistentVolumeClaim"):
+        claim = find(inventory, reference(found))
+        if claim is not None:
+            users[id(claim)].append(found.pod.manifest)
     for claim in inventory.of_kind("PersistentVolumeClaim", group=""):
         pods = users.get(id(claim), [])
         if pods and _waits_for_pod(claim, inventory) and all(order.is_after(user, claim) for user in pods):
@@ -130,7 +128,9 @@ def _unwatched(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _restores_health(inventory: Inventory) -> bool:
-    """Looks into `argocd-cm` itself and into the values of whatever chart installs it."""
+    """Looks into `argocd-cm` and into the values of whatever chart installs it; an external one is its owner's."""
+    if any((entry.kind, entry.name) == ("ConfigMap", "argocd-cm") for entry in inventory.externals):
+        return True
     holders = [*inventory.of_kind("ConfigMap", group=""), *inventory.of_kind("Application", group=GROUP)]
     for manifest in holders:
         body = manifest.get("data") if manifest.id.kind == "ConfigMap" else manifest.get("spec")

@@ -14,7 +14,6 @@ from aurora.checks.gitops.applications import (
 from aurora.checks.gitops.projects import normalised
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.manifest import Manifest
 from aurora.model.rule import InventoryRule, Rule, Violation
 
 MOST_SOURCES = 3
@@ -32,9 +31,8 @@ def _empty_paths(inventory: Inventory) -> Iterator[Violation]:
     own = _own_repositories(inventory)
     prefix = f"generated/{inventory.environment}/" if inventory.environment else None
     for application in found.applications:
-        synced = {folder for manifest in found.synced_by(application) for folder in _folders(manifest)}
         for source in application.sources:
-            if not source.is_directory or source.path in synced:
+            if not source.is_directory or found.is_used(application, source):
                 continue
             if normalised(source.repository) in own or (prefix and f"{source.path}/".startswith(prefix)):
                 yield Violation(
@@ -54,14 +52,6 @@ def _own_repositories(inventory: Inventory) -> set[str]:
         for source in application.sources
         if source.is_directory
     }
-
-
-def _folders(manifest: Manifest) -> Iterator[str]:
-    path = manifest.source.path
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
-    yield ""
 
 
 def _unsynced(inventory: Inventory) -> Iterator[Violation]:

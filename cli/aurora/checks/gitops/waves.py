@@ -7,7 +7,6 @@ Source: `syncTasks` of argo-cd's gitops engine (phase, then wave, then kind) and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from aurora.checks.gitops.applications import Deployments, deployments
 from aurora.model.inventory import Inventory
@@ -27,14 +26,21 @@ TOGETHER = 0
 """Stands for the one sync of objects of which no Application is known."""
 
 
-@dataclass(frozen=True, slots=True)
 class SyncOrder:
     """The order of one inventory's objects."""
 
-    deployments: Deployments
+    def __init__(self, found: Deployments) -> None:
+        self._deployments = found
+        self._positions: dict[int, Position] = {}
 
     def position(self, manifest: Manifest) -> Position:
         """Give where in a sync an object is applied; an Application that syncs itself counts once."""
+        known = self._positions.get(id(manifest))
+        if known is None:
+            known = self._positions[id(manifest)] = self._position(manifest)
+        return known
+
+    def _position(self, manifest: Manifest) -> Position:
         position: list[tuple[int, int, int]] = []
         seen: set[int] = set()
         current: Manifest | None = manifest
@@ -49,11 +55,11 @@ class SyncOrder:
         """Tell syncs apart; without any Application, all objects are taken to be applied together."""
         if owner is not None:
             return id(owner)
-        return id(manifest) if self.deployments.applications else TOGETHER
+        return id(manifest) if self._deployments.applications else TOGETHER
 
     def owner(self, manifest: Manifest) -> Manifest | None:
         """Give the Application that syncs an object, other than itself."""
-        owners = self.deployments.owners_of(manifest)
+        owners = self._deployments.owners_of(manifest)
         return next((owner.manifest for owner in owners if owner.manifest is not manifest), None)
 
     def is_after(self, first: Manifest, second: Manifest) -> bool:

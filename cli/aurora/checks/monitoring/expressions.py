@@ -15,6 +15,7 @@ from aurora.checks.monitoring.alerting import entries
 from aurora.checks.monitoring.examples import ALERT, DOWN, LATENCY, RECORD
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,25 +65,32 @@ def loses_buckets(tree: Expr) -> bool:
 
 
 def _ratios(inventory: Inventory) -> frozenset[str]:
-    """Give the recorded metrics that are quotients of rates."""
-    return frozenset(
-        entry.record
-        for entry in entries(inventory)
-        if entry.record and entry.tree is not None and _is_ratio(entry.tree, frozenset())
-    )
+    """Give the recorded metrics that are quotients of rates, or made of such."""
+    recorded = [(entry.record, entry.tree) for entry in entries(inventory) if entry.record]
+    found: frozenset[str] = frozenset()
+    while True:
+        more = frozenset(name for name, tree in recorded if tree is not None and _is_ratio(tree, found))
+        if more <= found:
+            return found
+        found |= more
 
 
 def _is_ratio(tree: Expr, recorded: frozenset[str]) -> bool:
-    divided = any(_may_be_zero(node.rhs) for node in promql.binaries(tree, _DIVISION))
+    divided = any(_may_be_small(node.rhs) for node in promql.binaries(tree, _DIVISION))
     return divided or not recorded.isdisjoint(promql.metrics(tree))
 
 
-def _may_be_zero(divisor: Expr) -> bool:
-    """Tell whether a divisor is a rate that nothing keeps above zero."""
+def _may_be_small(divisor: Expr) -> bool:
+    """Tell whether a divisor is a rate that nothing keeps at a minimum; a mere `> 0` does not."""
     names = promql.metrics(divisor)
     rate = promql.counts_events(divisor) or any(":" in name and "rate" in name for name in names)
-    kept = any(promql.binaries(divisor, _ABOVE)) or any(promql.calls(divisor, frozenset({"clamp_min"})))
+    kept = _minimums(divisor) or any(promql.calls(divisor, frozenset({"clamp_min"})))
     return rate and not kept
+
+
+def _minimums(tree: Expr) -> bool:
+    """Tell whether something in an expression is compared with a minimum above 0."""
+    return any(promql.is_number(node.rhs) and promql.number(node.rhs) != 0 for node in promql.binaries(tree, _ABOVE))
 
 
 def _unguarded(inventory: Inventory) -> Iterator[Violation]:
@@ -99,12 +107,11 @@ def _unguarded(inventory: Inventory) -> Iterator[Violation]:
 
 def _guarded(tree: Expr, recorded: frozenset[str]) -> bool:
     """Look for a minimum: one side of an `and` compares something that is no ratio with a number."""
-    for both in promql.binaries(tree, _AND):
-        for side in (both.lhs, both.rhs):
-            above = [node for node in promql.binaries(side, _ABOVE) if promql.is_number(node.rhs)]
-            if above and not _is_ratio(side, recorded):
-                return True
-    return False
+    return any(
+        _minimums(side) and not _is_ratio(side, recorded)
+        for both in promql.binaries(tree, _AND)
+        for side in (both.lhs, both.rhs)
+    )
 
 
 def _vanished(inventory: Inventory) -> Iterator[Violation]:
@@ -135,7 +142,7 @@ def _watches_absence(tree: Expr) -> bool:
 
 def _unrecorded(inventory: Inventory) -> Iterator[Violation]:
     known = {entry.record for entry in entries(inventory)}
-    families = {_family(name) for name in known}
+    families = {labels.PART_OF, *(_family(name) for name in known)}
     from_charts = any(chart in surroundings.MONITORING_CHARTS for chart, _ in surroundings.charts(inventory))
     for entry in entries(inventory):
         names = promql.metrics(entry.tree) if entry.tree is not None else set()

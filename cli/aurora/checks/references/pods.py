@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.pod_references import PodReference, pod_references
+from aurora.checks.pod_references import PodReference, references_to
 from aurora.checks.references.lookup import Reference, absent, exists, find, missing
 from aurora.checks.tree import mappings
 from aurora.model.finding import Severity
@@ -32,10 +32,7 @@ def reference(found: PodReference) -> Reference:
 
 def named_by_pods(inventory: Inventory, kind: str) -> Iterator[PodReference]:
     """Yield what pods name of a kind and cannot do without."""
-    for pod in inventory.pods():
-        for found in pod_references(pod):
-            if found.kind == kind and not found.optional:
-                yield found
+    return (found for found in references_to(inventory, kind) if not found.optional)
 
 
 def stores(inventory: Inventory) -> Iterator[Manifest]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from aurora.checks.references.lookup import DEFAULT_NAMESPACE
 from aurora.model.inventory import Inventory
@@ -57,8 +58,16 @@ def _lacks(keys: Keys, key: str) -> bool:
     return keys is not None and key not in keys
 
 
+_FOUND: WeakKeyDictionary[Inventory, ProvidedSecrets] = WeakKeyDictionary()
+
+
 def provided_secrets(inventory: Inventory) -> ProvidedSecrets:
-    """Collect every Secret that the objects of an inventory bring into being."""
+    """Give every Secret that the objects of an inventory bring into being; collected at the first call."""
+    found = _FOUND.get(inventory)
+    return found if found is not None else _FOUND.setdefault(inventory, _collect(inventory))
+
+
+def _collect(inventory: Inventory) -> ProvidedSecrets:
     secrets: dict[tuple[str, str], list[Provided]] = {}
     for name, maker, keys in _all(inventory):
         entry = Provided(maker.id.namespace or DEFAULT_NAMESPACE, name, maker, keys)

@@ -6,7 +6,17 @@ Its rules are those of `reference/domain.md`, sections 5a and 5b, and of the cha
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.routing import canary_ingress, duplicates, gate, grants, ingress, listeners, tracks, weights
+from aurora.checks.routing import (
+    canary_ingress,
+    certificates,
+    duplicates,
+    gate,
+    grants,
+    ingress,
+    listeners,
+    tracks,
+    weights,
+)
 
 CHECK = InventoryCheck(
     "routing",
@@ -15,6 +25,7 @@ CHECK = InventoryCheck(
         *canary_ingress.RULES,
         *listeners.RULES,
         *grants.RULES,
+        *certificates.RULES,
         *duplicates.RULES,
         *weights.RULES,
         *tracks.RULES,

@@ -22,6 +22,8 @@ KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a Google API key", re.compile(r"(?<!\w)AIza[\w-]{35}", re.ASCII)),
     ("a Hugging Face token", re.compile(r"(?<!\w)hf_[A-Za-z0-9]{30}")),
 )
+_BEGINNINGS = re.compile(r"PRIVATE KEY|AKIA|ASIA|eyJ|gh[pousr]_|github_pat_|glpat-|xox|AIza|hf_")
+"""Every known form holds one of these: most texts are passed over after one search."""
 URL_PASSWORD = re.compile(r"://[^\s/:@?#]{1,256}:([^\s/@]{1,256})@")
 """Anchored at `://`: a scheme in front of it would have to be searched from every letter."""
 
@@ -42,17 +44,23 @@ _PLAIN = re.compile(r"true|false|null|none|[0-9]{1,3}|/.*|\S+\.(pem|key|crt|json
 LONGEST_NAME = 256
 
 
+def may_hold_credential(text: str) -> bool:
+    """Tell quickly whether a text is worth a search for credentials of a known form."""
+    return _BEGINNINGS.search(text) is not None
+
+
 def known_credential(text: str) -> str | None:
     """Say what kind of credential a text holds; None if it holds none of a known form."""
-    for what, pattern in KNOWN:
-        if pattern.search(text):
-            return what
+    if may_hold_credential(text):
+        for what, pattern in KNOWN:
+            if pattern.search(text):
+                return what
     return None
 
 
 def has_url_password(text: str) -> bool:
     """Tell whether a text holds a URL with a user and a password that is written out."""
-    return any(not _PLACEHOLDER.search(found[1]) for found in URL_PASSWORD.finditer(text))
+    return "://" in text and any(not _PLACEHOLDER.search(found[1]) for found in URL_PASSWORD.finditer(text))
 
 
 def is_sensitive(name: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
-from aurora.checks.tree import mappings, texts
+from aurora.checks.tree import mappings, strings, texts
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
@@ -84,7 +84,7 @@ def _arguments(container: Container) -> Iterator[tuple[Steps, str, str]]:
 
 
 def _known_credentials(inventory: Inventory) -> Iterator[Violation]:
-    for manifest, steps, value in _texts(inventory):
+    for manifest, steps, value in _texts(inventory, patterns.may_hold_credential):
         what = patterns.known_credential(value)
         if what:
             yield Violation(
@@ -96,7 +96,7 @@ def _known_credentials(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _url_passwords(inventory: Inventory) -> Iterator[Violation]:
-    for manifest, steps, value in _texts(inventory):
+    for manifest, steps, value in _texts(inventory, patterns.has_url_password):
         if patterns.has_url_password(value):
             yield Violation(
                 manifest=manifest,
@@ -106,10 +106,12 @@ def _url_passwords(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _texts(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str]]:
-    """Secrets are a finding of their own, whatever they hold."""
+def _texts(inventory: Inventory, suspects: Callable[[str], bool]) -> Iterator[tuple[Manifest, Steps, str]]:
+    """Yield the texts of objects that hold a suspect one; Secrets are a finding of their own."""
     for manifest in inventory.manifests:
-        if manifest.id.group != DEFINITIONS and (manifest.id.group, manifest.id.kind) != ("", "Secret"):
+        if manifest.id.group == DEFINITIONS or (manifest.id.group, manifest.id.kind) == ("", "Secret"):
+            continue
+        if any(suspects(value) for value in strings(manifest.body)):
             for steps, value in texts(manifest.body):
                 yield manifest, steps, value
 

@@ -1,0 +1,113 @@
+"""What the reference environments emit, and that it is exactly what is committed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from aurora import differ, pipeline
+from aurora.model.json_value import dig
+from aurora.model.kinds import is_builtin_group
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import Container
+from aurora.paths import RepositoryPaths
+from aurora.render import files
+from aurora_constructs.catalogue import BY_NAME, KINDS, packed_kinds
+
+PATHS = RepositoryPaths(Path(__file__).resolve().parents[2])
+NAMES = PATHS.environment_names()
+PINNED = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+:[A-Za-z0-9_][\w.-]*@sha256:[0-9a-f]{64}")
+
+
+@cache
+def compiled(name: str) -> pipeline.Compiled:
+    (environment,) = pipeline.load_environments(PATHS, [name])
+    return pipeline.compile_environment(environment, pipeline.Clock())
+
+
+def emitted(name: str) -> list[Manifest]:
+    return [manifest for manifest in compiled(name).manifests if manifest.emitted]
+
+
+def containers(name: str) -> Iterator[tuple[Manifest, Container]]:
+    for pod in compiled(name).inventory.pods():
+        for container in pod.containers():
+            yield pod.manifest, container
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_committed_is_what_is_compiled(name: str) -> None:
+    rendered = {name: files(compiled(name).manifests)}
+    assert list(differ.against_committed(PATHS, rendered, complete=False)) == []
+
+
+def test_nothing_else_is_committed() -> None:
+    assert {path.name for path in PATHS.generated.iterdir() if not path.name.startswith(".")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", ["aurora-dev", "aurora-prod"])
+def test_the_bare_metal_platform_is_whole(name: str) -> None:
+    assert len(emitted(name)) >= 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_secret_is_committed(name: str) -> None:
+    assert [manifest.id for manifest in emitted(name) if manifest.id.kind == "Secret"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_images_are_pinned_by_tag_and_digest(name: str) -> None:
+    images = [str(container.body.get("image")) for _, container in containers(name)]
+    assert images
+    assert [image for image in images if not PINNED.fullmatch(image) or ":latest" in image] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_has_requests_and_limits(name: str) -> None:
+    wanted = [("requests", "cpu"), ("requests", "memory"), ("limits", "memory")]
+    missing = [
+        (str(manifest.id), container.name, step)
+        for manifest, container in containers(name)
+        for step in wanted
+        if not dig(container.body, "resources", *step)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_component_has_an_application(name: str) -> None:
+    paths = {
+        dig(manifest.body, "spec", "source", "path") for manifest in emitted(name) if manifest.id.kind == "Application"
+    }
+    wanted = {f"generated/{name}/{component.name}" for component in compiled(name).environment.components}
+    assert wanted | {f"generated/{name}/argocd"} <= paths
+
+
+def test_production_follows_a_tag_and_development_a_branch() -> None:
+    assert compiled("aurora-prod").environment.spec.gitops.revision == "v1.4.0"
+    assert compiled("aurora-dev").environment.spec.gitops.revision == "main"
+
+
+def test_both_traffic_profiles_are_compiled() -> None:
+    assert {manifest.id.kind for manifest in emitted("aurora-prod")} >= {"Gateway", "GatewayClass", "HTTPRoute"}
+    assert [manifest.id.name for manifest in emitted("aurora-dev") if manifest.id.kind == "Ingress"] == [
+        "aurora-inference",
+        "aurora-inference-canary",
+    ]
+
+
+def test_components_declare_the_custom_kinds_that_they_emit() -> None:
+    found: dict[str, set[str]] = {kind.name: set() for kind in KINDS}
+    for name in NAMES:
+        kinds = {component.name: component.kind.name for component in compiled(name).environment.components}
+        for manifest in emitted(name):
+            if not is_builtin_group(manifest.id.group):
+                owner = kinds.get(manifest.component or "", "PlatformCharts")
+                found[owner].add(f"{manifest.id.group}/{manifest.id.kind}")
+    for kind, names in found.items():
+        assert names <= set(BY_NAME[kind].custom_kinds), kind
+    assert set().union(*found.values()) >= set(packed_kinds())

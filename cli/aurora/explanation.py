@@ -1,47 +1,14 @@
-"""What `aurora explain` prints: the meaning of a rule, the origin of a value. Starts no Node and no tool."""
+"""What `aurora explain ENV PATH` prints: the origin of values. Starts no Node and no tool."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from aurora.checks.table import all_rules
 from aurora.environment.provenance import Explanation, explain
-from aurora.errors import UsageError
-from aurora.model.rule import Rule
 from aurora.paths import find_repository
-
-
-def rule(id_: str) -> Rule:
-    """Give a rule by its id.
-
-    Raises:
-        UsageError: there is no such rule; the hint names the nearest ones.
-    """
-    rules = {entry.id: entry for entry in all_rules()}
-    if id_ not in rules:
-        near = difflib.get_close_matches(id_, rules, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else "`aurora list rules`"
-        raise UsageError(f"`{id_}` is no rule", hint=hint)
-    return rules[id_]
-
-
-def of_rule(id_: str, format_: str) -> str:
-    """Explain a rule as text, or as JSON for programs."""
-    found = rule(id_)
-    if format_ == "json":
-        return json.dumps(asdict(found), indent=2)
-    blocks = [
-        f"{found.id} ({found.severity})\n{found.summary}",
-        textwrap.fill(found.why, 100),
-        f"bad:\n{textwrap.indent(found.bad.strip(), '    ')}",
-        f"good:\n{textwrap.indent(found.good.strip(), '    ')}",
-    ]
-    return "\n\n".join(blocks)
 
 
 def of_value(folder: Path, environment: str, path: str, format_: str) -> str:

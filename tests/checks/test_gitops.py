@@ -252,6 +252,11 @@ def test_a_project_must_permit_the_namespace_of_every_object_and_says_so_once() 
     ]
 
 
+def test_a_single_source_beside_several_is_not_read() -> None:
+    several = application("web", ".", annotations=PRODUCTION, spec=", sources: [{chart: a, targetRevision: 1.0.0}]")
+    assert not of(judge(CHECK, several.replace("v1.0.0", "main")), "moving-revision")
+
+
 @settings(max_examples=300, deadline=None)
 @given(hostile(CHECK))
 def test_no_manifest_makes_the_check_raise_or_point_at_nothing(inventory: Inventory) -> None:

@@ -169,11 +169,11 @@ def test_ignored_replicas(entry: str, options: str, found: bool) -> None:
 
 
 def test_only_the_root_of_production_must_not_delete_everything() -> None:
-    finalizer = "finalizers: [resources-finalizer.argocd.argoproj.io/background]"
+    finalizer = "finalizers: [example.com/other, resources-finalizer.argocd.argoproj.io/background]"
     root = application("root", ".", annotations=PRODUCTION).replace(
         "namespace: argocd", f"namespace: argocd, {finalizer}"
     )
     child = application("web", "web").replace("namespace: argocd", f"namespace: argocd, {finalizer}")
-    assert pointers(judge(CHECK, root, child), "gitops/root-finalizer") == ["/metadata/finalizers/0"]
+    assert pointers(judge(CHECK, root, child), "gitops/root-finalizer") == ["/metadata/finalizers/1"]
     assert not of(judge(CHECK, root.replace("'true'", "'false'"), child), "root-finalizer")
     assert not of(judge(CHECK, root), "root-finalizer")

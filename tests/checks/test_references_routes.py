@@ -65,3 +65,22 @@ def test_the_parent_of_a_route(parent: str, found: set[str]) -> None:
         f"spec: {{parentRefs: [{parent}]}}\n"
     )
     assert rules(gateway, route, SERVICE % "{}") - {"references/namespace"} == found
+
+
+@pytest.mark.parametrize(
+    ("certificate", "missed"),
+    [
+        ("{name: tls}", True),
+        ("{name: tls, kind: Secret, group: ''}", True),
+        ("{name: tls, kind: Bundle, group: example.com}", False),
+        ("{name: tls, kind: Secret, group: example.com}", False),
+        ("{name: tls, kind: ConfigMap}", False),
+    ],
+)
+def test_the_certificate_of_a_listener(certificate: str, missed: bool) -> None:
+    gateway = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: edge}\n"
+        f"spec: {{listeners: [{{name: https, tls: {{certificateRefs: [{certificate}]}}}}]}}\n"
+    )
+    expected = ["/spec/listeners/0/tls/certificateRefs/0/name"] if missed else []
+    assert pointers(judge(CHECK, gateway), "references/secret") == expected

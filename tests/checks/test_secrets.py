@@ -159,7 +159,7 @@ def test_values_of_charts_are_read() -> None:
     stream = (
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {helm: "
         "{valuesObject: {grafana: {adminPassword: horse, existingSecret: grafana}}, "
-        "parameters: [{name: auth.token, value: horse}]}}}\n"
+        "parameters: [{name: auth.token, value: horse}], extra: [{name: auth.token, value: horse}]}}}\n"
     )
     assert pointers(judge(CHECK, stream), "secrets/written-out") == [
         "/spec/source/helm/valuesObject/grafana/adminPassword",

@@ -69,7 +69,11 @@ def test_what_a_layer_extends_is_no_part_of_the_environment(tmp_path: Path) -> N
         "bases/low.yaml": "extends: [high.yaml]\n",
         "bases/high.yaml": "externals: {}\n",
     }
-    assert load_toy(repository(tmp_path, files)).spec.extends == ["bases/low.yaml"]
+    paths = repository(tmp_path, files)
+    tree = load_layers(paths, "prod").tree
+    assert load_toy(paths).spec.extends == ["bases/low.yaml"]
+    assert tree is not None
+    assert list(tree.nearest(("extends",)).overridden()) == []
 
 
 def test_errors_stand_in_the_layer_that_makes_them(tmp_path: Path) -> None:
@@ -176,6 +180,15 @@ def test_a_name_that_leads_to_no_layer_is_refused_at_its_entry(entry: str, tmp_p
     (tmp_path / "secret.yaml").write_text("externals: {}\n")
     (paths.environments / "bases/out.yaml").symlink_to(tmp_path / "secret.yaml")
     assert shown(paths) == [f"10:5 layer: {ENTRIES[entry]}"]
+
+
+def test_a_place_on_this_machine_is_refused_even_inside_the_folder(tmp_path: Path) -> None:
+    paths = repository(tmp_path, {"bases/high.yaml": "externals: {}\n"})
+    inside = paths.environments / "bases/high.yaml"
+    repository(tmp_path, {"prod.yaml": HEAD + STORE + f"extends: [{inside}]\n"})
+    (found,) = shown(paths)
+    assert found.startswith("9:11 layer: `/")
+    assert found.endswith(f"leaves `environments/` => {OUTSIDE}")
 
 
 def test_a_very_long_name_is_one_that_does_not_exist(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ CASES: dict[str, tuple[str, str]] = {
         SERVING.replace("version: v1", "version: 1.5"),
         '15:16 invalid-value: `components.inference.stable.version` is `1.5`, must be a string => quote it: `"1.5"`',
     ),
+    "value of a key that looks like a mark of pydantic's": (
+        SERVING + '    labels: {"[key]": 3}\n',
+        '16:23 invalid-value: `/components/inference/labels/[key]` is `3`, must be a string => quote it: `"3"`',
+    ),
     "boolean for text": (
         SERVING + "    labels:\n      team: true\n",
         '17:13 invalid-value: `components.inference.labels.team` is `true`, must be a string => quote it: `"true"`',

@@ -46,9 +46,11 @@ def test_a_quantity_has_its_exact_amount(written: str | float, amount: Fraction 
 
 @pytest.mark.parametrize(
     "written",
-    ["", " 1", "1 ", "one", "1K", "1ki", "1KiB", "1e", "e3", "Mi", "+", ".", "1.2.3", "1m5", "1_000", "٣", "1e1000", True,
-     None, [], {}, "1" * 65, float("nan"), float("inf")],
-)  # fmt: skip
+    [
+        *("", " 1", "1 ", "one", "1K", "1ki", "1KiB", "1e", "e3", "Mi", "+", ".", "1.2.3", "1m5", "1_000", "٣"),
+        *("1e1000", "1" * 65, True, None, [], {}, float("nan"), float("inf")),
+    ],
+)
 def test_anything_else_is_refused(written: object) -> None:
     with pytest.raises(ValueError, match="quantity|suffix"):
         quantity.parse(written)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from aurora.errors import InputError, StorageError, UsageError
 from aurora.model.json_value import JsonObject, dig
 from aurora.schemas import pack, sources
 from aurora.schemas.group_version_kind import GroupVersionKind
-from aurora.schemas.store import Reason, SchemaSet, SchemaStore
+from aurora.schemas.store import Missing, Reason, SchemaSet, SchemaStore
 from schemas.crd_cases import FOLDER, definition, documents, of_spec, trimmed
 
 DEPLOYMENT = GroupVersionKind("apps", "v1", "Deployment")
@@ -136,46 +136,50 @@ def test_a_tampered_pack_is_refused(tmp_path: Path, built_pack: Path) -> None:
 MISSING = [
     (
         GroupVersionKind("plumbing.example.com", "v1alpha1", "Pipe"),
-        Reason.NOT_SERVED,
-        "is not served",
-        "`plumbing.example.com/v1`",
+        Missing(Reason.NOT_SERVED, "is not served", "`plumbing.example.com/v1`"),
     ),
     (
         GroupVersionKind("plumbing.example.com", "v9", "Pipe"),
-        Reason.NOT_SERVED,
-        "does not exist",
-        "`plumbing.example.com/v1`",
+        Missing(Reason.NOT_SERVED, "does not exist", "`plumbing.example.com/v1`"),
     ),
     (
         GroupVersionKind("policy", "v1beta1", "PodDisruptionBudget"),
-        Reason.NOT_SERVED,
-        "does not serve",
-        "`apiVersion: policy/v1`",
+        Missing(Reason.NOT_SERVED, "does not serve", "`apiVersion: policy/v1`"),
     ),
     (
         GroupVersionKind("extensions", "v1beta1", "Ingress"),
-        Reason.UNKNOWN,
-        "`Ingress` in `extensions/v1beta1`",
-        "`networking.k8s.io/v1`",
+        Missing(Reason.UNKNOWN, "`Ingress` in `extensions/v1beta1`", "`networking.k8s.io/v1`"),
     ),
-    (GroupVersionKind("apps", "v1", "Deploiment"), Reason.UNKNOWN, "`Deploiment`", "`Deployment` of `apps/v1`"),
-    (GroupVersionKind("apps", "v1", "deployment"), Reason.UNKNOWN, "`deployment`", "`Deployment` of `apps/v1`"),
-    (GroupVersionKind("plumbing.example.com", "v1", "Pipes"), Reason.UNKNOWN, "`Pipes`", "did you mean `Pipe`"),
-    (GroupVersionKind("nobody.example.com", "v1", "Nothing"), Reason.UNKNOWN, "`Nothing`", "aurora schemas build"),
-    (GroupVersionKind("a/b", "c", "../../x"), Reason.UNKNOWN, "`../../x`", "--schemas DIR"),
-    (GroupVersionKind("", "v1", "PodList"), Reason.UNKNOWN, "`PodList`", "did you mean"),
+    (
+        GroupVersionKind("apps", "v1", "Deploiment"),
+        Missing(Reason.UNKNOWN, "`Deploiment`", "`Deployment` of `apps/v1`"),
+    ),
+    (
+        GroupVersionKind("apps", "v1", "deployment"),
+        Missing(Reason.UNKNOWN, "`deployment`", "`Deployment` of `apps/v1`"),
+    ),
+    (
+        GroupVersionKind("plumbing.example.com", "v1", "Pipes"),
+        Missing(Reason.UNKNOWN, "`Pipes`", "did you mean `Pipe`"),
+    ),
+    (
+        GroupVersionKind("nobody.example.com", "v1", "Nothing"),
+        Missing(Reason.UNKNOWN, "`Nothing`", "aurora schemas build"),
+    ),
+    (GroupVersionKind("a/b", "c", "../../x"), Missing(Reason.UNKNOWN, "`../../x`", "--schemas DIR")),
+    (GroupVersionKind("", "v1", "PodList"), Missing(Reason.UNKNOWN, "`PodList`", "did you mean")),
 ]
 
 
-@pytest.mark.parametrize(("kind", "reason", "message", "hint"), MISSING)
+@pytest.mark.parametrize(("kind", "expected"), MISSING)
 def test_a_kind_without_a_schema_has_a_reason_and_a_way_out(
-    tmp_path: Path, kind: GroupVersionKind, reason: Reason, message: str, hint: str
+    tmp_path: Path, kind: GroupVersionKind, expected: Missing
 ) -> None:
     found = collect(tmp_path, kind)
     assert found.schemas == {}
-    assert found.missing[kind].reason is reason
-    assert message in found.missing[kind].message
-    assert hint in found.missing[kind].hint
+    assert found.missing[kind].reason is expected.reason
+    assert expected.message in found.missing[kind].message
+    assert expected.hint in found.missing[kind].hint
 
 
 def test_a_kubernetes_version_that_is_not_installed_is_a_reason(tmp_path: Path) -> None:

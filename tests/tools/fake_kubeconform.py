@@ -58,3 +58,33 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
 def shown(output: dict[str, Any]) -> str:
     """Print an output as the tool does."""
     return json.dumps(output, indent=2) + "\n"
+
+
+_READER = """
+import json
+files = [argument for argument in sys.argv if argument.endswith(".yaml")]
+rows = []
+for file in files:
+    text = open(file, encoding="utf-8").read()
+    body = json.loads(text)
+    meta = body["metadata"]
+    row = {
+        "filename": file, "kind": body["kind"], "version": body["apiVersion"], "status": "statusValid", "msg": "",
+        "name": meta["generateName"] + "{{ generateName }}" if meta.get("generateName") else meta.get("name", ""),
+    }
+    if meta.get("name") == "aurora-planted":
+        row["status"] = "statusInvalid"
+        row["msg"] = "'auroraPlanted' '/metadata/labels' '/data': got array, already set"
+    rows.append(row)
+"""
+_PRINTER = """
+names = {"valid": "statusValid", "invalid": "statusInvalid", "errors": "statusError", "skipped": "statusSkipped"}
+summary = {name: sum(row["status"] == status for row in rows) for name, status in names.items()}
+print(json.dumps({"resources": rows, "summary": summary}))
+sys.exit(1 if summary["invalid"] or summary["errors"] else 0)
+"""
+
+
+def reading(folder: Path, twist: str = "") -> Path:
+    """Write a program that reads documents in JSON, finds the planted ones, and then lets `twist` change its `rows`."""
+    return program(folder, f"{_READER}{twist}\n{_PRINTER}")

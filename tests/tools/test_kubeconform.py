@@ -83,7 +83,7 @@ def test_a_schema_that_the_tool_cannot_use_is_told_and_proves_nothing(tmp_path: 
         recount(output)
 
     judgement = answer(tmp_path, uncompiled)
-    assert (judgement.caught, judgement.uncompiled) == (0, {"00002.yaml"})
+    assert (judgement.caught, judgement.uncompiled) == (0, frozenset({"00002.yaml"}))
 
 
 def test_the_texts_are_written_exactly_and_the_command_asks_for_everything(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "takes one name for another": (lambda o: o["resources"][0].update(name="b"), "for v1 ConfigMap b"),
     "loses the prefix of a name": (lambda o: o["resources"][1].update(name="run-"), "for batch/v1 Job run-"),
     "passes the planted violation": (
-        lambda o: (o["resources"][2].update(status="statusValid", msg=""), o["resources"][2].pop("validationErrors")),
+        lambda o: o["resources"][2].update(status="statusValid", msg="", validationErrors=[]),
         "it missed the planted violation `'trapField'` in ConfigMap of `v1`",
     ),
     "refuses it for another reason": (
@@ -137,6 +137,10 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "invents a status": (lambda o: o["resources"][0].update(status="statusFine"), "its status is `statusFine`"),
     "is valid with a message": (
         lambda o: o["resources"][0].update(msg="but"),
+        "the status `statusValid` and the message of `00000.yaml` contradict",
+    ),
+    "is valid with causes": (
+        lambda o: o["resources"][0].update(validationErrors=[{"path": "", "msg": "but"}]),
         "the status `statusValid` and the message of `00000.yaml` contradict",
     ),
     "is invalid without a message": (
@@ -192,7 +196,7 @@ OUTPUTS = {
     "something behind it": fake.shown(fake.honest(DOCUMENTS)) + "{}",
     "a list": "[]",
     "null": "null",
-    "a key twice": '{"resources": [], "resources": [], "summary": {"valid": 0, "invalid": 0, "errors": 0, "skipped": 0}}',
+    "a key twice": '{"resources": [], "resources": [], "summary": {}}',
     "a very deep list": "[" * 100_000,
 }
 

@@ -286,5 +286,5 @@ def _refuse_own_fault(schemas: SchemaSet, unusable: set[GroupVersionKind]) -> No
         if schema.proved:
             raise ToolOutputError(
                 f"kubeconform cannot use the schema of {kind} from `{schema.origin}`",
-                hint="delete the cache folder; a `%` in the path of the temporary folder can also stop kubeconform",
+                hint="delete the cache folder; `%`, `#` or `?` in the temporary folder's path can also be the cause",
             )

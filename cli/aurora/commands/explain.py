@@ -23,10 +23,12 @@ def explain(
 
     Example: aurora explain aurora-prod components.inference.canary.weight
     """
-    from aurora import explanation  # noqa: PLC0415 - see the package's docstring
-
     console = context.state(ctx).console
     if path is None and "/" in subject:
-        console.result(explanation.of_rule(subject, format_))
+        from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
+
+        console.result(rulebook.explained(subject, format_))
     else:
+        from aurora import explanation  # noqa: PLC0415 - see the package's docstring
+
         console.result(explanation.of_value(Path.cwd(), subject, path or "", format_))

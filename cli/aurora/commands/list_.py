@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aurora.commands import context
+
+Rows = list[tuple[str, str]]
 
 
 def list_(
@@ -21,15 +24,51 @@ def list_(
 
     Example: aurora list components
     """
-    from aurora import listing  # noqa: PLC0415 - see the package's docstring
-    from aurora.errors import UsageError  # noqa: PLC0415 - as above
+    from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
 
-    if what is not None and what not in listing.SECTIONS:
-        raise UsageError(f"`{what}` cannot be listed", hint=f"one of: {', '.join(listing.SECTIONS)}")
-    console = context.state(ctx).console
-    sections = [what] if what else [name for name in listing.SECTIONS if name != "rules"]
+    if what is not None and what not in SECTIONS:
+        raise UsageError(f"`{what}` cannot be listed", hint=f"one of: {', '.join(SECTIONS)}")
+    sections = [what] if what else [name for name in SECTIONS if name != "rules"]
     blocks = []
     for section in sections:
-        lines = listing.SECTIONS[section](Path.cwd())
+        lines = _aligned(SECTIONS[section]())
         blocks.append("\n".join([f"{section}:", *lines] if len(sections) > 1 else lines))
-    console.result("\n\n".join(blocks))
+    context.state(ctx).console.result("\n\n".join(blocks))
+
+
+def _aligned(rows: Rows) -> list[str]:
+    width = max((len(name) for name, _ in rows), default=0)
+    return [f"{name.ljust(width)}  {words}".rstrip() for name, words in rows]
+
+
+def _environments() -> Rows:
+    from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
+
+    paths = find_repository(Path.cwd())
+    return [(name, paths.shown(paths.environment(name))) for name in paths.environment_names()]
+
+
+def _components() -> Rows:
+    from aurora_constructs.catalogue import KINDS  # noqa: PLC0415 - see the package's docstring
+
+    return [(kind.name, kind.summary) for kind in sorted(KINDS, key=lambda kind: kind.name)]
+
+
+def _checks() -> Rows:
+    from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
+
+    return rulebook.checks()
+
+
+def _rules() -> Rows:
+    from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
+
+    return rulebook.rules()
+
+
+SECTIONS: dict[str, Callable[[], Rows]] = {
+    "environments": _environments,
+    "components": _components,
+    "checks": _checks,
+    "rules": _rules,
+}

@@ -102,7 +102,7 @@ def _steps(json_pointer: str, body: JsonObject) -> tuple[Step, ...]:
     found: list[Step] = []
     value: JsonValue = body
     for part in place.steps(json_pointer):
-        if isinstance(value, list):
+        if isinstance(value, list) and part.isdecimal():
             index = int(part)
             found.append(index)
             value = value[index] if index < len(value) else None

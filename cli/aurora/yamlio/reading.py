@@ -1,84 +1,46 @@
-"""Reads YAML and JSON into plain values, with the place of every part.
+"""Reads YAML and JSON: text into documents, documents into plain values and the places of their parts.
 
-Walks the parser's events without recursion, so that no depth of nesting can exhaust a stack, and counts
-what aliases expand to. Duplicate keys, non-string keys and depth are refused. Reads no files.
+Reads no files. `events` builds the values.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import yaml  # noqa: TID251 - this package is the gate
-from yaml.events import (  # noqa: TID251
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
-from aurora.model.place import Step
-from aurora.yamlio import scalars
+from aurora.yamlio.events import (
+    MAX_DEPTH,
+    MAX_INTEGER,
+    MAX_NODES,
+    Parsed,
+    PlainScalar,
+    Position,
+    Steps,
+    Walk,
+    YamlError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.model.json_value import JsonValue
-
-MAX_DEPTH = 100
-"""Levels of nesting; the deepest upstream CRD has 24 (crd-schemas.md), an API object's limit is far below."""
-MAX_NODES = 2_000_000
-"""Values in one document, aliases expanded: stops anchor bombs."""
-MAX_INTEGER = 2**53
-"""Beyond it a JSON reader that uses doubles changes the number."""
-
-Steps = tuple[Step, ...]
-_STANDARD_TAGS = {"tag:yaml.org,2002:str": "str", "!": "str"}
-
-
-@dataclass(frozen=True, slots=True)
-class YamlError(Exception):
-    """Why a document cannot be read, and where: line and column count from 1."""
-
-    message: str
-    line: int
-    column: int
-    hint: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.line}:{self.column}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a value begins and, for a mapping's entry, where its key begins."""
-
-    line: int
-    column: int
-    key_line: int
-    key_column: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlainScalar:
-    """An unquoted scalar as written, for readers that refuse what YAML versions read differently."""
-
-    steps: Steps
-    written: str
-    line: int
-    column: int
-
-
-@dataclass(slots=True)
-class Parsed:
-    """A document's value, the position of every part by its steps, and its unquoted scalars."""
-
-    value: JsonValue = None
-    positions: dict[Steps, Position] = field(default_factory=dict)
-    plain: list[PlainScalar] = field(default_factory=list)
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_INTEGER",
+    "MAX_NODES",
+    "Document",
+    "Parsed",
+    "PlainScalar",
+    "Position",
+    "Steps",
+    "YamlError",
+    "decode",
+    "locate",
+    "parse",
+    "split",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +111,7 @@ def parse(text: str, *, places: bool = False) -> Parsed:
         YamlError: the text is not YAML, repeats a key, has a key that is no string, a custom tag, an
             integer beyond 2^53, is deeper than `MAX_DEPTH` or expands to more than `MAX_NODES` values.
     """
-    walk = _Walk(places=places)
+    walk = Walk(places=places)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             walk.take(event)
@@ -172,160 +134,6 @@ def _syntax_hint(error: yaml.MarkedYAMLError) -> str | None:
     if "\\t" in (error.problem or ""):
         return "indent with spaces: YAML forbids tabs there"
     return None
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An open mapping or sequence."""
-
-    value: Any
-    steps: Steps
-    key: str | None = None
-    key_mark: Any = None
-    is_mapping: bool = False
-    nodes: int = 1
-    anchor: str | None = None
-
-
-class _Walk:
-    """Builds the value from events; one frame per open collection instead of one call."""
-
-    def __init__(self, *, places: bool) -> None:
-        self.parsed = Parsed()
-        self.documents = 0
-        self.line = 1
-        self._places = places
-        self._frames: list[_Frame] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
-        self._nodes = 0
-
-    def take(self, event: Any) -> None:
-        handler = _HANDLERS.get(type(event))
-        if handler is not None:
-            handler(self, event)
-
-    def scalar(self, event: Any) -> None:
-        frame = self._frames[-1] if self._frames else None
-        if frame is not None and frame.is_mapping and frame.key is None:
-            self._key(frame, event)
-            return
-        value = self._resolve(event)
-        steps = self._mark(event)
-        if event.implicit[0] and not event.style and self._places:
-            mark = event.start_mark
-            self.parsed.plain.append(PlainScalar(steps, event.value, mark.line + 1, mark.column + 1))
-        self._add(value, 1, event)
-        if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
-
-    def _resolve(self, event: Any) -> JsonValue:
-        if event.style and event.tag in (None, "!"):
-            return str(event.value)
-        if event.tag is not None:
-            if event.tag not in _STANDARD_TAGS:
-                raise self._error(event, f"the tag `{event.tag}` is not allowed", "write the value without a tag")
-            return str(event.value)
-        try:
-            value = scalars.resolve(event.value)
-        except ValueError as error:
-            raise self._error(event, str(error), "quote it if it is text") from error
-        if isinstance(value, int) and abs(value) > MAX_INTEGER:
-            raise self._error(
-                event,
-                f"`{event.value}` is beyond 2^53, where JSON readers change numbers",
-                "quote it if it is text",
-            )
-        return value
-
-    def _key(self, frame: _Frame, event: Any) -> None:
-        key = self._resolve(event)
-        if key == "<<" and not event.style:
-            raise self._error(event, "merge keys (`<<`) are not allowed", "write the entries out")
-        if not isinstance(key, str):
-            raise self._error(event, f"the key `{event.value}` is not a string", "quote it")
-        if key in frame.value:
-            raise self._error(event, f"the key `{key}` stands twice in one mapping", "remove one of the two")
-        frame.key = key
-        frame.key_mark = event.start_mark
-
-    def open_mapping(self, event: Any) -> None:
-        self._open(event, {}, is_mapping=True)
-
-    def open_sequence(self, event: Any) -> None:
-        self._open(event, [], is_mapping=False)
-
-    def _open(self, event: Any, value: Any, *, is_mapping: bool) -> None:
-        parent = self._frames[-1] if self._frames else None
-        if parent is not None and parent.is_mapping and parent.key is None:
-            raise self._error(event, "a mapping's key must be a string")
-        if event.tag is not None and not event.implicit:
-            raise self._error(event, f"the tag `{event.tag}` is not allowed", "write the value without a tag")
-        if len(self._frames) >= MAX_DEPTH:
-            raise self._error(event, f"more than {MAX_DEPTH} levels of nesting")
-        self._frames.append(_Frame(value, self._mark(event), is_mapping=is_mapping, anchor=event.anchor))
-
-    def close(self, event: Any) -> None:
-        frame = self._frames.pop()
-        if frame.anchor:
-            self._anchors[frame.anchor] = (frame.value, frame.nodes)
-        self._add(frame.value, frame.nodes, event)
-
-    def alias(self, event: Any) -> None:
-        frame = self._frames[-1] if self._frames else None
-        if event.anchor not in self._anchors:
-            raise self._error(event, f"the alias `*{event.anchor}` has no anchor before it")
-        if frame is not None and frame.is_mapping and frame.key is None:
-            raise self._error(event, "a mapping's key must be a string, not an alias")
-        value, nodes = self._anchors[event.anchor]
-        self._mark(event)
-        self._add(value, nodes, event)
-
-    def document(self, event: Any) -> None:
-        self.documents += 1
-        self.line = event.start_mark.line + 1
-
-    def _add(self, value: Any, nodes: int, event: Any) -> None:
-        self._nodes += 1
-        if nodes > MAX_NODES or self._nodes > MAX_NODES:
-            raise self._error(event, f"more than {MAX_NODES} values, counting what aliases repeat")
-        if not self._frames:
-            if self.documents <= 1:
-                self.parsed.value = value
-            return
-        frame = self._frames[-1]
-        frame.nodes += nodes
-        if frame.is_mapping:
-            frame.value[frame.key] = value
-            frame.key = None
-        else:
-            frame.value.append(value)
-
-    def _mark(self, event: Any) -> Steps:
-        """Note where the value that begins here stands, and return its steps."""
-        frame = self._frames[-1] if self._frames else None
-        if not self._places:
-            return ()
-        steps: Steps = ()
-        key = mark = event.start_mark
-        if frame is not None:
-            steps = (*frame.steps, frame.key if frame.is_mapping else len(frame.value))  # type: ignore[arg-type]
-            key = frame.key_mark if frame.is_mapping else mark
-        self.parsed.positions[steps] = Position(mark.line + 1, mark.column + 1, key.line + 1, key.column + 1)
-        return steps
-
-    def _error(self, event: Any, message: str, hint: str | None = None) -> YamlError:
-        return YamlError(message, event.start_mark.line + 1, event.start_mark.column + 1, hint)
-
-
-_HANDLERS = {
-    ScalarEvent: _Walk.scalar,
-    MappingStartEvent: _Walk.open_mapping,
-    SequenceStartEvent: _Walk.open_sequence,
-    MappingEndEvent: _Walk.close,
-    SequenceEndEvent: _Walk.close,
-    AliasEvent: _Walk.alias,
-    yaml.DocumentStartEvent: _Walk.document,
-}
 
 
 def locate(text: str, steps: Steps) -> tuple[int, int]:

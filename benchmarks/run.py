@@ -42,7 +42,8 @@ class Figure:
 
 def call(*args: str, **environment: str) -> str:
     """Run a command and give its output."""
-    passed = {name: os.environ[name] for name in ("HOME", "PATH", "AURORA_CACHE") if name in os.environ}
+    own = {name: value for name, value in os.environ.items() if name.startswith("AURORA_")}
+    passed = {**own, "HOME": os.environ["HOME"], "PATH": os.environ["PATH"]}
     return run(Command(args=args, cwd=ROOT, timeout=900, environment={**passed, **environment})).stdout
 
 

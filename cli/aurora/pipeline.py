@@ -166,10 +166,11 @@ def report(
 ) -> Report:
     """Join the findings of all checks, apply waivers, and put everything into reading order."""
     found = [*extra, *(finding for result in results for finding in result.findings)]
+    ran = {result.name for result in results}
     for environment in environments:
         own = [finding for finding in found if finding.environment == environment.name]
         other = [finding for finding in found if finding.environment != environment.name]
-        found = [*other, *waivers.apply(own, environment, today)]
+        found = [*other, *waivers.apply(own, environment, today, checks=ran)]
     return Report(
         command=command,
         objects=objects,

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from aurora.environment.plugins import component_kinds
 from aurora.environment.schema import editor_schema, layer_schema
 from aurora.paths import RepositoryPaths
 from aurora.reporters.json_report import SCHEMA_FILE
-from aurora_constructs.catalogue import BY_NAME
+from aurora_constructs.catalogue import BY_NAME, ComponentKind
 
 KINDS = ("environment", "layer", "report")
 
 
-def text(kind: str) -> str:
+def text(kind: str, kinds: Mapping[str, ComponentKind] = BY_NAME) -> str:
     """Give a schema as the text that is committed: sorted, so that equal schemas are equal bytes."""
     schema: dict[str, Any]
     if kind == "report":
         return SCHEMA_FILE.read_text(encoding="utf-8")
-    schema = editor_schema(BY_NAME) if kind == "environment" else layer_schema(BY_NAME)
+    schema = editor_schema(kinds) if kind == "environment" else layer_schema(kinds)
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def committed(paths: RepositoryPaths) -> dict[str, str]:
-    """Give the text of each schema file of a repository by its path relative to the root."""
+    """Give the text of each schema file of a repository by its path relative to the root.
+
+    Raises:
+        UsageError: a plugin that the repository allows cannot be used.
+    """
     folder = paths.shown(paths.environments)
+    kinds = component_kinds(paths)
     return {
-        f"{folder}/environment.schema.json": text("environment"),
-        f"{folder}/bases/layer.schema.json": text("layer"),
+        f"{folder}/environment.schema.json": text("environment", kinds),
+        f"{folder}/bases/layer.schema.json": text("layer", kinds),
     }
 
 

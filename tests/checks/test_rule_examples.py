@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks import gitops, references, secrets, storage
+from aurora.checks import gitops, monitoring, network, references, routing, scaling, secrets, storage
 from aurora.checks.check import Check, InventoryCheck, Settings
 from aurora.model.rule import Rule
 from checks.rule_cases import found_rules
 
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
-CHECKS: tuple[InventoryCheck, ...] = (references.CHECK, gitops.CHECK, secrets.CHECK, storage.CHECK)
+CHECKS: tuple[InventoryCheck, ...] = (
+    references.CHECK,
+    routing.CHECK,
+    scaling.CHECK,
+    network.CHECK,
+    storage.CHECK,
+    secrets.CHECK,
+    monitoring.CHECK,
+    gitops.CHECK,
+)
 CASES = [pytest.param(check, rule, id=rule.id) for check in CHECKS for rule in check.rules]
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aurora.environment.documents import MAX_BYTES, MAX_VALUES
 from aurora.environment.provenance import explain
 from aurora.errors import InputError, UsageError
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, JsonValue
-from environment.toys import HEAD, KINDS, SERVING, findings, repository
+from environment.toys import HEAD, KINDS, SERVING, STORE, findings, repository, shown
 
 TEXT = st.text(max_size=12) | st.sampled_from(
     ["", "store", "inference", "kind", "Serving", "[key]", "..", "a/b", "\0", "\x1b[31m", "\u202e", "\u2028", "x" * 500]
@@ -129,3 +130,32 @@ def test_any_name_of_an_environment(name: str) -> None:
         except UsageError as error:
             assert error.message.isprintable()
             assert name != "prod"
+
+
+def test_thousands_of_mistakes_are_thousands_of_findings() -> None:
+    stores = "".join(f"  c{number}: {{kind: Store, size: 1Gi, backup: d{number}}}\n" for number in range(1000))
+    assert len(load_bytes(f"{HEAD}components:\n{stores}".encode())) == 1000
+    keys = "".join(f"key{number}: 1\n" for number in range(2000))
+    assert len(load_bytes(f"{HEAD}{STORE}{keys}".encode())) == 2000
+
+
+def test_a_file_beyond_the_size_limit_is_not_parsed(tmp_path: Path) -> None:
+    comment = "#" * MAX_BYTES + "\n"
+    assert shown(repository(tmp_path, {"prod.yaml": HEAD + STORE + comment})) == [
+        "1:1 syntax: `environments/prod.yaml` is larger than 1024 KiB => split it into layers"
+    ]
+
+
+def test_aliases_cannot_multiply_values_without_bound(tmp_path: Path) -> None:
+    text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+    for name, before in zip("bcde", "abcd", strict=True):
+        text += f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    (found,) = shown(repository(tmp_path, {"prod.yaml": text}))
+    assert f"syntax: more than {MAX_VALUES} values, counting what aliases repeat" in found
+
+
+def test_aliases_cannot_nest_values_without_bound(tmp_path: Path) -> None:
+    text = "a: &a " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*a" + "]" * 60 + "\n"
+    (found,) = shown(repository(tmp_path, {"prod.yaml": text}))
+    assert found.startswith("2:")
+    assert "syntax: more than 100 levels of nesting, counting what aliases repeat" in found

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from aurora.environment.documents import MAX_BYTES, MAX_VALUES
 from aurora.environment.layers import MAX_LAYERS, load_layers
 from aurora.errors import UsageError
 from environment.toys import HEAD, SERVING, STORE, load_toy, repository, shown
@@ -259,28 +258,6 @@ def test_every_broken_layer_is_reported_in_one_run(tmp_path: Path) -> None:
         "bases/a.yaml:2:1", "bases/b.yaml:1:1", "bases/c.yaml:1:1", "bases/d.yaml:1:1",
     ]  # fmt: skip
     assert {line.split(" ")[1] for line in found} == {"syntax:"}
-
-
-def test_a_file_beyond_the_size_limit_is_not_parsed(tmp_path: Path) -> None:
-    comment = "#" * MAX_BYTES + "\n"
-    assert shown(repository(tmp_path, {"prod.yaml": HEAD + STORE + comment})) == [
-        "1:1 syntax: `environments/prod.yaml` is larger than 1024 KiB => split it into layers"
-    ]
-
-
-def test_aliases_cannot_multiply_values_without_bound(tmp_path: Path) -> None:
-    text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
-    for name, before in zip("bcde", "abcd", strict=True):
-        text += f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
-    (found,) = shown(repository(tmp_path, {"prod.yaml": text}))
-    assert f"syntax: more than {MAX_VALUES} values, counting what aliases repeat" in found
-
-
-def test_aliases_cannot_nest_values_without_bound(tmp_path: Path) -> None:
-    text = "a: &a " + "[" * 60 + "]" * 60 + "\nb: " + "[" * 60 + "*a" + "]" * 60 + "\n"
-    (found,) = shown(repository(tmp_path, {"prod.yaml": text}))
-    assert found.startswith("2:")
-    assert "syntax: more than 100 levels of nesting, counting what aliases repeat" in found
 
 
 def test_an_endless_row_of_layers_ends(tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
-"""Every rule finds its bad example, and leaves its good one alone."""
+"""Every rule finds its bad example, and leaves its good one alone; the examples are of built-in kinds."""
 
 from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import pytest
 
@@ -14,44 +13,16 @@ from aurora.environment.waivers import apply
 from aurora.errors import InputError
 from aurora.model.finding import Severity
 from aurora.model.rule import Rule
-from aurora_constructs.catalogue import BY_NAME
-from aurora_constructs.spec import ComponentReference, ImageName, NamespacedSpec
-from environment.toys import kind, repository
+from environment.toys import repository
 
 TODAY = datetime.date(2026, 6, 1)
-
-
-class ModelStoreSpec(NamespacedSpec):
-    kind: Literal["ModelStore"] = "ModelStore"
-    size: str
-    volume: dict[str, Any]
-    models: list[str]
-    image: ImageName = "trainer"
-
-
-class TrainingJobSpec(NamespacedSpec):
-    kind: Literal["TrainingJob"] = "TrainingJob"
-    model: str
-    version: str
-    storage: Annotated[str, ComponentReference(("ModelStore",))] = "model-store"
-    image: ImageName = "trainer"
-    resources: dict[str, Any]
-    dataset: dict[str, Any]
-
-
-# The real kinds judge the examples; those here stand in where a catalogue has none of that name.
-KINDS = {
-    "ModelStore": kind("ModelStore", ModelStoreSpec),
-    "TrainingJob": kind("TrainingJob", TrainingJobSpec),
-    **BY_NAME,
-}
 
 
 def broken(root: Path, example: str) -> list[str]:
     """Load the example as an environment named `example`, and judge its waivers where it can be loaded."""
     paths = repository(root, {"example.yaml": example})
     try:
-        environment = load(paths, "example", kinds=KINDS)
+        environment = load(paths, "example")
     except InputError as error:
         return [finding.rule for finding in error.findings]
     return [finding.rule for finding in apply((), environment, TODAY)]

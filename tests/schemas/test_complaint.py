@@ -40,7 +40,7 @@ def read(*lines: str) -> list[tuple[str, str, str | None]]:
 
 
 NONE_FITS = "fits none of the allowed forms: "
-MISSING = "the required field"
+LOST = "the required field `{}` is missing"
 
 LEAVES = [
     ("got string, want null or integer", "must be a whole number, not a string"),
@@ -121,7 +121,7 @@ def test_groups_are_opened_and_branches_told_in_one_sentence() -> None:
         ("/spec", "the required field `a` is missing", None),
         (
             "/spec/containers/0",
-            f"{NONE_FITS}`/name` must be a whole number, not a string; or {MISSING} `b` is missing and {MISSING} `c` is missing",
+            f"{NONE_FITS}`/name` must be a whole number, not a string; or {LOST.format('b')} and {LOST.format('c')}",
             None,
         ),
         ("/spec/replicas", "must be a whole number, not a string", None),

@@ -53,6 +53,19 @@ def test_an_anchor_bomb_is_refused_before_it_expands() -> None:
         reading.parse("\n".join(lines))
 
 
+def test_aliases_that_nest_too_deep_are_refused() -> None:
+    lines = ["a0: &a0 [x]", *(f"a{level}: &a{level} [*a{level - 1}]" for level in range(1, reading.MAX_DEPTH + 1))]
+    with pytest.raises(reading.YamlError, match="levels of nesting, counting what aliases repeat"):
+        reading.parse("\n".join(lines))
+
+
+def test_a_tab_gets_the_hint_to_use_spaces() -> None:
+    with pytest.raises(reading.YamlError) as caught:
+        reading.parse("a:\n\tb: 1")
+    assert (caught.value.line, caught.value.column) == (2, 1)
+    assert caught.value.hint == "indent with spaces: YAML forbids tabs there"
+
+
 @pytest.mark.parametrize("raw", [b"a: \xff", b"a: \x00", b"a: \x1b[31m", "a: \ud800".encode("utf-8", "surrogatepass")])
 def test_bytes_that_are_no_text_are_located(raw: bytes) -> None:
     with pytest.raises(reading.YamlError) as caught:

@@ -158,14 +158,16 @@ class _Run:
         )
         kinds = {group_version_kind.of(manifest.id) for manifest in manifests}
         schemas = store.collect({*kinds, planted.CONFIG_MAP}, folder / "schemas")
+        no_version = schemas.missing.get(planted.CONFIG_MAP)
+        if no_version is not None:
+            raise UsageError(no_version.message, hint=no_version.hint)
         findings: list[Finding] = []
         ready: list[tuple[Manifest, Schema]] = []
         for manifest in manifests:
             unready = _unready(manifest, schemas)
-            schema = schemas.schemas.get(group_version_kind.of(manifest.id))
-            if unready is None and schema is not None:
-                ready.append((manifest, schema))
-            elif unready is not None:
+            if unready is None:
+                ready.append((manifest, schemas.schemas[group_version_kind.of(manifest.id)]))
+            else:
                 findings.append(unready)
         for start in range(0, max(len(ready), 1), _BATCH):
             findings += self._batch(ready[start : start + _BATCH], schemas, folder)
@@ -210,8 +212,6 @@ def _unready(manifest: Manifest, schemas: SchemaSet) -> Finding | None:
     """Say why an object must not be handed to kubeconform, if there is a reason."""
     kind = group_version_kind.of(manifest.id)
     missing = schemas.missing.get(kind)
-    if missing is not None and missing.reason is Reason.NO_KUBERNETES:
-        raise UsageError(missing.message, hint=missing.hint)
     if missing is not None:
         rule = VERSION_NOT_SERVED if missing.reason is Reason.NOT_SERVED else UNKNOWN_KIND
         found = located(manifest, ("apiVersion",), rule=rule.id, message=missing.message)

@@ -21,6 +21,7 @@ from aurora.checks import (
 from aurora.checks.check import Check
 from aurora.environment.rules import RULES as ENVIRONMENT_RULES
 from aurora.model.rule import Rule
+from aurora.schemas.rules import NOT_A_CRD
 
 
 def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
@@ -40,7 +41,14 @@ def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
 
 
 # Rules that stages find, beside those of the checks.
-STAGE_RULES: tuple[Rule, ...] = (*ENVIRONMENT_RULES, *inputs.RULES, *manifests.RULES, policies.UNUSABLE, differ.DRIFT)
+STAGE_RULES: tuple[Rule, ...] = (
+    NOT_A_CRD,
+    *ENVIRONMENT_RULES,
+    *inputs.RULES,
+    *manifests.RULES,
+    policies.UNUSABLE,
+    differ.DRIFT,
+)
 
 
 def _no_tool(name: str) -> Path:

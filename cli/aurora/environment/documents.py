@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aurora.yamlio.reading import Parsed, Position
 
 MAX_BYTES = 1024 * 1024
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 """Values in one file, counting what aliases repeat; the reference environments have a few hundred."""
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})

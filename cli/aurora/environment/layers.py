@@ -70,7 +70,8 @@ def load_layers(paths: RepositoryPaths, name: str) -> Stack:
 
 def _vain(tree: Node) -> Iterator[Finding]:
     for steps, node in vain_removals(tree):
-        near = closest(str(steps[-1]), [str(step) for step, _ in tree.nearest(steps[:-1]).entries()])
+        siblings = tree.nearest(steps[:-1]).entries() if isinstance(steps[-1], str) else ()
+        near = closest(str(steps[-1]), (str(step) for step, _ in siblings))
         yield found(
             rules.LAYER,
             node.key,

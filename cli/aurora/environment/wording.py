@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import json
 import re
 from collections.abc import Collection, Iterable
+from itertools import islice
 
 from aurora.model.json_value import JsonValue
 from aurora.model.place import Step, pointer
@@ -14,6 +16,8 @@ LONGEST = 60
 """Characters of somebody's text that a message repeats."""
 MOST = 12
 """Names that a hint lists."""
+TOO_MANY = 500
+"""Names beyond which none is looked for: a file of thousands of mistakes must not take minutes."""
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -48,8 +52,10 @@ def path_text(steps: tuple[Step, ...]) -> str:
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:
-    """Give the name that the writer may have meant, if one is near."""
-    known = sorted(set(names))
+    """Give the name that the writer may have meant, if one is near; among too many names nobody looks."""
+    known = sorted(set(islice(names, TOO_MANY + 1)))
+    if len(known) > TOO_MANY:
+        return None
     found = difflib.get_close_matches(name[:LONGEST], known, n=1, cutoff=0.6)
     if not found:
         lower = {candidate.lower(): candidate for candidate in known}
@@ -67,6 +73,6 @@ def suggestion(name: str, names: Collection[str], *, otherwise: str) -> str:
 
 def listed(names: Collection[str], *, joint: str = ", ") -> str:
     """List names, sorted; what is left out is counted."""
-    shown = [f"`{visible(name)}`" for name in sorted(names)[:MOST]]
+    shown = [f"`{visible(name)}`" for name in heapq.nsmallest(MOST, names)]
     more = len(names) - len(shown)
     return joint.join(shown) + (f" and {more} more" if more > 0 else "") if shown else "none"

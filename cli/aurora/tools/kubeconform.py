@@ -189,7 +189,9 @@ def _row(entry: Any) -> _Row:
         status = Status(entry["status"])
     except ValueError as error:
         raise _unproved(f"it did not judge `{entry['filename']}`: its status is `{entry['status']}`") from error
-    if (status is Status.VALID) != (not entry["msg"] and not entry.get("validationErrors")):
+    silent = not entry["msg"] and not entry.get("validationErrors")
+    consistent = silent if status is Status.VALID else bool(entry["msg"])
+    if not consistent:
         raise _unproved(f"the status `{status.value}` and the message of `{entry['filename']}` contradict each other")
     return _Row(entry["filename"], entry["kind"], entry["name"], entry["version"], status, entry["msg"])
 

@@ -88,6 +88,7 @@ class _Frame:
     key_mark: Any = None
     is_mapping: bool = False
     nodes: int = 1
+    height: int = 1
     anchor: str | None = None
 
 
@@ -100,7 +101,7 @@ class Walk:
         self.line = 1
         self._places = places
         self._frames: list[_Frame] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, tuple[Any, int, int]] = {}
         self._nodes = 0
 
     def take(self, event: Any) -> None:
@@ -120,9 +121,9 @@ class Walk:
         if event.implicit[0] and not event.style and self._places:
             mark = event.start_mark
             self.parsed.plain.append(PlainScalar(steps, event.value, mark.line + 1, mark.column + 1))
-        self._add(value, 1, event)
+        self._add(value, nodes=1, height=0, event=event)
         if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
+            self._anchors[event.anchor] = (value, 1, 0)
 
     def _resolve(self, event: Any) -> JsonValue:
         if event.style and event.tag in (None, "!"):
@@ -176,8 +177,8 @@ class Walk:
         """End the innermost collection and add it to the one around it."""
         frame = self._frames.pop()
         if frame.anchor:
-            self._anchors[frame.anchor] = (frame.value, frame.nodes)
-        self._add(frame.value, frame.nodes, event)
+            self._anchors[frame.anchor] = (frame.value, frame.nodes, frame.height)
+        self._add(frame.value, nodes=frame.nodes, height=frame.height, event=event)
 
     def alias(self, event: Any) -> None:
         """Take the value of an anchor once more."""
@@ -186,16 +187,18 @@ class Walk:
             raise self._error(event, f"the alias `*{event.anchor}` has no anchor before it")
         if frame is not None and frame.is_mapping and frame.key is None:
             raise self._error(event, "a mapping's key must be a string, not an alias")
-        value, nodes = self._anchors[event.anchor]
+        value, nodes, height = self._anchors[event.anchor]
+        if len(self._frames) + height > MAX_DEPTH:
+            raise self._error(event, f"more than {MAX_DEPTH} levels of nesting, counting what aliases repeat")
         self._mark(event)
-        self._add(value, nodes, event)
+        self._add(value, nodes=nodes, height=height, event=event)
 
     def document(self, event: Any) -> None:
         """Count the documents: a second one is refused by the caller."""
         self.documents += 1
         self.line = event.start_mark.line + 1
 
-    def _add(self, value: Any, nodes: int, event: Any) -> None:
+    def _add(self, value: Any, *, nodes: int, height: int, event: Any) -> None:
         self._nodes += 1
         if nodes > MAX_NODES or self._nodes > MAX_NODES:
             raise self._error(event, f"more than {MAX_NODES} values, counting what aliases repeat")
@@ -205,6 +208,7 @@ class Walk:
             return
         frame = self._frames[-1]
         frame.nodes += nodes
+        frame.height = max(frame.height, height + 1)
         if frame.is_mapping:
             frame.value[frame.key] = value
             frame.key = None

@@ -121,7 +121,7 @@ def parse(text: str, *, places: bool = False) -> Parsed:
             (error.problem or error.context or "this is not YAML").replace("could not find expected", "expected"),
             mark.line + 1 if mark else 1,
             mark.column + 1 if mark else 1,
-            _syntax_hint(error),
+            _syntax_hint(text, mark),
         ) from error
     except yaml.YAMLError as error:
         raise YamlError(f"this is not YAML: {error}", 1, 1) from error
@@ -130,8 +130,9 @@ def parse(text: str, *, places: bool = False) -> Parsed:
     return walk.parsed
 
 
-def _syntax_hint(error: yaml.MarkedYAMLError) -> str | None:
-    if "\\t" in (error.problem or ""):
+def _syntax_hint(text: str, mark: yaml.Mark | None) -> str | None:
+    lines = text.split("\n")
+    if mark is not None and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
         return "indent with spaces: YAML forbids tabs there"
     return None
 

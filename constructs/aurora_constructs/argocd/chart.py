@@ -126,7 +126,8 @@ class ArgoCd(Chart):
         """Add the Application of Applications, without a finalizer: deleting it must not delete production."""
         name = self.spec.environment
         annotations = {**COMPARE_ANNOTATIONS, PRODUCTION: "true" if self.spec.production else "false"}
-        self._object(name, "Application", annotations, self._directory("argocd", root_project(name), self.spec.namespace))
+        spec = self._directory("argocd", root_project(name), self.spec.namespace)
+        self._object(name, "Application", annotations, spec)
 
     def _application(self, application: ComponentApplication) -> None:
         owner = root_project if application.creates_applications else project

@@ -49,10 +49,14 @@ def parse(expression: str) -> Expr:
     Raises:
         ValueError: it is no PromQL, or too large to be read safely.
     """
-    bare = _TEXTS.sub("", expression)
-    if len(expression) > MAX_LENGTH or len(_OPERATORS.findall(bare)) > MAX_OPERATORS:
+    if len(expression) > MAX_LENGTH or len(operators(expression)) > MAX_OPERATORS:
         raise ValueError(f"more than {MAX_OPERATORS} operators or {MAX_LENGTH} characters")
     return promql_parser.parse(expression)
+
+
+def operators(expression: str) -> list[str]:
+    """List everything outside of texts that may nest the expression one level deeper."""
+    return _OPERATORS.findall(_TEXTS.sub("", expression))
 
 
 def read(expression: str) -> Expr | None:

@@ -45,6 +45,10 @@ class Panel:
 
 def panels() -> tuple[Panel, ...]:
     """Give the panels, from left to right and from top to bottom."""
+    return (*_requests(), *_models())
+
+
+def _requests() -> tuple[Panel, ...]:
     return (
         Panel(
             title="Request rate",
@@ -71,6 +75,11 @@ def panels() -> tuple[Panel, ...]:
                 Query(expr=recordings.quantile(0.99, recordings.BY_VERSION), legend=f"p99 {_VERSION}"),
             ],
         ),
+    )
+
+
+def _models() -> tuple[Panel, ...]:
+    return (
         Panel(
             title="Canary compared with stable",
             description="How many times the stable track's errors and latency the canary has.",

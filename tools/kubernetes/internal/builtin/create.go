@@ -103,7 +103,7 @@ func (k *Kind) Create(ctx context.Context, object *Object, tree map[string]any) 
 	request.FillMetadata(access)
 	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), recorder)
 	if err := k.create(ctx, object.Internal); err != nil {
-		object.Findings = append(object.Findings, finding.FromError(finding.CreateRefused, err, tree)...)
+		object.Findings = append(object.Findings, relocate(finding.FromError(finding.CreateRefused, err, tree), object.GVK, tree)...)
 	}
 	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, tree)...)
 }

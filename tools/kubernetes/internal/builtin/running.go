@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/kubernetes/pkg/apis/batch"
@@ -39,6 +40,8 @@ func run(object runtime.Object) {
 		o.Status.Phase = api.NamespaceActive
 	case *batch.Job:
 		runJob(o)
+	case *apiextensions.CustomResourceDefinition:
+		runDefinition(o)
 	case *networking.Ingress:
 		o.Status.LoadBalancer.Ingress = []networking.IngressLoadBalancerIngress{{IP: someHost}}
 	}
@@ -75,4 +78,14 @@ func runJob(job *batch.Job) {
 	now := metav1.Now()
 	ready := int32(1)
 	job.Status.StartTime, job.Status.Active, job.Status.Ready = &now, 1, &ready
+}
+
+// runDefinition establishes the definition: only then does its scope become immutable.
+func runDefinition(crd *apiextensions.CustomResourceDefinition) {
+	crd.Status.AcceptedNames = crd.Spec.Names
+	for _, condition := range []apiextensions.CustomResourceDefinitionConditionType{apiextensions.NamesAccepted, apiextensions.Established} {
+		crd.Status.Conditions = append(crd.Status.Conditions, apiextensions.CustomResourceDefinitionCondition{
+			Type: condition, Status: apiextensions.ConditionTrue,
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
 	"k8s.io/kube-aggregator/pkg/registry/apiservice"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/capabilities"
 )
 
 // Reasons why the server keeps no object of a kind.
@@ -33,6 +34,9 @@ var v1 = []string{"v1"}
 // NewTable builds the table. The client answers which labels a namespace has; two strategies ask for it before
 // they allow administrative access to devices.
 func NewTable(namespaces corev1client.NamespaceInterface) *Table {
+	// Every cluster that runs system pods starts its server with --allow-privileged; without it, validation
+	// refuses each privileged container. The first call wins.
+	capabilities.Setup(true, 0)
 	table := &Table{
 		kinds:   map[schema.GroupKind]*Kind{},
 		schemes: []*runtime.Scheme{legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme},

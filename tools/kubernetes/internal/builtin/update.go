@@ -38,7 +38,8 @@ func (k *Kind) Update(ctx context.Context, document, old *manifest.Document) (*O
 	recorder := &finding.Recorder{}
 	ctx = request.Context(ctx, k.target(object, "update", request.Accessor(running).GetName()), recorder)
 	if err := k.update(ctx, object.Internal, running); err != nil {
-		object.Findings = append(object.Findings, finding.FromError(finding.UpdateRefused, err, document.Tree())...)
+		found := finding.FromError(finding.UpdateRefused, err, document.Tree())
+		object.Findings = append(object.Findings, relocate(found, object.GVK, document.Tree())...)
 	}
 	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, document.Tree())...)
 	return object, nil

@@ -6,6 +6,8 @@ package finding
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -92,8 +94,36 @@ func fromCause(rule Rule, cause metav1.StatusCause, manifest any) Finding {
 	}
 	return Finding{
 		Rule: rule, Severity: Error, Message: message, Type: string(cause.Type),
-		Field: path, Pointer: Locate(manifest, path),
+		Field: path, Pointer: entry(manifest, Locate(manifest, path), cause.Message),
 	}
+}
+
+// entry goes from a map to the one entry that a message quotes: the server names a bad label by its map alone.
+func entry(manifest any, pointer, message string) string {
+	value, _ := Lookup(manifest, pointer)
+	entries, ok := value.(map[string]any)
+	_, quoted, invalid := strings.Cut(message, "Invalid value: ")
+	if !ok || !invalid {
+		return pointer
+	}
+	prefix, err := strconv.QuotedPrefix(quoted)
+	if err != nil {
+		return pointer
+	}
+	bad, err := strconv.Unquote(prefix)
+	if err != nil {
+		return pointer
+	}
+	var found []string
+	for key, held := range entries {
+		if key == bad || held == bad {
+			found = append(found, key)
+		}
+	}
+	if len(found) != 1 {
+		return pointer
+	}
+	return Join(pointer, found[0])
 }
 
 // FromFieldErrors turns a list of field errors into findings.

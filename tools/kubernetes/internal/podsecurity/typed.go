@@ -11,7 +11,7 @@ import (
 // TypedPods reads the pod of a built-in kind from the versioned object; ok is false for other kinds.
 func TypedPods(gk schema.GroupKind, object runtime.Object) (pods []Pod, ok bool) {
 	places := byKind[gk.Group+"/"+gk.Kind]
-	if len(places) != 1 || places[0].shape != template {
+	if object == nil || len(places) != 1 || places[0].shape != template {
 		return nil, false
 	}
 	metadata, spec, err := admission.DefaultPodSpecExtractor{}.ExtractPodSpec(object)

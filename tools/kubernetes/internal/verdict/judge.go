@@ -268,7 +268,7 @@ func (t *task) podSecurity() {
 }
 
 func (t *task) admission(ctx context.Context) {
-	if refusals(t.created.findings) > 0 {
+	if policies, bindings, _ := t.session.policies.Count(); policies+bindings > 0 && refusals(t.created.findings) > 0 {
 		t.not = append(t.not, NotJudged{Part: AdmissionPolicies, Why: "the server refuses the object before"})
 		return
 	}

@@ -1,0 +1,236 @@
+package verdict
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/protocol"
+)
+
+// suite is one file of testdata: a configuration and the cases judged under it.
+type suite struct {
+	Configure json.RawMessage `json:"configure"`
+	Cases     []judgeCase     `json:"cases"`
+}
+
+// judgeCase states what is said about one manifest; findings that are not listed fail the test.
+type judgeCase struct {
+	Name      string          `json:"name"`
+	Manifest  json.RawMessage `json:"manifest"`
+	Text      string          `json:"text"`
+	Old       json.RawMessage `json:"old"`
+	Want      []Part          `json:"want"`
+	Reason    string          `json:"reason"`
+	Findings  []expected      `json:"findings"`
+	NotJudged []string        `json:"notJudged"`
+	Stored    map[string]any  `json:"stored"`
+	Assigned  []string        `json:"assigned"`
+}
+
+type expected struct {
+	Rule       finding.Rule     `json:"rule"`
+	Severity   finding.Severity `json:"severity"`
+	Pointer    string           `json:"pointer"`
+	Message    string           `json:"message"`
+	Expression string           `json:"expression"`
+	Check      string           `json:"check"`
+	Policy     string           `json:"policy"`
+}
+
+func (e expected) matches(f finding.Finding) bool {
+	return f.Rule == e.Rule && f.Pointer == e.Pointer && strings.Contains(f.Message, e.Message) &&
+		(e.Severity == "" || e.Severity == f.Severity) && (e.Expression == "" || e.Expression == f.Expression) &&
+		(e.Check == "" || e.Check == f.Check) && (e.Policy == "" || e.Policy == f.Policy)
+}
+
+// run sends requests through the protocol's own loop, as a client would.
+func run(t *testing.T, session *Session, requests ...protocol.Request) []protocol.Reply {
+	t.Helper()
+	var in, out bytes.Buffer
+	for _, request := range requests {
+		line, err := json.Marshal(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Write(append(line, '\n'))
+	}
+	if err := protocol.Serve(context.Background(), session.Program("test"), &in, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
+	if len(lines) != len(requests)+2 {
+		t.Fatalf("%d lines for %d requests", len(lines), len(requests))
+	}
+	replies := make([]protocol.Reply, len(requests))
+	for i := range replies {
+		if err := json.Unmarshal(lines[i+1], &replies[i]); err != nil {
+			t.Fatal(err)
+		}
+		if replies[i].ID != requests[i].ID {
+			t.Fatalf("reply %d is for %q", i, replies[i].ID)
+		}
+	}
+	return replies
+}
+
+func call(t *testing.T, id, name string, body any) protocol.Request {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return protocol.Request{ID: id, Request: name, Body: raw}
+}
+
+// into reads the result of a reply.
+func into[T any](t *testing.T, reply protocol.Reply) T {
+	t.Helper()
+	var result T
+	raw, err := json.Marshal(reply.Result)
+	if err == nil {
+		err = json.Unmarshal(raw, &result)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func newSession(t *testing.T) *Session {
+	t.Helper()
+	session, err := NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func configured(t *testing.T, configure json.RawMessage) *Session {
+	t.Helper()
+	session := newSession(t)
+	if len(configure) > 0 {
+		reply := run(t, session, protocol.Request{ID: "c", Request: "configure", Body: configure})[0]
+		if reply.Outcome != protocol.Done {
+			t.Fatalf("configure: %+v", reply.Error)
+		}
+		if problems := into[Configured](t, reply).Problems; len(problems) > 0 {
+			t.Fatalf("configure: %+v", problems)
+		}
+	}
+	return session
+}
+
+func readSuite(t *testing.T, path string) suite {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s suite
+	if err := yaml.UnmarshalStrict(data, &s); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return s
+}
+
+// TestCases judges every case of testdata/judge.
+func TestCases(t *testing.T) {
+	paths, err := filepath.Glob("testdata/judge/*.yaml")
+	if err != nil || len(paths) < 8 {
+		t.Fatalf("%d suites: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		s := readSuite(t, path)
+		session := configured(t, s.Configure)
+		for _, c := range s.Cases {
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml")+"/"+c.Name, func(t *testing.T) { c.check(t, session) })
+		}
+	}
+}
+
+func (c judgeCase) check(t *testing.T, session *Session) {
+	body := Judge{Source: Source{Object: c.Manifest, Text: c.Text}, Want: c.Want}
+	if len(c.Old) > 0 {
+		body.Old = &Source{Object: c.Old}
+	}
+	reply := run(t, session, call(t, "case", "judge", body))[0]
+	if c.Reason != "" {
+		if reply.Outcome != protocol.Unjudged || reply.Error.Reason != c.Reason {
+			t.Fatalf("outcome %s %+v", reply.Outcome, reply.Error)
+		}
+		return
+	}
+	if reply.Outcome != protocol.Judged {
+		t.Fatalf("outcome %s %+v", reply.Outcome, reply.Error)
+	}
+	verdict := into[Verdict](t, reply)
+	c.checkFindings(t, verdict.Findings)
+	c.checkNotJudged(t, verdict.NotJudged)
+	if c.Stored != nil && !contains(verdict.Stored, c.Stored) {
+		t.Errorf("stored is %v", show(verdict.Stored))
+	}
+	if c.Assigned != nil && !slices.Equal(c.Assigned, verdict.Assigned) {
+		t.Errorf("assigned is %v", verdict.Assigned)
+	}
+}
+
+func (c judgeCase) checkFindings(t *testing.T, found []finding.Finding) {
+	t.Helper()
+	rest := slices.Clone(found)
+	for _, e := range c.Findings {
+		i := slices.IndexFunc(rest, e.matches)
+		if i < 0 {
+			t.Errorf("missing %+v", e)
+			continue
+		}
+		rest = slices.Delete(rest, i, i+1)
+	}
+	for _, f := range rest {
+		t.Errorf("unexpected %s", show(f))
+	}
+}
+
+func (c judgeCase) checkNotJudged(t *testing.T, not []NotJudged) {
+	t.Helper()
+	if len(not) != len(c.NotJudged) {
+		t.Errorf("not judged: %+v", not)
+		return
+	}
+	for i, n := range not {
+		if !strings.Contains(string(n.Part)+": "+n.Why, c.NotJudged[i]) {
+			t.Errorf("not judged: %+v, want %q", n, c.NotJudged[i])
+		}
+	}
+}
+
+// contains reports whether every field of part is in whole.
+func contains(whole, part any) bool {
+	p, ok := part.(map[string]any)
+	if !ok {
+		return show(whole) == show(part)
+	}
+	w, ok := whole.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, value := range p {
+		if !contains(w[key], value) {
+			return false
+		}
+	}
+	return true
+}
+
+func show(value any) string {
+	data, _ := json.Marshal(value)
+	return string(data)
+}

@@ -11,7 +11,7 @@ from fleet_spec import FleetSpec
 
 
 class Fleet(Component[FleetSpec]):
-    """Emits `count` Deployments with hardened pods, probes and two containers."""
+    """Emits `count` Deployments with hardened pods, probes and spread."""
 
     def compose(self) -> None:
         """Add the Deployments."""
@@ -45,7 +45,6 @@ class Fleet(Component[FleetSpec]):
                         liveness=probe,
                         env=pods.environment({"LOG_LEVEL": "info", "PORT": "8080"}),
                     ),
-                    pods.ContainerSpec(name="sidecar", image=image, resources=resources),
                 ],
                 spread_over=labels,
             )

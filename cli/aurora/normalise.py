@@ -5,7 +5,6 @@ List to list, no disk: waves are added, order is fixed, and two objects of one i
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 
 from aurora.errors import CollisionError
@@ -46,7 +45,6 @@ def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
     wave = wave_of(resource.group, resource.kind)
     if not entry.emitted or wave == DEFAULT or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:
         return entry
-    body: JsonObject = copy.deepcopy(entry.body)
-    metadata = mapping(body.get("metadata"))
-    metadata["annotations"] = {**annotations, labels.SYNC_WAVE: str(wave)}
+    metadata = {**mapping(entry.body.get("metadata")), "annotations": {**annotations, labels.SYNC_WAVE: str(wave)}}
+    body: JsonObject = {**entry.body, "metadata": metadata}
     return SynthesisedObject(body, entry.component, entry.construct, entry.emitted)

@@ -62,9 +62,9 @@ def _component_objects(environment: Environment, component: LoadedComponent) -> 
     import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
 
     try:
-        app = cdk8s.App()
-        chart = component.kind.load_chart()(app, component.name, spec=component.spec, platform=environment.platform)
-        _validate(app, component)
+        chart = component.kind.load_chart()(
+            cdk8s.App(), component.name, spec=component.spec, platform=environment.platform
+        )
         yield from objects_of(chart, component.name)
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
         raise BuildError(
@@ -85,22 +85,24 @@ class Composed(Protocol):
 
 
 def objects_of(chart: Composed, component: str) -> Iterator[SynthesisedObject]:
-    """Yield the objects of a chart, with the path of the construct that made each."""
+    """Yield the objects of a chart, with the path of the construct that made each.
+
+    Every access to a construct's side in Node is a call, so each node is asked once, for everything.
+
+    Raises:
+        ValueError: constructs of the tree say that they are invalid; the message names all of them.
+    """
     import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
 
-    for node in chart.node.find_all():
-        if isinstance(node, cdk8s.ApiObject):
-            body: JsonObject = node.to_json()
-            yield SynthesisedObject(body, component, f"{component}/{node.node.id}", emitted=not chart.is_template(node))
-
-
-def _validate(app: Any, component: LoadedComponent) -> None:
-    problems = [f"{node.node.path}: {problem}" for node in app.node.find_all() for problem in node.node.validate()]
+    problems: list[str] = []
+    for construct in chart.node.find_all():
+        node = construct.node
+        problems.extend(f"{node.path}: {problem}" for problem in node.validate())
+        if isinstance(construct, cdk8s.ApiObject):
+            body: JsonObject = construct.to_json()
+            yield SynthesisedObject(body, component, f"{component}/{node.id}", emitted=not chart.is_template(construct))
     if problems:
-        raise BuildError(
-            f"{component.place}: component `{component.name}` is invalid: " + "; ".join(problems),
-            hint="correct the component's entry",
-        )
+        raise ValueError("; ".join(problems))
 
 
 def _words(error: Exception) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from cdk8s_plus_35 import k8s
 
+from aurora_constructs.values import int_or_string
+
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its own name."""
 
@@ -76,4 +78,4 @@ def api_server(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:
 
 
 def _port(port: int | str) -> k8s.IntOrString:
-    return k8s.IntOrString.from_number(port) if isinstance(port, int) else k8s.IntOrString.from_string(port)
+    return int_or_string(port)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs.spec import Resources
+from aurora_constructs.values import int_or_string, quantity
 
 USER = 10001
 """The user and group of every container: not root, and no user of a distribution's base image."""
@@ -21,7 +22,7 @@ TMP_SIZE = "64Mi"
 
 def quantities(values: Mapping[str, str | None]) -> dict[str, k8s.Quantity]:
     """Turn resource names and quantities into cdk8s' form; entries that are None are left out."""
-    return {name: k8s.Quantity.from_string(value) for name, value in values.items() if value is not None}
+    return {name: quantity(value) for name, value in values.items() if value is not None}
 
 
 def requirements(resources: Resources, devices: Mapping[str, int] | None = None) -> k8s.ResourceRequirements:
@@ -60,7 +61,7 @@ def http_probe(
 ) -> k8s.Probe:
     """Probe a path on a named port; what is left out gets Kubernetes' own timing."""
     return k8s.Probe(
-        http_get=k8s.HttpGetAction(path=path, port=k8s.IntOrString.from_string(port), scheme="HTTP"),
+        http_get=k8s.HttpGetAction(path=path, port=int_or_string(port), scheme="HTTP"),
         initial_delay_seconds=initial_delay_seconds,
         period_seconds=period_seconds,
         timeout_seconds=timeout_seconds,
@@ -165,7 +166,7 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
                 *spec.volumes,
                 k8s.Volume(
                     name=TMP,
-                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=k8s.Quantity.from_string(spec.tmp_size)),
+                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.tmp_size)),
                 ),
             ],
         ),

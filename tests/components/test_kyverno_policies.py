@@ -214,3 +214,18 @@ def test_an_unknown_policy_is_refused_with_the_nearest_name() -> None:
 def test_an_entry_that_binds_nothing_is_refused(entry: Body) -> None:
     with pytest.raises(ValidationError):
         Binding.model_validate(entry)
+
+
+def test_excepted_namespaces_join_those_that_a_policy_keeps_off() -> None:
+    policy = bound(namespaces=[], exceptNamespaces=["aurora"])
+    (selector,) = policy["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"]
+    assert selector == {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["aurora", "kube-system"]}
+    generating = bound(GENERATING, action=None, namespaces=[], exceptNamespaces=["aurora"])
+    (own,) = generating["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"]
+    assert own["values"] == ["aurora"]
+
+
+@pytest.mark.parametrize("changes", [{"namespaces": []}, {"namespaces": ["a"], "exceptNamespaces": ["b"]}])
+def test_namespaces_are_chosen_in_one_way(changes: Body) -> None:
+    with pytest.raises(ValidationError, match="say either `namespaces` or `exceptNamespaces`"):
+        bound(**changes)

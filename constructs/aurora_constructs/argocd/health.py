@@ -55,8 +55,28 @@ end
 return status
 """
 
+# HAProxy Ingress up to 0.16 leaves the status of a Gateway empty (its documentation, "Conformance"); waiting for
+# `Programmed` would then hold back every later wave for ever. A controller that does report is believed.
+_GATEWAY = """\
+local status = {status = "Healthy", message = "the controller reports no status"}
+if obj.status ~= nil and obj.status.conditions ~= nil then
+  for _, condition in ipairs(obj.status.conditions) do
+    if condition.type == "Programmed" then
+      status.message = condition.message or condition.reason or ""
+      if condition.status == "False" then
+        status.status = "Degraded"
+      elseif condition.status == "Unknown" and condition.reason ~= "Pending" then
+        status.status = "Progressing"
+      end
+    end
+  end
+end
+return status
+"""
+
 HEALTH: dict[tuple[str, str], str] = {
     ("argoproj.io", "Application"): _APPLICATION,
+    ("gateway.networking.k8s.io", "Gateway"): _GATEWAY,
     (API_GROUP, "MLDeployment"): _DEPLOYMENT,
     (API_GROUP, "MLTrainingJob"): _TRAINING_JOB,
     ("policies.kyverno.io", "GeneratingPolicy"): _POLICY,

@@ -11,6 +11,7 @@ from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
 from aurora_constructs.components.secret_store.spec import store_name
+from aurora_constructs.values import int_or_string
 
 PORT = 8080
 HEALTH_PATH = "/health"
@@ -92,7 +93,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
                 strategy=k8s.DeploymentStrategy(
                     type="RollingUpdate",
                     rolling_update=k8s.RollingUpdateDeployment(
-                        max_surge=k8s.IntOrString.from_number(1), max_unavailable=k8s.IntOrString.from_number(0)
+                        max_surge=int_or_string(1), max_unavailable=int_or_string(0)
                     ),
                 ),
                 selector=k8s.LabelSelector(match_labels=selector),
@@ -132,7 +133,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
 
     def _service(self, name: str) -> None:
         selector = labels.selector(name, labels.CONTROL_PLANE)
-        http = k8s.ServicePort(name="http", port=80, protocol="TCP", target_port=k8s.IntOrString.from_string("http"))
+        http = k8s.ServicePort(name="http", port=80, protocol="TCP", target_port=int_or_string("http"))
         k8s.KubeService(
             self,
             "service",
@@ -161,7 +162,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
             "disruption-budget",
             metadata=self.meta(name),
             spec=k8s.PodDisruptionBudgetSpec(
-                max_unavailable=k8s.IntOrString.from_number(1),
+                max_unavailable=int_or_string(1),
                 selector=k8s.LabelSelector(match_labels=labels.selector(name, labels.CONTROL_PLANE)),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),

@@ -31,7 +31,10 @@ def bind(name: str, policy: Mapping[str, object], binding: Binding) -> dict[str,
     _require_policy(name, bound)
     spec = bound["spec"]
     _set_action(name, bound["kind"], spec, binding)
-    _set_namespaces(name, spec, binding.namespaces)
+    if binding.namespaces:
+        _set_namespaces(name, spec, binding.namespaces)
+    else:
+        _except_namespaces(spec, binding.except_namespaces)
     for variable, value in sorted(binding.variables.items()):
         _set_variable(name, spec, variable=variable, value=value)
     return bound
@@ -80,6 +83,17 @@ def _set_namespaces(name: str, spec: dict[str, Any], namespaces: Iterable[str]) 
             raise ValueError(f"policy `{name}` keeps off namespace `{min(guarded)}`: it cannot be bound to it")
     names = {"key": NAMESPACE_NAME, "operator": "In", "values": chosen}
     constraints["namespaceSelector"] = {"matchExpressions": [names]}
+
+
+def _except_namespaces(spec: dict[str, Any], namespaces: Iterable[str]) -> None:
+    """Keep the policy off these namespaces too: what it keeps off by itself stays."""
+    selector = spec.setdefault("matchConstraints", {}).setdefault("namespaceSelector", {})
+    expressions = selector.setdefault("matchExpressions", [])
+    own = [entry for entry in expressions if (entry.get("key"), entry.get("operator")) == (NAMESPACE_NAME, "NotIn")]
+    if not own:
+        own = [{"key": NAMESPACE_NAME, "operator": "NotIn", "values": []}]
+        expressions.extend(own)
+    own[0]["values"] = sorted({*own[0]["values"], *namespaces})
 
 
 def _set_variable(name: str, spec: dict[str, Any], *, variable: str, value: Value) -> None:

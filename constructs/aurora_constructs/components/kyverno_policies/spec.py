@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.spec import ComponentSpec, Namespace, Spec
 
@@ -23,10 +23,18 @@ class Binding(Spec):
 
     action: Literal["Audit", "Deny"] | None = None
     """What happens to an object that breaks the policy: a report, or refusal. A generating policy has none."""
-    namespaces: Annotated[list[Namespace], Field(min_length=1)]
-    """The namespaces in which it applies; for a generating policy, those for which it generates."""
+    namespaces: list[Namespace] = []
+    """The namespaces in which it applies."""
+    except_namespaces: list[Namespace] = []
+    """Namespaces in which it does not apply, beside those that it keeps off by itself; it applies in all others."""
     variables: dict[VariableName, Value] = {}
     """Values for settings that the policy declares under `spec.variables`."""
+
+    @model_validator(mode="after")
+    def _one_way_to_choose(self) -> Binding:
+        if bool(self.namespaces) == bool(self.except_namespaces):
+            raise ValueError("say either `namespaces` or `exceptNamespaces`")
+        return self
 
 
 class KyvernoPoliciesSpec(ComponentSpec):

@@ -16,6 +16,7 @@ from aurora_constructs.components.model_serving.tracks import Track
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
 from aurora_constructs.spec import Resources
+from aurora_constructs.values import int_or_string, quantity
 
 PORT_NAME = "http"
 CONTAINER_PORT = ModelServingSpec.POD_PORT
@@ -53,9 +54,7 @@ def deployment_spec(track: Track, spec: ModelServingSpec, around: Surroundings) 
         selector=k8s.LabelSelector(match_labels=track.selector),
         strategy=k8s.DeploymentStrategy(
             type="RollingUpdate",
-            rolling_update=k8s.RollingUpdateDeployment(
-                max_unavailable=k8s.IntOrString.from_number(0), max_surge=k8s.IntOrString.from_number(1)
-            ),
+            rolling_update=k8s.RollingUpdateDeployment(max_unavailable=int_or_string(0), max_surge=int_or_string(1)),
         ),
         template=pods.template(_pod(track, spec, around)),
     )
@@ -63,16 +62,14 @@ def deployment_spec(track: Track, spec: ModelServingSpec, around: Surroundings) 
 
 def service_spec(track: Track) -> k8s.ServiceSpec:
     """Describe a track's Service."""
-    port = k8s.ServicePort(
-        name=PORT_NAME, port=SERVICE_PORT, protocol="TCP", target_port=k8s.IntOrString.from_string(PORT_NAME)
-    )
+    port = k8s.ServicePort(name=PORT_NAME, port=SERVICE_PORT, protocol="TCP", target_port=int_or_string(PORT_NAME))
     return k8s.ServiceSpec(type="ClusterIP", selector=track.selector, ports=[port])
 
 
 def budget_spec(track: Track) -> k8s.PodDisruptionBudgetSpec:
     """Let one pod at a time be evicted, whatever the number of replicas; a broken pod never blocks a node's drain."""
     return k8s.PodDisruptionBudgetSpec(
-        max_unavailable=k8s.IntOrString.from_number(1),
+        max_unavailable=int_or_string(1),
         selector=k8s.LabelSelector(match_labels=track.selector),
         unhealthy_pod_eviction_policy="AlwaysAllow",
     )
@@ -142,7 +139,5 @@ def _volumes(spec: ModelServingSpec, around: Surroundings) -> list[k8s.Volume]:
     return [
         mounting.volume(around.store, read_only=True),
         k8s.Volume(name=GATE, config_map=k8s.ConfigMapVolumeSource(name=around.gate_config)),
-        k8s.Volume(
-            name=CACHE, empty_dir=k8s.EmptyDirVolumeSource(size_limit=k8s.Quantity.from_string(spec.cache_size))
-        ),
+        k8s.Volume(name=CACHE, empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.cache_size))),
     ]

@@ -6,6 +6,7 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
+from aurora_constructs.values import int_or_string
 
 DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}
@@ -42,8 +43,5 @@ class NetworkBaseline(Component[NetworkBaselineSpec]):
         node = k8s.NetworkPolicyPeer(ip_block=k8s.IpBlock(cidr=NODE_LOCAL_DNS))
         return k8s.NetworkPolicyEgressRule(
             to=[resolver, node] if self.spec.node_local_dns else [resolver],
-            ports=[
-                k8s.NetworkPolicyPort(port=k8s.IntOrString.from_number(53), protocol=protocol)
-                for protocol in ("UDP", "TCP")
-            ],
+            ports=[k8s.NetworkPolicyPort(port=int_or_string(53), protocol=protocol) for protocol in ("UDP", "TCP")],
         )

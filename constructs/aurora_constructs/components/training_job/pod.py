@@ -9,6 +9,7 @@ from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
 from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
 from aurora_constructs.platform import Platform
+from aurora_constructs.values import quantity
 
 GPU = "nvidia.com/gpu"
 GPU_PRODUCT = "nvidia.com/gpu.product"
@@ -90,7 +91,7 @@ def _dataset_mounts(spec: TrainingJobSpec) -> list[k8s.VolumeMount]:
 def _memory_volumes(gpu: Gpu | None) -> list[k8s.Volume]:
     if gpu is None:
         return []
-    size = k8s.Quantity.from_string(gpu.shared_memory)
+    size = quantity(gpu.shared_memory)
     return [k8s.Volume(name=SHARED_MEMORY, empty_dir=k8s.EmptyDirVolumeSource(medium="Memory", size_limit=size))]
 
 

@@ -65,7 +65,10 @@ class Namespaces(Component[NamespacesSpec]):
         )
 
     def _limits(self, namespace: str, defaults: DefaultResources) -> None:
-        """No default CPU limit: it would throttle every container that states none (domain, section 12)."""
+        """No default CPU limit: it would throttle every container that states none (domain, section 12).
+
+        A `max` without a `default` becomes the default (SetDefaults_LimitRangeItem in Kubernetes' core/v1 defaults).
+        """
         k8s.KubeLimitRange(
             self,
             f"{namespace}-limits",

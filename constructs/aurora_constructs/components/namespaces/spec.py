@@ -35,8 +35,8 @@ class DefaultResources(Spec):
     """Memory request of a container that states none."""
     memory_limit: Quantity = "256Mi"
     """Memory limit of a container that states none."""
-    cpu_max: Quantity = "8"
-    """The largest CPU limit."""
+    cpu_max: Quantity | None = None
+    """The largest CPU limit; none by default, since the API server makes it the limit of all that state none."""
     memory_max: Quantity = "32Gi"
     """The largest memory limit."""
 

@@ -220,3 +220,35 @@ def test_policies_for_pods_that_controllers_make_are_not_dead() -> None:
     assert found(MODEL, CLOSED, solver) == set()
     assert found(MODEL, CLOSED, other) == {"network/dead-policy"}
     assert found(MODEL, CLOSED, other, CHART % ("more", "ml", "more")) == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "dead"),
+    [
+        (
+            "job.json",
+            '{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "t"}, "spec": {"template": %s}}',
+            False,
+        ),
+        (
+            "job.yaml",
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: t, namespace: ml}, spec: {template: %s}}",
+            False,
+        ),
+        (
+            "job.yaml",
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: t, namespace: web}, spec: {template: %s}}",
+            True,
+        ),
+        ("job.txt", "{apiVersion: batch/v1, kind: Job, metadata: {name: t}, spec: {template: %s}}", True),
+        ("job.yaml", "{containers: %s", True),
+    ],
+)
+def test_policies_for_pods_of_a_template_are_not_dead(key: str, written: str, dead: bool) -> None:
+    template = '{"metadata": {"labels": {"app": "train"}}, "spec": {"containers": []}}'
+    config_map = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: job, namespace: ml}\n"
+        f"data:\n  {key}: |\n    {written % template}\n"
+    )
+    training = policy("training", "podSelector: {matchLabels: {app: train}}, policyTypes: [Ingress]")
+    assert ("network/dead-policy" in found(MODEL, CLOSED, training, config_map)) is dead

@@ -6,22 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks import gitops, monitoring, network, references, routing, scaling, secrets, storage
 from aurora.checks.check import Check, InventoryCheck, Settings
+from aurora.checks.table import all_rules, table
 from aurora.model.rule import Rule
 from checks.rule_cases import found_rules
 
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
-CHECKS: tuple[InventoryCheck, ...] = (
-    references.CHECK,
-    routing.CHECK,
-    scaling.CHECK,
-    network.CHECK,
-    storage.CHECK,
-    secrets.CHECK,
-    monitoring.CHECK,
-    gitops.CHECK,
-)
+
+
+def no_tool(name: str) -> Path:
+    raise AssertionError(f"an inventory check asks for `{name}`")
+
+
+CHECKS = tuple(check for check in table(no_tool) if isinstance(check, InventoryCheck))
 CASES = [pytest.param(check, rule, id=rule.id) for check in CHECKS for rule in check.rules]
 
 
@@ -40,3 +37,8 @@ def test_rules_are_named_after_their_check_and_only_once(check: InventoryCheck) 
     names = [rule.id for rule in check.rules]
     assert len(set(names)) == len(names)
     assert all(name.startswith(f"{check.name}/") for name in names)
+
+
+def test_every_rule_has_an_id_of_its_own() -> None:
+    ids = [rule.id for rule in all_rules()]
+    assert sorted(set(ids)) == sorted(ids)

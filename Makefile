@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup tools synth validate test check fmt lint types contracts golden bench lock clean
+GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
+
+.PHONY: help setup tools synth validate test programs check fmt lint types contracts golden bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,7 +33,12 @@ validate: tools ## Judge what is committed under generated/
 test: tools ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
-check: lint types contracts test ## What CI runs: lint, types, import contracts, tests, drift
+programs: tools ## Test Aurora's own Go programs
+	cd tools/protocol && $(GO) vet ./... && $(GO) test ./...
+	cd tools/kubernetes && $(GO) vet ./... && $(GO) test ./...
+	cd tools/kyverno && $(GO) vet ./... && $(GO) test ./...
+
+check: lint types contracts programs test ## What CI runs: lint, types, import contracts, all tests, drift
 	$(BIN)/aurora synth --check
 
 lint: $(READY) ## Check style and format

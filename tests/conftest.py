@@ -12,6 +12,7 @@ from hypothesis import settings
 from aurora.errors import ToolError
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.pins import BY_NAME
 from commands.command_line import ENVIRONMENT, CommandLine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +51,7 @@ def real_toolbox() -> Toolbox:
     """Finds the pinned programs: a missing one fails in CI and skips with its reason elsewhere."""
     found = Toolbox(cache=cache_folder(), sources=source_folder())
     try:
-        for name in ("kubeconform", "kyverno"):
+        for name in BY_NAME:
             found.locate(name)
     except ToolError as error:
         if os.environ.get("CI"):

@@ -6,6 +6,7 @@ tool or the disk failed, 70 a bug in Aurora.
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from typing import Annotated, NoReturn
@@ -14,8 +15,8 @@ import typer
 
 from aurora.commands import COMMANDS, GROUPS
 from aurora.commands.context import State
-from aurora.console import Console
-from aurora.errors import AuroraError, InputError
+from aurora.console import Console, prepare
+from aurora.errors import AuroraError, InputError, StorageError
 
 INTERRUPTED = 130
 BUG = 70
@@ -62,6 +63,7 @@ for name, group in GROUPS.items():
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    prepare()
     console, debug = Console(), "--debug" in sys.argv
     try:
         app()
@@ -75,11 +77,13 @@ def main() -> NoReturn:
         console.error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.say("interrupted; `generated/` is as it was")
+        console.say("interrupted; every environment in `generated/` is whole: as it was, or as compiled")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        console.error(_storage_error(error))
+        sys.exit(StorageError.exit_code)
     except Exception as error:
         traceback.print_exc()
         console.err.write(
@@ -87,6 +91,16 @@ def main() -> NoReturn:
         )
         sys.exit(BUG)
     sys.exit(0)
+
+
+def _storage_error(error: OSError) -> StorageError:
+    """Name what the operating system refused, wherever it was: only that it is not Aurora's fault is known."""
+    nameless = "the working folder" if error.errno == errno.ENOENT else "a stream"
+    subject = f"`{error.filename}`" if error.filename else nameless
+    return StorageError(
+        f"{subject} cannot be used: {error.strerror or error}",
+        hint="check that it exists, its permissions, and free space; `aurora --debug ...` shows where this happened",
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ nothing.
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -30,7 +32,15 @@ class Console:
 
     def result(self, text: str) -> None:
         """Write what the command was asked for."""
-        self.out.write(text if text.endswith("\n") else f"{text}\n")
+        try:
+            self.out.write(text if text.endswith("\n") else f"{text}\n")
+            self.out.flush()
+        except OSError as error:
+            # What is still buffered must not fail once more at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
+            # Who reads has seen enough; what the command found still decides how it ends.
+            if not isinstance(error, BrokenPipeError):
+                raise
 
     def say(self, text: str) -> None:
         """Tell people what was done."""
@@ -44,11 +54,12 @@ class Console:
 
     def error(self, error: AuroraError) -> None:
         """Say what failed, why, and what to do."""
-        words = [f"{paint('error', 'error', stream=self.err)}: {error.message}"]
+        first, *more = map(printable, error.message.split("\n"))
+        words = [f"{paint('error', 'error', stream=self.err)}: {first}", *more]
         if error.__cause__ is not None and str(error.__cause__) and str(error.__cause__) not in error.message:
-            words.append(f"  caused by: {str(error.__cause__).splitlines()[0]}")
+            words.append(f"  caused by: {printable(str(error.__cause__).splitlines()[0])}")
         if error.hint:
-            words.append(f"  {paint('hint', 'note', stream=self.err)}: {error.hint}")
+            words.append(f"  {paint('hint', 'note', stream=self.err)}: {printable(error.hint)}")
         self.err.write("\n".join(words) + "\n")
 
     @contextmanager
@@ -93,6 +104,25 @@ class _Lines:
             self._shown = (what, tenth)
             self._stream.write(f"{what}: {done}{f' of {total}' if total else ''}\n")
             self._stream.flush()
+
+
+def printable(text: str) -> str:
+    """Keep what somebody else wrote on one line and from steering the terminal: what does not print is escaped."""
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def prepare() -> None:
+    """Make every stream take every character: pipes and files get UTF-8, terminals escape what they cannot show.
+
+    A stream that was closed before the start swallows what is written to it.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - as above
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def paint(text: str, style: str, *, stream: IO[str]) -> str:

@@ -15,7 +15,7 @@ from aurora import manifests
 from aurora.errors import UsageError
 from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import External
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import Place
 from aurora.model.rule import Rule
 from aurora.yamlio import reading
@@ -49,18 +49,27 @@ def read(target: str) -> manifests.Read:
         UsageError: the path does not exist.
     """
     if target == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UsageError("standard input is closed", hint="pipe manifests into `aurora validate -`")
         return _or_empty(manifests.read(sys.stdin.buffer.read(), STANDARD_INPUT), target)
     path = Path(target)
-    if not path.exists():
+    if not target or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
         raise UsageError(f"`{target}` is neither an environment nor a path", hint="check the spelling")
-    files = sorted(_files(path)) if path.is_dir() else [path]
-    return _or_empty(manifests.join(_file(file) for file in files), target)
+    if not path.is_dir():
+        return _or_empty(_file(path), target)
+    return _or_empty(manifests.join(_listed(file) for file in sorted(_files(path))), target)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the manifests under a folder; links to folders are followed once, so that nothing is passed over."""
+    """Yield the manifests under a folder, and folders that cannot be listed.
+
+    Links to folders are followed once, so that nothing is passed over.
+    """
     seen: set[str] = set()
-    for parent, folders, names in os.walk(folder, followlinks=True):
+    closed: list[str] = []
+    for parent, folders, names in os.walk(
+        folder, followlinks=True, onerror=lambda error: closed.append(error.filename)
+    ):
         resolved = os.path.realpath(parent)
         if resolved in seen:
             folders.clear()
@@ -68,24 +77,32 @@ def _files(folder: Path) -> Iterator[Path]:
         seen.add(resolved)
         folders[:] = [name for name in folders if name != ".git"]
         yield from (Path(parent) / name for name in names if Path(name).suffix.lower() in SUFFIXES)
+    yield from map(Path, closed)
+
+
+def _listed(path: Path) -> manifests.Read:
+    """Read what a folder holds; reading a pipe or a device there could wait for ever."""
+    if path.exists() and not path.is_file():
+        return _unreadable(path, "this folder cannot be listed" if path.is_dir() else "this is no regular file")
+    return _file(path)
 
 
 def _file(path: Path) -> manifests.Read:
     try:
         return manifests.read(path.read_bytes(), str(path))
     except OSError as error:
-        return manifests.Read(
-            (),
-            (
-                Finding(
-                    rule=UNREADABLE.id,
-                    severity=UNREADABLE.severity,
-                    message=f"this file cannot be read: {error.strerror}",
-                    place=Place(str(path)),
-                    hint="check its permissions",
-                ),
-            ),
-        )
+        return _unreadable(path, f"this file cannot be read: {error.strerror}")
+
+
+def _unreadable(path: Path, message: str) -> manifests.Read:
+    found = Finding(
+        rule=UNREADABLE.id,
+        severity=UNREADABLE.severity,
+        message=message,
+        place=Place(str(path)),
+        hint="check its permissions",
+    )
+    return manifests.Read((), (found,))
 
 
 def _or_empty(read: manifests.Read, target: str) -> manifests.Read:
@@ -113,16 +130,32 @@ def minor_version(version: str) -> str:
     return match[1]
 
 
+POD_SECURITY_LEVELS = ("privileged", "baseline", "restricted")
+
+
+def pod_security_level(level: str | None) -> str | None:
+    """Check the value of `--pod-security`.
+
+    Raises:
+        UsageError: it is no level.
+    """
+    if level is not None and level not in POD_SECURITY_LEVELS:
+        raise UsageError(f"`--pod-security {level}` is no level", hint=f"one of: {', '.join(POD_SECURITY_LEVELS)}")
+    return level
+
+
 def folders(paths: Iterable[Path], *, option: str) -> tuple[Path, ...]:
     """Check that paths exist and make them absolute.
 
     Raises:
-        UsageError: one does not exist.
+        UsageError: one does not exist, or is a folder without YAML and JSON.
     """
     found = []
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
             raise UsageError(f"`{option} {path}` does not exist", hint="check the spelling")
+        if path.is_dir() and not any(_files(path)):
+            raise UsageError(f"`{option} {path}` holds no YAML or JSON file", hint="name the folder that does")
         found.append(path.absolute())
     return tuple(found)
 
@@ -131,21 +164,26 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """List the Kyverno policies under folders: every `policy.yaml`, or every YAML file that is no test.
 
     Raises:
-        UsageError: a path does not exist, or holds no policy.
+        UsageError: a path does not exist, or holds no policy, or a policy there cannot be read.
     """
     found: list[Path] = []
     for path in folders(paths, option="--policies"):
         files = sorted(_files(path)) if path.is_dir() else [path]
-        policies = [file for file in files if _holds_policy(file)]
+        policies = [file for file in files if _holds_policy(_listed(file), file)]
         if not policies:
             raise UsageError(f"`--policies {path}` holds no Kyverno policy", hint="name a folder of policies")
         found.extend(policies)
     return tuple(found)
 
 
-def _holds_policy(path: Path) -> bool:
-    """Tell by its first object whether a file is a policy; test suites and their resources lie beside policies."""
-    read = manifests.read(path.read_bytes(), str(path))
+def _holds_policy(read: manifests.Read, path: Path) -> bool:
+    """Tell whether a file holds a policy; test suites and their resources lie beside policies."""
+    broken = next((entry for entry in read.findings if entry.rule != manifests.NOT_AN_OBJECT.id), None)
+    if broken is not None:
+        raise UsageError(
+            f"`{path}` cannot be read, and may hold a policy: {broken.place}: {broken.message}",
+            hint="correct it, or name only the folders of policies",
+        )
     return any(
         manifest.id.group in {"kyverno.io", "policies.kyverno.io"} and manifest.id.kind.endswith("Policy")
         for manifest in read.manifests
@@ -165,13 +203,21 @@ def externals(path: Path | None) -> tuple[External, ...]:
     except (OSError, reading.YamlError) as error:
         raise UsageError(f"`--externals {path}` cannot be read: {error}") from error
     entries = items(value) or items(dig(value, "externals"))
-    found = [
-        External(*(text(mapping(entry).get(key)) for key in ("group", "kind", "namespace", "name")))
-        for entry in entries
-    ]
-    if not found or not all(entry.kind and entry.name for entry in found):
+    if not entries or not all(_is_external(mapping(entry)) for entry in entries):
         raise UsageError(
             f"`--externals {path}` is no list of objects",
-            hint="write entries of the form `{kind: Secret, namespace: a, name: b}`",
+            hint="write entries of the form `{kind: Secret, namespace: a, name: b}`; `group` and `reason` may be added",
         )
-    return tuple(found)
+    return tuple(
+        External(*(text(mapping(entry).get(key)) for key in ("group", "kind", "namespace", "name")))
+        for entry in entries
+    )
+
+
+def _is_external(entry: JsonObject) -> bool:
+    known = {"group", "kind", "namespace", "name", "reason"}
+    return (
+        entry.keys() <= known
+        and all(isinstance(value, str) for value in entry.values())
+        and bool(entry.get("kind") and entry.get("name"))
+    )

@@ -78,13 +78,14 @@ def join(parts: Iterable[Read]) -> Read:
 
 def _read_document(document: reading.Document, path: str) -> Read:
     source = Source(path, document.line)
+    written = reading.unescape_json(document.text)
     try:
-        value = reading.parse(document.text).value
+        value = reading.parse(written).value
     except reading.YamlError as error:
         return Read((), (_broken(error, path, document.line),))
     manifests: list[Manifest] = []
     findings: list[Finding] = []
-    for body, text in _objects(value, document.text):
+    for body, text in _objects(value, written):
         problem = _problem(body)
         if problem or not isinstance(body, dict):
             findings.append(_not_an_object(problem or "this is not a mapping", source))
@@ -99,6 +100,8 @@ def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
         return
     if isinstance(value, dict) and str(value.get("kind", "")) == "List" and isinstance(value.get("items"), list):
         for item in value["items"]:  # type: ignore[union-attr]
+            if item is None:
+                yield item, "null"
             yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
         return
     yield value, text
@@ -144,7 +147,11 @@ def duplicates(manifests: tuple[Manifest, ...]) -> tuple[tuple[Manifest, ...], t
     """Split off every manifest whose identity an earlier one has, with a finding for each."""
     first: dict[tuple[str, str, str, str], Manifest] = {}
     findings: list[Finding] = []
+    unnamed: list[Manifest] = []
     for manifest in manifests:
+        if not manifest.id.name:
+            unnamed.append(manifest)  # the API server gives each a name of its own
+            continue
         earlier = first.setdefault(manifest.id.identity, manifest)
         if earlier is not manifest:
             findings.append(
@@ -159,4 +166,4 @@ def duplicates(manifests: tuple[Manifest, ...]) -> tuple[tuple[Manifest, ...], t
                     hint="remove one of the two",
                 )
             )
-    return tuple(first.values()), tuple(findings)
+    return (*first.values(), *unnamed), tuple(findings)

@@ -35,6 +35,11 @@ class RepositoryPaths:
         return self.root / "policies"
 
     @property
+    def tracing_policies(self) -> Path:
+        """Tetragon's tracing policies, one folder each."""
+        return self.root / "tetragon"
+
+    @property
     def schemas(self) -> Path:
         """The schema pack: the CRDs behind every custom kind that is emitted, trimmed."""
         return self.root / "schemas"

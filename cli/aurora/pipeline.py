@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import datetime
 import os
+import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import FrameType
 
 from aurora import differ, gitops, policies, writer
+from aurora.checks import second_opinion
 from aurora.checks.check import Check, Settings
 from aurora.environment import load, waivers
 from aurora.environment.model import Environment
@@ -28,6 +32,7 @@ from aurora.normalise import normalise
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.render import files, render
 from aurora.synth import synthesise
+from aurora.tools import runner
 
 
 @dataclass(slots=True)
@@ -81,15 +86,17 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
         )
     loaded: list[Environment] = []
     findings: list[Finding] = []
-    for name in names or paths.environment_names():
+    for name in dict.fromkeys(names) or paths.environment_names():
         try:
             loaded.append(load.load(paths, name))
         except InputError as error:
             findings.extend(error.findings)
     if findings:
         raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
-    known = policies.read(paths)
-    return tuple(replace(entry, platform=replace(entry.platform, policies=known)) for entry in loaded)
+    known, tracing = policies.read(paths), policies.read_tracing(paths)
+    return tuple(
+        replace(entry, platform=replace(entry.platform, policies=known, tracing_policies=tracing)) for entry in loaded
+    )
 
 
 def compile_environment(environment: Environment, clock: Clock) -> Compiled:
@@ -114,7 +121,7 @@ def prove(
     Raises:
         ToolError: an outside tool gave no proof.
     """
-    with clock.stage("validate"), ThreadPoolExecutor(max_workers=settings.parallel) as pool:
+    with clock.stage("validate"), _stopped_on_interrupt(), ThreadPoolExecutor(max_workers=settings.parallel) as pool:
         runs = [
             (check, pool.submit(_run, check, inventory, settings))
             for inventory in inventories
@@ -128,9 +135,28 @@ def prove(
     return tuple(results[check.name] for check in checks if check.name in results)
 
 
+@contextmanager
+def _stopped_on_interrupt() -> Iterator[None]:
+    """End the running tools when the run is interrupted: a pool waits for its threads, and they for the tools."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        runner.stop()
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _longest_first(checks: Sequence[Check]) -> Sequence[Check]:
     """Start outside tools first: they leave the interpreter free for the rules."""
-    return sorted(checks, key=lambda check: check.name not in {"policy", "schema"})
+    return sorted(checks, key=lambda check: check.name not in {"policy", "schema", "server"})
 
 
 def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:
@@ -165,7 +191,7 @@ def report(
     clock: Clock,
 ) -> Report:
     """Join the findings of all checks, apply waivers, and put everything into reading order."""
-    found = [*extra, *(finding for result in results for finding in result.findings)]
+    found = list(second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)]))
     ran = {result.name for result in results}
     for environment in environments:
         own = [finding for finding in found if finding.environment == environment.name]
@@ -239,7 +265,6 @@ def _swap(
     changed = {change.environment for change in changes}
     for name in sorted(changed & rendered.keys()):
         writer.stage(paths, name, rendered[name])
-    for name in sorted(changed & rendered.keys()):
-        writer.swap(paths, name)
+    writer.swap(paths, sorted(changed & rendered.keys()))
     for name in sorted(changed - rendered.keys()):
         writer.remove(paths, name)

@@ -1,4 +1,4 @@
-"""Reads the repository's Kyverno policies, one folder each, for the components that bind them."""
+"""Reads the repository's policies, Kyverno's and Tetragon's, one folder each, for the components that bind them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,34 @@ UNUSABLE = Rule(
     id="policy/unusable",
     severity=Severity.ERROR,
     summary="a policy's folder that holds no policy of its name",
-    why="Environments bind policies by the folder's name, and Kyverno drops a file with a second document.",
+    why="Environments bind policies by the folder's name, and tools drop a file with a second document.",
     bad="apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: another-name}\n",
     good="apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: example}\n",
 )
 
 
 def read(paths: RepositoryPaths) -> Mapping[str, JsonObject]:
-    """Give the body of every policy by its folder's name.
+    """Give the body of every Kyverno policy by its folder's name.
 
     Raises:
         InputError: a policy cannot be read, is not alone in its file, or has another name than its folder.
     """
+    return _read(paths, paths.policies)
+
+
+def read_tracing(paths: RepositoryPaths) -> Mapping[str, JsonObject]:
+    """Give the body of every tracing policy by its folder's name.
+
+    Raises:
+        InputError: a policy cannot be read, is not alone in its file, or has another name than its folder.
+    """
+    return _read(paths, paths.tracing_policies)
+
+
+def _read(paths: RepositoryPaths, folder: Path) -> Mapping[str, JsonObject]:
     found: dict[str, JsonObject] = {}
     findings: list[Finding] = []
-    for file in sorted(paths.policies.glob(f"*/{FILE}")):
+    for file in sorted(folder.glob(f"*/{FILE}")):
         body, problem = parse(file.read_bytes(), file.parent.name, paths.shown(file))
         if problem:
             findings.append(problem)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import inputs, manifests, pipeline, writer
+from aurora import history, inputs, manifests, pipeline, writer
 from aurora.checks.check import Check
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
@@ -33,6 +33,8 @@ class Request:
     policies: tuple[Path, ...]
     schemas: tuple[Path, ...]
     externals: tuple[External, ...]
+    pod_security: str | None = None
+    old: str | None = None
 
 
 def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: datetime.date) -> Report:
@@ -42,9 +44,12 @@ def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: 
         UsageError: a name is neither an environment nor a path, or an environment was never compiled.
         InputError: an environment's own file cannot be read.
         ToolError: an outside tool gave no proof.
+        StorageError: an interrupted run left something that cannot be repaired now.
     """
     clock = pipeline.Clock()
     repository = _repository(folder, required=not request.targets)
+    if repository:
+        writer.repair(repository)
     known = set(repository.environment_names()) if repository else set()
     named = request.targets or tuple(sorted(known))
     with clock.stage("load"):
@@ -57,7 +62,8 @@ def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: 
         foreign = [name for name in named if name not in known]
         if foreign:
             subjects.append(_foreign(request, foreign))
-    return _judge(request, subjects, environments, checks=checks, today=today, clock=clock)
+        before = history.read(request.old, repository, [entry.name for entry in environments]) if request.old else ()
+    return _judge(request, subjects, environments, before=before, checks=checks, today=today, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def _judge(
     subjects: Sequence[Subject],
     environments: Sequence[Environment],
     *,
+    before: Sequence[Manifest],
     checks: Sequence[Check],
     today: datetime.date,
     clock: pipeline.Clock,
@@ -81,7 +88,8 @@ def _judge(
     judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
     with pipeline.settings(schemas=(PACK, *request.schemas), policies=request.policies) as known:
         if judged:
-            results = pipeline.prove(checks, judged, known, clock)
+            settings = replace(known, pod_security=request.pod_security, old=tuple(before))
+            results = pipeline.prove(checks, judged, settings, clock)
     return pipeline.report(
         "validate",
         results,

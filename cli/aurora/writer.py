@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -41,7 +41,12 @@ def exclusive(paths: RepositoryPaths) -> Iterator[None]:
     try:
         recover(paths)
         yield
+    except OSError as error:
+        raise _storage_error(error, paths.generated) from error
     finally:
+        # After Ctrl-C in the middle of a swap: what can be put back at once need not wait for the next start.
+        with suppress(OSError):
+            recover(paths)
         lock.release()
 
 
@@ -61,11 +66,11 @@ def recover(paths: RepositoryPaths) -> None:
     for aside in sorted(paths.generated.glob(f"{OLD}*")):
         current = paths.generated / aside.name.removeprefix(OLD)
         if current.exists():
-            shutil.rmtree(aside)
+            _delete(aside)
         else:
             aside.rename(current)
     for staged in sorted(paths.generated.glob(f"{NEW}*")):
-        shutil.rmtree(staged)
+        _delete(staged)
 
 
 def stage(paths: RepositoryPaths, environment: str, files: Mapping[str, bytes]) -> Path:
@@ -88,22 +93,29 @@ def stage(paths: RepositoryPaths, environment: str, files: Mapping[str, bytes]) 
     return folder
 
 
-def swap(paths: RepositoryPaths, environment: str) -> None:
-    """Put a staged environment in the place of the committed one.
+def swap(paths: RepositoryPaths, environments: Iterable[str]) -> None:
+    """Put staged environments in the place of the committed ones: all of them, or none.
+
+    What was moved aside stays until every rename is done, so that a failure can put it back.
 
     Raises:
-        StorageError: a rename failed; the committed environment is as it was.
+        StorageError: a rename failed; the committed environments are as they were.
     """
-    staged, current = paths.generated / f"{NEW}{environment}", paths.generated / environment
-    aside = paths.generated / f"{OLD}{environment}"
-    try:
-        if current.exists():
-            current.rename(aside)
-        staged.rename(current)
-    except OSError as error:
-        recover(paths)
-        raise _storage_error(error, current) from error
-    shutil.rmtree(aside, ignore_errors=True)
+    done: list[str] = []
+    for name in environments:
+        staged, current, aside = (paths.generated / f"{prefix}{name}" for prefix in (NEW, "", OLD))
+        try:
+            if current.exists():
+                current.rename(aside)
+            staged.rename(current)
+        except OSError as error:
+            for earlier in done:
+                shutil.rmtree(paths.generated / earlier)
+            recover(paths)
+            raise _storage_error(error, current) from error
+        done.append(name)
+    for name in done:
+        shutil.rmtree(paths.generated / f"{OLD}{name}", ignore_errors=True)
 
 
 def remove(paths: RepositoryPaths, name: str) -> None:
@@ -114,16 +126,22 @@ def remove(paths: RepositoryPaths, name: str) -> None:
     """
     left_over = paths.generated / name
     try:
-        if left_over.is_dir() and not left_over.is_symlink():
-            shutil.rmtree(left_over)
-        else:
-            left_over.unlink()
+        _delete(left_over)
     except OSError as error:
         raise _storage_error(error, left_over) from error
 
 
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 def committed(paths: RepositoryPaths, environment: str) -> dict[str, bytes]:
     """Read an environment's committed files by their path, whatever they are.
+
+    A link counts as a file that says where it leads: nobody who reads `generated/` may have to follow one.
 
     Raises:
         StorageError: a file cannot be read.
@@ -131,15 +149,27 @@ def committed(paths: RepositoryPaths, environment: str) -> dict[str, bytes]:
     folder = paths.generated / environment
     found: dict[str, bytes] = {}
     try:
-        if folder.is_file():
-            return {paths.shown(folder): folder.read_bytes()}
-        for parent, _, names in os.walk(folder):
-            for name in names:
+        if folder.is_symlink() or folder.is_file():
+            return {paths.shown(folder): _content(folder)}
+        for parent, folders, names in os.walk(folder, onerror=_fail) if folder.exists() else ():
+            for name in [*names, *(entry for entry in folders if (Path(parent) / entry).is_symlink())]:
                 path = Path(parent) / name
-                found[paths.shown(path)] = path.read_bytes()
+                found[paths.shown(path)] = _content(path)
     except OSError as error:
         raise _storage_error(error, folder) from error
     return dict(sorted(found.items()))
+
+
+def _content(path: Path) -> bytes:
+    if path.is_symlink():
+        return f"link to {path.readlink()}\n".encode(errors="surrogateescape")
+    if not path.is_file():
+        return b"no regular file\n"
+    return path.read_bytes()
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _storage_error(error: OSError, folder: Path) -> StorageError:

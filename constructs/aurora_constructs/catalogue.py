@@ -20,6 +20,7 @@ from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
+from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.labels import API_GROUP
@@ -130,6 +131,14 @@ KINDS: tuple[ComponentKind, ...] = (
         _chart("kyverno_policies", "KyvernoPolicies"),
         wave=-10,
         custom_kinds=("policies.kyverno.io/GeneratingPolicy", "policies.kyverno.io/ValidatingPolicy"),
+    ),
+    ComponentKind(
+        "TetragonPolicies",
+        "Tetragon's tracing policies bound to namespaces, mode and values",
+        TetragonPoliciesSpec,
+        _chart("tetragon_policies", "TetragonPolicies"),
+        wave=-10,
+        custom_kinds=("cilium.io/TracingPolicyNamespaced",),
     ),
     ComponentKind(
         "Edge",

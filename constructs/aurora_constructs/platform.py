@@ -18,7 +18,7 @@ S = TypeVar("S", bound=ComponentSpec)
 class Platform:
     """One environment as its components see it.
 
-    `policies` holds the files that components need, read by the compiler: policy name to its body.
+    `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
     `api_server_cidrs` are the API server's endpoints as network policies see them: after translation.
     """
 
@@ -30,6 +30,7 @@ class Platform:
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

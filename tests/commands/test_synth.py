@@ -41,7 +41,8 @@ def test_every_object_becomes_one_file(compiled: CommandLine) -> None:
 def test_a_second_run_changes_nothing(compiled: CommandLine) -> None:
     before = written(compiled)
     outcome = compiled("synth", *RULES_ONLY)
-    assert (outcome.code, outcome.err) == (0, "nothing changed: `generated/` was up to date\n")
+    assert outcome.code == 0
+    assert outcome.err.startswith("nothing changed: `generated/` was up to date\n")
     assert written(compiled) == before
 
 

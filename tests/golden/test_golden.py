@@ -23,14 +23,15 @@ def folder_of(kind: ComponentKind) -> str:
     return kind.chart.split(".")[2]
 
 
-def compiled(case: Path, root: Path, policies: Path) -> dict[str, bytes]:
+def compiled(case: Path, root: Path, repository: RepositoryPaths) -> dict[str, bytes]:
     """Compile a case in a repository of its own; give the files of the components that the case is about."""
     source = (case / "environment.yaml").read_bytes()
     name = text(dig(reading.parse(reading.decode(source)).value, "metadata", "name"))
     paths = RepositoryPaths(root)
     paths.environments.mkdir()
     paths.environment(name).write_bytes(source)
-    shutil.copytree(policies, paths.policies)
+    shutil.copytree(repository.policies, paths.policies)
+    shutil.copytree(repository.tracing_policies, paths.tracing_policies)
     (environment,) = pipeline.load_environments(paths, [name])
     subject = case.parent.name
     about = {entry.name for entry in environment.components if folder_of(entry.kind) == subject}
@@ -45,7 +46,7 @@ def compiled(case: Path, root: Path, policies: Path) -> dict[str, bytes]:
 def test_a_case_compiles_to_its_expected_files(
     case: Path, tmp_path: Path, repository: RepositoryPaths, request: pytest.FixtureRequest
 ) -> None:
-    found = compiled(case, tmp_path, repository.policies)
+    found = compiled(case, tmp_path, repository)
     expected = case / "expected"
     if request.config.getoption("--update-golden"):
         shutil.rmtree(expected, ignore_errors=True)

@@ -43,7 +43,7 @@ def test_surroundings_and_order_change_no_byte(tmp_path: Path) -> None:
     trees = []
     for number, surroundings in enumerate(SURROUNDINGS):
         repository, target = tmp_path / f"repository-{number}", tmp_path / f"out-{number}"
-        for folder in ("environments", "policies"):
+        for folder in ("environments", "policies", "tetragon"):
             shutil.copytree(ROOT / folder, repository / folder)
         args = (sys.executable, "-c", CODE, str(target), str(repository), str(number))
         run(Command(args=args, cwd=tmp_path, timeout=120, environment=surroundings))

@@ -16,7 +16,6 @@ from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest, identify
-from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
 from aurora.tools.kyverno import Call, apply
 from aurora.tools.kyverno_output import Result, Row
@@ -26,7 +25,12 @@ from policies.cases import CASES, VALIDATING
 from policies.pods import in_kind
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
-FIVE = ("add-default-networkpolicy", *VALIDATING)
+SEEDED = ("add-default-networkpolicy", *VALIDATING)
+POLICIES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/policy.yaml")))
+JUDGING = tuple(name for name in POLICIES if name != "add-default-networkpolicy")
+OF_PODS = tuple(
+    name for name in JUDGING if name not in ("disallow-exposed-services", "restrict-application-repositories")
+)
 
 
 def read(name: str) -> Manifest:
@@ -52,22 +56,58 @@ def settings_of(policy: Manifest) -> set[str]:
     return {name for name, expression in variables(policy).items() if is_literal(expression)}
 
 
-def test_the_five_policies_are_there(repository: RepositoryPaths) -> None:
-    assert {path.parent.name for path in repository.policies.glob("*/policy.yaml")} >= set(FIVE)
+def test_the_policies_of_a_restricted_platform_are_there() -> None:
+    assert set(POLICIES) == {
+        *SEEDED,
+        "disallow-exposed-services",
+        "disallow-host-access",
+        "disallow-privilege",
+        "disallow-token-automount",
+        "require-image-digest",
+        "require-read-only-models",
+        "restrict-application-repositories",
+        "restrict-gpu-pods",
+    }
 
 
-@pytest.mark.parametrize("name", FIVE)
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_policy_has_tests_of_its_own(name: str) -> None:
+    assert (FOLDER / name / "kyverno-test.yaml").is_file()
+
+
+@pytest.mark.parametrize("name", SEEDED)
+def test_a_policy_of_the_seed_has_the_older_form_under_another_name_and_the_same_objects(name: str) -> None:
+    folder = FOLDER / name / "seed"
+    (policy,) = manifests.read((folder / "policy.yaml").read_bytes(), "policy.yaml").manifests
+    assert (policy.id.api_version, policy.id.kind, policy.id.name) == ("kyverno.io/v1", "ClusterPolicy", f"seed-{name}")
+    new, old = (mapping(parse((path / "kyverno-test.yaml").read_text()).value) for path in (FOLDER / name, folder))
+    assert old["resources"] == [f"../{path}" for path in map(text, items(new["resources"]))]
+    asked = [
+        [(dig(entry, "kind"), dig(entry, "result"), dig(entry, "resources")) for entry in items(test["results"])]
+        for test in (new, old)
+    ]
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("name", POLICIES)
 def test_a_file_holds_one_policy_named_like_its_folder(name: str) -> None:
     policy = read(name)
     assert policy.id.name == name
     assert policy.id.api_version == "policies.kyverno.io/v1"
 
 
-@pytest.mark.parametrize("name", VALIDATING)
-def test_a_validating_policy_audits_and_keeps_autogen(name: str) -> None:
+@pytest.mark.parametrize("name", JUDGING)
+def test_a_validating_policy_audits_and_has_one_plain_rule(name: str) -> None:
     policy = read(name)
     match = mapping(policy.get("spec", "matchConstraints"))
     assert policy.get("spec", "validationActions") == ["Audit"]
+    assert len(items(match["resourceRules"])) == 1
+
+
+@pytest.mark.parametrize("name", OF_PODS)
+def test_a_policy_of_pods_keeps_autogen(name: str) -> None:
+    policy = read(name)
+    match = mapping(policy.get("spec", "matchConstraints"))
     assert set(match) == {"namespaceSelector", "resourceRules"}
     assert match["resourceRules"] == [
         {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["pods"]}
@@ -77,13 +117,13 @@ def test_a_validating_policy_audits_and_keeps_autogen(name: str) -> None:
     assert len(constraints(mapping(policy.get("spec"))).rules) == 7
 
 
-@pytest.mark.parametrize("name", VALIDATING)
+@pytest.mark.parametrize("name", OF_PODS)
 def test_no_expression_hides_from_autogen(name: str) -> None:
     written = json.dumps(read(name).body)
     assert re.findall(r"object\.\?|object\[|object\.metadata\.name\b", written) == []
 
 
-@pytest.mark.parametrize("name", FIVE)
+@pytest.mark.parametrize("name", POLICIES)
 def test_every_setting_is_explained(name: str) -> None:
     explained = (FOLDER / name / "README.md").read_text()
     settings = settings_of(read(name))

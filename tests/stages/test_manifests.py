@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aurora import manifests
 from aurora.model.manifest import Manifest
+from aurora.model.rule import Rule
 
 
 def config_map(name: str) -> str:
@@ -84,3 +87,38 @@ def test_one_name_in_two_namespaces_is_two_objects() -> None:
 def test_no_bytes_raise(raw: bytes) -> None:
     read = manifests.read(raw, "in")
     assert all(isinstance(manifest, Manifest) for manifest in read.manifests)
+
+
+@pytest.mark.parametrize("rule", manifests.RULES, ids=lambda rule: rule.id)
+def test_rules_find_their_bad_example_and_leave_the_good_one(rule: Rule) -> None:
+    def found(text: str) -> set[str]:
+        read = manifests.read(text.encode(), "in")
+        return {finding.rule for finding in (*read.findings, *manifests.duplicates(read.manifests)[1])}
+
+    assert found(rule.bad) == {rule.id}
+    assert found(rule.good) == set()
+
+
+def test_hooks_without_a_name_are_different_objects() -> None:
+    hook = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a-, namespace: x}\n"
+    read = manifests.read(f"{hook}---\n{hook}".encode(), "in")
+    assert not manifests.duplicates(read.manifests)[1]
+
+
+def test_an_empty_item_of_a_list_is_not_passed_over() -> None:
+    read = manifests.read(b"apiVersion: v1\nkind: List\nitems: [null]\n", "in.yaml")
+    assert [finding.rule for finding in read.findings] == ["yaml/not-an-object"]
+
+
+@pytest.mark.parametrize("name", ["🚀", "a/b", "\\\\ud83d\\ude80", 'a"🚀'])
+def test_characters_that_json_escapes_in_halves_are_read(name: str) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
+    read = manifests.read(json.dumps(body).replace("/", r"\/").encode(), "in.json")
+    assert names(read) == [name]
+    assert json.loads(read.manifests[0].text) == body
+    assert r"\/" not in read.manifests[0].text
+
+
+def test_text_that_is_no_json_keeps_its_backslashes() -> None:
+    read = manifests.read(rb"{apiVersion: v1, kind: ConfigMap, metadata: {name: '\ud83d\ude80'}}", "in.yaml")
+    assert names(read) == [r"\ud83d\ude80"]

@@ -24,7 +24,7 @@ def paths(tmp_path: Path) -> RepositoryPaths:
 def put(paths: RepositoryPaths, files: Mapping[str, bytes]) -> None:
     with writer.exclusive(paths):
         writer.stage(paths, "a", files)
-        writer.swap(paths, "a")
+        writer.swap(paths, ["a"])
 
 
 def test_a_swap_replaces_the_whole_environment(paths: RepositoryPaths) -> None:
@@ -68,11 +68,37 @@ def test_an_interruption_between_the_renames_is_repaired(
         writer.stage(paths, "a", NEW)
         monkeypatch.setattr(Path, "rename", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            writer.swap(paths, "a")
+            writer.swap(paths, ["a"])
         monkeypatch.undo()
-    assert not (paths.generated / "a").exists()
+        assert not (paths.generated / "a").exists()
+    assert writer.committed(paths, "a") == OLD
+    assert not (paths.generated / ".new-a").exists()
+
+
+def test_a_link_is_no_substitute_for_what_it_leads_to(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    outside = paths.root / "outside"
+    (outside / "deep").mkdir(parents=True)
+    (outside / "service.s.yaml").write_bytes(b"old\n")
+    component = paths.generated / "a" / "web"
+    (component / "link").symlink_to(outside)
+    (component / "x" / "service.s.yaml").unlink()
+    (component / "x" / "service.s.yaml").symlink_to(outside / "service.s.yaml")
+    (component / "x" / "gone.yaml").symlink_to("nowhere")
+    found = writer.committed(paths, "a")
+    assert found.keys() - OLD.keys() == {"generated/a/web/link", "generated/a/web/x/gone.yaml"}
+    assert found["generated/a/web/x/service.s.yaml"] != OLD["generated/a/web/x/service.s.yaml"]
+    put(paths, OLD)
+    assert writer.committed(paths, "a") == OLD
+
+
+@pytest.mark.parametrize("left", [".old-a", ".new-a"])
+def test_a_file_in_the_place_of_a_left_folder_is_deleted(paths: RepositoryPaths, left: str) -> None:
+    put(paths, OLD)
+    (paths.generated / left).write_text("x")
     with writer.exclusive(paths):
-        assert writer.committed(paths, "a") == OLD
+        assert not (paths.generated / left).exists()
+    assert writer.committed(paths, "a") == OLD
 
 
 def test_a_failed_rename_leaves_the_committed_environment(
@@ -90,7 +116,7 @@ def test_a_failed_rename_leaves_the_committed_environment(
         writer.stage(paths, "a", NEW)
         monkeypatch.setattr(Path, "rename", failing)
         with pytest.raises(StorageError, match="No space left on device"):
-            writer.swap(paths, "a")
+            writer.swap(paths, ["a"])
     assert writer.committed(paths, "a") == OLD
 
 
@@ -140,3 +166,27 @@ def test_a_file_in_the_place_of_the_folder_is_an_error_with_its_path(paths: Repo
     paths.generated.write_text("")
     with pytest.raises(StorageError, match="generated` cannot be read or written"), writer.exclusive(paths):
         pass
+
+
+def test_environments_are_swapped_together_or_not_at_all(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = {path.replace("/a/", "/b/"): content for path, content in OLD.items()}
+    with writer.exclusive(paths):
+        for name, files in (("a", OLD), ("b", second)):
+            writer.stage(paths, name, files)
+        writer.swap(paths, ["a", "b"])
+        for name in ("a", "b"):
+            writer.stage(paths, name, {path.replace("/a/", f"/{name}/"): b"new" for path in NEW})
+        original = Path.rename
+
+        def failing(self: Path, target: Path) -> Path:
+            if self.name == ".new-b":
+                raise OSError(28, "No space left on device", str(self))
+            return original(self, target)
+
+        monkeypatch.setattr(Path, "rename", failing)
+        with pytest.raises(StorageError, match="No space left on device"):
+            writer.swap(paths, ["a", "b"])
+    assert writer.committed(paths, "a") == OLD
+    assert writer.committed(paths, "b") == second

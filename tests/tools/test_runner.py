@@ -104,3 +104,9 @@ def test_lines_of_standard_error_are_followed(tmp_path: Path) -> None:
     code = "import sys; print('one\\ntwo', file=sys.stderr)"
     run(python(code, tmp_path, on_error_line=lines.append))
     assert lines == ["one", "two"]
+
+
+def test_a_program_can_be_given_a_file_to_read(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.write_text("to be read")
+    assert run(python("import sys; print(sys.stdin.read())", tmp_path, input=given)).stdout == "to be read\n"

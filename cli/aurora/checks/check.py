@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 class Settings:
     """What checks with outside tools need to know; paths are absolute.
 
-    `policies` are the policy files that judge the objects; `planted` the folders in which
+    `policies` are the policy files that judge the objects; `planted` the folders of policies in which a
     `<policy>/planted.yaml` may lie, with objects that violate that policy for certain; `schemas` the folders
-    of CRDs beside those that the objects bring along; `workspace` an empty folder of this run for files that
-    tools read.
+    of CRDs beside those that the objects bring along; `pod_security` the level of namespaces that are not
+    among the objects; `old` the objects as they run now, where updates are judged; `workspace` an empty
+    folder of this run for files that tools read.
     """
 
     cache: Path
@@ -35,6 +36,8 @@ class Settings:
     schemas: tuple[Path, ...] = ()
     policies: tuple[Path, ...] = ()
     planted: tuple[Path, ...] = ()
+    pod_security: str | None = None
+    old: tuple[Manifest, ...] = ()
     parallel: int = 2
     timeout: float = 300.0
 

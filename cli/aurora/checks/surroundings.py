@@ -7,15 +7,22 @@ Finds facts; never judges them.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aurora.checks import workloads
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.manifest import identify
+from aurora.model.pod_template import pod_templates
+from aurora.yamlio import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
+    from aurora.model.json_value import JsonObject
+    from aurora.model.pod_template import PodTemplate
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its own name."""
@@ -27,6 +34,9 @@ EDGE_NAMESPACE = "aurora-edge"
 MONITORING_NAMESPACE = "monitoring"
 EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
+
+_TEMPLATE = re.compile(r"\bcontainers\b")
+"""What every text with a pod in it has; dashboards and scripts need not be read."""
 
 POD_MAKERS = (
     "acme.cert-manager.io/",
@@ -86,3 +96,22 @@ def namespace_labels(inventory: Inventory, namespace: str) -> dict[str, str]:
     manifest = inventory.find("Namespace", namespace)
     own = manifest.labels if manifest else {}
     return {**own, NAMESPACE_NAME: namespace}
+
+
+def pods_to_come(inventory: Inventory) -> Iterator[PodTemplate]:
+    """Yield the pods of workloads that ConfigMaps hold as templates, for controllers to create."""
+    for config_map in inventory.of_kind("ConfigMap", group=""):
+        for key, written in mapping(config_map.get("data")).items():
+            if key.endswith((".json", ".yaml", ".yml")) and _TEMPLATE.search(text(written)):
+                body = _object(text(written))
+                if body:
+                    here = identify(body)
+                    placed = replace(here, namespace=here.namespace or config_map.id.namespace)
+                    yield from pod_templates(replace(config_map, id=placed, body=body))
+
+
+def _object(written: str) -> JsonObject:
+    try:
+        return mapping(reading.parse(written).value)
+    except reading.YamlError:
+        return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora import differ, inputs, manifests, policies
+from aurora import differ, inputs, manifests, policies, suite_rules
 from aurora.checks import (
     gitops,
     monitoring,
@@ -16,18 +16,24 @@ from aurora.checks import (
     scaling,
     schema,
     secrets,
+    server,
     storage,
+    tetragon,
 )
 from aurora.checks.check import Check
 from aurora.environment.rules import RULES as ENVIRONMENT_RULES
 from aurora.model.rule import Rule
 from aurora.schemas.rules import NOT_A_CRD
+from aurora.tracing import rules as tracing
 
 
 def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
     """Give every check; those with an outside tool find it with `locate_tool` when they run."""
+    validation = server.ServerValidation(locate_tool)
     return (
         schema.SchemaCheck(locate_tool=locate_tool),
+        server.ServerCheck(validation),
+        server.PodSecurityCheck(validation),
         policy.PolicyCheck(locate_tool=locate_tool),
         references.CHECK,
         routing.CHECK,
@@ -37,6 +43,7 @@ def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
         secrets.CHECK,
         monitoring.CHECK,
         gitops.CHECK,
+        tetragon.CHECK,
     )
 
 
@@ -47,6 +54,8 @@ STAGE_RULES: tuple[Rule, ...] = (
     *inputs.RULES,
     *manifests.RULES,
     policies.UNUSABLE,
+    *tracing.RULES,
+    *suite_rules.RULES,
     differ.DRIFT,
 )
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import typer
 
-from aurora.commands import doctor, explain, list_, schema, schemas, synth, tools, validate
+from aurora.commands import doctor, explain, list_, schema, schemas, synth, test, tools, validate
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "synth": synth.synth,
     "validate": validate.validate,
+    "test": test.test,
     "explain": explain.explain,
     "list": list_.list_,
     "schema": schema.schema,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -15,6 +15,7 @@ from aurora.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from aurora.checks.check import Check
+    from aurora.model.finding import Severity
     from aurora.model.report import Report
     from aurora.tools.installed import Toolbox
 
@@ -61,8 +62,8 @@ def today() -> datetime.date:
     return datetime.datetime.now(tz=datetime.UTC).date()
 
 
-def output(terminal: str, files: Sequence[str] | None) -> Output:
-    """Read the options of reports.
+def output(terminal: str, files: Sequence[str] | None, *, formats: Sequence[str] = ()) -> Output:
+    """Read the options of reports; `formats` are those of a command that has its own.
 
     Raises:
         UsageError: a format is unknown, or an entry is not of the form `FORMAT=FILE`.
@@ -72,15 +73,16 @@ def output(terminal: str, files: Sequence[str] | None) -> Output:
         name, equals, file = entry.partition("=")
         if not equals or not file:
             raise UsageError(f"`--report {entry}` names no file", hint="write it as `--report json=report.json`")
-        wanted.append((_format(name), Path(file)))
-    return Output(_format(terminal), tuple(wanted))
+        wanted.append((_format(name, formats), Path(file)))
+    return Output(_format(terminal, formats), tuple(wanted))
 
 
-def _format(name: str) -> str:
+def _format(name: str, formats: Sequence[str]) -> str:
     from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
 
-    if name not in TABLE:
-        raise UsageError(f"`{name}` is no report format", hint=f"formats: {', '.join(TABLE)}")
+    known = formats or tuple(TABLE)
+    if name not in known:
+        raise UsageError(f"`{name}` is no report format", hint=f"formats: {', '.join(known)}")
     return name
 
 
@@ -92,15 +94,31 @@ def publish(report: Report, wanted: Output, console: Console) -> None:
     """
     from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
 
-    console.result(TABLE[wanted.format](report))
+    deliver(lambda name: TABLE[name](report), wanted, console)
+
+
+def deliver(written: Callable[[str], str], wanted: Output, console: Console) -> None:
+    """Print a report and write its files; `written` gives its text in a format.
+
+    Raises:
+        StorageError: a file cannot be written.
+    """
+    console.result(written(wanted.format))
     for name, file in wanted.files:
         try:
-            file.write_text(TABLE[name](report) + "\n", encoding="utf-8")
+            file.write_text(written(name) + "\n", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error
 
 
-def verdict(report: Report, *, strict: bool) -> None:
+class Counted(Protocol):
+    """Any report that counts its findings."""
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of a severity that no waiver covers."""
+
+
+def verdict(report: Counted, *, strict: bool) -> None:
     """End the command with exit code 1 if the report fails.
 
     Raises:

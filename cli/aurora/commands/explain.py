@@ -24,6 +24,7 @@ def explain(
     Example: aurora explain aurora-prod components.inference.canary.weight
     """
     console = context.state(ctx).console
+    context.output(format_, None)
     if path is None and "/" in subject:
         from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
 

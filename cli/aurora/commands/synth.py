@@ -54,6 +54,8 @@ def synth(
         console.say("nothing was written: `generated/` is as it was")
     elif not check:
         console.say(_written(changes))
+        if changes and (only or skip):
+            console.say("note: not every check ran, so what was written is not proved: run `aurora validate`")
     context.verdict(outcome, strict=strict)
 
 

@@ -35,6 +35,16 @@ def validate(  # noqa: PLR0913 - one parameter per option
         Path | None,
         typer.Option("--externals", metavar="FILE", help="Objects that exist in the cluster already."),
     ] = None,
+    pod_security: Annotated[
+        str | None,
+        typer.Option(
+            "--pod-security", metavar="LEVEL", help="Pod Security level of namespaces that are not among the objects."
+        ),
+    ] = None,
+    old: Annotated[
+        str | None,
+        typer.Option("--old", metavar="PATH|REF", help="The objects as they run now: judge the change to each too."),
+    ] = None,
     only: context.OnlyOption = None,
     skip: context.SkipOption = None,
     strict: context.StrictOption = False,
@@ -56,6 +66,8 @@ def validate(  # noqa: PLR0913 - one parameter per option
         policies=inputs.policy_files(policies or ()),
         schemas=inputs.folders(schemas or (), option="--schemas"),
         externals=inputs.externals(externals),
+        pod_security=inputs.pod_security_level(pod_security),
+        old=old,
     )
     outcome = validation.validate(
         request, Path.cwd(), checks=context.chosen_checks(tools, only, skip), today=context.today()

@@ -41,7 +41,7 @@ class Cluster(Spec):
 class GitOps(Spec):
     """Where Argo CD finds what is committed."""
 
-    repository: Annotated[str, StringConstraints(pattern=r"^(https://|ssh://|git@)[^\s]+$")]
+    repository: Annotated[str, StringConstraints(pattern=r"^(https://|ssh://|git@)[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+$")]
     """URL of the Git repository."""
     revision: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
     """The tag or commit that is synced; a branch only outside production."""

@@ -24,7 +24,8 @@ class Severity(StrEnum):
 class Finding:
     """One statement about one place, complete enough to be shown without its manifest.
 
-    `waived` holds the reason of the waiver that covers it: it stays in the report and fails nothing.
+    `waived` holds the reason of the waiver that covers it: it stays in the report and fails nothing. `sources`
+    names the checks that agree on it, where more than one does.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Finding:
     origin: Origin | None = None
     hint: str | None = None
     waived: str | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from aurora.model.finding import Finding, Severity
+from aurora.model.json_value import JsonObject, items
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class CheckResult:
     seconds: float = 0.0
     tool: ToolVersion | None = None
     note: str | None = None
+    details: JsonObject = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     def plus(self, other: CheckResult) -> CheckResult:
@@ -47,9 +49,15 @@ class CheckResult:
             cached=self.cached + other.cached,
             seconds=self.seconds + other.seconds,
             tool=self.tool or other.tool,
-            note=self.note or other.note,
+            note="; ".join(dict.fromkeys(note for note in (self.note, other.note) if note)) or None,
+            details=_joined(self.details, other.details),
             findings=self.findings + other.findings,
         )
+
+
+def _joined(first: JsonObject, second: JsonObject) -> JsonObject:
+    """Append the lists of two environments under their keys."""
+    return {key: [*items(first.get(key)), *items(second.get(key))] for key in {**first, **second}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

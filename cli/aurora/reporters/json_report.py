@@ -35,7 +35,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "waived": report.waived,
         },
         "checks": [_check(result) for result in report.checks],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 
@@ -52,10 +52,12 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "cached": result.cached,
         "seconds": round(result.seconds, 3),
     }
-    return {**found, "note": result.note} if result.note else found
+    extra = {"note": result.note, "details": result.details}
+    return found | {key: value for key, value in extra.items() if value}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Give a finding as plain values, the same in every report."""
     resource, place, origin = finding.resource, finding.place, finding.origin
     return {
         "rule": finding.rule,
@@ -75,4 +77,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
         "hint": finding.hint,
         "waived": finding.waived,
+        "sources": list(finding.sources) or [finding.rule.partition("/")[0]],
     }

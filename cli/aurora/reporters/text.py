@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aurora.console import printable
 from aurora.model.finding import Finding, Severity
 from aurora.model.report import CheckResult, Report
 
@@ -25,7 +26,8 @@ def finding_text(finding: Finding) -> str:
     severity = "waived" if finding.waived else str(finding.severity)
     place = f"{finding.place}: " if finding.place else ""
     subject = f"{finding.resource}: " if finding.resource else ""
-    lines = [f"{place}{severity}[{finding.rule}] {subject}{finding.message}"]
+    agreed = f" ({' and '.join(finding.sources)} agree)" if finding.sources else ""
+    lines = [f"{place}{severity}[{finding.rule}] {subject}{finding.message}{agreed}"]
     if finding.origin:
         construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
         lines.append(f"  from: {finding.origin.path}:{finding.origin.line}{construct}")
@@ -33,7 +35,7 @@ def finding_text(finding: Finding) -> str:
         lines.append(f"  waived: {finding.waived}")
     if finding.hint:
         lines.append(f"  hint: {finding.hint}")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def summary(report: Report) -> str:

@@ -72,8 +72,12 @@ class Toolbox:
 
     def _source_key(self, pin: ToolPin) -> str:
         digest = hashlib.sha256(f"{pin.package} {pin.ldflags}".encode())
-        for name in ("go.mod", "go.sum"):
-            digest.update((self.sources / pin.module / name).read_bytes())
+        module = self.sources / pin.module
+        files = [module / "go.mod", module / "go.sum"]
+        if pin.own:
+            files += [file for folder in (module, self.sources / "protocol") for file in folder.rglob("*.go")]
+        for file in sorted(files):
+            digest.update(file.read_bytes())
         return digest.hexdigest()[:12]
 
     def _by_variable(self, pin: ToolPin) -> Installed | None:
@@ -94,7 +98,7 @@ class Toolbox:
         return Installed(pin, path, "variable")
 
     def _on_path(self, pin: ToolPin) -> Installed | None:
-        named = shutil.which(pin.name)
+        named = None if pin.own else shutil.which(pin.name)
         if named is None:
             return None
         path = Path(named).absolute()

@@ -14,25 +14,29 @@ from dataclasses import dataclass
 class ToolPin:
     """One program: where its source is pinned, how it is built, and how it says its version.
 
-    `module` is the folder under `tools/` whose go.mod pins it; `variable` names an environment variable
-    that may point to a binary.
+    `module` is the folder under `tools/` whose go.mod pins `source` at this version; `variable` names an
+    environment variable that may point to a binary. An `own` program is Aurora's: its source is in the
+    module, so another build of the same version may be another program, and the PATH is not searched.
     """
 
     name: str
     version: str
     module: str
+    source: str
     package: str
     ldflags: str
     version_args: tuple[str, ...]
     version_pattern: re.Pattern[str]
     variable: str
     gigabytes: float
+    own: bool = False
 
 
 KUBECONFORM = ToolPin(
     name="kubeconform",
     version="v0.7.0",
     module="kyverno",
+    source="github.com/yannh/kubeconform",
     package="github.com/yannh/kubeconform/cmd/kubeconform",
     ldflags="-s -w -X main.version=v0.7.0",
     version_args=("-v",),
@@ -45,6 +49,7 @@ KYVERNO = ToolPin(
     name="kyverno",
     version="v1.19.1",
     module="kyverno",
+    source="github.com/kyverno/kyverno",
     package="github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
     ldflags="-s -w -X github.com/kyverno/kyverno/pkg/version.BuildVersion=v1.19.1",
     version_args=("version",),
@@ -53,5 +58,19 @@ KYVERNO = ToolPin(
     gigabytes=6.0,
 )
 
-PINS = (KUBECONFORM, KYVERNO)
+SERVER_VALIDATION = ToolPin(
+    name="server-validation",
+    version="v1.35.4",
+    module="kubernetes",
+    source="k8s.io/kubernetes",
+    package="./cmd/server-validation",
+    ldflags="-s -w",
+    version_args=("-version",),
+    version_pattern=re.compile(r" kubernetes (v\S+)"),
+    variable="AURORA_SERVER_VALIDATION",
+    gigabytes=5.0,
+    own=True,
+)
+
+PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION)
 BY_NAME = {pin.name: pin for pin in PINS}

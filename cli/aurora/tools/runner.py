@@ -1,6 +1,6 @@
 """Starts programs: the only place that imports `subprocess`.
 
-No shell, no standard input, a fixed environment, a time limit that ends the whole process group, and a
+No shell, no standard input but a file, a fixed environment, a time limit that ends the whole process group, and a
 bound on the output. Must not know what any program does.
 """
 
@@ -11,16 +11,17 @@ import shlex
 import signal
 import subprocess  # noqa: TID251 - this is the one gate
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
 """Bytes of standard output or standard error after which a program is stopped."""
@@ -35,6 +36,7 @@ class Command:
     """A program call: arguments, folder, extra environment, time limit and the exit codes it may end with.
 
     `on_error_line` is called with each line of standard error while the program runs, to show progress.
+    `input` is a file for standard input, which is empty otherwise.
     """
 
     args: tuple[str, ...]
@@ -44,6 +46,7 @@ class Command:
     environment: Mapping[str, str] | None = None
     output_limit: int = OUTPUT_LIMIT
     on_error_line: Callable[[str], None] | None = None
+    input: Path | None = None
 
     @property
     def program(self) -> str:
@@ -73,13 +76,17 @@ def run(command: Command) -> ToolRun:
         ToolOutputError: it printed more than the limit, or something that is not UTF-8.
         ToolCrashedError: it could not be started, died of a signal, or ended with a code it must not use.
     """
+    if _stopping.is_set():
+        raise ToolCrashedError(f"`{command.program}` was not started: the run is being stopped")
     started = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = _start(command, out=out, err=err)
+        _running.add(process)
         try:
             _wait(process, command, (out, err))
         finally:
             _kill_group(process)
+            _running.discard(process)
         run = ToolRun(
             code=process.returncode,
             stdout=_decode(out, command),
@@ -94,6 +101,17 @@ def run(command: Command) -> ToolRun:
     return run
 
 
+_running: set[subprocess.Popen[bytes]] = set()
+_stopping = threading.Event()
+
+
+def stop() -> None:
+    """End every running program and start no more: they have sessions of their own, which Ctrl-C does not reach."""
+    _stopping.set()
+    for process in list(_running):
+        _kill_group(process)
+
+
 def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:
     environment = {
         "PATH": os.defpath,
@@ -102,15 +120,16 @@ def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Po
         **(command.environment or {}),
     }
     try:
-        return subprocess.Popen(
-            command.args,
-            cwd=command.cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
+        with Path(os.devnull if command.input is None else command.input).open("rb") as given:
+            return subprocess.Popen(
+                command.args,
+                cwd=command.cwd,
+                env=environment,
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
     except FileNotFoundError as error:
         raise ToolMissingError(f"`{command.args[0]}` does not exist", hint="run `aurora tools install`") from error
     except OSError as error:

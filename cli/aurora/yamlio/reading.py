@@ -5,6 +5,7 @@ Reads no files. `events` builds the values.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ __all__ = [
     "locate",
     "parse",
     "split",
+    "unescape_json",
 ]
 
 
@@ -98,6 +100,20 @@ def split(text: str) -> Iterator[Document]:
 
 def _has_content(text: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
+_JSON_ONLY = re.compile(r"(?<!\\)((?:\\\\)*)(\\/|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def unescape_json(text: str) -> str:
+    """Write out what JSON alone escapes: slashes, and characters in two halves, both of which YAML readers refuse."""
+    if not _JSON_ONLY.search(text) or not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _JSON_ONLY.sub(lambda match: match[1] + json.loads(f'"{match[2]}"'), text)
 
 
 def parse(text: str, *, places: bool = False) -> Parsed:

@@ -34,7 +34,6 @@ MAX_OPERATORS = 300
 
 RATES = frozenset({"delta", "idelta", "increase", "irate", "rate"})
 ABSENT = frozenset({"absent", "absent_over_time"})
-COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
 _OPERATORS = re.compile(r"[(\[{+\-*/%^<>=!]|\b(?:and|or|unless|atan2)\b")
 _UNITS = ("y", "w", "d", "h", "m", "s", "ms")

@@ -12,6 +12,7 @@ from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import DENY, DNS, FROM_EDGE, MODEL, TO_OBJECT_STORE
 from aurora.checks.network.simulation import DNS_PORTS
 from aurora.checks.network_flows import EGRESS, INGRESS, read, selects_all
+from aurora.model import selectors
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -57,19 +58,25 @@ def _implicit_types(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _dead(inventory: Inventory) -> Iterator[Violation]:
-    from_charts = surroundings.chart_namespaces(inventory)
-    index = workloads.index(inventory)
-    for policy in policies(inventory):
+    idle = [policy for policy in policies(inventory) if _selects_nothing(inventory, policy)]
+    to_come = tuple(surroundings.pods_to_come(inventory)) if idle else ()
+    for policy in idle:
         selector, namespace = read(policy).selector, workloads.namespace_of(policy)
-        known = index.pods_in(namespace) and namespace not in from_charts
-        judged = known and not selects_all(selector) and not _made_by_controller(selector)
-        if judged and not index.selected(namespace, selector):
+        if not any(pod.namespace == namespace and selectors.matches(selector, pod.labels) for pod in to_come):
             yield Violation(
                 manifest=policy,
                 steps=("spec", "podSelector"),
                 message=f"the policy selects no pod of the namespace `{namespace}`",
                 hint="select labels that the pods carry, or remove the policy",
             )
+
+
+def _selects_nothing(inventory: Inventory, policy: Manifest) -> bool:
+    index, namespace = workloads.index(inventory), workloads.namespace_of(policy)
+    selector = read(policy).selector
+    known = index.pods_in(namespace) and namespace not in surroundings.chart_namespaces(inventory)
+    judged = known and not selects_all(selector) and not _made_by_controller(selector)
+    return bool(judged) and not index.selected(namespace, selector)
 
 
 def _made_by_controller(selector: JsonValue) -> bool:

@@ -56,6 +56,17 @@ ERROR = Rule(
     bad=_stream(spec="  validations: [{expression: object.spec.paused == false, message: do not pause}]"),
     good=_GOOD,
 )
+NOT_JUDGED = Rule(
+    id="policy/not-judged",
+    severity=Severity.ERROR,
+    summary="a policy that was named to judge by, and does not",
+    why=(
+        "Only ValidatingPolicies can be judged from manifests; whoever names another policy with `--policies` expects "
+        "a verdict, and must not take its absence for one."
+    ),
+    bad="# with `--policies`: a ClusterPolicy, or a policy that generates or mutates objects\n",
+    good=_GOOD,
+)
 UNPROVED = Rule(
     id="policy/unproved",
     severity=Severity.ERROR,
@@ -67,4 +78,4 @@ UNPROVED = Rule(
     bad=_stream(spec='  validations: [{expression: "true", message: run more than one replica}]'),
     good=_GOOD,
 )
-RULES = (INVALID, ERROR, UNPROVED)
+RULES = (NOT_JUDGED, INVALID, ERROR, UNPROVED)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aurora import manifests, policies
@@ -77,11 +77,15 @@ class Collection:
     unjudged: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, manifest: Manifest, folders: Iterable[Path]) -> None:
-        """Sort a policy in."""
+    def add(self, manifest: Manifest, folders: Iterable[Path], *, named: bool = False) -> None:
+        """Sort a policy in; one that somebody `named` to judge by and that cannot judge is a finding."""
         reason = _why_not(manifest)
         if reason is not None:
             self.unjudged.append(f"`{manifest.id.name}` ({reason})")
+            if named:
+                message = f"the policy `{manifest.id.name}` was named, and cannot be judged here: {reason}"
+                found = located(manifest, ("kind",), rule=rules.NOT_JUDGED.id, message=message)
+                self.findings.append(replace(found, hint="name ValidatingPolicies of policies.kyverno.io only"))
             return
         problem = self._problem(manifest)
         if problem is not None:
@@ -120,7 +124,9 @@ def collect(inventory: Inventory, settings: Settings) -> Collection:
         found = manifests.read(path.read_bytes(), str(path))
         collection.findings.extend(found.findings)
         for manifest in filter(is_policy, found.manifests):
-            collection.add(manifest, (path.parent, *(folder / manifest.id.name for folder in settings.planted)))
+            collection.add(
+                manifest, (path.parent, *(folder / manifest.id.name for folder in settings.planted)), named=True
+            )
     return collection
 
 

@@ -17,6 +17,7 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aurora.checks.routing.splits import Split
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 
@@ -150,16 +151,25 @@ def _no_failover(inventory: Inventory) -> Iterator[Violation]:
         if id(split.manifest) in seen or not split.stable:
             continue
         seen.add(id(split.manifest))
-        stable = split.stable[0].service
-        what = "they are answered with 503" if split.manifest.id.kind == "Ingress" else "its share is answered with 5xx"
         yield Violation(
             manifest=split.manifest,
             steps=("spec", "rules"),
-            message=f"not guaranteed: when `{stable}` has no ready pod, {what}; the canary does not take over",
+            message=f"not guaranteed: {_outage(split)}",
             hint="keep the stable track alive: several replicas, spread over hosts, with a PodDisruptionBudget",
         )
 
 
+def _outage(split: Split) -> str:
+    stable, canary = split.stable[0].service, split.canary[0].service
+    if split.manifest.id.kind == "Ingress":
+        return f"without a ready pod of `{stable}` requests are answered with 503; `{canary}` does not take over"
+    return (
+        f"without a ready pod of `{stable}` its share is answered with 5xx, and so is that of `{canary}` without one: "
+        "neither takes over for the other"
+    )
+
+
+_SPLIT = stream(ROUTE, SERVICES)
 _WEIGHTED = stream(ROUTE, SERVED)
 
 RULES = (
@@ -181,11 +191,11 @@ RULES = (
             summary="a canary that gets a larger share of requests than it may",
             why="A canary is a bounded experiment: beyond the bound a bad model hurts more users than it should.",
             bad=altered(
-                _WEIGHTED,
+                _SPLIT,
                 "weight: 90}, {name: canary, port: 80, weight: 10}",
                 "weight: 30}, {name: canary, port: 80, weight: 70}",
             ),
-            good=_WEIGHTED,
+            good=_SPLIT,
         ),
         find=_over_limit,
     ),
@@ -195,8 +205,8 @@ RULES = (
             severity=Severity.ERROR,
             summary="a rule without a header that sends everything to the canary",
             why="Such a rule takes the canary out of every bound: only testers who ask for it may be sent there.",
-            bad=altered(_WEIGHTED, ", headers: [{name: x-canary, value: always}]", ""),
-            good=_WEIGHTED,
+            bad=altered(_SPLIT, ", headers: [{name: x-canary, value: always}]", ""),
+            good=_SPLIT,
         ),
         find=_takes_all,
     ),
@@ -205,7 +215,10 @@ RULES = (
             id="routing/backend-without-replicas",
             severity=Severity.ERROR,
             summary="a track that gets requests and may have no replica",
-            why="The share of a backend without ready pods is answered with errors; no other backend takes it over.",
+            why=(
+                "A Gateway answers the share of a backend without pods with errors; ingress-nginx leaves an empty "
+                "canary out, so that it is off without a word."
+            ),
             bad=altered(_WEIGHTED, "replicas: 1", "replicas: 0"),
             good=_WEIGHTED,
         ),
@@ -218,11 +231,11 @@ RULES = (
             summary="a header condition in a rule that divides by weight",
             why="The weights hold for whatever a rule matches, so testers reach the canary by chance only.",
             bad=altered(
-                _WEIGHTED,
+                _SPLIT,
                 "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
                 "    - matches: [{path: {type: PathPrefix, value: /}, headers: [{name: x-test, value: always}]}]\n",
             ),
-            good=_WEIGHTED,
+            good=_SPLIT,
         ),
         find=_header_among_weights,
     ),
@@ -233,11 +246,11 @@ RULES = (
             summary="a header rule that a weighted rule with a longer path overrides",
             why="Gateways compare paths before headers, so the weighted rule wins and the header does nothing.",
             bad=altered(
-                _WEIGHTED,
+                _SPLIT,
                 "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
                 "    - matches: [{path: {type: PathPrefix, value: /predict}}]\n",
             ),
-            good=_WEIGHTED,
+            good=_SPLIT,
         ),
         find=_shadowed,
     ),

@@ -20,7 +20,8 @@ HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
 
 
 def _servers(inventory: Inventory) -> Iterator[Consumer]:
-    return (user for user in consumers(inventory) if component(user.pod) == INFERENCE and user.mounts)
+    """Yield the uses of claims by inference, mounted or not: a gate may be what copies the model out of the claim."""
+    return (user for user in consumers(inventory) if component(user.pod) == INFERENCE)
 
 
 def _is_gate(container: Container) -> bool:

@@ -14,6 +14,9 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 )
 
+// Strategy is a registry's strategy for one kind.
+type Strategy = rest.RESTCreateUpdateStrategy
+
 // Kind is one row of the table: how the server handles one resource.
 type Kind struct {
 	Group    string
@@ -21,7 +24,7 @@ type Kind struct {
 	Resource string
 	// Versions are those served by default, as pkg/controlplane's DefaultAPIResourceConfigSource has them.
 	Versions []string
-	Strategy rest.RESTCreateUpdateStrategy
+	Strategy Strategy
 	// Unstored says why the server keeps no object of this kind; then Strategy is nil.
 	Unstored string
 	Scheme   *runtime.Scheme

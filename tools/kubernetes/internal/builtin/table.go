@@ -5,7 +5,6 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apiserver/pkg/registry/rest"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
 	"k8s.io/kube-aggregator/pkg/registry/apiservice"
@@ -21,7 +20,7 @@ const (
 )
 
 // row keeps the tables of strategies.go readable.
-func row(group, kind, resource string, versions []string, strategy rest.RESTCreateUpdateStrategy) Kind {
+func row(group, kind, resource string, versions []string, strategy Strategy) Kind {
 	return Kind{Group: group, Kind: kind, Resource: resource, Versions: versions, Strategy: strategy}
 }
 

@@ -4,8 +4,10 @@
 package finding
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +43,6 @@ const (
 	ServerWarning   Rule = "server/warning"
 	GenerateName    Rule = "server/generate-name"
 	Drift           Rule = "server/drift"
-	BadDefinition   Rule = "server/bad-definition"
 	AdmissionDenied Rule = "server/admission-denied"
 	PodEnforce      Rule = "pod-security/enforce"
 	PodWarn         Rule = "pod-security/warn"
@@ -51,19 +52,21 @@ const (
 
 // Finding is one thing said about one field of one manifest.
 type Finding struct {
-	Rule       Rule     `json:"rule"`
-	Severity   Severity `json:"severity"`
-	Message    string   `json:"message"`
-	Pointer    string   `json:"pointer"`
-	Type       string   `json:"type,omitempty"`
-	Field      string   `json:"field,omitempty"`
-	Expression string   `json:"expression,omitempty"`
-	Check      string   `json:"check,omitempty"`
-	Level      string   `json:"level,omitempty"`
-	Namespace  string   `json:"namespace,omitempty"`
-	Policy     string   `json:"policy,omitempty"`
-	Binding    string   `json:"binding,omitempty"`
-	Partial    string   `json:"partial,omitempty"`
+	Rule     Rule     `json:"rule"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Pointer  string   `json:"pointer"`
+	Type     string   `json:"type,omitempty"`
+	Field    string   `json:"field,omitempty"`
+	// TextLine is the line of the text, from 1, for faults that have no place in the object.
+	TextLine   int    `json:"textLine,omitempty"`
+	Expression string `json:"expression,omitempty"`
+	Check      string `json:"check,omitempty"`
+	Level      string `json:"level,omitempty"`
+	Namespace  string `json:"namespace,omitempty"`
+	Policy     string `json:"policy,omitempty"`
+	Binding    string `json:"binding,omitempty"`
+	Partial    string `json:"partial,omitempty"`
 }
 
 // FromError turns what a strategy returned into findings, one for each cause that the server names.
@@ -144,4 +147,15 @@ func VersionOnCreate() Finding {
 		Field: "metadata.resourceVersion", Pointer: "/metadata/resourceVersion",
 		Message: "metadata.resourceVersion: resourceVersion should not be set on objects to be created",
 	}
+}
+
+// Sort orders findings by place and words, and drops repetitions: the server walks maps in random order, and
+// says some things twice.
+func Sort(found []Finding) []Finding {
+	slices.SortFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message),
+			cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Binding, b.Binding), cmp.Compare(a.Check, b.Check),
+			cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.TextLine, b.TextLine))
+	})
+	return slices.Compact(found)
 }

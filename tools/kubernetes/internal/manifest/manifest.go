@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -101,9 +102,13 @@ var duplicateKey = regexp.MustCompile(`line (\d+): key "([^"]*)" already set in 
 func duplicates(err error) []finding.Finding {
 	var found []finding.Finding
 	for _, match := range duplicateKey.FindAllStringSubmatch(err.Error(), -1) {
+		line, err := strconv.Atoi(match[1])
+		if err != nil {
+			continue
+		}
 		found = append(found, finding.Finding{
-			Rule: finding.DuplicateField, Severity: finding.Error, Type: "FieldValueDuplicate", Field: match[2],
-			Message: fmt.Sprintf("duplicate field %q (line %s of the text)", match[2], match[1]),
+			TextLine: line, Rule: finding.DuplicateField, Severity: finding.Error, Type: "FieldValueDuplicate", Field: match[2],
+			Message: fmt.Sprintf("duplicate field %q (line %d of the text)", match[2], line),
 		})
 	}
 	if found == nil {

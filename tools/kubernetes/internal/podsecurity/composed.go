@@ -15,6 +15,9 @@ import (
 // mainContainer is the name that Argo Workflows gives to a template's own container.
 const mainContainer = "main"
 
+// kserveContainer is the name that KServe gives to the main container of a component.
+const kserveContainer = "kserve-container"
+
 // readComponent puts KServe's main container, which stands beside the pod's fields, among its containers.
 func readComponent(pointer string, value map[string]any) []Pod {
 	composed := pick(value, podFields)
@@ -26,7 +29,9 @@ func readComponent(pointer string, value map[string]any) []Pod {
 	}
 	for _, framework := range frameworks {
 		if fields, ok := value[framework].(map[string]any); ok {
-			containers = append(containers[:len(containers):len(containers)], fields)
+			named := pick(fields, containerFields)
+			named["name"] = kserveContainer
+			containers = append(containers[:len(containers):len(containers)], named)
 			added = append(added, finding.Join(pointer, framework))
 			partial = byRuntime
 		}

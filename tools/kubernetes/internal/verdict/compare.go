@@ -15,11 +15,12 @@ func (s *Session) compare(ctx context.Context, body json.RawMessage) (any, error
 	if err := protocol.Decode(body, &c); err != nil {
 		return nil, err
 	}
-	before, acceptedBefore, err := s.stored(ctx, c.Before)
+	known := s.current.Load()
+	before, acceptedBefore, err := known.stored(ctx, c.Before)
 	if err != nil {
 		return nil, err
 	}
-	after, acceptedAfter, err := s.stored(ctx, c.After)
+	after, acceptedAfter, err := known.stored(ctx, c.After)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (s *Session) compare(ctx context.Context, body json.RawMessage) (any, error
 }
 
 // stored returns the stored form of a manifest; one that the server cannot store has no form to compare.
-func (s *Session) stored(ctx context.Context, source Source) (tree map[string]any, accepted bool, err error) {
+func (s *state) stored(ctx context.Context, source Source) (tree map[string]any, accepted bool, err error) {
 	document, err := source.document()
 	if err != nil {
 		return nil, false, err

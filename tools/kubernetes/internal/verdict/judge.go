@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/runtime"
-
-	"aurora.example/tools/kubernetes/internal/admission"
-	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
@@ -17,42 +13,6 @@ import (
 	"aurora.example/tools/kubernetes/internal/stored"
 	"aurora.example/tools/protocol"
 )
-
-// created is an object after the create path, whatever its kind.
-type created struct {
-	// usable is false when the server refuses the object before it looks at its fields.
-	usable bool
-	// versioned is what would be stored, in the version of the manifest; nil for custom kinds.
-	versioned runtime.Object
-	// decoded is the manifest in the type that Argo CD reads it with; nil for kinds that it reads as JSON.
-	decoded runtime.Object
-	// content is what would be stored, as nested maps; for built-in kinds it is made on demand.
-	content map[string]any
-	// emitted makes what Argo CD would compare with the stored object.
-	emitted  func() (map[string]any, error)
-	findings []finding.Finding
-	subject  admission.Subject
-}
-
-// stored returns what the server would store.
-func (c *created) stored() map[string]any {
-	if c.content == nil && c.versioned != nil {
-		tree, err := builtin.Tree(c.versioned)
-		if err != nil {
-			panic(err)
-		}
-		c.content = tree
-	}
-	return c.content
-}
-
-// asSent reports whether every field that the manifest sets is stored with the value that it sets.
-func (c *created) asSent() bool {
-	if c.decoded == nil {
-		return false
-	}
-	return stored.Keeps(c.decoded, c.versioned)
-}
 
 func (s *Session) judge(ctx context.Context, body json.RawMessage) (any, error) {
 	var j Judge
@@ -73,11 +33,12 @@ func (s *Session) judge(ctx context.Context, body json.RawMessage) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.create(ctx, document)
+	known := s.current.Load()
+	c, err := known.create(ctx, document)
 	if err != nil {
 		return nil, err
 	}
-	task := &task{session: s, id: protocol.ID(ctx), document: document, old: old, created: c}
+	task := &task{known: known, id: protocol.ID(ctx), document: document, old: old, created: c}
 	for _, part := range want {
 		task.part(ctx, part)
 	}
@@ -104,70 +65,9 @@ func (j *Judge) want() ([]Part, error) {
 	return j.Want, nil
 }
 
-// create runs the create path of the object's kind.
-func (s *Session) create(ctx context.Context, document *manifest.Document) (*created, error) {
-	kind, ok := s.table.Find(document.GVK.GroupKind())
-	switch {
-	case ok && kind.Unstored != "":
-		return &created{findings: []finding.Finding{{
-			Rule: finding.NotStored, Severity: finding.Error, Pointer: "/kind", Field: "kind",
-			Message: fmt.Sprintf("%s: %s", document.GVK.Kind, kind.Unstored),
-		}}}, nil
-	case ok && kind.Serves(document.GVK.Version):
-		return s.createBuiltin(ctx, kind, document), nil
-	case s.table.OwnsGroup(document.GVK.Group):
-		return &created{findings: []finding.Finding{s.table.Unserved(document.GVK, Linked)}}, nil
-	}
-	return s.createCustom(ctx, document)
-}
-
-func (s *Session) createBuiltin(ctx context.Context, kind *builtin.Kind, document *manifest.Document) *created {
-	object, usable := kind.Decode(document)
-	c := &created{}
-	if usable {
-		kind.Create(ctx, object, document.Tree())
-		c.findings = builtin.Deprecated(object.Defaulted, Linked)
-		var err error
-		if c.versioned, err = kind.Versioned(object.Internal, object.GVK); err != nil {
-			object.Findings = append(object.Findings, finding.FromError(finding.CreateRefused, err, nil)...)
-		}
-		c.usable = err == nil
-		c.emitted = func() (map[string]any, error) { return document.Tree(), nil }
-		if kind.Scheme == builtin.ArgoKnows {
-			c.decoded = object.Decoded
-			c.emitted = func() (map[string]any, error) { return builtin.Tree(object.Decoded) }
-		}
-		c.subject = admission.Subject{
-			Object: object.Internal, Kind: document.GVK, Resource: kind.GVR(document.GVK.Version),
-			Namespace: object.Namespace, Name: document.Name, Scheme: kind.Scheme,
-		}
-	}
-	c.findings = append(c.findings, document.Duplicates...)
-	c.findings = append(c.findings, object.Findings...)
-	return c
-}
-
-func (s *Session) createCustom(ctx context.Context, document *manifest.Document) (*created, error) {
-	object, err := s.definitions.Create(ctx, document)
-	if err != nil {
-		return nil, problem(err, document.GVK)
-	}
-	c := &created{findings: append(document.Duplicates[:len(document.Duplicates):len(document.Duplicates)], object.Findings...)}
-	if object.Content == nil {
-		return c, nil
-	}
-	c.usable, c.content = true, object.Content.Object
-	c.emitted = func() (map[string]any, error) { return document.Tree(), nil }
-	c.subject = admission.Subject{
-		Object: object.Content, Kind: document.GVK, Resource: object.Resource,
-		Namespace: object.Namespace, Name: document.Name, Scheme: builtin.ArgoKnows,
-	}
-	return c, nil
-}
-
 // task gathers the answer to one judge request.
 type task struct {
-	session       *Session
+	known         *state
 	id            string
 	document, old *manifest.Document
 	created       *created
@@ -258,7 +158,7 @@ func (t *task) podSecurity() {
 		}
 		return
 	}
-	found, unread := t.session.namespaces.Judge(t.session.pods, podsecurity.Subject{
+	found, unread := t.known.namespaces.Judge(t.known.pods, podsecurity.Subject{
 		ID: t.id, Resource: t.document.GVK.Kind + "/" + t.document.Name, Namespace: t.created.subject.Namespace,
 	}, pods)
 	t.findings = append(t.findings, found...)
@@ -268,11 +168,11 @@ func (t *task) podSecurity() {
 }
 
 func (t *task) admission(ctx context.Context) {
-	if policies, bindings, _ := t.session.policies.Count(); policies+bindings > 0 && refusals(t.created.findings) > 0 {
+	if policies, bindings, _ := t.known.policies.Count(); policies+bindings > 0 && refusals(t.created.findings) > 0 {
 		t.not = append(t.not, NotJudged{Part: AdmissionPolicies, Why: "the server refuses the object before"})
 		return
 	}
-	found, not := t.session.policies.Judge(ctx, t.created.subject, t.session.namespaces.Labels)
+	found, not := t.known.policies.Judge(ctx, t.created.subject, t.known.namespaces.Labels)
 	t.judged = append(t.judged, AdmissionPolicies)
 	t.findings = append(t.findings, found...)
 	t.not = append(t.not, notJudged(AdmissionPolicies, not)...)
@@ -280,7 +180,7 @@ func (t *task) admission(ctx context.Context) {
 
 func (t *task) verdict() *Verdict {
 	v := &Verdict{
-		Judged: t.judged, NotJudged: t.not, Findings: t.findings, Stored: t.tree, Assigned: t.assigned,
+		Judged: t.judged, NotJudged: t.not, Findings: finding.Sort(t.findings), Stored: t.tree, Assigned: t.assigned,
 		Resource: Resource{
 			APIVersion: t.document.GVK.GroupVersion().String(), Kind: t.document.GVK.Kind,
 			Namespace: t.document.Namespace, Name: t.document.Name,

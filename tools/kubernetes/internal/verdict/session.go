@@ -40,34 +40,40 @@ const (
 
 // Session is one run of the program.
 type Session struct {
+	// current is replaced as a whole: a request that overran its time limit keeps the state that it began with.
+	current atomic.Pointer[state]
+	limit   atomic.Int64
+}
+
+// state is what the session knows.
+type state struct {
 	table       *builtin.Table
 	pods        *podsecurity.Judge
 	definitions *custom.Definitions
 	namespaces  *podsecurity.Namespaces
 	policies    *admission.Policies
-	limit       atomic.Int64
 }
 
 // NewSession starts a run that knows the built-in kinds and nothing else.
 func NewSession() (*Session, error) {
-	pods, err := podsecurity.NewJudge()
-	if err != nil {
-		return nil, err
-	}
-	s := &Session{pods: pods}
-	s.table = builtin.NewTable(builtin.NamespaceClient(func(name string) (map[string]string, bool) { return s.namespaces.Labels(name) }))
-	s.reset()
-	return s, nil
+	s := &Session{}
+	return s, s.reset()
 }
 
-func (s *Session) reset() {
-	s.definitions = custom.NewDefinitions()
-	s.namespaces = podsecurity.NewNamespaces()
-	s.policies = admission.NewPolicies(s.scope)
+func (s *Session) reset() error {
+	pods, err := podsecurity.NewJudge()
+	if err != nil {
+		return err
+	}
+	fresh := &state{pods: pods, definitions: custom.NewDefinitions(), namespaces: podsecurity.NewNamespaces()}
+	fresh.table = builtin.NewTable(builtin.NamespaceClient(fresh.namespaces.Labels))
+	fresh.policies = admission.NewPolicies(fresh.scope)
+	s.current.Store(fresh)
+	return nil
 }
 
 // scope says whether a kind is namespaced.
-func (s *Session) scope(gvk schema.GroupVersionKind) (namespaced, ok bool) {
+func (s *state) scope(gvk schema.GroupVersionKind) (namespaced, ok bool) {
 	if kind, found := s.table.Find(gvk.GroupKind()); found && kind.Strategy != nil {
 		return kind.Strategy.NamespaceScoped(), true
 	}
@@ -101,13 +107,22 @@ func (s *Session) configure(_ context.Context, body json.RawMessage) (any, error
 		return nil, err
 	}
 	if c.Reset {
-		s.reset()
+		if err := s.reset(); err != nil {
+			return nil, err
+		}
 	}
+	known := s.current.Load()
 	result := &Configured{Problems: []ConfigureProblem{}}
-	result.VersionSkew = s.skew(c.Kubernetes, result)
+	result.VersionSkew = skew(c.Kubernetes, result)
 	if c.TimeLimitMilliseconds != nil {
 		s.limit.Store(int64(time.Duration(*c.TimeLimitMilliseconds) * time.Millisecond))
 	}
+	known.add(&c, result)
+	return result, nil
+}
+
+// add makes known what the body holds, and notes what could not be used.
+func (s *state) add(c *Configure, result *Configured) {
 	if c.UnknownNamespaces != nil {
 		result.problem("/unknownNamespaces", s.namespaces.JudgeUnknown(c.UnknownNamespaces.Level, c.UnknownNamespaces.Version))
 	}
@@ -126,11 +141,10 @@ func (s *Session) configure(_ context.Context, body json.RawMessage) (any, error
 	}
 	result.Namespaces = len(s.namespaces.Levels())
 	result.Policies, result.Bindings, result.Parameters = s.policies.Count()
-	return result, nil
 }
 
 // skew reports whether the wanted version is another release than the linked one.
-func (s *Session) skew(version string, result *Configured) bool {
+func skew(version string, result *Configured) bool {
 	if version == "" {
 		return false
 	}
@@ -148,7 +162,7 @@ func (c *Configured) problem(pointer string, err error) {
 	}
 }
 
-func (s *Session) addAdmission(raw json.RawMessage) error {
+func (s *state) addAdmission(raw json.RawMessage) error {
 	document, err := manifest.FromJSON(raw)
 	if err != nil {
 		return err
@@ -160,7 +174,7 @@ func (s *Session) levels(_ context.Context, body json.RawMessage) (any, error) {
 	if err := protocol.Decode(body, &struct{}{}); err != nil {
 		return nil, err
 	}
-	return Levels{Namespaces: s.namespaces.Levels()}, nil
+	return Levels{Namespaces: s.current.Load().namespaces.Levels()}, nil
 }
 
 // document reads one manifest of a request.

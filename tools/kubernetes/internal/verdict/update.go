@@ -21,7 +21,7 @@ func (t *task) update(ctx context.Context) {
 		t.not = append(t.not, NotJudged{Part: Update, Why: "the server refuses the object before"})
 		return
 	}
-	found, err := t.session.update(ctx, t.document, t.old)
+	found, err := t.known.update(ctx, t.document, t.old)
 	if err != nil {
 		t.not = append(t.not, NotJudged{Part: Update, Why: err.Error()})
 		return
@@ -31,7 +31,7 @@ func (t *task) update(ctx context.Context) {
 }
 
 // update runs the update path of the object's kind.
-func (s *Session) update(ctx context.Context, document, old *manifest.Document) ([]finding.Finding, error) {
+func (s *state) update(ctx context.Context, document, old *manifest.Document) ([]finding.Finding, error) {
 	kind, ok := s.table.Find(document.GVK.GroupKind())
 	if !ok {
 		object, err := s.definitions.Update(ctx, document, old)

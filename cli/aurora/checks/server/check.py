@@ -1,0 +1,141 @@
+"""The checks `server` and `pod-security`: the program's answers as findings at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aurora.checks.check import Settings, located
+from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.checks.server.validation import ServerValidation, Verdicts
+from aurora.model.finding import Finding, Severity
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step, steps
+from aurora.model.report import CheckResult, ToolVersion
+from aurora.model.rule import Rule
+from aurora.tools.protocol import JUDGED, Reply
+
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
+_SKEW = "server/version-skew"
+_UNJUDGED = "server/unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCheck:
+    """What the API server would say to creating each object."""
+
+    validation: ServerValidation
+    name: str = "server"
+    rules: tuple[Rule, ...] = SERVER_RULES
+
+    def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
+        """Judge the objects.
+
+        Raises:
+            ToolError: the program gave no proof that it looked at everything.
+        """
+        verdicts = self.validation.judge(inventory, settings)
+        findings = [*_findings(verdicts, self.name), *_unjudged(verdicts), *_skew(verdicts, inventory)]
+        notes = sorted({f"{entry['part']}: {entry['why']}" for entry in _not_judged(verdicts)})
+        return CheckResult(
+            name=self.name,
+            tool=ToolVersion("server-validation, Kubernetes", verdicts.kubernetes),
+            examined=len(verdicts.replies),
+            matched=len({finding.resource for finding in findings}),
+            planted=len(verdicts.planted),
+            caught=len(verdicts.planted),
+            seconds=verdicts.seconds,
+            note="; ".join([*verdicts.problems, *(f"not judged: {note}" for note in notes)]) or None,
+            findings=tuple(findings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PodSecurityCheck:
+    """Whether each namespace would admit the pods of its workloads."""
+
+    validation: ServerValidation
+    name: str = "pod-security"
+    rules: tuple[Rule, ...] = POD_SECURITY_RULES
+
+    def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
+        """Judge every pod template.
+
+        Raises:
+            ToolError: the program gave no proof that it looked at everything.
+        """
+        verdicts = self.validation.judge(inventory, settings)
+        findings = tuple(_findings(verdicts, self.name))
+        planted = sum(entry.rule.startswith(f"{self.name}/") for entry in verdicts.planted)
+        return CheckResult(
+            name=self.name,
+            tool=ToolVersion("server-validation, Kubernetes", verdicts.kubernetes),
+            examined=len(verdicts.replies),
+            matched=sum(int(entry.get("pods", 0)) for entry in verdicts.namespaces),
+            planted=planted,
+            caught=planted,
+            findings=findings,
+            details={"namespaces": [_level(entry) for entry in verdicts.namespaces]},
+        )
+
+
+def _level(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry.get(key) for key in ("namespace", "known", "level", "version", "highest", "pods", "blockers")}
+
+
+def _findings(verdicts: Verdicts, check: str) -> Iterator[Finding]:
+    for manifest, reply in verdicts.replies:
+        for entry in reply.result.get("findings", ()):
+            if str(entry.get("rule", "")).startswith(f"{check}/"):
+                yield _finding(manifest, entry)
+
+
+def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
+    message = str(entry["message"])
+    if entry.get("expression") and str(entry["expression"]) not in message:
+        message = f"{message} (rule: {entry['expression']})"
+    path = _typed(manifest, steps(str(entry.get("pointer") or "")))
+    found = located(manifest, path, rule=str(entry["rule"]), message=message)
+    return replace(found, severity=_SEVERITIES[str(entry["severity"])])
+
+
+def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:
+    """Turn the steps of a pointer into keys and indexes, as the manifest has mappings and lists."""
+    typed: list[Step] = []
+    for step in path:
+        is_index = step.isdigit() and isinstance(manifest.get(*typed), list)
+        typed.append(int(step) if is_index else step)
+    return tuple(typed)
+
+
+def _unjudged(verdicts: Verdicts) -> Iterator[Finding]:
+    for manifest, reply in verdicts.replies:
+        if reply.outcome != JUDGED:
+            message = f"the server's code has no verdict: {reply.message}"
+            yield replace(located(manifest, (), rule=_UNJUDGED, message=message), hint=_hint(reply))
+
+
+def _hint(reply: Reply) -> str | None:
+    if reply.reason == "unknown-kind":
+        return "add its CustomResourceDefinition: `--schemas DIR`, or `aurora schemas build` for the repository"
+    return None
+
+
+def _skew(verdicts: Verdicts, inventory: Inventory) -> Iterator[Finding]:
+    if verdicts.version_skew:
+        yield Finding(
+            rule=_SKEW,
+            severity=Severity.NOTE,
+            message=f"the cluster runs {inventory.kubernetes}, the objects were judged by {verdicts.kubernetes}",
+            environment=inventory.environment,
+        )
+
+
+def _not_judged(verdicts: Verdicts) -> Iterator[Mapping[str, Any]]:
+    """Yield what has no verdict although the object has one; a refused object has its finding."""
+    for _, reply in verdicts.replies:
+        for entry in reply.result.get("notJudged", ()):
+            if entry.get("why") != "the server refuses the object before":
+                yield entry

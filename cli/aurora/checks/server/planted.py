@@ -1,0 +1,72 @@
+"""Objects that must be found wrong in every run: proof that each road through the program is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from aurora.model.inventory import Inventory
+from aurora.tools.protocol import Request
+
+NAMESPACE = "aurora-planted"
+"""Described to the program as restricted; no namespace of an input may have this name."""
+PREFIX = "planted:"
+
+_LABELS = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One request that must come back with a finding of a rule."""
+
+    request: Request
+    rule: str
+
+
+def namespace() -> dict[str, Any]:
+    """Describe the namespace of the planted pods."""
+    return {"name": NAMESPACE, "labels": _LABELS}
+
+
+def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
+    """Yield one violation for each feature, and one for each kind in the inventory."""
+    parts = list(wanted)
+    yield _plant(
+        "create",
+        "server/create-refused",
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "planted", "namespace": NAMESPACE},
+            "spec": {
+                "selector": {"matchLabels": {"app": "one"}},
+                "template": {
+                    "metadata": {"labels": {"app": "other"}},
+                    "spec": {"containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
+                },
+            },
+        },
+        parts,
+    )
+    yield _plant(
+        "pod-security",
+        "pod-security/enforce",
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "planted", "namespace": NAMESPACE},
+            "spec": {"hostNetwork": True, "containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
+        },
+        parts,
+    )
+    text = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "planted"}, "data": {"a": "1", "a": "2"}}'
+    yield Planted(Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), "server/duplicate-field")
+    for kind in sorted({(manifest.id.api_version, manifest.id.kind) for manifest in inventory.manifests}):
+        api_version, name = kind
+        body = {"apiVersion": api_version, "kind": name, "metadata": {"name": "planted", "auroraPlanted": True}}
+        yield _plant(f"{api_version}/{name}", "server/unknown-field", body, parts)
+
+
+def _plant(name: str, rule: str, body: dict[str, Any], parts: list[str]) -> Planted:
+    return Planted(Request(f"{PREFIX}{name}", "judge", {"object": body, "want": parts}), rule)

@@ -1,0 +1,160 @@
+"""One run of server validation for an inventory, shared by the checks `server` and `pod-security`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aurora.checks.check import Settings
+from aurora.checks.server.planted import NAMESPACE, Planted, namespace, planted
+from aurora.errors import ToolOutputError
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.schemas import sources
+from aurora.schemas.derived import DerivedFiles
+from aurora.tools.protocol import JUDGED, Conversation, Reply, Request, converse
+
+PROGRAM = "server-validation"
+WANTED = ("create", "drift", "podSecurity", "admissionPolicies")
+OBJECT_MILLISECONDS = 20_000
+"""Time for one object; one that takes longer is reported as unjudged."""
+
+_ADMISSION_KINDS = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the program said about an inventory's objects, in their order, and that the planted ones were caught."""
+
+    kubernetes: str
+    version_skew: bool
+    replies: tuple[tuple[Manifest, Reply], ...]
+    namespaces: tuple[Mapping[str, Any], ...]
+    problems: tuple[str, ...]
+    planted: tuple[Planted, ...]
+    seconds: float
+
+
+@dataclass(slots=True)
+class ServerValidation:
+    """Runs the program once for each inventory, whichever check asks first."""
+
+    locate_tool: Callable[[str], Path]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _known: dict[int, tuple[Inventory, Verdicts]] = field(default_factory=dict)
+
+    def judge(self, inventory: Inventory, settings: Settings) -> Verdicts:
+        """Judge an inventory.
+
+        Raises:
+            ToolError: the program is missing, failed, lost an answer, or did not report a planted violation.
+        """
+        with self._lock:
+            known = self._known.get(id(inventory))
+            if known is None:
+                known = (inventory, _judge(self.locate_tool(PROGRAM), inventory, settings))
+                self._known[id(inventory)] = known
+        return known[1]
+
+
+def _judge(program: Path, inventory: Inventory, settings: Settings) -> Verdicts:
+    if any(name == NAMESPACE for name in inventory.namespaces()):
+        raise ToolOutputError(f"the namespace `{NAMESPACE}` is Aurora's own: planted objects live in it")
+    started = time.monotonic()
+    violations = tuple(planted(inventory, WANTED))
+    requests = [
+        Request("configure", "configure", _configuration(inventory, settings)),
+        *_objects(inventory, settings),
+        Request("levels", "podSecurityLevels", {}),
+        *(entry.request for entry in violations),
+    ]
+    conversation = converse(program, requests, workspace=settings.workspace, timeout=settings.timeout)
+    _require_caught(conversation, violations)
+    configured = conversation.replies["configure"].result
+    return Verdicts(
+        kubernetes=conversation.kubernetes,
+        version_skew=bool(configured.get("versionSkew")),
+        replies=tuple(
+            (manifest, conversation.replies[f"object:{number}"]) for number, manifest in enumerate(inventory.manifests)
+        ),
+        namespaces=tuple(
+            entry
+            for entry in conversation.replies["levels"].result.get("namespaces", ())
+            if entry.get("namespace") != NAMESPACE
+        ),
+        problems=tuple(str(problem.get("message")) for problem in configured.get("problems", ())),
+        planted=violations,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _objects(inventory: Inventory, settings: Settings) -> Iterator[Request]:
+    """Ask for each object, and for the update of those that an earlier manifest is known of."""
+    before = {(manifest.environment, manifest.id.identity): manifest for manifest in settings.old}
+    for number, manifest in enumerate(inventory.manifests):
+        identity = manifest.id.identity
+        old = before.get((inventory.environment, identity)) or before.get((None, identity))
+        body: dict[str, Any] = {"text": manifest.text, "want": list(WANTED)}
+        if old is not None:
+            body |= {"old": {"text": old.text}, "want": [*WANTED, "update"]}
+        yield Request(f"object:{number}", "judge", body)
+
+
+def _configuration(inventory: Inventory, settings: Settings) -> dict[str, Any]:
+    own = [manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")]
+    described = [
+        {"name": manifest.id.name, "labels": manifest.labels} for manifest in inventory.of_kind("Namespace", group="")
+    ]
+    configuration: dict[str, Any] = {
+        "kubernetes": inventory.kubernetes,
+        "timeLimitMilliseconds": OBJECT_MILLISECONDS,
+        "namespaces": [*described, namespace()],
+        "definitions": own,
+        "definitionFiles": list(_definition_files(inventory, settings)),
+        "admissionObjects": list(_admission_objects(inventory)),
+    }
+    if settings.pod_security is not None:
+        configuration["unknownNamespaces"] = {"level": settings.pod_security, "version": f"v{inventory.kubernetes}"}
+    return configuration
+
+
+def _definition_files(inventory: Inventory, settings: Settings) -> Iterator[dict[str, str]]:
+    """Name the files of the definitions that the inventory's kinds need, written once each for this run."""
+    needed = {(manifest.id.group, manifest.id.kind) for manifest in inventory.custom()}
+    known = sources.by_kind(sources.from_folders(settings.schemas, DerivedFiles(settings.cache)))
+    for group, kind in sorted(needed & known.keys()):
+        path = settings.workspace / f"{group}_{kind}.json"
+        path.write_text(known[group, kind].text, encoding="utf-8")
+        yield {"path": str(path), "group": group, "kind": kind}
+
+
+def _admission_objects(inventory: Inventory) -> Iterable[dict[str, Any]]:
+    """Give the policies and bindings of the input, and every object of a kind that a policy takes parameters of."""
+    policies = [manifest for kind in _ADMISSION_KINDS for manifest in inventory.of_kind(kind)]
+    kinds = {str(kind) for policy in policies if (kind := policy.get("spec", "paramKind", "kind"))}
+    parameters = [manifest for kind in sorted(kinds) for manifest in inventory.of_kind(kind)]
+    return [manifest.body for manifest in (*policies, *parameters)]
+
+
+def _require_caught(conversation: Conversation, violations: Iterable[Planted]) -> None:
+    """Refuse a run in which a planted violation got past; a kind without a definition is unjudged, which is no pass."""
+    for entry in violations:
+        reply = conversation.replies[entry.request.id]
+        if reply.outcome != JUDGED:
+            continue
+        found = {finding.get("rule") for finding in reply.result.get("findings", ())}
+        if not found & {
+            entry.rule,
+            "server/malformed",
+            "server/not-served",
+            "server/not-stored",
+            "server/unknown-kind",
+        }:
+            raise ToolOutputError(
+                f"`{PROGRAM}` did not report the planted violation `{entry.request.id}`: its verdicts prove nothing",
+                hint="report this with the output of `aurora --version`",
+            )

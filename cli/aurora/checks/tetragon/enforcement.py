@@ -1,0 +1,204 @@
+"""Rules about what a tracing policy does: it reports, within limits, and interferes only where that is approved.
+
+The approval is an annotation on the object, which the component `TetragonPolicies` writes with the reason that the
+environment states. Source: domain section 15; Tetragon 1.7.0, `pkg/sensors/tracing` and `pkg/selectors/kernel.go`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aurora.checks.tetragon import examples
+from aurora.checks.tetragon.hooks import ENFORCEMENT, Part, actions, approved, policies, selectors
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonValue, dig, items
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.rule import InventoryRule, Rule, Violation
+
+INTERFERING = frozenset({"NotifyEnforcer", "Override", "Set", "Sigkill", "Signal"})
+DEPRECATED = frozenset({"CopyFD", "FollowFD", "UnfollowFD"})
+MODE, MONITOR = "policy-mode", "monitor"
+_APPROVE = f"state the reason in the environment's `enforcement`, which becomes the annotation `{ENFORCEMENT}`"
+_LIMIT = re.compile(r"[0-9]+[smhSMH]?")
+_SCOPES = frozenset({"global", "process", "thread"})
+
+
+def _interfering(inventory: Inventory) -> Iterator[Violation]:
+    for _, part in actions(inventory):
+        action = part.name("action")
+        if action in INTERFERING and not approved(part.manifest):
+            yield Violation(
+                manifest=part.manifest,
+                steps=(*part.steps, "action"),
+                message=f"`{action}` interferes with processes, and nobody has approved it here",
+                hint=f"report with `Post`, or {_APPROVE}",
+            )
+
+
+def _modes(inventory: Inventory) -> Iterator[Violation]:
+    for manifest in policies(inventory):
+        if approved(manifest):
+            continue
+        stated = [(index, dig(option, "value")) for index, option in _options(manifest)]
+        if not stated:
+            yield Violation(
+                manifest=manifest,
+                steps=("spec", "options") if manifest.get("spec", "options") is not None else ("spec",),
+                message="this policy does not say `policy-mode`, so its actions take place",
+                hint=f"add the option `{MODE}: {MONITOR}`, or {_APPROVE}",
+            )
+        for index, value in stated:
+            if value != MONITOR:
+                yield Violation(
+                    manifest=manifest,
+                    steps=("spec", "options", index),
+                    message=f"the mode of this policy is `{value}`, and nobody has approved that here",
+                    hint=f"set it to `{MONITOR}`, or {_APPROVE}",
+                )
+
+
+def _options(manifest: Manifest) -> Iterator[tuple[Step, JsonValue]]:
+    for index, option in enumerate(items(manifest.get("spec", "options"))):
+        if dig(option, "name") == MODE:
+            yield index, option
+
+
+def _overrides(inventory: Inventory) -> Iterator[Violation]:
+    for hook, part in actions(inventory):
+        call = hook.name("call")
+        if part.name("action") != "Override" or hook.steps[1] != "kprobes":
+            continue
+        if not call.startswith("security_") and hook.body.get("syscall") is not True:
+            yield Violation(
+                manifest=part.manifest,
+                steps=(*part.steps, "action"),
+                message=f"`{call}` cannot be overridden: the kernel allows it on system calls and `security_` hooks",
+                hint="hook the `security_` function that decides about it",
+            )
+
+
+def _deprecated(inventory: Inventory) -> Iterator[Violation]:
+    for _, part in actions(inventory):
+        if part.name("action") in DEPRECATED:
+            yield Violation(
+                manifest=part.manifest,
+                steps=(*part.steps, "action"),
+                message=f"`{part.name('action')}` is deprecated",
+                hint="hook `security_file_permission`, which sees the file at each access",
+            )
+
+
+def _unlimited(inventory: Inventory) -> Iterator[Violation]:
+    """Without actions, Tetragon posts."""
+    for _, selector in selectors(inventory):
+        stated = list(selector.inside("matchActions"))
+        if not stated or any(part.name("action") == "Post" and not part.name("rateLimit") for part in stated):
+            yield Violation(
+                manifest=selector.manifest,
+                steps=selector.at("matchActions"),
+                message="this selector reports every match, however often it happens",
+                hint="write `matchActions: [{action: Post, rateLimit: 1m}]`",
+            )
+
+
+def _rate_limits(inventory: Inventory) -> Iterator[Violation]:
+    for _, part in actions(inventory):
+        problem = _limit_problem(part)
+        if problem:
+            yield Violation(
+                manifest=part.manifest,
+                steps=(*part.steps, "rateLimit"),
+                message=problem,
+                hint="write a number with `s`, `m` or `h` on `Post`, with the scope `thread`, `process` or `global`",
+            )
+
+
+def _limit_problem(part: Part) -> str | None:
+    limit, scope = part.name("rateLimit"), part.name("rateLimitScope")
+    if not limit:
+        return None
+    if part.name("action") != "Post":
+        return f"`{part.name('action')}` cannot be limited, only `Post` can"
+    if not _LIMIT.fullmatch(limit):
+        return f"`{limit}` is no limit"
+    return f"`{scope}` is no scope of a limit" if scope and scope not in _SCOPES else None
+
+
+_MODE = "  options: [{name: policy-mode, value: monitor}]\n"
+_KILL = "matchActions: [{action: Sigkill}]"
+_OVERRIDE = "matchActions: [{action: Override, argError: -1}]"
+_APPROVED = f"annotations: {{{ENFORCEMENT}: nothing in this namespace reads tokens}}"
+_META = "metadata: {name: watch, namespace: shop}"
+_APPROVED_META = f"metadata: {{name: watch, namespace: shop, {_APPROVED}}}"
+
+RULES = (
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/interferes",
+            severity=Severity.ERROR,
+            summary="an action that kills, signals or overrides without approval",
+            why="A filter that is a little too wide then takes down what it should protect, and a kill undoes nothing.",
+            bad=examples.policy(examples.POST, _KILL),
+            good=examples.policy(examples.POST, _KILL).replace(_META, _APPROVED_META),
+        ),
+        find=_interfering,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/not-monitoring",
+            severity=Severity.ERROR,
+            summary="a policy outside monitor mode without approval",
+            why="Policies watch first: what they would have stopped is known before they stop anything.",
+            bad=examples.policy(_MODE, ""),
+            good=examples.POLICY,
+        ),
+        find=_modes,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/override",
+            severity=Severity.ERROR,
+            summary="an override where the kernel allows none",
+            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
+            bad=examples.CONNECTIONS.replace(examples.POST, _OVERRIDE),
+            good=examples.policy(examples.POST, _OVERRIDE),
+        ),
+        find=_overrides,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/deprecated-action",
+            severity=Severity.WARNING,
+            summary="an action that follows file descriptors",
+            why="It loses what was opened before the policy, and a later release drops it with the whole policy.",
+            bad=examples.policy(examples.POST, "matchActions: [{action: FollowFD, argFd: 0, argName: 1}]"),
+            good=examples.POLICY,
+        ),
+        find=_deprecated,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/unlimited",
+            severity=Severity.WARNING,
+            summary="a selector that reports without limit",
+            why="One loop in one process fills the node's buffers, and the events of the others are lost.",
+            bad=examples.policy(examples.POST, "matchActions: [{action: Post}]"),
+            good=examples.POLICY,
+        ),
+        find=_unlimited,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="tetragon/rate-limit",
+            severity=Severity.ERROR,
+            summary="a limit that Tetragon does not understand",
+            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
+            bad=examples.policy("rateLimit: 1m", "rateLimit: 1 minute"),
+            good=examples.POLICY,
+        ),
+        find=_rate_limits,
+    ),
+)

@@ -1,0 +1,69 @@
+"""What the environments bind and hold, as committed: the policies and the objects that they may meet.
+
+Compiles nothing. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aurora import pipeline, validation
+from aurora.checks.policy import sources
+from aurora.checks.policy.handing import Handed, Surroundings, sort_out
+from aurora.checks.policy.matching import Constraints, constraints
+from aurora.checks.policy.sources import Policy
+from aurora.environment.model import Environment
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import mapping
+from aurora.paths import RepositoryPaths
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One environment: its objects as Kyverno gets them, the policies that judge them, and all that it binds."""
+
+    environment: str
+    inventory: Inventory
+    surroundings: Surroundings
+    objects: tuple[Handed, ...]
+    judging: tuple[Policy, ...]
+    constraints: dict[str, Constraints]
+
+    def met(self, policy: str) -> int:
+        """Count the objects that a policy meets."""
+        found = self.constraints[policy]
+        return sum(found.matches(entry.subject) for entry in self.objects)
+
+
+def committed(paths: RepositoryPaths, names: Iterable[str] = ()) -> tuple[Bound, ...]:
+    """Give every environment as it is committed.
+
+    Raises:
+        InputError: an environment's own file cannot be read.
+        UsageError: an environment was never compiled.
+        StorageError: a file cannot be read.
+    """
+    environments: Sequence[Environment] = pipeline.load_environments(paths, tuple(names))
+    return tuple(bound(validation.committed(paths, entry).inventory) for entry in environments)
+
+
+def bound(inventory: Inventory) -> Bound:
+    """Sort an inventory into policies and what they may meet."""
+    with pipeline.settings() as known:
+        collection = sources.collect(inventory, known)
+    surroundings = Surroundings(inventory)
+    handed = sort_out(surroundings.hand(manifest) for manifest in inventory.manifests).handed
+    found = {
+        manifest.id.name: constraints(mapping(manifest.get("spec")))
+        for manifest in inventory.manifests
+        if sources.is_policy(manifest)
+    }
+    return Bound(
+        inventory.environment or "",
+        inventory,
+        surroundings,
+        handed,
+        tuple(collection.judging),
+        found,
+    )

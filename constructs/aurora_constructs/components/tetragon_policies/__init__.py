@@ -1,0 +1,1 @@
+"""Tetragon's tracing policies, bound to an environment's namespaces, mode and values."""

@@ -1,0 +1,151 @@
+"""The API server's own code judges, and a run that does not prove so is red."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aurora import manifests
+from aurora.checks.check import Settings
+from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
+from aurora.checks.server.planted import NAMESPACE
+from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.errors import ToolOutputError
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items
+from aurora.model.rule import Rule
+from aurora.tools.installed import Toolbox
+
+PACK = Path(__file__).resolve().parents[2] / "schemas"
+SPECIAL = {"server/duplicate-field", "server/version-skew", "server/update-refused"}
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: %s, selector: {app: web}, ports: [{port: 80}]}
+"""
+CERTIFICATE = """\
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web, namespace: shop}
+spec: {secretName: web, dnsNames: [a.example.com], issuerRef: {name: i}%s}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "workspace").mkdir()
+    return Settings(cache=tmp_path / "cache", workspace=tmp_path / "workspace", schemas=(PACK,))
+
+
+def inventory(text: str, kubernetes: str = "1.35") -> Inventory:
+    read = manifests.read(text.encode(), "in.yaml")
+    assert not read.findings
+    return Inventory(read.manifests, kubernetes=kubernetes)
+
+
+def found(text: str, settings: Settings, toolbox: Toolbox, kubernetes: str = "1.35") -> set[str]:
+    validation = ServerValidation(toolbox.locate)
+    objects = inventory(text, kubernetes)
+    results = [check(validation).run(objects, settings) for check in (ServerCheck, PodSecurityCheck)]
+    assert all(result.examined == len(objects.manifests) for result in results)
+    assert all(result.planted == result.caught > 0 for result in results)
+    return {finding.rule for result in results for finding in result.findings}
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("rule", [*SERVER_RULES, *POD_SECURITY_RULES], ids=lambda rule: rule.id)
+def test_rules_find_their_bad_example_and_leave_the_good_one(
+    rule: Rule, settings: Settings, real_toolbox: Toolbox
+) -> None:
+    if rule.id not in SPECIAL:
+        assert rule.id in found(rule.bad, settings, real_toolbox)
+    assert rule.id not in found(rule.good, settings, real_toolbox)
+
+
+@pytest.mark.real_tools
+def test_an_update_is_judged_against_what_runs(settings: Settings, real_toolbox: Toolbox) -> None:
+    old = inventory(SERVICE % "10.0.0.5").manifests
+    changed = replace(settings, old=old)
+    assert found(SERVICE % "10.0.0.6", changed, real_toolbox) == {"server/update-refused"}
+    assert found(SERVICE % "10.0.0.5", changed, real_toolbox) == set()
+
+
+@pytest.mark.real_tools
+def test_another_version_is_judged_with_a_note(settings: Settings, real_toolbox: Toolbox) -> None:
+    assert found(SERVICE % "10.0.0.5", settings, real_toolbox, "1.33") == {"server/version-skew"}
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize(
+    ("extra", "rules"),
+    [
+        ("", set()),
+        (", dnsNamse: [b]", {"server/unknown-field"}),
+        (", duration: 3", {"server/create-refused"}),
+        (", privateKey: {rotationPolicy: Sometimes}", {"server/create-refused"}),
+    ],
+)
+def test_custom_resources_are_judged_by_the_pack(
+    extra: str, rules: set[str], settings: Settings, real_toolbox: Toolbox
+) -> None:
+    assert found(CERTIFICATE % extra, settings, real_toolbox) == rules
+
+
+@pytest.mark.real_tools
+def test_a_finding_stands_at_the_field(settings: Settings, real_toolbox: Toolbox) -> None:
+    check = ServerCheck(ServerValidation(real_toolbox.locate))
+    text = (SERVICE % "10.0.0.5").replace("port: 80", "port: 80000")
+    places = {(finding.pointer, str(finding.place)) for finding in check.run(inventory(text), settings).findings}
+    assert ("/spec/ports/0/port", "in.yaml:4:60") in places
+
+
+@pytest.mark.real_tools
+def test_levels_of_namespaces_are_reported(settings: Settings, real_toolbox: Toolbox) -> None:
+    pod = next(rule.bad for rule in POD_SECURITY_RULES if rule.id == "pod-security/warn")
+    result = PodSecurityCheck(ServerValidation(real_toolbox.locate)).run(inventory(pod), settings)
+    (level,) = items(result.details["namespaces"])
+    wanted = [dig(level, key) for key in ("namespace", "level", "highest")]
+    assert wanted == ["shop", "privileged", "privileged"]
+    assert {dig(blocker, "check") for blocker in items(dig(level, "blockers"))} == {"hostNamespaces"}
+
+
+@pytest.mark.real_tools
+def test_a_namespace_that_is_not_given_is_judged_by_the_setting(settings: Settings, real_toolbox: Toolbox) -> None:
+    head = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x}\n"
+    pod = head + "spec: {hostNetwork: true, containers: [{name: a, image: a}]}\n"
+    assert found(pod, settings, real_toolbox) == set()
+    assert found(pod, replace(settings, pod_security="baseline"), real_toolbox) == {"pod-security/enforce"}
+
+
+def fake(folder: Path) -> Path:
+    """Write a program that finds nothing wrong with anything."""
+    program = folder / "fake"
+    hello = {"reply": "hello", "program": "fake", "version": "v1", "protocol": 1, "kubernetes": "v1.35.4"}
+    program.write_text(
+        f"#!{sys.executable}\nimport json, sys\nprint({json.dumps(hello)!r})\ncounts = dict(judged=0, done=0)\n"
+        "for line in sys.stdin:\n"
+        "    request = json.loads(line)\n"
+        "    outcome = 'judged' if request['request'] == 'judge' else 'done'\n"
+        "    counts[outcome] += 1\n"
+        "    print(json.dumps(dict(id=request['id'], outcome=outcome, result=dict(findings=[]))))\n"
+        "print(json.dumps(dict(reply='summary', received=sum(counts.values()), unjudged=0, **counts)))\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_a_program_that_finds_nothing_proves_nothing(settings: Settings, tmp_path: Path) -> None:
+    check = ServerCheck(ServerValidation(lambda _: fake(tmp_path)))
+    with pytest.raises(ToolOutputError, match="did not report the planted violation `planted:create`"):
+        check.run(inventory(SERVICE % "10.0.0.5"), settings)
+
+
+def test_the_namespace_of_planted_objects_cannot_be_used(settings: Settings, tmp_path: Path) -> None:
+    text = (SERVICE % "10.0.0.5").replace("namespace: shop", f"namespace: {NAMESPACE}")
+    with pytest.raises(ToolOutputError, match=NAMESPACE):
+        ServerCheck(ServerValidation(lambda _: fake(tmp_path))).run(inventory(text), settings)

@@ -1,0 +1,97 @@
+package finding
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+)
+
+func TestPathsBecomePointersGuidedByTheManifest(t *testing.T) {
+	manifest := tree(t, `{"metadata":{"annotations":{"a.b/c":"x","a":"y"},"labels":{}},
+		"spec":{"containers":[{"name":"a","image":"i"}],"limits":{"nvidia.com/gpu":1,"x[0]":2},"list":[[1]],"a~b":1}}`)
+	for path, want := range map[string]string{
+		"":                                     "",
+		"spec":                                 "/spec",
+		"spec.containers[0].image":             "/spec/containers/0/image",
+		"spec.containers[0].missing":           "/spec/containers/0/missing",
+		"spec.containers[0].missing.deep[3].x": "/spec/containers/0/missing/deep/3/x",
+		"spec.containers[7].image":             "/spec/containers",
+		"spec.containers[a].image":             "/spec/containers",
+		"spec.containers.image":                "/spec/containers",
+		"metadata.annotations[a.b/c]":          "/metadata/annotations/a.b~1c",
+		"metadata.annotations.a.b/c":           "/metadata/annotations/a.b~1c",
+		"metadata.annotations.a":               "/metadata/annotations/a",
+		"metadata.labels[x/y]":                 "/metadata/labels/x~1y",
+		"spec.limits[nvidia.com/gpu]":          "/spec/limits/nvidia.com~1gpu",
+		"spec.limits.nvidia.com/gpu":           "/spec/limits/nvidia.com~1gpu",
+		"spec.limits[x[0]]":                    "/spec/limits/x[0]",
+		"spec.list[0][0]":                      "/spec/list/0/0",
+		"spec.a~b":                             "/spec/a~0b",
+		"spec.containers[0].image.more":        "/spec/containers/0/image",
+		"status.storedVersions[0]":             "/status/storedVersions/0",
+	} {
+		if got := Locate(manifest, path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestLookupFollowsPointers(t *testing.T) {
+	manifest := tree(t, `{"a/b":[{"c~d":1}]}`)
+	if value, ok := Lookup(manifest, "/a~1b/0/c~0d"); !ok || value != float64(1) {
+		t.Errorf("got %v %v", value, ok)
+	}
+	for _, absent := range []string{"/x", "/a~1b/1", "/a~1b/x", "/a~1b/0/c~0d/e"} {
+		if _, ok := Lookup(manifest, absent); ok {
+			t.Errorf("%s exists", absent)
+		}
+	}
+}
+
+func TestTheCulpritIsTheDeepestValueWhoseAbsenceChangesTheError(t *testing.T) {
+	manifest := tree(t, `{"kind":"K","a":{"good":1,"list":[1,2,{"bad":"x"}]},"b":2}`)
+	decode := func(tree map[string]any) error {
+		if value, _ := Lookup(tree, "/a/list/2/bad"); value == "x" {
+			return errors.New("x is bad")
+		}
+		return nil
+	}
+	if got := Culprit(manifest, decode); got != "/a/list/2/bad" {
+		t.Errorf("got %s", got)
+	}
+	if got := Culprit(manifest, func(map[string]any) error { return nil }); got != "" {
+		t.Errorf("a good manifest has culprit %s", got)
+	}
+	if got := Culprit(manifest, func(map[string]any) error { return errors.New("always") }); got != "" {
+		t.Errorf("an error of the whole has culprit %s", got)
+	}
+}
+
+func TestAFieldPathInAWarningBecomesAPointer(t *testing.T) {
+	recorder := &Recorder{}
+	for _, text := range []string{"spec.a[0].b: be careful", "metadata.name: short", "just: words", "note that this: is text"} {
+		recorder.AddWarning("", text)
+	}
+	var got []string
+	for _, f := range recorder.Findings(ServerWarning, tree(t, `{"spec":{"a":[{}]}}`)) {
+		got = append(got, f.Pointer)
+	}
+	if want := []string{"/spec/a/0/b", "/metadata/name", "", ""}; !equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func equal(a, b []string) bool {
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	return string(x) == string(y)
+}
+
+func tree(t *testing.T, text string) map[string]any {
+	t.Helper()
+	value := map[string]any{}
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}

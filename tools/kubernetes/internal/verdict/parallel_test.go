@@ -1,0 +1,41 @@
+package verdict
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"aurora.example/tools/protocol"
+)
+
+// TestManyObjectsAtOnceGetTheSameAnswersEveryTime judges built-in and custom kinds side by side; run it with the
+// race detector after a change of shared state.
+func TestManyObjectsAtOnceGetTheSameAnswersEveryTime(t *testing.T) {
+	custom, pods, policies := readSuite(t, "testdata/judge/custom.yaml"), readSuite(t, "testdata/judge/podsecurity.yaml"), readSuite(t, "testdata/judge/admission.yaml")
+	requests := []protocol.Request{}
+	for i, configure := range []json.RawMessage{custom.Configure, pods.Configure, policies.Configure} {
+		requests = append(requests, protocol.Request{ID: fmt.Sprint("configure ", i), Request: "configure", Body: configure})
+	}
+	for round := range 5 {
+		for _, s := range []suite{custom, pods, policies, readSuite(t, "testdata/judge/create.yaml"), readSuite(t, "testdata/judge/update.yaml")} {
+			for i, c := range s.Cases {
+				body := Judge{Source: Source{Object: c.Manifest, Text: c.Text}}
+				if len(c.Old) > 0 {
+					body.Old = &Source{Object: c.Old}
+				}
+				requests = append(requests, call(t, fmt.Sprint(round, " ", i, " ", c.Name), "judge", body))
+			}
+		}
+	}
+	requests = append(requests, call(t, "levels", "podSecurityLevels", struct{}{}))
+	first, second := run(t, newSession(t), requests...), run(t, newSession(t), requests...)
+	if len(first) < 500 {
+		t.Errorf("only %d replies", len(first))
+	}
+	for i := range first {
+		if !reflect.DeepEqual(first[i], second[i]) {
+			t.Errorf("%s: two runs say\n%s\n%s", first[i].ID, show(first[i]), show(second[i]))
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package policy
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+const (
+	group          = "policies.kyverno.io"
+	judgedKind     = "ValidatingPolicy"
+	exceptionKind  = "PolicyException"
+	kubernetesMode = "Kubernetes"
+)
+
+// versions are those that Kyverno converts to the one that it evaluates.
+var versions = []string{"v1", "v1beta1", "v1alpha1"}
+
+// elsewhere says for kinds of policies why this engine does not evaluate them.
+var elsewhere = map[schema.GroupKind]string{
+	{Group: group, Kind: "NamespacedValidatingPolicy"}:      "judges one namespace only",
+	{Group: group, Kind: "ImageValidatingPolicy"}:           "verifies images, which needs their registries",
+	{Group: group, Kind: "NamespacedImageValidatingPolicy"}: "verifies images, which needs their registries",
+	{Group: group, Kind: "MutatingPolicy"}:                  "changes objects and judges none",
+	{Group: group, Kind: "NamespacedMutatingPolicy"}:        "changes objects and judges none",
+	{Group: group, Kind: "GeneratingPolicy"}:                "generates objects and judges none",
+	{Group: group, Kind: "NamespacedGeneratingPolicy"}:      "generates objects and judges none",
+	{Group: group, Kind: "DeletingPolicy"}:                  "deletes objects and judges none",
+	{Group: group, Kind: "NamespacedDeletingPolicy"}:        "deletes objects and judges none",
+	{Group: group, Kind: exceptionKind}:                     "is an exception; hand it over in `exceptions`",
+	{Group: "kyverno.io", Kind: "ClusterPolicy"}:            "is written for Kyverno's other engine, which is not linked",
+	{Group: "kyverno.io", Kind: "Policy"}:                   "is written for Kyverno's other engine, which is not linked",
+	{Group: "kyverno.io", Kind: "CleanupPolicy"}:            "deletes objects and judges none",
+	{Group: "kyverno.io", Kind: "ClusterCleanupPolicy"}:     "deletes objects and judges none",
+	{Group: "kyverno.io", Kind: exceptionKind}:              "exempts from policies of Kyverno's other engine, which is not linked",
+
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}: "is evaluated by the API server's own code, not by Kyverno",
+	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicy"}:   "changes objects and judges none",
+}
+
+// supported refuses every kind but one.
+func supported(gvk schema.GroupVersionKind, kind string) *Refusal {
+	if gvk.Group == group && gvk.Kind == kind {
+		if slices.Contains(versions, gvk.Version) {
+			return nil
+		}
+		return refuse(UnsupportedKind, "`%s` has no version `%s`", gvk.GroupKind(), gvk.Version)
+	}
+	if why, known := elsewhere[gvk.GroupKind()]; known {
+		return refuse(UnsupportedKind, "`%s` %s", gvk.Kind, why)
+	}
+	return refuse(UnsupportedKind, "`%s` of `%s` is not known here", gvk.Kind, gvk.GroupVersion())
+}

@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+
+	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
+	"github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno/data"
+	"github.com/kyverno/kyverno/ext/resource/convert"
+	resourceloader "github.com/kyverno/kyverno/ext/resource/loader"
+	"github.com/kyverno/kyverno/pkg/cel/autogen"
+	"sigs.k8s.io/kubectl-validate/pkg/openapiclient"
+)
+
+// Loader reads entries with the definitions that Kyverno ships. It is not for use by several goroutines.
+type Loader struct {
+	schemas resourceloader.Loader
+}
+
+// NewLoader reads Kyverno's definitions.
+func NewLoader() (*Loader, error) {
+	definitions, err := data.Crds()
+	if err != nil {
+		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
+	}
+	schemas, err := resourceloader.New(openapiclient.NewLocalCRDFiles(definitions))
+	if err != nil {
+		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
+	}
+	return &Loader{schemas}, nil
+}
+
+// Policy is one policy that can be judged from an object alone, not yet compiled.
+type Policy struct {
+	Identity
+	Pointer string
+	Object  *policiesv1beta1.ValidatingPolicy
+	// Reads lists what beside the object decides: `clock` or `chance`. Results of such a policy do not repeat.
+	Reads []string
+}
+
+// Policies reads entries of the section `policies`; every entry ends up in one of the two lists.
+func (l *Loader) Policies(entries []json.RawMessage) (loaded []*Policy, refused []*Refusal) {
+	names := map[string][]*Policy{}
+	for i, raw := range entries {
+		pointer := fmt.Sprintf("/policies/%d", i)
+		policy, refusal := l.policy(raw)
+		if refusal != nil {
+			refusal.Pointer = pointer
+			refused = append(refused, refusal)
+			continue
+		}
+		policy.Pointer = pointer
+		names[policy.Name] = append(names[policy.Name], policy)
+		loaded = append(loaded, policy)
+	}
+	return withoutDuplicates(loaded, refused, names)
+}
+
+// withoutDuplicates refuses every policy whose name is not its own.
+func withoutDuplicates(loaded []*Policy, refused []*Refusal, names map[string][]*Policy) ([]*Policy, []*Refusal) {
+	var unique []*Policy
+	for _, policy := range loaded {
+		if len(names[policy.Name]) == 1 {
+			unique = append(unique, policy)
+			continue
+		}
+		refusal := refuse(DuplicateName, "%d policies are called `%s`", len(names[policy.Name]), policy.Name)
+		refusal.Pointer, refusal.Identity = policy.Pointer, policy.Identity
+		refused = append(refused, refusal)
+	}
+	return unique, refused
+}
+
+func (l *Loader) policy(raw json.RawMessage) (*Policy, *Refusal) {
+	doc, refusal := read(raw)
+	if refusal == nil {
+		refusal = supported(doc.gvk(), judgedKind)
+	}
+	var policy *Policy
+	if refusal == nil {
+		policy, refusal = l.validatingPolicy(doc)
+	}
+	if refusal != nil {
+		refusal.Identity = doc.identity
+		return nil, refusal
+	}
+	return policy, nil
+}
+
+func (l *Loader) validatingPolicy(doc document) (*Policy, *Refusal) {
+	_, untyped, err := l.schemas.Load(doc.data)
+	if err != nil {
+		return nil, refuse(Invalid, "%v", err)
+	}
+	typed, err := convert.To[policiesv1beta1.ValidatingPolicy](untyped)
+	if err != nil {
+		return nil, refuse(Invalid, "%v", err)
+	}
+	// What a cluster wrote about an installed policy is no part of it.
+	typed.Status = policiesv1beta1.ValidatingPolicyStatus{}
+	spec := typed.GetValidatingPolicySpec()
+	if refusal := judgeable(spec); refusal != nil {
+		return nil, refusal
+	}
+	reads, refusal := examine(spec)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return &Policy{Identity: doc.identity, Object: typed, Reads: reads}, nil
+}
+
+// judgeable refuses specs that judge something else, nothing, or less than they say.
+func judgeable(spec *policiesv1beta1.ValidatingPolicySpec) *Refusal {
+	if mode := spec.EvaluationMode(); mode != kubernetesMode {
+		refusal := refuse(UnsupportedMode, "it judges payloads of mode `%s`, not Kubernetes objects", mode)
+		refusal.Field = "spec.evaluation.mode"
+		return refusal
+	}
+	if spec.MatchConstraints == nil || len(spec.MatchConstraints.ResourceRules) == 0 {
+		refusal := refuse(Invalid, "a policy needs at least one resource rule")
+		refusal.Field = "spec.matchConstraints.resourceRules"
+		return refusal
+	}
+	if len(spec.Validations) == 0 {
+		refusal := refuse(Invalid, "a policy without validations passes everything")
+		refusal.Field = "spec.validations"
+		return refusal
+	}
+	return controllers(spec)
+}
+
+// controllers refuses names that autogen would leave out without a word.
+func controllers(spec *policiesv1beta1.ValidatingPolicySpec) *Refusal {
+	if spec.AutogenConfiguration == nil || spec.AutogenConfiguration.PodControllers == nil {
+		return nil
+	}
+	for i, name := range spec.AutogenConfiguration.PodControllers.Controllers {
+		if autogen.ResolveConfig(name) == nil {
+			refusal := refuse(UnknownController, "`%s` is neither a known controller nor `<resource>.<version>.<group>`", name)
+			refusal.Field = fmt.Sprintf("spec.autogen.podControllers.controllers[%d]", i)
+			return refusal
+		}
+	}
+	return nil
+}

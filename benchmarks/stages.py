@@ -16,7 +16,6 @@ from aurora.commands.context import toolbox
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.environment.spec import EnvironmentSpec
 from aurora.model.place import Place
-from aurora.validation import PACK
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.platform import Platform
 from fleet_spec import FleetSpec
@@ -68,7 +67,7 @@ def schema(count: int) -> float:
     """Judge rendered objects with the check `schema`, its derived schemas cached; only the check counts."""
     inventory = compiled(count).inventory
     check = SchemaCheck(locate_tool=toolbox().locate)
-    with pipeline.settings(schemas=[PACK]) as settings:
+    with pipeline.settings(schemas=[pipeline.PACK]) as settings:
         for _ in range(2):
             workspace = Path(tempfile.mkdtemp(dir=settings.workspace))
             started = time.monotonic()

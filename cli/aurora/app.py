@@ -7,6 +7,7 @@ tool or the disk failed, 70 a bug in Aurora.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import traceback
 from typing import Annotated, NoReturn
@@ -64,26 +65,18 @@ for name, group in GROUPS.items():
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     prepare()
-    console, debug = Console(), "--debug" in sys.argv
+    console = Console()
     try:
         app()
+    except (KeyboardInterrupt, SystemExit) as ended:
+        code = INTERRUPTED if isinstance(ended, KeyboardInterrupt) else ended.code  # Typer turns Ctrl-C into its code
+        if code == INTERRUPTED:
+            console.say("interrupted; every environment in `generated/` is whole: as it was, or as compiled")
+        sys.exit(code)
     except AuroraError as error:
-        if debug:
-            traceback.print_exc()
-        if isinstance(error, InputError):
-            from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
-
-            console.err.writelines(f"{finding_text(finding)}\n\n" for finding in error.findings)
-        console.error(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        console.say("interrupted; every environment in `generated/` is whole: as it was, or as compiled")
-        sys.exit(INTERRUPTED)
+        sys.exit(_refuse(error, console))
     except OSError as error:
-        if debug:
-            traceback.print_exc()
-        console.error(_storage_error(error))
-        sys.exit(StorageError.exit_code)
+        sys.exit(_refuse(_storage_error(error), console))
     except Exception as error:
         traceback.print_exc()
         console.err.write(
@@ -91,6 +84,33 @@ def main() -> NoReturn:
         )
         sys.exit(BUG)
     sys.exit(0)
+
+
+def _refuse(error: AuroraError, console: Console) -> int:
+    """Say what stopped the command, with every finding that it carries, and give the exit code."""
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    if isinstance(error, InputError):
+        from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
+
+        console.err.writelines(f"{finding_text(finding)}\n\n" for finding in error.findings)
+    console.error(error)
+    return error.exit_code
+
+
+def run() -> NoReturn:
+    """Run the command line as a process of its own; after Ctrl-C end at once.
+
+    jsii's hook at exit would otherwise complain about its Node process, which Ctrl-C has reached too.
+    """
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
 
 
 def _storage_error(error: OSError) -> StorageError:
@@ -104,4 +124,4 @@ def _storage_error(error: OSError) -> StorageError:
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -33,6 +33,10 @@ from aurora.paths import RepositoryPaths, cache_folder
 from aurora.render import files, render
 from aurora.synth import synthesise
 from aurora.tools import runner
+from aurora.tools.installed import source_folder
+
+PACK = source_folder().parent / "schemas"
+"""Aurora's own schema pack, for repositories without one."""
 
 
 @dataclass(slots=True)
@@ -239,7 +243,7 @@ def _synth(
         environments = load_environments(paths, names)
     compiled = [compile_environment(environment, clock) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[paths.schemas], planted=[paths.policies]) as known:
+    with settings(schemas=[paths.schemas if paths.schemas.is_dir() else PACK], planted=[paths.policies]) as known:
         results = prove(checks, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",

@@ -119,7 +119,7 @@ NOT_RUN = _rule(
     "not-run",
     "a test that Kyverno did not finish",
     "A test that did not run has proved nothing, whatever stands in it.",
-    _stream(head=f"{_HEAD}values: {{policies: [{{name: 1}}]}}\n"),
+    _stream(head=f"{_HEAD}values: {{namespace: team}}\n"),
 )
 
 _GENERATING = """\

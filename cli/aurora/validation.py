@@ -19,9 +19,6 @@ from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin
 from aurora.model.report import CheckResult, Report
 from aurora.paths import RepositoryPaths, find_repository
-from aurora.tools.installed import source_folder
-
-PACK = source_folder().parent / "schemas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +83,7 @@ def _judge(
 ) -> Report:
     results: tuple[CheckResult, ...] = ()
     judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
-    with pipeline.settings(schemas=(PACK, *request.schemas), policies=request.policies) as known:
+    with pipeline.settings(schemas=(pipeline.PACK, *request.schemas), policies=request.policies) as known:
         if judged:
             settings = replace(known, pod_security=request.pod_security, old=tuple(before))
             results = pipeline.prove(checks, judged, settings, clock)

@@ -10,6 +10,7 @@ import pytest
 
 from aurora.checks.check import Settings
 from aurora.checks.policy import PolicyCheck
+from aurora.checks.policy.rules import NOT_JUDGED
 from aurora.errors import ToolMissingError, ToolOutputError
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue
@@ -230,6 +231,14 @@ def test_policies_in_files_judge_too_and_broken_files_are_findings(run: Run, tmp
 
 
 @pytest.mark.real_tools
+def test_a_policy_that_was_named_and_cannot_judge_is_a_finding(tmp_path: Path) -> None:
+    named = tmp_path / "policy.yaml"
+    named.write_text(NOT_JUDGED.bad)
+    result = PolicyCheck(no_tool).run(inventory(pod("a")), settings(tmp_path, policies=(named,)))
+    assert rules(result) == [NOT_JUDGED.id]
+    assert result.skipped == 1
+
+
 class TestWithKyverno:
     """What only the real program can show."""
 
@@ -244,6 +253,8 @@ class TestWithKyverno:
     @pytest.mark.parametrize("rule", PolicyCheck(no_tool).rules, ids=lambda rule: rule.id)
     def test_the_examples_of_each_rule_are_true(self, real: Run, rule: object) -> None:
         bad, good = rule.bad, rule.good  # type: ignore[attr-defined]
+        if rule is NOT_JUDGED:
+            return
         assert rules(real(*bad.split("---\n"))) == [rule.id]  # type: ignore[attr-defined]
         assert rules(real(*good.split("---\n"))) == []
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from commands.command_line import CommandLine, tree
 
 
@@ -25,7 +26,7 @@ def test_an_interrupted_run_ends_with_its_tools(aurora: CommandLine, number: sig
     slow.chmod(0o755)
     environment = {**os.environ, "AURORA_KUBECONFORM": str(slow), "AURORA_CACHE": str(aurora.folder / "cache")}
     before = tree(aurora.folder / "environments")
-    command = [sys.executable, "-c", "from aurora.app import main; main()", "synth", "--only", "schema"]
+    command = [sys.executable, "-c", "from aurora.app import run; run()", "synth", "--only", "schema"]
     with subprocess.Popen(command, cwd=aurora.folder, env=environment, stderr=subprocess.PIPE, text=True) as run:
         _wait_for(marker)
         started = time.monotonic()

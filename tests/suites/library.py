@@ -29,10 +29,11 @@ class Library:
     def text(self, path: str) -> str:
         return (self.folder / path).read_text()
 
-    def change(self, path: str, old: str, new: str) -> None:
+    def change(self, path: str, old: str, new: str) -> Library:
         content = self.text(path)
         assert old in content
         self.write(path, content.replace(old, new))
+        return self
 
     @property
     def test(self) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aurora import suite_rules
+from aurora.model.rule import Rule
 from aurora.suites import reading
 from aurora.suites.expectations import Case, plain, selected, spell_out
 from aurora.suites.proof import leftover, prove
@@ -61,7 +62,7 @@ def test_excluded_rows_beside_a_real_one_are_noise(tmp_path: Path) -> None:
         ([*GOOD, row(BARE, "Want fail, got pass", result="Fail")], suite_rules.FAILED),
     ],
 )
-def test_anything_else_does_not(tmp_path: Path, rows: list[SuiteRow], rule: suite_rules.Rule) -> None:
+def test_anything_else_does_not(tmp_path: Path, rows: list[SuiteRow], rule: Rule) -> None:
     suite, cases = suite_and_cases(tmp_path)
     proof = prove(suite, cases, rows)
     assert [finding.rule for finding in proof.findings] == [rule.id]

@@ -36,7 +36,7 @@ def test_a_test_is_read_with_its_expectations(tmp_path: Path) -> None:
 
 def test_each_document_is_a_suite_of_its_own(tmp_path: Path) -> None:
     found = read(tmp_path, f"{GOOD}---\n{GOOD}")
-    assert [suite.line for suite in found.suites] == [1, 10]
+    assert [suite.place("results", 0).line for suite in found.suites] == [7, 16]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_each_document_is_a_suite_of_its_own(tmp_path: Path) -> None:
         ("[policy.yaml]", '["git://example.invalid/policy.yaml"]', 4, "an address"),
     ],
 )
-def test_a_test_that_is_none_is_found_at_its_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+def test_a_test_that_is_none_is_found_at_its_line(tmp_path: Path, *, old: str, new: str, line: int, words: str) -> None:
     assert old in GOOD
     found = read(tmp_path, GOOD.replace(old, new, 1))
     assert found.suites == []

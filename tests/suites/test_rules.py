@@ -11,6 +11,7 @@ import pytest
 from aurora import manifests, suite_rules
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
 from aurora.model.rule import Rule
 from aurora.suites import coverage, environments, mutants
 from aurora.suites.judging import CliJudge
@@ -26,7 +27,7 @@ def findings_of_environment(stream: str, program: Path, workspace: Path) -> list
     assert not read.findings
     bound = [environments.bound(Inventory(read.manifests, environment="example", closed=True))]
     names = sorted(bound[0].constraints)
-    policies: Mapping[str, manifests.Manifest] = {entry.id.name: entry for entry in read.manifests}
+    policies: Mapping[str, Manifest] = {entry.id.name: entry for entry in read.manifests}
     found = list(coverage.meeting_nothing(coverage.coverage(names, bound), policies))
     tried = mutants.trials(bound, names)
     found += mutants.without_mutants(bound, tried, names)
@@ -49,8 +50,10 @@ def test_a_suite_rule_finds_its_bad_example_only(rule: Rule, real_toolbox: Toolb
 @pytest.mark.parametrize("rule", OF_ENVIRONMENTS, ids=lambda rule: rule.id)
 def test_an_environment_rule_finds_its_bad_example_only(rule: Rule, real_toolbox: Toolbox, tmp_path: Path) -> None:
     program = real_toolbox.locate("kyverno")
-    assert rule.id in {finding.rule for finding in findings_of_environment(rule.bad, program, tmp_path)}
-    assert rule.id not in {finding.rule for finding in findings_of_environment(rule.good, program, tmp_path)}
+    for name in ("bad", "good"):
+        (tmp_path / name).mkdir()
+    assert rule.id in {finding.rule for finding in findings_of_environment(rule.bad, program, tmp_path / "bad")}
+    assert rule.id not in {finding.rule for finding in findings_of_environment(rule.good, program, tmp_path / "good")}
 
 
 @pytest.mark.real_tools

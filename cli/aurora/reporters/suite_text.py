@@ -55,9 +55,13 @@ def summary(report: SuiteReport) -> str:
     """Write the last line: verdicts, mutants, errors and warnings."""
     made = sum(score.mutants for score in report.scores)
     refused = sum(score.killed for score in report.scores)
-    words = [f"{report.proved} of {report.cases} verdicts proved in {len(report.suites)} tests"]
+    words = [f"{report.proved} of {_count(report.cases, 'verdict')} proved in {_count(len(report.suites), 'test')}"]
     if made:
-        words.append(f"{refused} of {made} mutants refused")
-    words.append(f"{report.count(Severity.ERROR)} errors")
-    words.append(f"{report.count(Severity.WARNING)} warnings")
+        words.append(f"{refused} of {_count(made, 'mutant')} refused")
+    words.append(_count(report.count(Severity.ERROR), "error"))
+    words.append(_count(report.count(Severity.WARNING), "warning"))
     return ", ".join(words)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -156,5 +156,5 @@ def _ask(pin: ToolPin, path: Path) -> str:
 def source_folder() -> Path:
     """Give the folder of the Go modules that pin the programs: in the repository, or packed into the wheel."""
     package = Path(__file__).resolve().parents[1]
-    packed = package / "_tools"
+    packed = package / "_packed" / "tools"
     return packed if packed.is_dir() else package.parents[1] / "tools"

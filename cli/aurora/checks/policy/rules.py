@@ -64,7 +64,10 @@ NOT_JUDGED = Rule(
         "Only ValidatingPolicies can be judged from manifests; whoever names another policy with `--policies` expects "
         "a verdict, and must not take its absence for one."
     ),
-    bad="# with `--policies`: a ClusterPolicy, or a policy that generates or mutates objects\n",
+    bad=(
+        "# named with `--policies`\n"
+        "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: example}\nspec: {rules: []}\n"
+    ),
     good=_GOOD,
 )
 UNPROVED = Rule(

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from aurora import node
 from aurora.environment.model import Environment
 from aurora.model.json_value import dig, text
 from aurora.model.manifest import identify
 from aurora.render import ARGOCD_COMPONENT
-from aurora.synth import SynthesisedObject, objects_of, prepare_node
+from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 
@@ -106,7 +107,7 @@ def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, st
 
 def synthesise_argocd(spec: ArgoCdSpec) -> tuple[SynthesisedObject, ...]:
     """Build the Argo CD objects as the reserved component `argocd`."""
-    prepare_node()
+    node.prepare()
     import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
 
     from aurora_constructs.argocd.chart import ArgoCd  # noqa: PLC0415 - as above

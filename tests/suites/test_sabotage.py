@@ -101,7 +101,20 @@ def by(*names: str) -> frozenset[str]:
     return frozenset(RULES[name] for name in names)
 
 
+NUMBERS = f"[{', '.join(map(str, range(200)))}]"
+
 SABOTAGES = {
+    "an expression beyond the cost limit": Sabotage(
+        change(POLICY, "has(object.data)", f"'{NUMBERS}.all(a, {NUMBERS}.all(b, {NUMBERS}.all(c, a + b + c >= 0)))'"),
+        by("failed"),
+        False,
+    ),
+    "an expression of more than 100 kB": Sabotage(
+        change(POLICY, "has(object.data)", f"'has(object.data){' && 1 == 1' * 12_000}'"), by("refused-policy"), False
+    ),
+    "a kind of policy that does not exist": Sabotage(
+        change(POLICY, "kind: ValidatingPolicy", "kind: ValidatedPolicy"), by("refused-policy"), False
+    ),
     "a mistyped policy in the results": Sabotage(
         change(
             TEST,
@@ -242,6 +255,25 @@ def test_sabotage_is_caught(name: str, real_toolbox: Toolbox, tmp_path: Path) ->
     sabotage.do(library)
     findings, _ = judged(library, real_toolbox.locate("kyverno"), tmp_path / "work")
     assert sabotage.found_by & {finding.rule for finding in findings if finding.fails}, findings
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("has(object.data)", "has(object.data", "Syntax error"),
+        ("has(object.data)", f"'has(object.data){' && 1 == 1' * 12_000}'", "code point size exceeds limit"),
+        ("validations:", "validation:", "spec.validation: Invalid value: value provided for unknown field"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_said_in_one_short_sentence(
+    old: str, new: str, words: str, *, real_toolbox: Toolbox, tmp_path: Path
+) -> None:
+    library = unpack(tmp_path / "library", suite_rules.BROKEN.good).change(POLICY, old, new)
+    findings, _ = judged(library, real_toolbox.locate("kyverno"), tmp_path / "work")
+    (refused,) = [finding for finding in findings if finding.rule == suite_rules.REFUSED.id]
+    assert words in refused.message
+    assert len(refused.message) < 300
 
 
 @pytest.mark.real_tools

@@ -157,7 +157,7 @@ def _take(suite: Suite, case: Case, proof: Proof, answer: _Answer) -> None:
         Finding(
             rule=rule.id,
             severity=rule.severity,
-            message=f"{named} must {_VERB.get(expectation.result, expectation.result)} {case.object.id}: {answer.said}",
+            message=f"{named} must {_VERB.get(expectation.result, expectation.result)} this object: {answer.said}",
             resource=case.object.id,
             place=place,
             hint=f"the object is at `{case.object.source.place}`, the policy at `{case.policy.manifest.source.place}`",

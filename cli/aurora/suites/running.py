@@ -5,6 +5,7 @@ Must not know of environments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ from aurora.suites.reading import Suite
 from aurora.suites.subjects import Subjects, gather
 from aurora.tools.kyverno_suite import Generation, SuiteRun, generate, run_tests
 from aurora.yamlio.writing import dump
+
+_PARSER = "failed to parse document ("
+_COMPILER = re.compile(
+    r"(?:(\S+): Invalid value: .*)?ERROR: <input>:-?\d+:\d+: ([^\n]*?)(?:[\])]+$|$)", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +131,11 @@ def _names(words: str, file: str) -> bool:
 
 
 def _short(words: str) -> str:
-    """Keep the part of Kyverno's words that tells the reason."""
-    for opening in ("failed to parse document (", "failed to compile policy, "):
-        if opening in words:
-            words = words.partition(opening)[2].rstrip(")")
-    return " ".join(words.split())[:400]
+    """Keep the part of Kyverno's words that tells the reason: what stands around it repeats the expression."""
+    compiler = _COMPILER.search(words)
+    if compiler is not None:
+        return f"{compiler[1]}: {compiler[2].strip().rstrip(']')}" if compiler[1] else compiler[2].strip()
+    return " ".join(words.partition(_PARSER)[2].removesuffix(")))").split())[:400] or " ".join(words.split())[:400]
 
 
 def _generate(suite: Suite, mirror: Path, target: Path, using: Runner) -> tuple[JsonObject, ...]:

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools synth validate test programs check fmt lint types contracts golden bench lock clean
+.PHONY: help setup tools synth validate test programs policies check fmt lint types contracts golden bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,7 +38,10 @@ programs: tools ## Test Aurora's own Go programs
 	cd tools/kubernetes && $(GO) vet ./... && $(GO) test ./...
 	cd tools/kyverno && $(GO) vet ./... && $(GO) test ./...
 
-check: lint types contracts programs test ## What CI runs: lint, types, import contracts, all tests, drift
+policies: tools ## Run every policy's tests, coverage and mutants
+	$(BIN)/aurora test
+
+check: lint types contracts programs policies test ## What CI runs: lint, types, import contracts, all tests, drift
 	$(BIN)/aurora synth --check
 
 lint: $(READY) ## Check style and format

@@ -9,17 +9,18 @@ from typing import Any
 from aurora.environment.plugins import component_kinds
 from aurora.environment.schema import editor_schema, layer_schema
 from aurora.paths import RepositoryPaths
-from aurora.reporters.json_report import SCHEMA_FILE
+from aurora.reporters import json_report, suite_json
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
 
-KINDS = ("environment", "layer", "report")
+KINDS = ("environment", "layer", "report", "test")
+_REPORTS = {"report": json_report.SCHEMA_FILE, "test": suite_json.SCHEMA_FILE}
 
 
 def text(kind: str, kinds: Mapping[str, ComponentKind] = BY_NAME) -> str:
     """Give a schema as the text that is committed: sorted, so that equal schemas are equal bytes."""
     schema: dict[str, Any]
-    if kind == "report":
-        return SCHEMA_FILE.read_text(encoding="utf-8")
+    if kind in _REPORTS:
+        return _REPORTS[kind].read_text(encoding="utf-8")
     schema = editor_schema(kinds) if kind == "environment" else layer_schema(kinds)
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -231,14 +231,6 @@ def test_policies_in_files_judge_too_and_broken_files_are_findings(run: Run, tmp
 
 
 @pytest.mark.real_tools
-def test_a_policy_that_was_named_and_cannot_judge_is_a_finding(tmp_path: Path) -> None:
-    named = tmp_path / "policy.yaml"
-    named.write_text(NOT_JUDGED.bad)
-    result = PolicyCheck(no_tool).run(inventory(pod("a")), settings(tmp_path, policies=(named,)))
-    assert rules(result) == [NOT_JUDGED.id]
-    assert result.skipped == 1
-
-
 class TestWithKyverno:
     """What only the real program can show."""
 

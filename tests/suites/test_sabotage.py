@@ -113,7 +113,7 @@ SABOTAGES = {
         change(POLICY, "has(object.data)", f"'has(object.data){' && 1 == 1' * 12_000}'"), by("refused-policy"), False
     ),
     "a kind of policy that does not exist": Sabotage(
-        change(POLICY, "kind: ValidatingPolicy", "kind: ValidatedPolicy"), by("refused-policy"), False
+        change(POLICY, "kind: ValidatingPolicy", "kind: ValidatedPolicy"), by("policy-file"), False
     ),
     "a mistyped policy in the results": Sabotage(
         change(

@@ -12,13 +12,13 @@ from aurora.commands import context
 
 def schema(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="environment, layer or report.")] = "environment",
+    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="environment, layer, report or test.")] = "environment",
     *,
     write: Annotated[
         bool, typer.Option("--write", help="Write the committed schemas of the repository instead.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of environment files, of layers, or of the JSON report.
+    """Print the JSON Schema of environment files, of layers, or of a JSON report.
 
     Example: aurora schema environment
     """

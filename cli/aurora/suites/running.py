@@ -5,7 +5,6 @@ Must not know of environments.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +24,8 @@ from aurora.tools.kyverno_suite import Generation, SuiteRun, generate, run_tests
 from aurora.yamlio.writing import dump
 
 _PARSER = "failed to parse document ("
-_COMPILER = re.compile(
-    r"(?:(\S+): Invalid value: .*)?ERROR: <input>:-?\d+:\d+: ([^\n]*?)(?:[\])]+$|$)", re.DOTALL | re.MULTILINE
-)
+_COMPILER = "ERROR: <input>:"
+_VALUE = ": Invalid value: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +130,12 @@ def _names(words: str, file: str) -> bool:
 
 def _short(words: str) -> str:
     """Keep the part of Kyverno's words that tells the reason: what stands around it repeats the expression."""
-    compiler = _COMPILER.search(words)
-    if compiler is not None:
-        return f"{compiler[1]}: {compiler[2].strip().rstrip(']')}" if compiler[1] else compiler[2].strip()
-    return " ".join(words.partition(_PARSER)[2].removesuffix(")))").split())[:400] or " ".join(words.split())[:400]
+    before, compiler, reason = words.partition(_COMPILER)
+    if compiler:
+        field = before.partition(_VALUE)[0].rpartition(" ")[2]
+        sentence = reason.partition(": ")[2].partition("\n")[0].rstrip("])")
+        return f"{field}: {sentence}" if _VALUE in before else sentence
+    return " ".join((words.partition(_PARSER)[2].removesuffix(")))") or words).split())[:400]
 
 
 def _generate(suite: Suite, mirror: Path, target: Path, using: Runner) -> tuple[JsonObject, ...]:

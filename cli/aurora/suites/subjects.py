@@ -27,7 +27,13 @@ _ADMISSION_GROUP = "admissionregistration.k8s.io"
 _WITH_RULES = frozenset({"ClusterPolicy", "Policy"})
 _ADMISSION_KINDS = frozenset({"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"})
 _BINDINGS = frozenset({"ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding"})
-_GENERATING = frozenset({"GeneratingPolicy", "NamespacedGeneratingPolicy"})
+_CEL_ACTIONS = {
+    "DeletingPolicy": "delete",
+    "GeneratingPolicy": "generate",
+    "ImageValidatingPolicy": "validate",
+    "MutatingPolicy": "mutate",
+    "ValidatingPolicy": "validate",
+}
 _YAML = frozenset({".yaml", ".yml"})
 
 
@@ -202,8 +208,9 @@ def _read_policies(suite: Suite, file: Path, found: Subjects, *, strict: bool) -
 def _rules(body: JsonObject) -> tuple[TestedRule, ...] | None:
     """Give the rules of a policy; None for what is none."""
     identity = identify(body)
-    if identity.group == CEL_GROUP and identity.kind.endswith("Policy"):
-        return (TestedRule("", "generate" if identity.kind in _GENERATING else _cel_action(identity.kind)),)
+    action = _CEL_ACTIONS.get(identity.kind.removeprefix("Namespaced"))
+    if identity.group == CEL_GROUP and action is not None:
+        return (TestedRule("", action),)
     if identity.group == _ADMISSION_GROUP and identity.kind in _ADMISSION_KINDS:
         return (TestedRule("", "validate" if identity.kind.startswith("Validating") else "mutate"),)
     if identity.group == _RULE_GROUP and identity.kind in _WITH_RULES:
@@ -227,11 +234,6 @@ def _offline(identity: ResourceId, place: Place, *, strict: bool) -> Finding:
         suite_rules.NOT_RUN, f"`{identity.name}` asks a registry about images: its tests need the network", place
     )
     return found if strict else replace(found, severity=Severity.WARNING)
-
-
-def _cel_action(kind: str) -> str:
-    kind = kind.removeprefix("Namespaced")
-    return {"MutatingPolicy": "mutate", "DeletingPolicy": "delete"}.get(kind, "validate")
 
 
 def _action(rule: JsonObject) -> str:

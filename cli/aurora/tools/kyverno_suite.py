@@ -103,7 +103,7 @@ def read_run(finished: ToolRun) -> SuiteRun:
 def _error(finished: ToolRun) -> str:
     """Give Kyverno's own words for why it ran nothing."""
     said = (finished.stderr.strip() or finished.stdout.strip()).removeprefix("Error: ")
-    return said[:2000] or f"`kyverno test` ended with exit code {finished.code} and said nothing"
+    return said or f"`kyverno test` ended with exit code {finished.code} and said nothing"
 
 
 def _documents(output: str) -> Iterator[tuple[SuiteRow, ...]]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, writer
-from aurora.checks.check import Check
+from aurora.checks.check import Check, Settings
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin
-from aurora.model.report import CheckResult, Report
+from aurora.model.report import Report
 from aurora.paths import RepositoryPaths, find_repository
 
 
@@ -60,7 +60,12 @@ def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: 
         if foreign:
             subjects.append(_foreign(request, foreign))
         before = history.read(request.old, repository, [entry.name for entry in environments]) if request.old else ()
-    return _judge(request, subjects, environments, before=before, checks=checks, today=today, clock=clock)
+    planted = [repository.policies] if repository else []
+    with pipeline.settings(
+        schemas=(pipeline.PACK, *request.schemas), policies=request.policies, planted=planted
+    ) as known:
+        settings = replace(known, pod_security=request.pod_security, old=tuple(before))
+        return _judge(subjects, environments, settings, checks=checks, today=today, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +77,18 @@ class Subject:
 
 
 def _judge(
-    request: Request,
     subjects: Sequence[Subject],
     environments: Sequence[Environment],
+    settings: Settings,
     *,
-    before: Sequence[Manifest],
     checks: Sequence[Check],
     today: datetime.date,
     clock: pipeline.Clock,
 ) -> Report:
-    results: tuple[CheckResult, ...] = ()
     judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
-    with pipeline.settings(schemas=(pipeline.PACK, *request.schemas), policies=request.policies) as known:
-        if judged:
-            settings = replace(known, pod_security=request.pod_security, old=tuple(before))
-            results = pipeline.prove(checks, judged, settings, clock)
     return pipeline.report(
         "validate",
-        results,
+        pipeline.prove(checks, judged, settings, clock) if judged else (),
         objects=sum(len(inventory.manifests) for inventory in judged),
         environments=environments,
         extra=[finding for subject in subjects for finding in subject.findings],

@@ -17,6 +17,7 @@ from aurora.model.pod_template import Container
 from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora_constructs.catalogue import BY_NAME, KINDS, packed_kinds
+from commands.command_line import CommandLine
 
 PATHS = RepositoryPaths(Path(__file__).resolve().parents[2])
 NAMES = PATHS.environment_names()
@@ -111,3 +112,16 @@ def test_components_declare_the_custom_kinds_that_they_emit() -> None:
     for kind, names in found.items():
         assert names <= set(BY_NAME[kind].custom_kinds), kind
     assert set().union(*found.values()) >= set(packed_kinds())
+
+
+@pytest.mark.real_tools
+def test_what_is_committed_passes_every_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], real_toolbox: object
+) -> None:
+    outcome = CommandLine(PATHS.root, monkeypatch, capsys)("validate", "--format", "json")
+    report = outcome.json
+    assert [finding for finding in report["findings"] if finding["severity"] != "note"] == []
+    assert outcome.code == 0
+    counts = {check["name"]: (check["planted"], check["caught"]) for check in report["checks"]}
+    assert all(planted == caught for planted, caught in counts.values())
+    assert all(counts[name][0] > 0 for name in ("schema", "server", "pod-security", "policy"))

@@ -39,6 +39,11 @@ PACK = source_folder().parent / "schemas"
 """Aurora's own schema pack, for repositories without one."""
 
 
+def pack_of(paths: RepositoryPaths | None) -> Path:
+    """Give the schema pack of a repository, or Aurora's own where it has none."""
+    return paths.schemas if paths is not None and paths.schemas.is_dir() else PACK
+
+
 @dataclass(slots=True)
 class Clock:
     """Adds up the seconds of each stage."""
@@ -243,7 +248,7 @@ def _synth(
         environments = load_environments(paths, names)
     compiled = [compile_environment(environment, clock) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[paths.schemas if paths.schemas.is_dir() else PACK], planted=[paths.policies]) as known:
+    with settings(schemas=[pack_of(paths)], planted=[paths.policies]) as known:
         results = prove(checks, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",

@@ -62,9 +62,9 @@ def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: 
         before = history.read(request.old, repository, [entry.name for entry in environments]) if request.old else ()
     planted = [repository.policies] if repository else []
     with pipeline.settings(
-        schemas=(pipeline.PACK, *request.schemas), policies=request.policies, planted=planted
-    ) as known:
-        settings = replace(known, pod_security=request.pod_security, old=tuple(before))
+        schemas=(pipeline.pack_of(repository), *request.schemas), policies=request.policies, planted=planted
+    ) as prepared:
+        settings = replace(prepared, pod_security=request.pod_security, old=tuple(before))
         return _judge(subjects, environments, settings, checks=checks, today=today, clock=clock)
 
 

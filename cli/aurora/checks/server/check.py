@@ -68,7 +68,7 @@ class PodSecurityCheck:
         """
         verdicts = self.validation.judge(inventory, settings)
         findings = tuple(_findings(verdicts, self.name))
-        planted = sum(entry.rule.startswith(f"{self.name}/") for entry in verdicts.planted)
+        planted = sum("pod-security/enforce" in entry.rules for entry in verdicts.planted)
         return CheckResult(
             name=self.name,
             tool=ToolVersion("server-validation, Kubernetes", verdicts.kubernetes),

@@ -13,15 +13,17 @@ NAMESPACE = "aurora-planted"
 """Described to the program as restricted; no namespace of an input may have this name."""
 PREFIX = "planted:"
 
+# What the server says of a kind as such, before it looks at fields: then the real objects of it are refused too.
+_KIND_REFUSED = ("server/not-served", "server/not-stored", "server/unknown-kind")
 _LABELS = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One request that must come back with a finding of a rule."""
+    """One request that must come back with a finding of one of the rules."""
 
     request: Request
-    rule: str
+    rules: frozenset[str]
 
 
 def namespace() -> dict[str, Any]:
@@ -61,12 +63,17 @@ def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
         parts,
     )
     text = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "planted"}, "data": {"a": "1", "a": "2"}}'
-    yield Planted(Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), "server/duplicate-field")
+    yield Planted(
+        Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), frozenset({"server/duplicate-field"})
+    )
     for kind in sorted({(manifest.id.api_version, manifest.id.kind) for manifest in inventory.manifests}):
         api_version, name = kind
         body = {"apiVersion": api_version, "kind": name, "metadata": {"name": "planted", "auroraPlanted": True}}
-        yield _plant(f"{api_version}/{name}", "server/unknown-field", body, parts)
+        found = {"server/unknown-field", *_KIND_REFUSED}
+        yield Planted(
+            Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": parts}), frozenset(found)
+        )
 
 
 def _plant(name: str, rule: str, body: dict[str, Any], parts: list[str]) -> Planted:
-    return Planted(Request(f"{PREFIX}{name}", "judge", {"object": body, "want": parts}), rule)
+    return Planted(Request(f"{PREFIX}{name}", "judge", {"object": body, "want": parts}), frozenset({rule}))

@@ -117,7 +117,7 @@ def arguments(event: Event, hook: Hook) -> Arguments:
 
 def _argument(event: Event, index: int, kind: str) -> Argument:
     steps = (*event.steps, "args")
-    if index >= len(event.arguments):
+    if not 0 <= index < len(event.arguments):
         raise EventError(f"the argument {index} of `{event.call}` is missing", steps)
     found, steps = event.arguments[index], (*steps, index)
     family = FAMILIES[kind]

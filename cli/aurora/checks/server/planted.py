@@ -66,6 +66,10 @@ def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
     yield Planted(
         Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), frozenset({"server/duplicate-field"})
     )
+    yield from _kinds(inventory, parts)
+
+
+def _kinds(inventory: Inventory, parts: list[str]) -> Iterator[Planted]:
     for kind in sorted({(manifest.id.api_version, manifest.id.kind) for manifest in inventory.manifests}):
         api_version, name = kind
         body = {"apiVersion": api_version, "kind": name, "metadata": {"name": "planted", "auroraPlanted": True}}

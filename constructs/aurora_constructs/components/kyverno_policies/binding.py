@@ -7,13 +7,13 @@ or left alone.
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from aurora_constructs.components.kyverno_policies import cel
 from aurora_constructs.components.kyverno_policies.spec import Binding, Value
 from aurora_constructs.network import NAMESPACE_NAME
+from aurora_constructs.spelling import nearest
 
 GROUP = "policies.kyverno.io"
 VALIDATING = "ValidatingPolicy"
@@ -38,15 +38,6 @@ def bind(name: str, policy: Mapping[str, object], binding: Binding) -> dict[str,
     for variable, value in sorted(binding.variables.items()):
         _set_variable(name, spec, variable=variable, value=value)
     return bound
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known name is spelt most like a word, or which there are."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"there are {', '.join(f'`{name}`' for name in names)}" if names else "there are none"
 
 
 def _require_policy(name: str, policy: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aurora_constructs.component import Component
 from aurora_constructs.components.kyverno_policies import binding
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
+from aurora_constructs.spelling import nearest
 
 
 class KyvernoPolicies(Component[KyvernoPoliciesSpec]):
@@ -18,7 +19,7 @@ class KyvernoPolicies(Component[KyvernoPoliciesSpec]):
         """
         for name, entry in sorted(self.spec.policies.items()):
             if name not in self.platform.policies:
-                raise ValueError(f"there is no policy `{name}`: {binding.nearest(name, self.platform.policies)}")
+                raise ValueError(f"there is no policy `{name}`: {nearest(name, self.platform.policies)}")
             bound = binding.bind(name, self.platform.policies[name], entry)
             metadata = bound["metadata"]
             self.custom(

@@ -7,11 +7,11 @@ are JSON pointers to the lists that may be replaced.
 from __future__ import annotations
 
 import copy
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from aurora_constructs.components.tetragon_policies.spec import TracingBinding
+from aurora_constructs.spelling import nearest
 
 API_VERSION = "cilium.io/v1alpha1"
 KIND = "TracingPolicyNamespaced"
@@ -47,15 +47,6 @@ def bind(name: str, policy: Mapping[str, object], binding: TracingBinding) -> di
     _set_mode(bound, binding)
     _set_pods(name, bound["spec"], binding)
     return bound
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known name is spelt most like a word, or which there are."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"there are {', '.join(f'`{name}`' for name in names)}" if names else "there are none"
 
 
 def _require_policy(name: str, policy: Mapping[str, Any]) -> None:

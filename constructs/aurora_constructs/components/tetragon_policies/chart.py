@@ -5,6 +5,7 @@ from __future__ import annotations
 from aurora_constructs.component import Component
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
+from aurora_constructs.spelling import nearest
 
 
 class TetragonPolicies(Component[TetragonPoliciesSpec]):
@@ -19,7 +20,7 @@ class TetragonPolicies(Component[TetragonPoliciesSpec]):
         known = self.platform.tracing_policies
         for name, entry in sorted(self.spec.policies.items()):
             if name not in known:
-                raise ValueError(f"there is no tracing policy `{name}`: {binding.nearest(name, known)}")
+                raise ValueError(f"there is no tracing policy `{name}`: {nearest(name, known)}")
             bound = binding.bind(name, known[name], entry)
             for namespace in sorted(set(entry.namespaces)):
                 self.custom(

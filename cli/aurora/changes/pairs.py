@@ -1,0 +1,68 @@
+"""One object on both sides of a diff, and everything that its effect and its consequences are decided from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.sides import Side
+    from aurora.model.change import FieldChange
+    from aurora.model.manifest import Manifest
+    from aurora.model.resource import ResourceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One object before and after; one of both is None where it is created or deleted, ids differ where renamed.
+
+    `fields` are the differences of the stored forms, so that defaults, key order and spellings of quantities are
+    none; empty for created and deleted objects. `same` says that both are stored alike although their texts
+    differ. `refusals` are the API server's words for refusing the update, or the creation of a new object.
+    """
+
+    before: Manifest | None
+    after: Manifest | None
+    fields: tuple[FieldChange, ...] = ()
+    same: bool = False
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Manifest:
+        """The later manifest, or the deleted one."""
+        found = self.after or self.before
+        if found is None:
+            raise ValueError("a pair has at least one side")
+        return found
+
+    @property
+    def resource(self) -> ResourceId:
+        """The identity that people know the object by."""
+        return self.subject.id
+
+    @property
+    def renamed(self) -> bool:
+        """Whether both sides exist under different identities."""
+        return self.before is not None and self.after is not None and self.before.id.identity != self.after.id.identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything of one environment: both sides, and the pairs that differ. Objects that are equal are in no pair."""
+
+    before: Side
+    after: Side
+    pairs: tuple[Pair, ...]
+
+    @property
+    def environment(self) -> str | None:
+        """The environment's name, None for foreign folders."""
+        return self.after.environment
+
+    def of_kind(self, group: str, *kinds: str) -> Iterator[Pair]:
+        """Yield the pairs of an API group whose kind is one of the named."""
+        for pair in self.pairs:
+            if pair.resource.group == group and pair.resource.kind in kinds:
+                yield pair

@@ -28,7 +28,7 @@ SkipOption = Annotated[
     list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.")
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Let warnings fail the run too.")]
-FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to print the report: text or json.")]
+FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to print the report: text, json, markdown, sarif, junit or github.")]
 ReportOption = Annotated[
     list[str] | None,
     typer.Option("--report", metavar="FORMAT=FILE", help="Also write the report to a file; repeatable."),
@@ -78,9 +78,9 @@ def output(terminal: str, files: Sequence[str] | None, *, formats: Sequence[str]
 
 
 def _format(name: str, formats: Sequence[str]) -> str:
-    from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
+    from aurora.reporters.table import FORMATS  # noqa: PLC0415 - `--help` needs no reporters
 
-    known = formats or tuple(TABLE)
+    known = formats or tuple(FORMATS)
     if name not in known:
         raise UsageError(f"`{name}` is no report format", hint=f"formats: {', '.join(known)}")
     return name
@@ -92,9 +92,9 @@ def publish(report: Report, wanted: Output, console: Console) -> None:
     Raises:
         StorageError: a file cannot be written.
     """
-    from aurora.reporters.table import TABLE  # noqa: PLC0415 - `--help` needs no reporters
+    from aurora.reporters.table import reporter  # noqa: PLC0415 - `--help` needs no reporters
 
-    deliver(lambda name: TABLE[name](report), wanted, console)
+    deliver(lambda name: reporter(name)(report), wanted, console)
 
 
 def deliver(written: Callable[[str], str], wanted: Output, console: Console) -> None:

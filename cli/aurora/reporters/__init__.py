@@ -1,1 +1,1 @@
-"""How a report is written: one module a format. `TABLE` in `reporters.table` is the only list of them."""
+"""How a report is written: one module a format. `FORMATS` in `reporters.table` is the only list of them."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 from aurora.model.finding import Finding, Severity
 from aurora.model.suite_report import CaseResult, SuiteReport, SuiteResult
-
-# What XML 1.0 cannot hold, not even escaped.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from aurora.reporters.xml_text import clean, counted, document
 
 
 def write(report: SuiteReport) -> str:
@@ -18,27 +15,24 @@ def write(report: SuiteReport) -> str:
     for suite in report.suites:
         root.append(_suite(suite))
     root.append(_findings(report))
-    for count in ("tests", "failures"):
-        root.set(count, str(sum(int(child.get(count, "0")) for child in root)))
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+    return document(root)
 
 
 def _suite(suite: SuiteResult) -> ET.Element:
-    element = ET.Element("testsuite", name=_clean(f"{suite.name} ({suite.path})"), time=f"{suite.seconds:.3f}")
+    element = ET.Element("testsuite", name=clean(f"{suite.name} ({suite.path})"), time=f"{suite.seconds:.3f}")
     for case in suite.cases:
         element.append(_case(case))
-    return _counted(element, failures=len(suite.cases) - suite.proved)
+    return counted(element, failures=len(suite.cases) - suite.proved)
 
 
 def _case(case: CaseResult) -> ET.Element:
     rule = f"{case.policy}.{case.rule}" if case.rule else case.policy
-    name = _clean(f"{case.resource}: {case.expected}")
-    element = ET.Element("testcase", classname=_clean(rule), name=name, file=_clean(case.place.path))
+    name = clean(f"{case.resource}: {case.expected}")
+    element = ET.Element("testcase", classname=clean(rule), name=name, file=clean(case.place.path))
     element.set("line", str(case.place.line))
     if not case.proved:
-        failure = ET.SubElement(element, "failure", message=_clean(case.said), type="unproved")
-        failure.text = _clean(f"{case.place}: expected {case.expected}: {case.said}")
+        failure = ET.SubElement(element, "failure", message=clean(case.said), type="unproved")
+        failure.text = clean(f"{case.place}: expected {case.expected}: {case.said}")
     return element
 
 
@@ -49,25 +43,15 @@ def _findings(report: SuiteReport) -> ET.Element:
         element.append(_finding(finding))
     if not report.findings:
         ET.SubElement(element, "testcase", classname="findings", name="nothing was found")
-    return _counted(element, failures=report.count(Severity.ERROR))
+    return counted(element, failures=report.count(Severity.ERROR))
 
 
 def _finding(finding: Finding) -> ET.Element:
-    element = ET.Element("testcase", classname=_clean(finding.rule), name=_clean(finding.message))
-    words = _clean(f"{finding.place}: {finding.message}" if finding.place else finding.message)
+    element = ET.Element("testcase", classname=clean(finding.rule), name=clean(finding.message))
+    words = clean(f"{finding.place}: {finding.message}" if finding.place else finding.message)
     if finding.severity is Severity.ERROR:
-        failure = ET.SubElement(element, "failure", message=_clean(finding.message), type=_clean(finding.rule))
+        failure = ET.SubElement(element, "failure", message=clean(finding.message), type=clean(finding.rule))
         failure.text = words
     else:
         ET.SubElement(element, "system-out").text = words
     return element
-
-
-def _counted(element: ET.Element, *, failures: int) -> ET.Element:
-    element.set("tests", str(len(element)))
-    element.set("failures", str(failures))
-    return element
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)

@@ -1,0 +1,45 @@
+"""The report as GitHub workflow commands: each finding becomes an annotation at its line. Writes no files.
+
+Source of the form and of what must be escaped: `packages/core/src/command.ts` of actions/toolkit.
+"""
+
+from __future__ import annotations
+
+from aurora.model.finding import Finding, Severity
+from aurora.model.report import Report
+from aurora.reporters import text
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_GRAVITY = tuple(Severity)
+
+
+def write(report: Report) -> str:
+    """Write a report as workflow commands, errors first: GitHub shows only the first ten of each sort."""
+    return "\n".join([*map(annotation, sorted(report.findings, key=_gravity)), text.summary(report)])
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    return finding.waived is not None, _GRAVITY.index(finding.severity)
+
+
+def annotation(finding: Finding) -> str:
+    """Write a finding as one workflow command; what a waiver covers is a notice."""
+    command = "notice" if finding.waived else _COMMANDS[finding.severity]
+    properties: dict[str, str] = {}
+    if finding.place:
+        place = finding.place
+        properties |= {"file": place.path, "line": str(place.line), "col": str(place.column)}
+    properties["title"] = f"{finding.rule} (waived)" if finding.waived else finding.rule
+    words = [f"{finding.resource}: {finding.message}" if finding.resource else finding.message]
+    words += [f"waived: {finding.waived}"] if finding.waived else []
+    words += [f"hint: {finding.hint}"] if finding.hint else []
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{command} {written}::{_data(chr(10).join(words))}"
+
+
+def _data(text_: str) -> str:
+    return text_.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text_: str) -> str:
+    return _data(text_).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,63 @@
+"""The report as JUnit XML: a suite for each check, whose first case is the proof that it looked. Writes no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from aurora.model.finding import Finding
+from aurora.model.report import CheckResult, Report
+from aurora.reporters.xml_text import clean, counted, document
+
+
+def write(report: Report) -> str:
+    """Write a report as JUnit XML; findings that no check of this run owns have a suite of their own."""
+    root = ET.Element("testsuites", name=f"aurora {report.command}")
+    for result in report.checks:
+        own = [finding for finding in report.findings if _check(finding) == result.name]
+        root.append(_suite(result, own))
+    known = {result.name for result in report.checks}
+    other = [finding for finding in report.findings if _check(finding) not in known]
+    if other:
+        root.append(_filled(ET.Element("testsuite", name="stages"), other))
+    return document(root)
+
+
+def _check(finding: Finding) -> str:
+    return finding.rule.partition("/")[0]
+
+
+def _suite(result: CheckResult, findings: Iterable[Finding]) -> ET.Element:
+    element = ET.Element("testsuite", name=clean(result.name), time=f"{result.seconds:.3f}")
+    proof = ET.SubElement(element, "testcase", classname=clean(result.name), name="looked at every object")
+    tool = f" by {result.tool.name} {result.tool.version}" if result.tool else ""
+    words = f"{result.examined} examined{tool}, {result.skipped} skipped, {result.caught} of {result.planted} caught"
+    ET.SubElement(proof, "system-out").text = clean(words)
+    return _filled(element, findings)
+
+
+def _filled(element: ET.Element, findings: Iterable[Finding]) -> ET.Element:
+    failures = 0
+    for finding in findings:
+        failures += finding.fails
+        element.append(_case(finding))
+    return counted(element, failures=failures)
+
+
+def _case(finding: Finding) -> ET.Element:
+    subject = f"{finding.resource}: " if finding.resource else ""
+    element = ET.Element("testcase", classname=clean(finding.rule), name=clean(f"{subject}{finding.message}"))
+    if finding.place:
+        element.set("file", clean(finding.place.path))
+        element.set("line", str(finding.place.line))
+    place = f"{finding.place}: " if finding.place else ""
+    hint = f"\nhint: {finding.hint}" if finding.hint else ""
+    words = clean(f"{place}{finding.message}{hint}")
+    if finding.fails:
+        failure = ET.SubElement(element, "failure", message=clean(finding.message), type=clean(finding.rule))
+        failure.text = words
+    elif finding.waived:
+        ET.SubElement(element, "skipped", message=clean(f"waived: {finding.waived}"))
+    else:
+        ET.SubElement(element, "system-out").text = f"{finding.severity}: {words}"
+    return element

@@ -1,0 +1,115 @@
+"""The report as SARIF 2.1.0, for code scanning. Writes no files.
+
+Which properties GitHub reads: docs.github.com, “SARIF support for code scanning”.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from aurora.checks.table import all_rules
+from aurora.model.finding import Finding, Severity
+from aurora.model.report import Report
+from aurora.model.rule import Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def write(report: Report) -> str:
+    """Write a report as one SARIF log."""
+    return json.dumps(as_json(report), indent=2, ensure_ascii=False)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Give a report as a SARIF log with one run; only rules that were met are described in it."""
+    ids = sorted({finding.rule for finding in report.findings})
+    driver = {
+        "name": "aurora",
+        "semanticVersion": importlib.metadata.version("aurora"),
+        "rules": [_rule(id_) for id_ in ids],
+    }
+    run: dict[str, Any] = {
+        "tool": {"driver": driver, "extensions": _tools(report)},
+        "automationDetails": {"id": f"aurora/{report.command}/"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True}],
+        "results": [_result(finding, ids) for finding in report.findings],
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _tools(report: Report) -> list[dict[str, str]]:
+    used = {(result.tool.name, result.tool.version) for result in report.checks if result.tool}
+    return [{"name": name, "version": version} for name, version in sorted(used)]
+
+
+@cache
+def _known() -> dict[str, Rule]:
+    return {rule.id: rule for rule in all_rules()}
+
+
+def _rule(id_: str) -> dict[str, Any]:
+    """Describe a rule; those of Kyverno's policies are known to the policies only."""
+    rule = _known().get(id_)
+    if rule is None:
+        return {"id": id_, "shortDescription": {"text": id_}}
+    help_text = f"{rule.why}\n\nBad:\n\n{rule.bad}\nGood:\n\n{rule.good}"
+    return {
+        "id": id_,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": help_text},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [id_.partition("/")[0]]},
+    }
+
+
+def _result(finding: Finding, ids: Sequence[str]) -> dict[str, Any]:
+    subject = f"{finding.resource}: " if finding.resource else ""
+    hint = f" Hint: {finding.hint}" if finding.hint else ""
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": ids.index(finding.rule),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{subject}{finding.message}{hint}"},
+        "partialFingerprints": {"auroraFinding/v1": _fingerprint(finding)},
+    }
+    locations = _locations(finding)
+    if locations:
+        result["locations"] = locations
+    if finding.origin:
+        origin = {"physicalLocation": _physical(finding.origin.path, finding.origin.line, None)}
+        result["relatedLocations"] = [origin | {"message": {"text": finding.origin.construct or "origin"}}]
+    if finding.waived:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waived}]
+    return result
+
+
+def _locations(finding: Finding) -> list[dict[str, Any]]:
+    location: dict[str, Any] = {}
+    if finding.place:
+        location["physicalLocation"] = _physical(finding.place.path, finding.place.line, finding.place.column)
+    if finding.resource:
+        name = f"{finding.resource}{finding.pointer or ''}"
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
+    return [location] if location else []
+
+
+def _physical(path: str, line: int, column: int | None) -> dict[str, Any]:
+    region = {"startLine": line} | ({"startColumn": column} if column else {})
+    return {"artifactLocation": {"uri": quote(path, safe="/")}, "region": region}
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Identify a finding across runs by what it is about, not by its line: lines move with every edit above."""
+    about = finding.resource or (finding.place.path if finding.place else None)
+    parts = (finding.rule, finding.environment, about, finding.pointer, finding.message)
+    text = "\0".join(str(part or "") for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

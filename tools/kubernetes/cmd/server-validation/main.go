@@ -50,6 +50,9 @@ func run() error {
 
 // quiet drops the log of the linked code: what matters comes back as a finding.
 func quiet() {
-	klog.LogToStderr(false)
+	var settings flag.FlagSet
+	klog.InitFlags(&settings)
+	_ = settings.Set("logtostderr", "false")
+	_ = settings.Set("stderrthreshold", "FATAL")
 	klog.SetOutput(io.Discard)
 }

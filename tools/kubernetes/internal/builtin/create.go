@@ -30,6 +30,8 @@ type Object struct {
 	// Namespace is that of the request.
 	Namespace string
 	Findings  []finding.Finding
+	// Gaps are questions to the cluster whose answers were assumed.
+	Gaps []string
 }
 
 var serializers sync.Map
@@ -94,27 +96,42 @@ func (k *Kind) malformed(document *manifest.Document, err error) finding.Finding
 }
 
 // Create runs what the server runs when the object does not exist yet.
-func (k *Kind) Create(ctx context.Context, object *Object, tree map[string]any) {
+func (k *Kind) Create(ctx context.Context, object *Object, document *manifest.Document) {
+	tree := document.Tree()
 	recorder := &finding.Recorder{}
+	ctx, gaps := request.WithGaps(ctx)
 	access := request.Accessor(object.Internal)
 	if version := access.GetResourceVersion(); version != "" {
 		object.Findings = append(object.Findings, finding.VersionOnCreate())
 	}
+	if uid := access.GetUID(); uid != "" {
+		object.Findings = append(object.Findings, finding.UIDOnCreate(k.GVR("").GroupResource(), access.GetName(), uid))
+	}
 	request.FillMetadata(access)
 	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), recorder)
-	if err := k.create(ctx, object.Internal); err != nil {
+	if err := k.create(ctx, object); err != nil {
 		object.Findings = append(object.Findings, relocate(finding.FromError(finding.CreateRefused, err, tree), object.GVK, tree)...)
 	}
+	object.Gaps = gaps.Whys()
+	object.Findings = append(object.Findings, k.applicable(object, document)...)
 	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, tree)...)
 }
 
-func (k *Kind) create(ctx context.Context, internal runtime.Object) error {
+// create runs the admission plugins that need no cluster, the storage hooks and the strategy, in the server's order.
+func (k *Kind) create(ctx context.Context, object *Object) error {
+	internal := object.Internal
+	if err := k.admit(ctx, object, nil); err != nil {
+		return err
+	}
 	if k.Begin != nil {
 		if _, err := k.Begin(internal).BeginCreate(ctx, internal, &metav1.CreateOptions{}); err != nil {
 			return err
 		}
 	}
-	return rest.BeforeCreate(k.Strategy, ctx, internal)
+	if err := rest.BeforeCreate(k.Strategy, ctx, internal); err != nil {
+		return err
+	}
+	return k.validate(ctx, object)
 }
 
 func (k *Kind) target(object *Object, verb, name string) request.Target {
@@ -124,12 +141,14 @@ func (k *Kind) target(object *Object, verb, name string) request.Target {
 	}
 }
 
-// Versioned returns an internal object in the version of the manifest, with its apiVersion and kind.
+// Versioned returns an internal object in the version of the manifest, with its apiVersion and kind, as the server reads it
+// back from its storage: defaulted once more, since the strategy may have emptied fields that have defaults.
 func (k *Kind) Versioned(internal runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
 	versioned, err := k.Scheme.ConvertToVersion(internal, gvk.GroupVersion())
 	if err != nil {
 		return nil, fmt.Errorf("convert to %s: %w", gvk.GroupVersion(), err)
 	}
+	k.Scheme.Default(versioned)
 	versioned.GetObjectKind().SetGroupVersionKind(gvk)
 	return versioned, nil
 }

@@ -22,7 +22,8 @@ var ErrOldObject = errors.New("the old object cannot be read")
 // Update runs what the server runs when somebody applies the manifest over the old one.
 //
 // The running object is the old manifest as stored, with the status of a cluster in which it works. The change
-// is the three-way patch that `kubectl apply` and Argo CD compute: what a manifest never said stays as it runs.
+// is the three-way patch that `kubectl apply` and Argo CD compute, where what a manifest never said stays as it runs; then,
+// unless that is refused, the merge of a server-side apply.
 func (k *Kind) Update(ctx context.Context, document, old *manifest.Document) (*Object, error) {
 	running, err := k.running(ctx, old)
 	if err != nil {
@@ -35,14 +36,24 @@ func (k *Kind) Update(ctx context.Context, document, old *manifest.Document) (*O
 	if object.Internal == nil {
 		return object, nil
 	}
-	recorder := &finding.Recorder{}
-	ctx = request.Context(ctx, k.target(object, "update", request.Accessor(running).GetName()), recorder)
-	if err := k.update(ctx, object.Internal, running); err != nil {
-		found := finding.FromError(finding.UpdateRefused, err, document.Tree())
-		object.Findings = append(object.Findings, relocate(found, object.GVK, document.Tree())...)
+	object.Findings = k.change(ctx, object, running, document)
+	if len(object.Findings) > 0 {
+		return object, nil
 	}
-	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, document.Tree())...)
-	return object, nil
+	object.Findings, err = k.serverSide(ctx, document, old)
+	return object, err
+}
+
+// change runs what the server runs when an object replaces the running one.
+func (k *Kind) change(ctx context.Context, object *Object, running runtime.Object, document *manifest.Document) []finding.Finding {
+	recorder := &finding.Recorder{}
+	object.Namespace = request.Accessor(running).GetNamespace()
+	ctx = request.Context(ctx, k.target(object, "update", request.Accessor(running).GetName()), recorder)
+	var found []finding.Finding
+	if err := k.update(ctx, object, running); err != nil {
+		found = relocate(finding.FromError(finding.UpdateRefused, err, document.Tree()), object.GVK, document.Tree())
+	}
+	return append(found, recorder.Findings(finding.ServerWarning, document.Tree())...)
 }
 
 // running makes the object that a cluster would hold for the old manifest.
@@ -51,10 +62,19 @@ func (k *Kind) running(ctx context.Context, old *manifest.Document) (runtime.Obj
 	if !usable {
 		return nil, errors.New(object.Findings[len(object.Findings)-1].Message)
 	}
+	return k.start(ctx, object)
+}
+
+// start stores a new object and lets it run.
+func (k *Kind) start(ctx context.Context, object *Object) (runtime.Object, error) {
 	access := request.Accessor(object.Internal)
+	object.Namespace = request.Namespace(access, k.Strategy.NamespaceScoped())
 	request.FillMetadata(access)
 	access.SetNamespace(object.Namespace)
 	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), &finding.Recorder{})
+	if err := k.admit(ctx, object, nil); err != nil {
+		return nil, err
+	}
 	if k.Begin != nil {
 		if _, err := k.Begin(object.Internal).BeginCreate(ctx, object.Internal, &metav1.CreateOptions{}); err != nil {
 			return nil, err
@@ -110,7 +130,11 @@ func merge(original, modified, current []byte, example runtime.Object) ([]byte, 
 	return strategicpatch.StrategicMergePatchUsingLookupPatchMeta(current, patch, meta)
 }
 
-func (k *Kind) update(ctx context.Context, internal, running runtime.Object) error {
+func (k *Kind) update(ctx context.Context, object *Object, running runtime.Object) error {
+	internal := object.Internal
+	if err := k.admit(ctx, object, running); err != nil {
+		return err
+	}
 	if k.Begin != nil {
 		if _, err := k.Begin(internal).BeginUpdate(ctx, internal, running, &metav1.UpdateOptions{}); err != nil {
 			return err

@@ -82,12 +82,17 @@ func (d *Definitions) Create(ctx context.Context, document *manifest.Document) (
 	if version := object.Content.GetResourceVersion(); version != "" {
 		object.Findings = append(object.Findings, finding.VersionOnCreate())
 	}
+	if uid := object.Content.GetUID(); uid != "" {
+		object.Findings = append(object.Findings, finding.UIDOnCreate(object.Resource.GroupResource(), object.Content.GetName(), uid))
+	}
 	request.FillMetadata(object.Content)
 	ctx = request.Context(ctx, object.target("create"), recorder)
 	if err := rest.BeforeCreate(compiled.strategy, ctx, object.Content); err != nil {
 		object.Findings = append(object.Findings, compiled.refused(finding.CreateRefused, err, document)...)
 	}
 	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, document.Tree())...)
+	// The server defaults again what it reads back: the strategy empties a status that has defaults.
+	structuraldefaulting.Default(object.Content.Object, compiled.structural)
 	return object, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	v1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -13,6 +14,8 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresource"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
+	kubeversion "k8s.io/apimachinery/pkg/version"
 	"k8s.io/apiserver/pkg/registry/rest"
 )
 
@@ -26,6 +29,8 @@ type version struct {
 	structural *structuralschema.Structural
 	strategy   rest.RESTCreateUpdateStrategy
 	deprecated string
+	// fields merges server-side applies; it is made on first use.
+	fields func() (*managedfields.FieldManager, error)
 	// expressions finds the rule behind a message.
 	expressions map[string]string
 }
@@ -84,8 +89,9 @@ func compile(crd *v1.CustomResourceDefinition, v *v1.CustomResourceDefinitionVer
 	result := &version{
 		kind: kind, resource: crd.Spec.Names.Plural, namespaced: crd.Spec.Scope == v1.NamespaceScoped,
 		preserve: crd.Spec.PreserveUnknownFields, conversion: crd.Spec.Conversion.Strategy, structural: structural,
-		expressions: expressions(v.Schema.OpenAPIV3Schema), deprecated: deprecation(kind, v),
+		expressions: expressions(v.Schema.OpenAPIV3Schema), deprecated: deprecation(crd, v),
 	}
+	result.fields = sync.OnceValues(func() (*managedfields.FieldManager, error) { return result.fieldManager(crd) })
 	result.strategy, err = strategy(v, internal.OpenAPIV3Schema, result)
 	return result, err
 }
@@ -128,15 +134,26 @@ func (typer) ObjectKinds(object runtime.Object) ([]schema.GroupVersionKind, bool
 // Recognizes implements runtime.ObjectTyper.
 func (typer) Recognizes(schema.GroupVersionKind) bool { return true }
 
-// deprecation is the warning that the server sends for a deprecated version.
-func deprecation(kind schema.GroupVersionKind, v *v1.CustomResourceDefinitionVersion) string {
+// deprecation is the warning that the server sends for a deprecated version (apiextensions-apiserver's
+// defaultDeprecationWarning): it names the newest version that is not deprecated.
+func deprecation(crd *v1.CustomResourceDefinition, v *v1.CustomResourceDefinitionVersion) string {
 	if !v.Deprecated {
 		return ""
 	}
 	if v.DeprecationWarning != nil {
 		return *v.DeprecationWarning
 	}
-	return fmt.Sprintf("%s %s is deprecated", kind.GroupVersion(), kind.Kind)
+	newest := v.Name
+	for _, other := range crd.Spec.Versions {
+		if other.Served && !other.Deprecated && kubeversion.CompareKubeAwareVersionStrings(newest, other.Name) < 0 {
+			newest = other.Name
+		}
+	}
+	text := fmt.Sprintf("%s/%s %s is deprecated", crd.Spec.Group, v.Name, crd.Spec.Names.Kind)
+	if newest != v.Name {
+		text += fmt.Sprintf("; use %s/%s %s", crd.Spec.Group, newest, crd.Spec.Names.Kind)
+	}
+	return text
 }
 
 // expressions maps the message of every rule to its expression; a message that two rules share maps to both.

@@ -13,6 +13,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -146,6 +148,15 @@ func VersionOnCreate() Finding {
 		Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
 		Field: "metadata.resourceVersion", Pointer: "/metadata/resourceVersion",
 		Message: "metadata.resourceVersion: resourceVersion should not be set on objects to be created",
+	}
+}
+
+// UIDOnCreate says what a server-side apply says of a new object that claims a uid (apiserver's handlers, applyPatcher).
+func UIDOnCreate(resource schema.GroupResource, name string, uid types.UID) Finding {
+	conflict := apierrors.NewConflict(resource, name, fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
+	return Finding{
+		Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
+		Field: "metadata.uid", Pointer: "/metadata/uid", Message: conflict.Error(),
 	}
 }
 

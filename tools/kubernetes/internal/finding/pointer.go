@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
+var escaped = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape writes one reference token as RFC 6901 wants it.
-func Escape(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
+func Escape(token string) string { return escaped.Replace(token) }
 
 // Join appends tokens to a pointer.
 func Join(pointer string, tokens ...string) string {

@@ -44,6 +44,12 @@ func Clean(tree, manifest map[string]any) (clean map[string]any, assigned []stri
 	if clean["kind"] == "Service" && clean["apiVersion"] == "v1" {
 		assigned = append(assigned, cleanService(clean, manifest)...)
 	}
+	if clean["kind"] == "PersistentVolume" && at(clean, "status", "lastPhaseTransitionTime") != nil {
+		status := shallow(clean["status"].(map[string]any))
+		delete(status, "lastPhaseTransitionTime")
+		clean["status"] = status
+		assigned = append(assigned, "/status/lastPhaseTransitionTime")
+	}
 	placeholders("", clean, &assigned)
 	slices.Sort(assigned)
 	return clean, assigned

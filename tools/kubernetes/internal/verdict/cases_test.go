@@ -4,51 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/yaml"
-
+	"aurora.example/tools/kubernetes/internal/corpus"
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/protocol"
 )
 
-// suite is one file of testdata: a configuration and the cases judged under it.
-type suite struct {
-	Configure json.RawMessage `json:"configure"`
-	Cases     []judgeCase     `json:"cases"`
-}
+// judgeCase is a case of the corpus with what a test does to it.
+type judgeCase struct{ corpus.Case }
 
-// judgeCase states what is said about one manifest; findings that are not listed fail the test.
-type judgeCase struct {
-	Name      string          `json:"name"`
-	Manifest  json.RawMessage `json:"manifest"`
-	Text      string          `json:"text"`
-	Old       json.RawMessage `json:"old"`
-	Want      []Part          `json:"want"`
-	Reason    string          `json:"reason"`
-	Findings  []expected      `json:"findings"`
-	NotJudged []string        `json:"notJudged"`
-	Stored    map[string]any  `json:"stored"`
-	Assigned  []string        `json:"assigned"`
-}
-
-type expected struct {
-	Rule       finding.Rule     `json:"rule"`
-	Severity   finding.Severity `json:"severity"`
-	Pointer    string           `json:"pointer"`
-	Message    string           `json:"message"`
-	Expression string           `json:"expression"`
-	Check      string           `json:"check"`
-	Policy     string           `json:"policy"`
-}
-
-func (e expected) matches(f finding.Finding) bool {
-	return f.Rule == e.Rule && f.Pointer == e.Pointer && strings.Contains(f.Message, e.Message) &&
-		(e.Severity == "" || e.Severity == f.Severity) && (e.Expression == "" || e.Expression == f.Expression) &&
+func matches(e corpus.Expected, f finding.Finding) bool {
+	return finding.Rule(e.Rule) == f.Rule && f.Pointer == e.Pointer && strings.Contains(f.Message, e.Message) &&
+		(e.Severity == "" || finding.Severity(e.Severity) == f.Severity) && (e.Expression == "" || e.Expression == f.Expression) &&
 		(e.Check == "" || e.Check == f.Check) && (e.Policy == "" || e.Policy == f.Policy)
 }
 
@@ -129,36 +99,25 @@ func configured(t *testing.T, configure json.RawMessage) *Session {
 	return session
 }
 
-func readSuite(t *testing.T, path string) suite {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s suite
-	if err := yaml.UnmarshalStrict(data, &s); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	return s
-}
-
 // TestCases judges every case of testdata/judge.
 func TestCases(t *testing.T) {
-	paths, err := filepath.Glob("testdata/judge/*.yaml")
-	if err != nil || len(paths) < 8 {
-		t.Fatalf("%d suites: %v", len(paths), err)
+	suites, err := corpus.Read("testdata/judge")
+	if err != nil || len(suites) < 8 {
+		t.Fatalf("%d suites: %v", len(suites), err)
 	}
-	for _, path := range paths {
-		s := readSuite(t, path)
+	for _, s := range suites {
 		session := configured(t, s.Configure)
 		for _, c := range s.Cases {
-			t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml")+"/"+c.Name, func(t *testing.T) { c.check(t, session) })
+			t.Run(s.Name+"/"+c.Name, func(t *testing.T) { judgeCase{c}.check(t, session) })
 		}
 	}
 }
 
 func (c judgeCase) check(t *testing.T, session *Session) {
-	body := Judge{Source: Source{Object: c.Manifest, Text: c.Text}, Want: c.Want}
+	body := Judge{Source: Source{Object: c.Manifest, Text: c.Text}}
+	for _, part := range c.Want {
+		body.Want = append(body.Want, Part(part))
+	}
 	if len(c.Old) > 0 {
 		body.Old = &Source{Object: c.Old}
 	}
@@ -187,7 +146,7 @@ func (c judgeCase) checkFindings(t *testing.T, found []finding.Finding) {
 	t.Helper()
 	rest := slices.Clone(found)
 	for _, e := range c.Findings {
-		i := slices.IndexFunc(rest, e.matches)
+		i := slices.IndexFunc(rest, func(f finding.Finding) bool { return matches(e, f) })
 		if i < 0 {
 			t.Errorf("missing %+v", e)
 			continue

@@ -3,50 +3,105 @@ package verdict
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"aurora.example/tools/kubernetes/internal/manifest"
+	"aurora.example/tools/kubernetes/internal/shape"
 	"aurora.example/tools/kubernetes/internal/stored"
 	"aurora.example/tools/protocol"
 )
 
-// compare says whether two manifests mean the same to the server.
+// compare says whether two manifests mean the same to the server, and judges the change where that is wanted.
 func (s *Session) compare(ctx context.Context, body json.RawMessage) (any, error) {
 	var c Compare
 	if err := protocol.Decode(body, &c); err != nil {
 		return nil, err
 	}
+	if err := c.judgeable(); err != nil {
+		return nil, err
+	}
 	known := s.current.Load()
-	before, acceptedBefore, err := known.stored(ctx, c.Before)
+	before, err := known.side(ctx, c.Before)
 	if err != nil {
 		return nil, err
 	}
-	after, acceptedAfter, err := known.stored(ctx, c.After)
+	after, err := known.side(ctx, c.After)
 	if err != nil {
 		return nil, err
 	}
-	result := &Comparison{Differences: []Difference{}, Accepted: Accepted{acceptedBefore, acceptedAfter}}
-	for _, d := range stored.Differences(before, after) {
+	result := &Comparison{Differences: []Difference{}, Accepted: Accepted{before.accepted(), after.accepted()}}
+	if len(c.Want) > 0 {
+		t := &task{known: known, id: protocol.ID(ctx), document: after.document, old: before.document, created: after.created}
+		for _, part := range c.Want {
+			t.part(ctx, part)
+		}
+		result.Verdict = t.verdict()
+	}
+	for _, side := range []*side{before, after} {
+		if why := side.unstorable(); why != "" && len(c.Want) == 0 {
+			return nil, &protocol.Problem{Reason: ReasonUnstorable, Message: why}
+		} else if why != "" {
+			result.Unstorable = why
+			return result, nil
+		}
+	}
+	for _, d := range stored.Differences(before.tree(), after.tree(), known.shape(after.document)) {
 		result.Differences = append(result.Differences, Difference(d))
 	}
 	result.Same = len(result.Differences) == 0
 	return result, nil
 }
 
-// stored returns the stored form of a manifest; one that the server cannot store has no form to compare.
-func (s *state) stored(ctx context.Context, source Source) (tree map[string]any, accepted bool, err error) {
+// judgeable refuses parts that say nothing of a change.
+func (c *Compare) judgeable() error {
+	for _, part := range c.Want {
+		if !slices.Contains([]Part{Create, Update}, part) {
+			return &protocol.Problem{Reason: protocol.ReasonMalformed, Message: fmt.Sprintf("part `%s` in `want`: a comparison judges `create` and `update`", part)}
+		}
+	}
+	return nil
+}
+
+// side is one manifest of a comparison after the create path.
+type side struct {
+	document *manifest.Document
+	created  *created
+}
+
+func (s *state) side(ctx context.Context, source Source) (*side, error) {
 	document, err := source.document()
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	c, err := s.create(ctx, document)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if !c.usable {
-		return nil, false, &protocol.Problem{Reason: ReasonUnstorable, Message: identify(document) + " cannot be stored: " + c.findings[len(c.findings)-1].Message}
+	return &side{document, c}, nil
+}
+
+func (s *side) accepted() bool { return s.created.usable && refusals(s.created.findings) == 0 }
+
+// unstorable says why the server cannot store the manifest: then it has no form to compare.
+func (s *side) unstorable() string {
+	if s.created.usable {
+		return ""
 	}
-	tree, _ = stored.Clean(c.stored(), document.Tree())
-	return tree, refusals(c.findings) == 0, nil
+	return identify(s.document) + " cannot be stored: " + s.created.findings[len(s.created.findings)-1].Message
+}
+
+func (s *side) tree() map[string]any {
+	tree, _ := stored.Clean(s.created.stored(), s.document.Tree())
+	return tree
+}
+
+// shape says what is known of the fields of an object's kind.
+func (s *state) shape(document *manifest.Document) shape.Shape {
+	if _, builtin := s.table.Find(document.GVK.GroupKind()); builtin {
+		return shape.Builtin(document.GVK)
+	}
+	return s.definitions.Shape(document.GVK)
 }
 
 func identify(document *manifest.Document) string {

@@ -27,6 +27,8 @@ type created struct {
 	emitted  func() (map[string]any, error)
 	findings []finding.Finding
 	subject  admission.Subject
+	// gaps are answers of the cluster that were assumed.
+	gaps []string
 }
 
 // stored returns what the server would store.
@@ -70,8 +72,8 @@ func (s *state) createBuiltin(ctx context.Context, kind *builtin.Kind, document 
 	object, usable := kind.Decode(document)
 	c := &created{}
 	if usable {
-		kind.Create(ctx, object, document.Tree())
-		c.findings = builtin.Deprecated(object.Defaulted, Linked)
+		kind.Create(ctx, object, document)
+		c.findings, c.gaps = builtin.Deprecated(object.Defaulted, Linked), object.Gaps
 		var err error
 		if c.versioned, err = kind.Versioned(object.Internal, object.GVK); err != nil {
 			object.Findings = append(object.Findings, finding.FromError(finding.CreateRefused, err, nil)...)

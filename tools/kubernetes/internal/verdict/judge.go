@@ -84,6 +84,9 @@ func (t *task) part(ctx context.Context, part Part) {
 		if t.document.Name == "" && t.document.GenerateName != "" {
 			t.findings = append(t.findings, generateName())
 		}
+		for _, why := range t.created.gaps {
+			t.not = append(t.not, NotJudged{Part: part, Why: why})
+		}
 		t.judged = append(t.judged, part)
 		return
 	}

@@ -6,19 +6,29 @@ import (
 	"reflect"
 	"testing"
 
+	"aurora.example/tools/kubernetes/internal/corpus"
 	"aurora.example/tools/protocol"
 )
+
+func readSuite(t *testing.T, name string) corpus.Suite {
+	t.Helper()
+	suite, err := corpus.ReadFile("testdata/judge/" + name + ".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return suite
+}
 
 // TestManyObjectsAtOnceGetTheSameAnswersEveryTime judges built-in and custom kinds side by side; run it with the
 // race detector after a change of shared state.
 func TestManyObjectsAtOnceGetTheSameAnswersEveryTime(t *testing.T) {
-	custom, pods, policies := readSuite(t, "testdata/judge/custom.yaml"), readSuite(t, "testdata/judge/podsecurity.yaml"), readSuite(t, "testdata/judge/admission.yaml")
+	custom, pods, policies := readSuite(t, "custom"), readSuite(t, "podsecurity"), readSuite(t, "admission")
 	requests := []protocol.Request{}
 	for i, configure := range []json.RawMessage{custom.Configure, pods.Configure, policies.Configure} {
 		requests = append(requests, protocol.Request{ID: fmt.Sprint("configure ", i), Request: "configure", Body: configure})
 	}
 	for round := range 5 {
-		for _, s := range []suite{custom, pods, policies, readSuite(t, "testdata/judge/create.yaml"), readSuite(t, "testdata/judge/update.yaml")} {
+		for _, s := range []corpus.Suite{custom, pods, policies, readSuite(t, "create"), readSuite(t, "update")} {
 			for i, c := range s.Cases {
 				body := Judge{Source: Source{Object: c.Manifest, Text: c.Text}}
 				if len(c.Old) > 0 {

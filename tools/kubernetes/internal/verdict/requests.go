@@ -126,6 +126,8 @@ type NotJudged struct {
 type Compare struct {
 	Before Source `json:"before"`
 	After  Source `json:"after"`
+	// Want are the verdicts on the change that are asked for beside the differences: create and update.
+	Want []Part `json:"want,omitempty"`
 }
 
 // Comparison is the result of `compare`.
@@ -135,6 +137,10 @@ type Comparison struct {
 	Differences []Difference `json:"differences"`
 	// Accepted says whether the server would accept each one.
 	Accepted Accepted `json:"accepted"`
+	// Unstorable says why there are no differences although a verdict was wanted: one side has no stored form.
+	Unstorable string `json:"unstorable,omitempty"`
+	// Verdict is the one that was wanted.
+	Verdict *Verdict `json:"verdict,omitempty"`
 }
 
 // Accepted says whether the server would accept the two manifests of a comparison.
@@ -143,11 +149,16 @@ type Accepted struct {
 	After  bool `json:"after"`
 }
 
-// Difference is one field that is stored differently; an absent side is omitted.
+// Difference is one field that is stored differently; a side that has no such field is omitted.
 type Difference struct {
+	// Pointer leads into the object after, or into the one before where only that has the field.
 	Pointer string `json:"pointer"`
-	Before  any    `json:"before,omitempty"`
-	After   any    `json:"after,omitempty"`
+	// Path is the same for people: items of lists are named by their keys.
+	Path   string `json:"path"`
+	Before *any   `json:"before,omitempty"`
+	After  *any   `json:"after,omitempty"`
+	// Reordered means that a list has the same items in another order; both sides are then their names.
+	Reordered bool `json:"reordered,omitempty"`
 }
 
 // Levels is the result of `podSecurityLevels`.

@@ -1,0 +1,160 @@
+// Package speed measures server validation against a real API server on the same objects, in one run.
+//
+// It judges nothing: an object that either side refuses is an error, since then both did different work.
+package speed
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"aurora.example/tools/kubernetes/internal/rehearsal/client"
+	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
+)
+
+const (
+	// objects is how many Deployments are judged.
+	objects = 3000
+	// workers send requests at the same time: more do not make the server faster on few cores.
+	workers = 16
+	// rounds are run; the best of each side counts, since whatever else a machine does only makes it slower.
+	rounds = 3
+)
+
+// Result holds the best times of both sides, in seconds.
+type Result struct {
+	Objects int `json:"objects"`
+	// ServerReady is the start of the control plane, ServerApply the dry runs of a server-side apply.
+	ServerReady float64 `json:"serverReadySeconds"`
+	ServerApply float64 `json:"serverApplySeconds"`
+	// Offline is a whole process.
+	Offline float64 `json:"offlineSeconds"`
+	Ratio   float64 `json:"ratio"`
+}
+
+// Measure times both sides in turn: the start of a control plane with dry runs of all objects, and whole processes of the
+// offline program on the same objects.
+func Measure(ctx context.Context, programs controlplane.Programs) (Result, error) {
+	result := Result{Objects: objects}
+	manifests, err := deployments()
+	if err != nil {
+		return result, err
+	}
+	for range rounds {
+		ready, applied, err := server(ctx, programs, manifests)
+		if err != nil {
+			return result, err
+		}
+		if result.total() == 0 || ready+applied < result.total() {
+			result.ServerReady, result.ServerApply = ready, applied
+		}
+		seconds, err := program(ctx, programs.Validation, manifests)
+		if err != nil {
+			return result, err
+		}
+		if result.Offline == 0 || seconds < result.Offline {
+			result.Offline = seconds
+		}
+	}
+	result.Ratio = result.total() / result.Offline
+	return result, nil
+}
+
+func (r Result) total() float64 { return r.ServerReady + r.ServerApply }
+
+// server times the start and the dry runs.
+func server(ctx context.Context, programs controlplane.Programs, manifests [][]byte) (ready, applied float64, err error) {
+	cluster, err := controlplane.Start(ctx, programs)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer cluster.Stop()
+	begun := time.Now()
+	c := client.New(cluster.URL, cluster.HTTP)
+	err = parallel(manifests, func(i int) error { return dryRun(ctx, c, i, manifests[i]) })
+	return cluster.Ready.Seconds(), time.Since(begun).Seconds(), err
+}
+
+func dryRun(ctx context.Context, c *client.Client, i int, manifest []byte) error {
+	answer, err := c.Do(ctx, client.Request{
+		Method: http.MethodPatch, Path: "/apis/apps/v1/namespaces/default/deployments/" + name(i), Type: client.Apply, Body: manifest,
+		Query: url.Values{"fieldValidation": {"Strict"}, "fieldManager": {"speed"}, "force": {"true"}, "dryRun": {"All"}},
+	})
+	if err == nil && !answer.Accepted() {
+		err = fmt.Errorf("the server refuses `%s`: %s", name(i), answer.Message())
+	}
+	return err
+}
+
+// parallel calls act for every index and returns one of its errors.
+func parallel(manifests [][]byte, act func(i int) error) error {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	failed := make(chan error, workers)
+	for range workers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(manifests); i = int(next.Add(1)) - 1 {
+				if err := act(i); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	close(failed)
+	return <-failed
+}
+
+// program times a whole process and demands that it accepts every object.
+func program(ctx context.Context, path string, manifests [][]byte) (float64, error) {
+	var in bytes.Buffer
+	for i, manifest := range manifests {
+		fmt.Fprintf(&in, `{"id":%q,"request":"judge","body":{"object":%s}}`+"\n", strconv.Itoa(i), manifest)
+	}
+	begun := time.Now()
+	command := exec.CommandContext(ctx, path)
+	command.Stdin = &in
+	out, err := command.Output()
+	seconds := time.Since(begun).Seconds()
+	if err != nil {
+		return 0, fmt.Errorf("run the offline program: %w", err)
+	}
+	return seconds, clean(out, len(manifests))
+}
+
+// clean demands a judged reply without findings for each object.
+func clean(out []byte, wanted int) error {
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 1<<24)
+	judged := 0
+	for lines.Scan() {
+		var reply struct {
+			Outcome string `json:"outcome"`
+			Result  struct {
+				Findings []any `json:"findings"`
+			} `json:"result"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &reply); err != nil {
+			return err
+		}
+		if reply.Outcome == "judged" && len(reply.Result.Findings) == 0 {
+			judged++
+		}
+	}
+	if judged != wanted {
+		return fmt.Errorf("the offline program accepts %d of %d objects", judged, wanted)
+	}
+	return lines.Err()
+}
+
+func name(i int) string { return "web-" + strconv.Itoa(i) }

@@ -17,9 +17,9 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest, identify
 from aurora.tools.installed import Toolbox
-from aurora.tools.kyverno import Call, apply
-from aurora.tools.kyverno_output import Result, Row
+from aurora.tools.kyverno import apply
 from aurora.tools.runner import Command, run
+from aurora.tools.verdicts import Call, Result, Row
 from aurora.yamlio.reading import parse
 from policies.cases import CASES, VALIDATING
 from policies.pods import in_kind

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.policy.handing import Handed, Surroundings
+from aurora.checks.policy.handing import Given, Surroundings
+from aurora.checks.policy.judging import EngineJudge, Judge
 from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig
+from aurora.model.json_value import JsonObject, dig, items
 from aurora.model.manifest import Manifest
 from aurora.suites import environments, mutants
 from aurora.suites.edits import ABSENT, Edit, edited
 from aurora.suites.environments import Bound
-from aurora.suites.judging import Judge, Verdicts
 from aurora.suites.operators import OPERATORS, Operator
-from aurora.tools.kyverno_output import Result
+from aurora.tools.verdicts import Result, Row, Verdicts
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 OBJECTS = f"""\
@@ -114,6 +114,15 @@ def test_an_image_is_broken_as_its_operator_says(operator: str, image: str) -> N
     assert image in images(operator)
 
 
+def test_an_image_volume_is_foreign_and_moving() -> None:
+    (operator,) = [entry for entry in OPERATORS if entry.name == "image-volume"]
+    volumes = [items(dig(body, "spec", "template", "spec", "volumes")) for _, body in broken(operator)]
+    assert {str(dig(added[-1], "image", "reference")) for added in volumes if added} == {
+        "registry.invalid/models:latest"
+    }
+    assert set(operator.killers) == {"disallow-latest-tag", "require-image-digest", "restrict-image-registries"}
+
+
 def test_a_port_of_a_registry_is_no_tag() -> None:
     (operator,) = [entry for entry in OPERATORS if entry.name == "drop-tag-and-digest"]
     (pod,) = read(
@@ -149,19 +158,22 @@ def bound(*documents: str, environment: str = "example") -> Bound:
     return environments.bound(Inventory(read("---\n".join(documents)), environment=environment, closed=True))
 
 
-Rule = Callable[[Handed], Result]
+Rule = Callable[[Given], Result]
 
 
 def judge(rule: Rule) -> Judge:
-    def judging(policies: Sequence[Policy], objects: Sequence[Handed], surroundings: Surroundings) -> Verdicts:
-        assert surroundings
-        assert len({entry.id for entry in objects}) == len(objects)
-        return {(policy.name, entry.id): rule(entry) for policy in policies for entry in objects}
+    class Ruling(EngineJudge):
+        def ask(self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Verdicts:
+            assert surroundings
+            assert len({entry.id for entry in objects}) == len(objects)
+            return Verdicts(
+                tuple(Row(policy.name, entry.id, rule(entry), "") for policy in policies for entry in objects), {}
+            )
 
-    return judging
+    return Ruling(program=Path("nowhere"), workspace=Path("nowhere"), timeout=0.0)
 
 
-def is_mutant(entry: Handed) -> bool:
+def is_mutant(entry: Given) -> bool:
     return entry.id.name.startswith("mutant-")
 
 
@@ -173,22 +185,24 @@ def outcome(found: Sequence[mutants.Trial], rule: Rule) -> mutants.Outcome:
 def test_a_policy_that_refuses_every_mutant_and_no_original_has_the_full_score() -> None:
     found = mutants.trials([bound(OBJECTS, POLICY)], ["disallow-latest-tag"])
     (score,) = outcome(found, lambda entry: Result.FAIL if is_mutant(entry) else Result.PASS).scores
-    assert (score.mutants, score.killed) == (6, 6)
+    assert (score.mutants, score.killed) == (7, 7)
 
 
 def test_a_survivor_is_a_finding_at_the_broken_line() -> None:
     found = mutants.trials([bound(OBJECTS, POLICY)], ["disallow-latest-tag"])
     result = outcome(found, lambda _: Result.PASS)
-    assert [(score.mutants, score.killed) for score in result.scores] == [(6, 0)]
+    assert [(score.mutants, score.killed) for score in result.scores] == [(7, 0)]
     lines = OBJECTS.splitlines()
-    assert all(entry.place and "image:" in lines[entry.place.line - 1] for entry in result.findings)
+    of_images = [entry for entry in result.findings if "`image-volume`" not in entry.message]
+    assert len(of_images) == 6
+    assert all(entry.place and "image:" in lines[entry.place.line - 1] for entry in of_images)
     assert {entry.killed for entry in result.operators} == {0}
 
 
 def test_a_policy_that_refuses_the_original_too_has_killed_nothing() -> None:
     found = mutants.trials([bound(OBJECTS, POLICY)], ["disallow-latest-tag"])
     result = outcome(found, lambda _: Result.FAIL)
-    assert [(score.mutants, score.killed) for score in result.scores] == [(6, 0)]
+    assert [(score.mutants, score.killed) for score in result.scores] == [(7, 0)]
     assert all("unbroken" in finding.message for finding in result.findings)
 
 
@@ -203,7 +217,7 @@ def test_pods_that_are_alike_are_broken_once() -> None:
     single = mutants.trials([bound(OBJECTS, POLICY)], ["disallow-latest-tag"])
     double = mutants.trials([bound(OBJECTS, twin, POLICY)], ["disallow-latest-tag"])
     second = mutants.trials([bound(OBJECTS, POLICY), bound(OBJECTS, POLICY, environment="b")], ["disallow-latest-tag"])
-    assert [len(found[0].mutants) for found in (single, double, second)] == [6, 6, 6]
+    assert [len(found[0].mutants) for found in (single, double, second)] == [7, 7, 7]
     assert len(second) == 1
 
 

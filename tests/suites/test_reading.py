@@ -47,6 +47,7 @@ def test_each_document_is_a_suite_of_its_own(tmp_path: Path) -> None:
         ("resources: [resources.yaml]", "resource: [resources.yaml]", 5, "`resource` is no field"),
         ("resources: [resources.yaml]", "resources: resources.yaml", 5, "a list of paths"),
         ("policies: [policy.yaml]", "policies: []", 1, "names no policies"),
+        ("resources: [resources.yaml]", "resources: []", 1, "names no resources"),
         ("result: pass", "result: passed", 7, "`passed` is no result"),
         (
             "{policy: example, isValidatingPolicy: true, kind: ConfigMap, resources: [full]",

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests, suite_rules
+from aurora.checks.policy.judging import EngineJudge
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Rule
 from aurora.suites import coverage, environments, mutants
-from aurora.suites.judging import CliJudge
 from aurora.tools.installed import Toolbox
 from suites.library import judged, unpack
 
@@ -31,8 +31,9 @@ def findings_of_environment(stream: str, program: Path, workspace: Path) -> list
     found = list(coverage.meeting_nothing(coverage.coverage(names, bound), policies))
     tried = mutants.trials(bound, names)
     found += mutants.without_mutants(bound, tried, names)
+    judge = EngineJudge(program=program, workspace=workspace, timeout=60.0)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        found += mutants.try_all(tried, CliJudge(program, workspace, 60.0), pool, names).findings
+        found += mutants.try_all(tried, judge, pool, names).findings
     return found
 
 
@@ -49,7 +50,7 @@ def test_a_suite_rule_finds_its_bad_example_only(rule: Rule, real_toolbox: Toolb
 @pytest.mark.real_tools
 @pytest.mark.parametrize("rule", OF_ENVIRONMENTS, ids=lambda rule: rule.id)
 def test_an_environment_rule_finds_its_bad_example_only(rule: Rule, real_toolbox: Toolbox, tmp_path: Path) -> None:
-    program = real_toolbox.locate("kyverno")
+    program = real_toolbox.locate("policy-engine")
     for name in ("bad", "good"):
         (tmp_path / name).mkdir()
     assert rule.id in {finding.rule for finding in findings_of_environment(rule.bad, program, tmp_path / "bad")}
@@ -58,7 +59,7 @@ def test_an_environment_rule_finds_its_bad_example_only(rule: Rule, real_toolbox
 
 @pytest.mark.real_tools
 def test_a_surviving_mutant_is_shown_where_the_manifest_was_broken(real_toolbox: Toolbox, tmp_path: Path) -> None:
-    found = findings_of_environment(suite_rules.SURVIVED.bad, real_toolbox.locate("kyverno"), tmp_path)
+    found = findings_of_environment(suite_rules.SURVIVED.bad, real_toolbox.locate("policy-engine"), tmp_path)
     (survivor,) = [finding for finding in found if "`latest-tag`" in finding.message]
     assert survivor.place is not None
     line = suite_rules.SURVIVED.bad.splitlines()[survivor.place.line - 1]

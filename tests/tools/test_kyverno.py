@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from aurora.errors import ToolCrashedError, ToolError, ToolMissingError, ToolOutputError, ToolTimeoutError
+from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
 from aurora.model.json_value import JsonObject
-from aurora.model.manifest import identify
-from aurora.model.resource import ResourceId
-from aurora.tools.kyverno import SENTINEL, Call, apply
-from aurora.tools.kyverno_output import Result, Row, complaints, read_report, uncompiled
+from aurora.tools.kyverno import apply
+from aurora.tools.verdicts import SENTINEL, Refusal, Result, Row
 from checks.fake_kyverno import Verdict, canned, report
-
-APP = ResourceId("v1", "Pod", "aurora", "app")
-JOB = ResourceId("batch/v1", "Job", "aurora", "job")
-NODE = ResourceId("v1", "Namespace", None, "aurora")
-TAGS = "disallow-latest-tag"
-HONEST: list[Verdict] = [
-    (SENTINEL, APP, "fail"),
-    (SENTINEL, JOB, "fail"),
-    (TAGS, APP, "pass"),
-    (TAGS, JOB, "fail"),
-]
-
-
-def body(identity: ResourceId) -> JsonObject:
-    metadata: JsonObject = {"name": identity.name}
-    if identity.namespace:
-        metadata["namespace"] = identity.namespace
-    return {"apiVersion": identity.api_version, "kind": identity.kind, "metadata": metadata}
-
-
-def call(tmp_path: Path, program: Path, **changes: object) -> Call:
-    folder = tmp_path / "run"
-    folder.mkdir(exist_ok=True)
-    values: dict[str, object] = {
-        "program": program,
-        "folder": folder,
-        "policies": {TAGS: {"apiVersion": "policies.kyverno.io/v1", "kind": "ValidatingPolicy"}},
-        "objects": [body(APP), body(JOB)],
-        "namespaces": [],
-        "expected": {TAGS: frozenset({APP, JOB})},
-        "timeout": 20.0,
-        **changes,
-    }
-    return Call(**values)  # type: ignore[arg-type]
+from tools.kyverno_calls import APP, HONEST, JOB, TAGS, body, call, changed
 
 
 def test_an_honest_run_gives_every_verdict_but_those_of_the_planted_policy(tmp_path: Path) -> None:
@@ -95,66 +57,6 @@ def test_what_kyverno_would_panic_on_never_reaches_it(
     with pytest.raises(ValueError, match=message):
         apply(call(tmp_path, canned(tmp_path, before=before), objects=objects, policies=policies, expected={}))
     assert not (tmp_path / "ran").exists()
-
-
-def changed(change: Callable[[list[Verdict]], list[Verdict]]) -> str:
-    return report(change(list(HONEST)))
-
-
-def result_of(policy: str, resource: ResourceId, result: str) -> str:
-    return changed(
-        lambda rows: [(p, r, result if (p, r) == (policy, resource) else said) for p, r, said in rows],
-    )
-
-
-BROKEN_OUTPUTS = {
-    "nothing": ("", "reported nothing"),
-    "half a JSON": (report(HONEST)[: len(report(HONEST)) // 2], "something that is no report"),
-    "a list": ("[]", "something that is no report"),
-    "text before": (f"Warning: deprecated\n{report(HONEST)}", "something that is no report"),
-    "text behind": (f"{report(HONEST)}exit as warnExitCode is 3", "something that is no report"),
-    "text between": (f"{report(HONEST)}---\nso it goes\n", "something that is no report"),
-    "a repeated key": ('{"kind": "a", "kind": "b"}', "something that is no report"),
-    "another document": ('{"kind": "Pod", "apiVersion": "v1"}', "instead of a report"),
-    "an empty report": (report([]), "reported nothing"),
-    "an object that got lost": (
-        changed(lambda rows: [row for row in rows if row[1] != APP]),
-        "lost `Pod aurora/app` of 2 objects",
-    ),
-    "a planted violation that passed": (
-        result_of(SENTINEL, APP, "pass"),
-        "did not report the planted violation of `Pod aurora/app`",
-    ),
-    "a planted violation that was skipped": (result_of(SENTINEL, JOB, "skip"), "the planted violation of `Job"),
-    "a planted violation that is a warning": (result_of(SENTINEL, JOB, "warn"), "the planted violation of `Job"),
-    "a planted violation that is an error": (result_of(SENTINEL, JOB, "error"), "the planted violation of `Job"),
-    "a policy silent about one object": (
-        changed(lambda rows: [row for row in rows if row[:2] != (TAGS, APP)]),
-        f"said nothing about `Pod aurora/app` under the policy `{TAGS}`",
-    ),
-    "a policy silent about all, without a word": (
-        changed(lambda rows: [row for row in rows if row[0] == SENTINEL]),
-        "said nothing about `Job aurora/job`, `Pod aurora/app`",
-    ),
-    "an unknown policy": (changed(lambda rows: [*rows, ("other", APP, "pass")]), "the policy `other`"),
-    "an unknown object": (
-        changed(lambda rows: [*rows, (TAGS, NODE, "pass")]),
-        "`?Namespace aurora`?, which it was not",
-    ),
-    "two verdicts on one object": (changed(lambda rows: [*rows, (TAGS, APP, "fail")]), "twice"),
-    "an unknown result": (result_of(TAGS, APP, "maybe"), "unknown result `maybe`"),
-    "wrong counts": (report(HONEST, counted=HONEST[:3]), "counts do not agree"),
-    "a verdict without object": (
-        report(HONEST).replace('"resources": [{"kind": "Pod"', '"resources": [], "x": [{"kind": "Pod"'),
-        "without policy or object",
-    ),
-}
-
-
-@pytest.mark.parametrize(("output", "message"), BROKEN_OUTPUTS.values(), ids=BROKEN_OUTPUTS.keys())
-def test_output_that_proves_nothing_is_an_error(tmp_path: Path, output: str, message: str) -> None:
-    with pytest.raises(ToolOutputError, match=message):
-        apply(call(tmp_path, canned(tmp_path, stdout=output)))
 
 
 def test_exit_code_0_with_nothing_printed_is_an_error(tmp_path: Path) -> None:
@@ -233,13 +135,31 @@ def test_a_policy_that_kyverno_dropped_is_refused_with_its_reason(tmp_path: Path
     only_sentinel = changed(lambda rows: [row for row in rows if row[0] == SENTINEL])
     verdicts = apply(call(tmp_path, canned(tmp_path, stdout=only_sentinel, stderr=stderr)))
     assert verdicts.rows == ()
-    assert reason in verdicts.refused[TAGS]
+    assert reason in verdicts.refused[TAGS].message
 
 
-def test_a_policy_that_does_not_compile_is_refused_with_the_compilers_words(tmp_path: Path) -> None:
-    verdicts = apply(call(tmp_path, canned(tmp_path, stderr=UNCOMPILED)))
+@pytest.mark.parametrize(
+    ("stderr", "refusal"),
+    [
+        (
+            UNCOMPILED,
+            Refusal("ERROR: <input>:1:4: Syntax error\n | 1 +\n | ...^", "spec.validations[0].expression"),
+        ),
+        (
+            UNCOMPILED.partition("([spec")[0]
+            + '([<nil>: Internal error: failed, spec.variables[1].expression: Invalid value: "a\\"b": no bool]))\n',
+            Refusal("no bool", "spec.variables[1].expression"),
+        ),
+        ("(failed to compile policy disallow-latest-tag (who knows", Refusal("who knows")),
+    ],
+    ids=["compiler", "type", "nobody knows"],
+)
+def test_a_policy_that_does_not_compile_is_refused_at_the_expression_with_the_compilers_words(
+    tmp_path: Path, stderr: str, refusal: Refusal
+) -> None:
+    verdicts = apply(call(tmp_path, canned(tmp_path, stderr=stderr)))
     assert verdicts.rows == ()
-    assert "<input>:1:4: Syntax error" in verdicts.refused[TAGS]
+    assert verdicts.refused == {TAGS: refusal}
 
 
 def test_a_complaint_about_no_policy_of_ours_is_an_error(tmp_path: Path) -> None:
@@ -259,44 +179,3 @@ def test_a_failure_before_any_report_shows_kyvernos_last_words(tmp_path: Path) -
     program = canned(tmp_path, stderr="Error: failed to decode yaml\n")
     with pytest.raises(ToolOutputError, match="reported nothing: Error: failed to decode yaml"):
         apply(call(tmp_path, program))
-
-
-NAMES = st.text(min_size=1, max_size=20)
-RESOURCES = st.builds(ResourceId, st.just("v1"), st.just("Pod"), st.none() | NAMES, NAMES)
-VERDICTS = st.lists(st.tuples(NAMES, RESOURCES, st.sampled_from([*Result])), min_size=1, max_size=5)
-
-
-@given(VERDICTS)
-def test_every_report_is_read_as_it_was_written(verdicts: list[Verdict]) -> None:
-    rows = read_report(report(verdicts), errors="")
-    assert sorted((r.policy, r.resource.name, r.result.value) for r in rows) == sorted(
-        (policy, resource.name, str(result)) for policy, resource, result in verdicts
-    )
-
-
-@given(VERDICTS, st.data())
-def test_no_part_of_a_report_is_taken_for_the_whole(verdicts: list[Verdict], data: st.DataObject) -> None:
-    whole = report(verdicts).rstrip()
-    cut = data.draw(st.integers(min_value=0, max_value=len(whole) - 1))
-    with pytest.raises(ToolOutputError):
-        read_report(whole[:cut], errors="")
-
-
-@given(st.text())
-def test_no_output_whatever_ends_in_anything_but_verdicts_or_a_tool_error(text: str) -> None:
-    try:
-        assert read_report(text, errors=text)
-        complaints(text)
-        uncompiled(text)
-    except ToolError:
-        return
-
-
-def test_reports_of_namespaced_policies_follow_after_separators() -> None:
-    two = f"{report(HONEST[:2])}---\n{report(HONEST[2:])}"
-    assert len(read_report(two, errors="")) == len(HONEST)
-
-
-def test_objects_are_told_apart_by_all_that_a_report_says_of_them() -> None:
-    assert identify(body(NODE)) == NODE
-    assert read_report(report([(TAGS, NODE, "pass")]), errors="")[0].resource == NODE

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aurora import pipeline, validation
 from aurora.checks.policy import sources
 from aurora.checks.policy.handing import Handed, Surroundings, sort_out
+from aurora.checks.policy.kinds import Kinds
 from aurora.checks.policy.matching import Constraints, constraints
 from aurora.checks.policy.sources import Policy
 from aurora.environment.model import Environment
@@ -45,14 +47,15 @@ def committed(paths: RepositoryPaths, names: Iterable[str] = ()) -> tuple[Bound,
         StorageError: a file cannot be read.
     """
     environments: Sequence[Environment] = pipeline.load_environments(paths, tuple(names))
-    return tuple(bound(validation.committed(paths, entry).inventory) for entry in environments)
+    pack = pipeline.pack_of(paths)
+    return tuple(bound(validation.committed(paths, entry).inventory, pack) for entry in environments)
 
 
-def bound(inventory: Inventory) -> Bound:
-    """Sort an inventory into policies and what they may meet."""
-    with pipeline.settings() as known:
+def bound(inventory: Inventory, pack: Path = pipeline.PACK) -> Bound:
+    """Sort an inventory into policies and what they may meet; `pack` defines the kinds that it does not."""
+    with pipeline.settings(schemas=[pack]) as known:
         collection = sources.collect(inventory, known)
-    surroundings = Surroundings(inventory)
+        surroundings = Surroundings(inventory, Kinds(inventory, known.schemas, known.cache))
     handed = sort_out(surroundings.hand(manifest) for manifest in inventory.manifests).handed
     found = {
         manifest.id.name: constraints(mapping(manifest.get("spec")))

@@ -1,65 +1,33 @@
-"""Who judges mutants: anything that says of each policy and object what the policy makes of it.
+"""Asks a judge about broken objects: verdicts of policies on all of them, or an end of the run.
 
-One implementation asks the Kyverno CLI, many objects in one process. Must not know what a mutant is.
+Must not know what broke them.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
 
-from aurora.checks.policy.handing import Handed, Surroundings
+from aurora.checks.policy.handing import Given, Surroundings
+from aurora.checks.policy.judging import Judge
 from aurora.checks.policy.sources import Policy
 from aurora.errors import ToolOutputError
 from aurora.model.resource import ResourceId
-from aurora.tools import kyverno
-from aurora.tools.kyverno_output import Result
+from aurora.tools.verdicts import Result
 
-Verdicts = Mapping[tuple[str, ResourceId], Result]
-
-
-class Judge(Protocol):
-    """Says of every policy and every object that it matches what the policy makes of it."""
-
-    def __call__(self, policies: Sequence[Policy], objects: Sequence[Handed], surroundings: Surroundings) -> Verdicts:
-        """Judge objects, no two of which have one identity.
-
-        Raises:
-            ToolError: the judge gave no proof that it looked at everything.
-        """
+Said = Mapping[tuple[str, ResourceId], Result]
+"""The verdicts by policy and object."""
 
 
-@dataclass(slots=True)
-class CliJudge:
-    """Asks the Kyverno CLI, one process a call; safe to call from several threads."""
+def results(judge: Judge, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Said:
+    """Give what each policy says of each object that it matches.
 
-    program: Path
-    workspace: Path
-    timeout: float
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    def __call__(self, policies: Sequence[Policy], objects: Sequence[Handed], surroundings: Surroundings) -> Verdicts:
-        """Judge objects by the official CLI."""
-        folder = self.workspace / f"judging-{next(self._numbers)}"
-        folder.mkdir()
-        spaces = sorted({entry.subject.namespace for entry in objects if entry.subject.namespace})
-        verdicts = kyverno.apply(
-            kyverno.Call(
-                program=self.program,
-                folder=folder,
-                policies={policy.name: policy.body() for policy in policies},
-                objects=[entry.body for entry in objects],
-                namespaces=[surroundings.namespace(name) for name in spaces],
-                expected={
-                    policy.name: frozenset(entry.id for entry in objects if policy.constraints.matches(entry.subject))
-                    for policy in policies
-                },
-                timeout=self.timeout,
-            )
-        )
-        for name, reason in verdicts.refused.items():
-            raise ToolOutputError(f"Kyverno does not load the policy `{name}`: {reason}", hint="run `aurora validate`")
-        return {(row.policy, row.resource): row.result for row in verdicts.rows}
+    Raises:
+        ToolError: the judge gave no proof that it looked at everything, or does not load a policy.
+    """
+    verdicts = judge.ask(policies, objects, surroundings)
+    for name, refused in verdicts.refused.items():
+        message = f"Kyverno does not load the policy `{name}`: {refused.message}"
+        raise ToolOutputError(message, hint="run `aurora validate`")
+    for identity, why in verdicts.unjudged.items():
+        raise ToolOutputError(f"no policy has a verdict on {identity}: {why}")
+    return {(row.policy, row.resource): row.result for row in verdicts.rows}

@@ -12,21 +12,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from aurora import suite_rules
 from aurora.checks.check import located
 from aurora.checks.policy.handing import Handed, Surroundings
+from aurora.checks.policy.judging import Judge
 from aurora.checks.policy.sources import Policy
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import pod_templates
+from aurora.model.resource import ResourceId
 from aurora.model.suite_report import Killing, Score
 from aurora.suites.edits import Break, edited
 from aurora.suites.environments import Bound
-from aurora.suites.judging import Judge
+from aurora.suites.judging import Said, results
 from aurora.suites.operators import OPERATORS, Operator
-from aurora.tools.kyverno_output import Result
+from aurora.tools.verdicts import Result
 
 _ORIGINAL = "original"
 _MUTANT = "mutant"
@@ -41,9 +44,9 @@ class Mutant:
     operator: Operator
     broken: Break
 
-    def body(self) -> JsonObject:
+    def hand(self, surroundings: Surroundings, name: str) -> Handed:
         """Give the broken object under a name of its own."""
-        return _renamed(edited(self.origin.body, self.broken.edits), f"{_MUTANT}-{self.number}")
+        return _hand(surroundings, self.origin, edited(self.origin.body, self.broken.edits), name)
 
 
 @dataclass(slots=True)
@@ -88,7 +91,11 @@ def try_all(found: Sequence[Trial], judge: Judge, pool: Executor, policies: Iter
     made, killed = Counter[str](), Counter[str]()
     by_operator, killed_by_operator = Counter[str](), Counter[str]()
     outcome = Outcome()
-    for trial, survivors in zip(found, pool.map(lambda entry: _survivors(entry, judge), found), strict=True):
+    groups = [list(group) for _, group in groupby(found, key=lambda trial: trial.environment)]
+    if not judge.together:
+        groups = [[trial] for trial in found]
+    survived = [each for group in pool.map(lambda group: _survivors(group, judge), groups) for each in group]
+    for trial, survivors in zip(found, survived, strict=True):
         made[trial.policy.name] += len(trial.mutants)
         killed[trial.policy.name] += len(trial.mutants) - len(survivors)
         alive = {mutant.number for mutant, _ in survivors}
@@ -156,37 +163,49 @@ def _digest(value: JsonObject, *, drop: str) -> str:
     return json.dumps(spec, sort_keys=True)
 
 
-def _renamed(body: JsonObject, name: str) -> JsonObject:
-    return {**body, "metadata": {**mapping(body.get("metadata")), "name": name}}
+def _survivors(group: Sequence[Trial], judge: Judge) -> list[list[tuple[Mutant, str]]]:
+    """Give the mutants of each trial that its policy did not refuse, or refused for what was wrong before."""
+    posed = [_pose(trial, f"{number}-") for number, trial in enumerate(group)]
+    objects = [entry for each in posed for entry in (*each.originals.values(), *each.mutants)]
+    said = results(judge, [trial.policy for trial in group], objects, group[0].surroundings)
+    return [list(_alive(each, said)) for each in posed]
 
 
-def _survivors(trial: Trial, judge: Judge) -> list[tuple[Mutant, str]]:
-    """Give the mutants that a policy did not refuse, or refused for what was wrong before."""
-    handed: list[Handed] = []
-    originals: dict[str, Handed] = {}
-    for number, manifest in enumerate(trial.originals.values()):
-        original = _hand(trial, manifest, _renamed(manifest.body, f"{_ORIGINAL}-{number}"))
-        originals[str(manifest.id)] = original
-        handed.append(original)
-    mutants = [_hand(trial, mutant.origin, mutant.body()) for mutant in trial.mutants]
-    verdicts = judge([trial.policy], [*handed, *mutants], trial.surroundings)
-    found: list[tuple[Mutant, str]] = []
-    for mutant, entry in zip(trial.mutants, mutants, strict=True):
-        before = verdicts.get((trial.policy.name, originals[str(mutant.origin.id)].id))
-        after = verdicts.get((trial.policy.name, entry.id))
+@dataclass(frozen=True, slots=True)
+class _Posed:
+    """A trial's objects as a judge gets them: the unbroken ones by their real identity, the mutants in order."""
+
+    trial: Trial
+    originals: dict[ResourceId, Handed]
+    mutants: tuple[Handed, ...]
+
+
+def _pose(trial: Trial, prefix: str) -> _Posed:
+    surroundings = trial.surroundings
+    return _Posed(
+        trial,
+        {
+            manifest.id: _hand(surroundings, manifest, manifest.body, f"{_ORIGINAL}-{prefix}{number}")
+            for number, manifest in enumerate(trial.originals.values())
+        },
+        tuple(mutant.hand(surroundings, f"{_MUTANT}-{prefix}{mutant.number}") for mutant in trial.mutants),
+    )
+
+
+def _alive(posed: _Posed, said: Said) -> Iterator[tuple[Mutant, str]]:
+    name = posed.trial.policy.name
+    for mutant, entry in zip(posed.trial.mutants, posed.mutants, strict=True):
+        before = said.get((name, posed.originals[mutant.origin.id].id))
+        after = said.get((name, entry.id))
         if before is Result.FAIL:
-            found.append((mutant, "it refuses the unbroken object too"))
+            yield mutant, "it refuses the unbroken object too"
         elif after is not Result.FAIL:
-            found.append((mutant, f"its verdict is {after.value if after else 'none'}"))
-    return found
+            yield mutant, f"its verdict is {after.value if after else 'none'}"
 
 
-def _hand(trial: Trial, manifest: Manifest, body: JsonObject) -> Handed:
-    return trial.surroundings.hand(replace(manifest, body=body, id=replace(manifest.id, name=_name(body))))
-
-
-def _name(body: JsonObject) -> str:
-    return str(mapping(body["metadata"])["name"])
+def _hand(surroundings: Surroundings, manifest: Manifest, body: JsonObject, name: str) -> Handed:
+    renamed: JsonObject = {**body, "metadata": {**mapping(body.get("metadata")), "name": name}}
+    return surroundings.hand(replace(manifest, body=renamed, id=replace(manifest.id, name=name)))
 
 
 def _survived(trial: Trial, mutant: Mutant, why: str) -> Finding:

@@ -56,6 +56,12 @@ OPERATORS = (
         "lookalike-registry", "a registry that only begins like the image's", _REGISTRY, pod_breaks.lookalike_registry
     ),
     Operator("short-image", "an image without registry", _REGISTRY, pod_breaks.short_image),
+    Operator(
+        "image-volume",
+        "a volume of another registry's image by the tag latest",
+        (*_REGISTRY, *_TAG, *_DIGEST),
+        pod_breaks.image_volume,
+    ),
     Operator("drop-label", "a pod without one of its labels", _LABELS, pod_breaks.without_label),
     Operator("empty-label", "a pod with an empty label", _LABELS, pod_breaks.empty_label),
     Operator("privileged", "a privileged container", _PRIVILEGE, pod_breaks.privileged),

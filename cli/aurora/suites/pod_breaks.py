@@ -141,12 +141,17 @@ def added_capability(manifest: Manifest) -> Iterator[Break]:
         yield from one((*container.steps, "securityContext", "capabilities", "add"), ["SYS_ADMIN"])
 
 
-def host_path(manifest: Manifest) -> Iterator[Break]:
-    """Show a pod its host's files."""
-    for template in pod_templates(manifest):
-        count = len(items(template.get("volumes")))
-        volume: JsonObject = {"name": "host", "hostPath": {"path": "/"}}
-        yield from one((*template.steps, "spec", "volumes", count), volume)
+def _with_volume(source: JsonObject) -> Breaks:
+    def breaks(manifest: Manifest) -> Iterator[Break]:
+        for template in pod_templates(manifest):
+            count = len(items(template.get("volumes")))
+            yield from one((*template.steps, "spec", "volumes", count), {"name": "added", **source})
+
+    return breaks
+
+
+host_path = _with_volume({"hostPath": {"path": "/"}})
+image_volume = _with_volume({"image": {"reference": f"{_FOREIGN}/models:latest"}})
 
 
 def host_namespace(field: str) -> Breaks:

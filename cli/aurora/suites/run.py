@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aurora import manifests, pipeline, policies, suite_rules
-from aurora.checks.policy import sources
+from aurora.checks.policy import judging, sources
 from aurora.errors import UsageError
 from aurora.model.finding import Finding, order
 from aurora.model.manifest import Manifest
@@ -21,7 +21,6 @@ from aurora.model.place import Place
 from aurora.model.suite_report import CaseResult, Coverage, SuiteReport, SuiteResult
 from aurora.paths import RepositoryPaths
 from aurora.suites import coverage, environments, mutants, reading
-from aurora.suites.judging import CliJudge
 from aurora.suites.reading import Suite
 from aurora.suites.running import Ran, Runner, run_suite
 from aurora.tools import pins
@@ -32,9 +31,13 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run may use: the Kyverno CLI, so many processes side by side, and so many seconds for each."""
+    """What a run may use: the pinned programs, so many of them side by side, and so many seconds for each.
 
-    program: Path
+    `engine` judges the mutants; Kyverno's own tests need its command line, which also generates.
+    """
+
+    locate_tool: Callable[[str], Path]
+    engine: str = judging.DEFAULT
     parallel: int = field(default_factory=lambda: os.cpu_count() or 1)
     timeout: float = 300.0
     progress: Progress = lambda _what, _done, _total: None
@@ -122,7 +125,8 @@ def _workspace() -> tempfile.TemporaryDirectory[str]:
 
 
 def _runner(means: Means, workspace: str, *, strict: bool) -> Runner:
-    return Runner(program=means.program, workspace=Path(workspace), timeout=means.timeout, strict=strict)
+    program = means.locate_tool(pins.KYVERNO.name)
+    return Runner(program=program, workspace=Path(workspace), timeout=means.timeout, strict=strict)
 
 
 def _read(files: Sequence[Path], shown: Callable[[Path], str], found: _Found) -> list[Suite]:
@@ -178,7 +182,13 @@ def _ask_environments(paths: RepositoryPaths, chosen: Sequence[str], found: _Fou
     found.findings.extend(coverage.meeting_nothing(found.coverage, _own(paths, chosen) | known))
     tried = mutants.trials(bound, chosen)
     found.findings.extend(mutants.without_mutants(bound, tried, chosen))
-    judge = CliJudge(asking.means.program, Path(asking.workspace), asking.means.timeout)
+    judge = judging.make(
+        asking.means.engine,
+        asking.means.locate_tool,
+        workspace=Path(asking.workspace),
+        timeout=asking.means.timeout,
+        parallel=asking.means.parallel,
+    )
     found.outcome = mutants.try_all(tried, judge, asking.pool, chosen)
 
 

@@ -12,31 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 from aurora.model.resource import ResourceId
-
-
-class Result(StrEnum):
-    """What a policy says of an object."""
-
-    PASS = "pass"  # noqa: S105 - a verdict
-    FAIL = "fail"
-    SKIP = "skip"
-    WARN = "warn"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One verdict: policy, object, result and Kyverno's words."""
-
-    policy: str
-    resource: ResourceId
-    result: Result
-    message: str
+from aurora.tools.verdicts import Refusal, Result, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +48,16 @@ _TRIPWIRES = (
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _QUOTED_ERROR = re.compile(r'error="((?:[^"\\]|\\.)*)"')
 _UNCOMPILED = re.compile(r"failed to compile policy (\S+) \((.*)", re.DOTALL)
+_BLAMED = re.compile(r"(spec[\w.\[\]]*): Invalid value: \"(?:[^\"\\]|\\.)*\": (.*?)(?:\]\)\))?\s*$", re.DOTALL)
 
 
-def uncompiled(errors: str) -> dict[str, str]:
+def uncompiled(errors: str) -> dict[str, Refusal]:
     """Give the policy whose expressions do not compile, which ends a run, with the compiler's words."""
     match = _UNCOMPILED.search(_COLOUR.sub("", errors))
-    return {match[1]: match[2].strip()} if match else {}
+    if match is None:
+        return {}
+    blamed = _BLAMED.search(match[2])
+    return {match[1]: Refusal(blamed[2], blamed[1]) if blamed else Refusal(match[2].strip())}
 
 
 def complaints(errors: str) -> tuple[Complaint, ...]:

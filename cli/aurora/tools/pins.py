@@ -72,5 +72,19 @@ SERVER_VALIDATION = ToolPin(
     own=True,
 )
 
-PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION)
+POLICY_ENGINE = ToolPin(
+    name="policy-engine",
+    version="v1.19.1",
+    module="kyverno",
+    source="github.com/kyverno/kyverno",
+    package="./cmd/policy-engine",
+    ldflags="-s -w",
+    version_args=("-version",),
+    version_pattern=re.compile(r"^policy-engine \S+ kyverno (v\S+) protocol 1$", re.MULTILINE),
+    variable="AURORA_POLICY_ENGINE",
+    gigabytes=6.0,
+    own=True,
+)
+
+PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE)
 BY_NAME = {pin.name: pin for pin in PINS}

@@ -13,7 +13,7 @@ import subprocess  # noqa: TID251 - this is the one gate
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,7 +21,8 @@ from typing import IO, TYPE_CHECKING
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
 """Bytes of standard output or standard error after which a program is stopped."""
@@ -36,7 +37,8 @@ class Command:
     """A program call: arguments, folder, extra environment, time limit and the exit codes it may end with.
 
     `on_error_line` is called with each line of standard error while the program runs, to show progress.
-    `input` is a file for standard input, which is empty otherwise.
+    `input` is a file for standard input, which is empty otherwise. `output` is a file that takes standard output
+    byte for byte; `ToolRun.stdout` is then empty.
     """
 
     args: tuple[str, ...]
@@ -47,6 +49,7 @@ class Command:
     output_limit: int = OUTPUT_LIMIT
     on_error_line: Callable[[str], None] | None = None
     input: Path | None = None
+    output: Path | None = None
 
     @property
     def program(self) -> str:
@@ -79,7 +82,7 @@ def run(command: Command) -> ToolRun:
     if _stopping.is_set():
         raise ToolCrashedError(f"`{command.program}` was not started: the run is being stopped")
     started = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with _output(command) as out, tempfile.TemporaryFile() as err:
         process = _start(command, out=out, err=err)
         _running.add(process)
         try:
@@ -89,7 +92,7 @@ def run(command: Command) -> ToolRun:
             _running.discard(process)
         run = ToolRun(
             code=process.returncode,
-            stdout=_decode(out, command),
+            stdout="" if command.output else _decode(out, command),
             stderr=_decode(err, command),
             seconds=time.monotonic() - started,
         )
@@ -101,6 +104,10 @@ def run(command: Command) -> ToolRun:
     return run
 
 
+def _output(command: Command) -> IO[bytes]:
+    return command.output.open("w+b") if command.output else tempfile.TemporaryFile()
+
+
 _running: set[subprocess.Popen[bytes]] = set()
 _stopping = threading.Event()
 
@@ -110,6 +117,25 @@ def stop() -> None:
     _stopping.set()
     for process in list(_running):
         _kill_group(process)
+
+
+@contextmanager
+def stopped_on_interrupt() -> Iterator[None]:
+    """End the running programs when the body is interrupted: a pool waits for its threads, and they for them."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stop()
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:

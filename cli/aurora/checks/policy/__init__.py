@@ -1,5 +1,9 @@
 """The check `policy`: what Kyverno's policies say of the objects, each verdict proved by planted violations."""
 
 from aurora.checks.policy.check import PolicyCheck
+from aurora.checks.policy.judging import DEFAULT as DEFAULT_ENGINE
+from aurora.checks.policy.judging import JUDGES
 
-__all__ = ["PolicyCheck"]
+ENGINES = tuple(JUDGES)
+
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "PolicyCheck"]

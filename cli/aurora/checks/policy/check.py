@@ -7,35 +7,33 @@ object are named in the note and counted as skipped, never as passed.
 
 from __future__ import annotations
 
-import re
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora.checks.check import Settings, located
-from aurora.checks.policy import rules, sources
-from aurora.checks.policy.handing import Handed, Sorted, Surroundings, sort_out
-from aurora.checks.policy.judging import Judge, Judgement, judge
+from aurora.checks.check import Settings
+from aurora.checks.policy import findings, judging, rules, sources
+from aurora.checks.policy.handing import Doubt, Handed, Surroundings, sort_out
+from aurora.checks.policy.kinds import Kinds
+from aurora.checks.policy.proving import Court, Judgement, judge
+from aurora.checks.policy.remembering import cached, remembering
 from aurora.checks.policy.sources import Collection, Policy
-from aurora.errors import ToolOutputError
-from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
-from aurora.model.pod_template import pod_templates
-from aurora.model.report import CheckResult, ToolVersion
+from aurora.model.report import CheckResult
 from aurora.model.rule import Rule
-from aurora.tools import kyverno, pins
-from aurora.tools.kyverno_output import Result, Row
-
-_CONTAINER = re.compile(r"\bcontainer `?([a-z0-9]([-a-z0-9]*[a-z0-9])?)")
+from aurora.tools.verdicts import Result
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyCheck:
-    """Judges objects by Kyverno's policies; `locate_tool` gives the path of a pinned program."""
+    """Judges objects by Kyverno's policies; `locate_tool` gives the path of a pinned program.
+
+    `engine` says who judges: the policy engine, or `cli`, Kyverno's own command line.
+    """
 
     locate_tool: Callable[[str], Path]
+    engine: str = judging.DEFAULT
     name: str = "policy"
     rules: Sequence[Rule] = rules.RULES
 
@@ -43,7 +41,7 @@ class PolicyCheck:
         """Judge every object that a policy matches.
 
         Raises:
-            ToolError: Kyverno is missing, failed, or gave no proof that it looked at everything.
+            ToolError: the judge is missing, failed, or gave no proof that it looked at everything.
         """
         started = time.monotonic()
         collection = sources.collect(inventory, settings)
@@ -51,7 +49,7 @@ class PolicyCheck:
             name=self.name,
             examined=0,
             skipped=len(collection.unjudged),
-            note=_note(collection, idle=()),
+            note=_note(collection),
             findings=tuple(collection.findings),
         )
         if collection.judging:
@@ -61,124 +59,75 @@ class PolicyCheck:
     def _judge(
         self, collection: Collection, inventory: Inventory, settings: Settings, result: CheckResult
     ) -> CheckResult:
-        surroundings = Surroundings(inventory)
-        every = [surroundings.hand(manifest) for manifest in inventory.manifests]
-        concerned = [entry for entry in every if _is_matched(entry, collection.judging)]
+        court = self._court(inventory, settings)
+        every = [court.surroundings.hand(manifest) for manifest in inventory.manifests]
+        doubts = list(_doubts(every, collection.judging, court.surroundings))
+        concerned = [entry for entry in every if _is_matched(entry, collection.judging, court.surroundings)]
         sorted_out = sort_out(concerned)
-        using = Judge(
-            apply=kyverno.apply,
-            program=self.locate_tool(pins.KYVERNO.name),
-            workspace=settings.workspace,
-            surroundings=surroundings,
-            parallel=settings.parallel,
-            timeout=settings.timeout,
-        )
-        judgement = judge(collection.judging, sorted_out.handed, using)
-        findings = [
-            *result.findings,
-            *_findings(judgement, collection.judging),
-            *_impossible(sorted_out),
-            *_misjudged(collection.judging, every, surroundings),
-        ]
-        met = {row.policy for row, _ in judgement.rows} | judgement.refused.keys()
-        idle = [policy.name for policy in collection.judging if policy.name not in met]
+        judgement = _undoubted(judge(collection.judging, sorted_out.handed, court), doubts)
+        met = {row.policy for row, _ in judgement.rows}
+        decided = {row.policy for row, _ in judgement.rows if row.result is not Result.SKIP}
+        idle = [policy.name for policy in collection.judging if policy.name not in met | judgement.refused.keys()]
         return replace(
             result,
-            note=_note(collection, idle=idle),
+            note=_note(collection, idle=idle, skipping=met - decided),
             examined=len(every),
             matched=len({entry.id for row, entry in judgement.rows if row.result is not Result.SKIP}),
             planted=len(judgement.proved | judgement.due.keys()),
             caught=len(judgement.proved),
-            tool=ToolVersion(pins.KYVERNO.name, pins.KYVERNO.version),
-            findings=tuple(findings),
+            cached=cached(court.judge),
+            tool=court.judge.tool,
+            findings=(
+                *result.findings,
+                *findings.of_judgement(judgement, collection.judging),
+                *findings.of_impossible(sorted_out.impossible),
+                *findings.of_doubts(doubts),
+                *findings.of_guesses(collection.judging, every, court),
+            ),
+        )
+
+    def _court(self, inventory: Inventory, settings: Settings) -> Court:
+        made = judging.make(
+            self.engine,
+            self.locate_tool,
+            workspace=settings.workspace,
+            timeout=settings.timeout,
+            parallel=settings.parallel,
+        )
+        return Court(
+            remembering(made, settings.memory),
+            Surroundings(inventory, Kinds(inventory, settings.schemas, settings.cache)),
         )
 
 
-def _is_matched(entry: Handed, policies: Sequence[Policy]) -> bool:
-    return any(policy.constraints.matches(entry.subject) for policy in policies)
+def _is_matched(entry: Handed, policies: Sequence[Policy], surroundings: Surroundings) -> bool:
+    return surroundings.is_known(entry) and any(policy.constraints.matches(entry.subject) for policy in policies)
 
 
-def _note(collection: Collection, *, idle: Sequence[str]) -> str | None:
+def _doubts(
+    every: Iterable[Handed], policies: Sequence[Policy], surroundings: Surroundings
+) -> Iterator[tuple[Handed, Policy, Doubt]]:
+    for entry in every:
+        for policy in policies:
+            doubt = surroundings.doubt(policy, entry)
+            if doubt is not None:
+                yield entry, policy, doubt
+
+
+def _undoubted(judgement: Judgement, doubts: Iterable[tuple[Handed, Policy, Doubt]]) -> Judgement:
+    """Drop the verdicts that rest on what is not known."""
+    doubted = {(policy.name, entry.id) for entry, policy, _ in doubts}
+    kept = [(row, entry) for row, entry in judgement.rows if (row.policy, entry.id) not in doubted]
+    return replace(judgement, rows=kept)
+
+
+def _note(collection: Collection, *, idle: Iterable[str] = (), skipping: Iterable[str] = ()) -> str | None:
     said = []
     if not (collection.judging or collection.unjudged or collection.findings):
         said.append("no policies were given")
     if collection.unjudged:
         said.append(f"not judged: {', '.join(sorted(collection.unjudged))}")
-    if idle:
-        said.append(f"met no object: {', '.join(f'`{name}`' for name in sorted(idle))}")
+    for words, names in (("met no object", sorted(idle)), ("conditions skipped every object", sorted(skipping))):
+        if names:
+            said.append(f"{words}: {', '.join(f'`{name}`' for name in names)}")
     return "; ".join(said) or None
-
-
-def _findings(judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Finding]:
-    by_name = {policy.name: policy for policy in policies}
-    for name, reason in sorted(judgement.refused.items()):
-        yield sources.refusal(by_name[name], reason)
-    for row, entry in judgement.rows:
-        match row.result:
-            case Result.FAIL:
-                yield _violation(row, entry, by_name[row.policy])
-            case Result.ERROR | Result.WARN:
-                yield _undecided(row, entry, by_name[row.policy])
-            case Result.SKIP if not by_name[row.policy].has_conditions:
-                raise ToolOutputError(f"kyverno skipped `{entry.id}` under `{row.policy}`, which has no conditions")
-            case _:
-                pass
-    yield from _unproved(judgement, by_name)
-
-
-def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
-    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=row.message)
-    return replace(found, hint=f"the policy is at `{policy.manifest.source.place}`")
-
-
-def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
-    """Find the part that a message speaks of: the container that it names, otherwise the pod."""
-    for template in pod_templates(entry.manifest):
-        named = [match[1] for match in _CONTAINER.finditer(row.message)]
-        containers = {container.name: container.steps for container in template.containers()}
-        return next((containers[name] for name in named if name in containers), template.steps)
-    return ()
-
-
-def _undecided(row: Row, entry: Handed, policy: Policy) -> Finding:
-    found = located(
-        entry.manifest,
-        (),
-        rule=rules.ERROR.id,
-        message=f"the policy `{row.policy}` cannot decide about {entry.manifest.id}: {row.message}",
-    )
-    hint = f"the policy is at `{policy.manifest.source.place}`; guard what may be absent with `has()` or `.?`"
-    return replace(found, hint=hint)
-
-
-def _unproved(judgement: Judgement, by_name: dict[str, Policy]) -> Iterator[Finding]:
-    routes: dict[str, set[str]] = defaultdict(set)
-    for proof in judgement.unproved:
-        routes[proof.policy].add(str(proof.route))
-    for name, found in sorted(routes.items()):
-        yield _unproved_policy(
-            by_name[name],
-            f"the policy `{name}` passed real objects and an object made to violate it: {', '.join(sorted(found))}",
-            f"put an object that violates it into `{sources.PLANTED_FILE}` in the policy's folder",
-        )
-
-
-def _unproved_policy(policy: Policy, message: str, hint: str) -> Finding:
-    found = located(policy.manifest, ("metadata", "name"), rule=rules.UNPROVED.id, message=message)
-    return replace(found, hint=hint)
-
-
-def _impossible(sorted_out: Sorted) -> Iterator[Finding]:
-    for entry, reason in sorted_out.impossible:
-        yield located(entry.manifest, (), rule=rules.ERROR.id, message=f"this cannot be judged: {reason}")
-
-
-def _misjudged(policies: Sequence[Policy], every: Sequence[Handed], surroundings: Surroundings) -> Iterator[Finding]:
-    for policy in policies:
-        kinds = sorted({e.id.kind for e in every if surroundings.is_misjudged(policy.constraints, e)})
-        if kinds:
-            yield _unproved_policy(
-                policy,
-                f"the policy `{policy.name}` matches {', '.join(kinds)}, whose plural or scope Kyverno only guesses",
-                "Kyverno without a cluster derives both from the kind's name, so it judges other objects than in it",
-            )

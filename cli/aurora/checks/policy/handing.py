@@ -1,40 +1,37 @@
-"""Prepares objects for Kyverno: as the API server would see them, with what admission knows of each.
+"""Prepares objects for a judge: as the API server would see them, with what admission knows of each.
 
-Where Kyverno, which has no cluster here, takes an object for something else than the API server would, the
-policy cannot be judged on it; that is found out here, by matching both ways.
+Says where what admission would know is not known here, so that a policy cannot be judged on an object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from aurora.checks.policy.matching import Constraints, Subject, guessed_plural, possible_plurals
+from aurora.checks.policy.kinds import Kinds
+from aurora.checks.policy.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
 from aurora.checks.policy.planting import RESERVED, Route
+from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
-from aurora.model.kinds import builtin_scope, is_builtin_group
+from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest, identify, string_map
 from aurora.model.resource import ResourceId
-
-NAME_LABEL = "kubernetes.io/metadata.name"
-"""The label that the API server gives every namespace."""
 
 _UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """A real object, its body as Kyverno gets it, and what admission knows of it."""
+class Given:
+    """An object as a judge gets it, and what admission knows of it."""
 
-    manifest: Manifest
     body: JsonObject
     subject: Subject
+    id: ResourceId = field(init=False)
+    """What a judge calls the object."""
 
-    @property
-    def id(self) -> ResourceId:
-        """What Kyverno calls the object."""
-        return identify(self.body)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", identify(self.body))
 
     @property
     def route(self) -> Route:
@@ -43,27 +40,40 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What a CustomResourceDefinition says about its kind."""
+class Handed(Given):
+    """A real object."""
 
-    resource: str
-    namespaced: bool
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a policy cannot be judged on an object, and what to do about it."""
+
+    reason: str
+    hint: str
+
+
+_UNKNOWN_KIND = Doubt(
+    "no definition of its kind is known, so that nobody can say which resource it is",
+    "add its CustomResourceDefinition: `--schemas DIR`, or `aurora schemas build` for the repository",
+)
 
 
 class Surroundings:
-    """The namespaces and custom kinds of an inventory, as far as its own objects tell."""
+    """The namespaces and kinds of an inventory, as far as its own objects and known definitions tell."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, kinds: Kinds | None = None) -> None:
         self._labels = {entry.id.name: entry.labels for entry in inventory.of_kind("Namespace", group="")}
         self._annotations = {entry.id.name: entry.annotations for entry in inventory.of_kind("Namespace", group="")}
-        self._served = dict(_served(inventory))
+        self.kinds = kinds or Kinds(inventory)
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """Give the labels of a namespace, with the one that the API server adds."""
         return {**self._labels.get(namespace, {}), NAME_LABEL: namespace}
 
     def namespace(self, name: str, extra: Mapping[str, str] | None = None) -> JsonObject:
-        """Give a Namespace as Kyverno's values file has it."""
+        """Give a Namespace as a judge gets it."""
         labels: JsonObject = {**self.labels(name), **(extra or {})}
         return {
             "apiVersion": "v1",
@@ -76,9 +86,11 @@ class Surroundings:
         return tuple(sorted(self._labels))
 
     def hand(self, manifest: Manifest) -> Handed:
-        """Prepare an object: explicit namespace and name, and the label that every Namespace gets."""
+        """Prepare an object: the namespace that it lies in, a name, and the label that every Namespace gets."""
         metadata = dict(mapping(manifest.body.get("metadata")))
-        namespace = manifest.id.namespace or ("" if self._without_namespace(manifest) else "default")
+        metadata.pop("namespace", None)
+        served = self.kinds.find(manifest.id.group, manifest.id.kind)
+        namespace = "" if served and not served.namespaced else manifest.id.namespace or "default"
         if namespace:
             metadata["namespace"] = namespace
         if not manifest.id.name:
@@ -86,41 +98,44 @@ class Surroundings:
         if (manifest.id.group, manifest.id.kind) == ("", "Namespace"):
             metadata["labels"] = {**mapping(metadata.get("labels")), NAME_LABEL: manifest.id.name}
         body = {**manifest.body, "metadata": metadata}
-        return Handed(manifest, body, self.subject(body, namespace))
+        return Handed(body, self.subject(body, namespace), manifest)
 
     def subject(self, body: JsonObject, namespace: str) -> Subject:
-        """Say what Kyverno knows of an object when it decides whether a policy matches it."""
+        """Say what the API server knows of an object when it decides whether a policy matches it."""
         identity = identify(body)
+        served = self.kinds.find(identity.group, identity.kind)
         namespaced = self.labels(namespace) if namespace else {}
         labels = _labels(body)
         return Subject(
             group=identity.group,
             version=identity.version,
-            resource=guessed_plural(identity.kind),
+            resource=served.resource if served else guessed_plural(identity.kind),
             namespace=namespace,
             name=identity.name,
             labels=labels,
             namespace_labels=labels if (identity.group, identity.kind) == ("", "Namespace") else namespaced,
         )
 
-    def is_misjudged(self, constraints: Constraints, handed: Handed) -> bool:
-        """Tell whether a policy's match differs between Kyverno without a cluster and the API server."""
-        identity = handed.manifest.id
-        if is_builtin_group(identity.group):
-            return False
-        kyverno = constraints.matches(handed.subject)
-        served = self._served.get((identity.group, identity.kind))
-        if served is None:
-            names = possible_plurals(identity.kind)
-            return not kyverno and any(constraints.matches(replace(handed.subject, resource=name)) for name in names)
-        namespace = handed.subject.namespace if served.namespaced else ""
-        truth = replace(handed.subject, resource=served.resource, namespace=namespace)
-        return kyverno != constraints.matches(truth)
+    def doubt(self, policy: Policy, given: Given) -> Doubt | None:
+        """Say why it is not known whether a policy matches an object, or what it would see; None if it is."""
+        subject = given.subject
+        if not self.is_known(given):
+            names = possible_plurals(given.id.kind)
+            places = {subject.namespace, ""}
+            may = (replace(subject, resource=name, namespace=place) for name in names for place in places)
+            return _UNKNOWN_KIND if any(map(policy.constraints.matches, may)) else None
+        if not subject.namespace or subject.namespace in self._labels:
+            return None
+        if policy.constraints.asks_labels(subject) or (policy.reads_namespace and policy.constraints.matches(subject)):
+            return Doubt(
+                f"the namespace `{subject.namespace}` is not among the objects, and the policy asks for its labels",
+                "add the Namespace with its labels to the objects",
+            )
+        return None
 
-    @staticmethod
-    def _without_namespace(manifest: Manifest) -> bool:
-        """Tell whether Kyverno leaves an object without a namespace: it knows the scope of built-in kinds only."""
-        return builtin_scope(manifest.id.group, manifest.id.kind) == "Cluster"
+    def is_known(self, given: Given) -> bool:
+        """Tell whether it is known which resource an object is stored as."""
+        return self.kinds.find(given.id.group, given.id.kind) is not None
 
 
 def _labels(body: JsonObject) -> dict[str, str]:
@@ -128,14 +143,6 @@ def _labels(body: JsonObject) -> dict[str, str]:
     labels = mapping(dig(body, "metadata", "labels"))
     strings = string_map(labels)
     return strings if len(strings) == len(labels) else {}
-
-
-def _served(inventory: Inventory) -> Iterator[tuple[tuple[str, str], Served]]:
-    for crd in inventory.of_kind("CustomResourceDefinition", group="apiextensions.k8s.io"):
-        kind = text(crd.get("spec", "names", "kind"))
-        plural = text(crd.get("spec", "names", "plural"))
-        namespaced = crd.get("spec", "scope") != "Cluster"
-        yield (text(crd.get("spec", "group")), kind), Served(plural, namespaced)
 
 
 def _decoded(body: JsonObject) -> JsonObject:
@@ -151,14 +158,14 @@ def _without_nulls(value: JsonValue) -> JsonValue:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The objects to hand over, and those that Kyverno cannot take, with the reason."""
+    """The objects to hand over, and those that no judge can take, with the reason."""
 
     handed: tuple[Handed, ...]
     impossible: tuple[tuple[Handed, str], ...]
 
 
 def sort_out(handed: Iterable[Handed]) -> Sorted:
-    """Keep lists and second copies from Kyverno, which ends in a panic on them."""
+    """Keep lists and second copies back: Kyverno ends in a panic on them."""
     kept: dict[ResourceId, Handed] = {}
     impossible: list[tuple[Handed, str]] = []
     for entry in handed:
@@ -168,7 +175,11 @@ def sort_out(handed: Iterable[Handed]) -> Sorted:
             impossible.append((entry, f"names that begin with `{RESERVED}` are reserved for planted violations"))
         elif entry.id in kept:
             first = kept[entry.id].manifest.source.place
-            impossible.append((entry, f"it is the same object as the one at `{first}`, in the namespace `default`"))
+            impossible.append((entry, f"it is the same object as the one at `{first}`{_where(entry)}"))
         else:
             kept[entry.id] = replace(entry, body=_decoded(entry.body))
     return Sorted(tuple(kept.values()), tuple(impossible))
+
+
+def _where(entry: Handed) -> str:
+    return f", in the namespace `{entry.subject.namespace}`" if entry.subject.namespace else ""

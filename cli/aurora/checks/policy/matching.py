@@ -7,12 +7,15 @@ Source: `matching.Match` of Kyverno 1.19.1, `rules.Matcher` of k8s.io/apiserver 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 OPERATION = "CREATE"
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label that the API server gives every namespace."""
 
 # Controllers for whose pods a pod policy is repeated, unless the policy lists others: API group of each, all v1.
 POD_CONTROLLERS = {
@@ -50,10 +53,10 @@ class Constraints:
     def matches(self, subject: Subject) -> bool:
         """Tell whether the policy is asked about an object when it is created."""
         return (
-            self.selects_namespace(subject)
+            any(_rule_matches(rule, subject) for rule in self.rules)
+            and self.selects_namespace(subject)
             and _selects(self.object_selector, subject.labels)
             and not any(_rule_matches(rule, subject) for rule in self.excluded)
-            and any(_rule_matches(rule, subject) for rule in self.rules)
         )
 
     def selects_namespace(self, subject: Subject) -> bool:
@@ -61,6 +64,17 @@ class Constraints:
         if not subject.namespace and subject.resource != "namespaces":
             return True
         return _selects(self.namespace_selector, subject.namespace_labels)
+
+    def asks_labels(self, subject: Subject) -> bool:
+        """Tell whether it takes more of a namespace's labels than its name to know if an object is matched."""
+        selector = mapping(self.namespace_selector)
+        labels = {key: value for key, value in mapping(selector.get("matchLabels")).items() if key == NAME_LABEL}
+        asked = items(selector.get("matchExpressions"))
+        expressions = [entry for entry in asked if mapping(entry).get("key") == NAME_LABEL]
+        if len(labels) == len(mapping(selector.get("matchLabels"))) and len(expressions) == len(asked):
+            return False
+        by_name: JsonObject = {"matchLabels": labels, "matchExpressions": expressions}
+        return replace(self, namespace_selector=by_name).matches(subject)
 
     @property
     def judges_creation(self) -> bool:
@@ -117,12 +131,23 @@ def _is_plain_pod_rule(match: JsonObject, rules: Sequence[JsonObject]) -> bool:
     )
 
 
+def unknown_controllers(spec: JsonObject) -> tuple[str, ...]:
+    """Give the controllers that a policy names for autogen and Kyverno leaves out without a word."""
+    named = items(dig(spec, "autogen", "podControllers", "controllers"))
+    return tuple(text(entry) for entry in named if _controller(text(entry)) is None)
+
+
+def _controller(name: str) -> tuple[str, str, str] | None:
+    """Read the resource, version and group of a controller: a known one, or `<resource>.<version>.<group>`."""
+    if name in POD_CONTROLLERS:
+        return name, "v1", POD_CONTROLLERS[name]
+    resource, _, rest = name.partition(".")
+    version, _, group = rest.partition(".")
+    return (resource, version, group) if resource and version and group else None
+
+
 def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
-    """Make the rule for a controller, which is a known one or `<resource>.<version>.<group>`."""
-    resource, version, group = name, "v1", POD_CONTROLLERS.get(name, "")
-    if name not in POD_CONTROLLERS:
-        parts = name.split(".", 2)
-        resource, version, group = parts if len(parts) == 3 and all(parts) else ("", "", "")
+    resource, version, group = _controller(name) or ("", "", "")
     return {
         "apiGroups": [group],
         "apiVersions": [version],
@@ -133,12 +158,13 @@ def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
 
 def _rule_matches(rule: JsonObject, subject: Subject) -> bool:
     names = items(rule.get("resourceNames"))
+    # First what tells most rules from most objects.
     return (
-        _in_scope(rule, subject)
+        any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
+        and _in_scope(rule, subject)
         and _holds(rule.get("operations"), OPERATION)
         and _holds(rule.get("apiGroups"), subject.group)
         and _holds(rule.get("apiVersions"), subject.version)
-        and any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
         and (not names or subject.name in names)
     )
 

@@ -81,4 +81,39 @@ UNPROVED = Rule(
     bad=_stream(spec='  validations: [{expression: "true", message: run more than one replica}]'),
     good=_GOOD,
 )
-RULES = (NOT_JUDGED, INVALID, ERROR, UNPROVED)
+UNJUDGED = Rule(
+    id="policy/unjudged",
+    severity=Severity.ERROR,
+    summary="an object without the verdict of a policy that may match it",
+    why=(
+        "Whether a policy matches an object can depend on the labels of its namespace, or on the definition of its "
+        "kind. Without them nobody knows, and silence would look like a pass."
+    ),
+    bad=_stream(
+        spec="    namespaceSelector: {matchLabels: {tier: serving}}\n"
+        "  validations: [{expression: object.spec.replicas > 1, message: run more than one replica}]"
+    ),
+    good=_stream(
+        spec="    namespaceSelector: {matchLabels: {tier: serving}}\n"
+        "  validations: [{expression: object.spec.replicas > 1, message: run more than one replica}]"
+    )
+    + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: aurora, labels: {tier: serving}}\n",
+)
+EXCEPTION = Rule(
+    id="policy/exception",
+    severity=Severity.ERROR,
+    summary="an exception from a policy that judges",
+    why=(
+        "Manifests must not exempt themselves from what judges them. Kyverno in the cluster applies the exception, "
+        "Aurora does not; a waiver says the same in the environment, with a reason and an end."
+    ),
+    bad=f"""\
+{_GOOD}---
+apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: {{name: example, namespace: aurora}}
+spec: {{policyRefs: [{{name: example, kind: ValidatingPolicy}}]}}
+""",
+    good=_GOOD,
+)
+RULES = (NOT_JUDGED, INVALID, ERROR, UNPROVED, UNJUDGED, EXCEPTION)

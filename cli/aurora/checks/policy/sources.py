@@ -13,15 +13,16 @@ from pathlib import Path
 from aurora import manifests, policies
 from aurora.checks.check import Settings, located
 from aurora.checks.policy import rules
-from aurora.checks.policy.matching import OPERATION, Constraints, constraints
+from aurora.checks.policy.matching import OPERATION, Constraints, constraints, unknown_controllers
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
-from aurora.tools.kyverno import SENTINEL
+from aurora.tools.verdicts import SENTINEL, Refusal
 
 GROUP = "policies.kyverno.io"
 KIND = "ValidatingPolicy"
+_EXCEPTION = "PolicyException"
 PLANTED_FILE = "planted.yaml"
 """In a policy's folder: objects that violate it, for a policy that no generic violation offends."""
 
@@ -33,6 +34,11 @@ _LOOKS_FURTHER = re.compile(
 )
 _RESERVED = frozenset({rule.id for rule in rules.RULES} | {policies.UNUSABLE.id})
 _SCORED = "policies.kyverno.io/scored"
+# What Kyverno's command line puts in front: the name of the file that it was given.
+_LOADED = re.compile(r"^failed to load file \S+: ")
+_READS_NAMESPACE = re.compile(r"\bnamespaceObject\b")
+# Functions of Kyverno's CEL libraries whose results differ from run to run.
+_VOLATILE = re.compile(r"\b(now|random)\s*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,16 @@ class Policy:
     def has_conditions(self) -> bool:
         """Whether the policy may skip objects that it matches."""
         return bool(self.manifest.get("spec", "matchConditions"))
+
+    @property
+    def reads_namespace(self) -> bool:
+        """Whether an expression of the policy looks at the object's namespace."""
+        return _mentions(self.manifest.get("spec"), _READS_NAMESPACE)
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether an expression of the policy may ask the clock or chance, so that its verdicts do not repeat."""
+        return _mentions(self.manifest.get("spec"), _VOLATILE)
 
     def body(self) -> JsonObject:
         """Give the policy as it is handed over.
@@ -98,12 +114,22 @@ class Collection:
         name = manifest.id.name
         if name == SENTINEL or f"policy/{name}" in _RESERVED:
             return f"the policy's name `{name}` is reserved"
-        if not constraints(mapping(manifest.get("spec"))).rules:
-            return f"the policy `{name}` has no `matchConstraints.resourceRules`, so that it matches nothing"
-        for policy in self.judging:
-            if policy.name == name:
-                return f"a second policy is called `{name}`: the first is at `{policy.manifest.source.place}`"
-        return None
+        first = next((policy for policy in self.judging if policy.name == name), None)
+        if first is not None:
+            return f"a second policy is called `{name}`: the first is at `{first.manifest.source.place}`"
+        return _emptiness(name, mapping(manifest.get("spec")))
+
+    def except_from(self, manifest: Manifest) -> None:
+        """Report an exception from a policy that judges: it is not applied here."""
+        judging = {policy.name for policy in self.judging}
+        for number, reference in enumerate(items(manifest.get("spec", "policyRefs"))):
+            name = text(mapping(reference).get("name"))
+            if name in judging:
+                steps = ("spec", "policyRefs", number)
+                message = f"a cluster exempts objects from the policy `{name}` by this, and it is not applied here"
+                found = located(manifest, steps, rule=rules.EXCEPTION.id, message=message)
+                hint = "remove it, and waive what may stay as it is in the environment: with a reason and an end"
+                self.findings.append(replace(found, hint=hint))
 
     def _specimens(self, name: str, folders: Iterable[Path]) -> Iterator[JsonObject]:
         for folder in dict.fromkeys(folders):
@@ -115,19 +141,35 @@ class Collection:
 
 
 def collect(inventory: Inventory, settings: Settings) -> Collection:
-    """Find every policy among the objects and in the given files."""
+    """Find every policy among the objects and in the given files, and the exceptions from them."""
     collection = Collection()
-    for manifest in inventory.manifests:
-        if is_policy(manifest):
-            collection.add(manifest, (folder / manifest.id.name for folder in settings.planted))
+    every = list(inventory.manifests)
+    for manifest in filter(is_policy, inventory.manifests):
+        collection.add(manifest, (folder / manifest.id.name for folder in settings.planted))
     for path in settings.policies:
         found = manifests.read(path.read_bytes(), str(path))
         collection.findings.extend(found.findings)
+        every.extend(found.manifests)
         for manifest in filter(is_policy, found.manifests):
             collection.add(
                 manifest, (path.parent, *(folder / manifest.id.name for folder in settings.planted)), named=True
             )
+    for manifest in every:
+        if (manifest.id.group, manifest.id.kind) == (GROUP, _EXCEPTION):
+            collection.except_from(manifest)
     return collection
+
+
+def _emptiness(name: str, spec: JsonObject) -> str | None:
+    """Say why a policy judges nothing, or less than it says."""
+    if not constraints(spec).rules:
+        return f"the policy `{name}` has no `matchConstraints.resourceRules`, so that it matches nothing"
+    if spec.get("validations") in (None, []):
+        return f"the policy `{name}` has no `validations`, so that it refuses nothing"
+    unknown = unknown_controllers(spec)
+    if unknown:
+        return f"only a cluster knows the controller `{unknown[0]}`: write it as `<resource>.<version>.<group>`"
+    return None
 
 
 def is_policy(manifest: Manifest) -> bool:
@@ -144,7 +186,7 @@ def _why_not(manifest: Manifest) -> str | None:
     mode = text(manifest.get("spec", "evaluation", "mode"))
     if mode not in ("", "Kubernetes"):
         return f"it judges {mode} payloads"
-    if _looks_further(manifest.get("spec")):
+    if _mentions(manifest.get("spec"), _LOOKS_FURTHER):
         return "it asks for more than the object"
     match = constraints(mapping(manifest.get("spec")))
     if match.rules and not match.judges_creation:
@@ -152,33 +194,36 @@ def _why_not(manifest: Manifest) -> str | None:
     return None
 
 
-def _looks_further(value: JsonValue | None) -> bool:
+def _mentions(value: JsonValue | None, pattern: re.Pattern[str]) -> bool:
     if isinstance(value, str):
-        return _LOOKS_FURTHER.search(value) is not None
+        return pattern.search(value) is not None
     if isinstance(value, dict):
-        return any(_looks_further(entry) for entry in value.values())
-    return isinstance(value, list) and any(_looks_further(entry) for entry in value)
+        return any(_mentions(entry, pattern) for entry in value.values())
+    return isinstance(value, list) and any(_mentions(entry, pattern) for entry in value)
 
 
-def refusal(policy: Policy, reason: str) -> Finding:
+def refusal(policy: Policy, refused: Refusal) -> Finding:
     """Report a policy that Kyverno did not load, at the part that its words name."""
-    steps = _steps(reason)
+    steps = _steps(refused.field or refused.message)
     while steps and dig(policy.manifest.body, *steps) is None:
         steps = steps[:-1]
-    return located(policy.manifest, steps, rule=rules.INVALID.id, message=_summary(reason))
+    return located(policy.manifest, steps, rule=rules.INVALID.id, message=_summary(refused))
 
 
-def _steps(reason: str) -> tuple[str | int, ...]:
-    named = re.search(r"\bspec((?:\.\w+|\[\d+\])+)", reason)
+def _steps(words: str) -> tuple[str | int, ...]:
+    named = re.search(r"\bspec((?:\.\w+|\[\d+\])+)", words)
     if named is None:
         return ()
     parts = re.findall(r"\.(\w+)|\[(\d+)\]", named[1])
     return ("spec", *(key or int(index) for key, index in parts))
 
 
-def _summary(reason: str) -> str:
+def _summary(refused: Refusal) -> str:
     """Keep the compiler's own sentence: what stands around it repeats the whole expression."""
-    compiler = re.search(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)", reason)
+    compiler = re.search(r"ERROR: <input>:(-?\d+):(\d+): ([^\n]*)", refused.message)
     if compiler is not None:
-        return f"the expression does not compile: {compiler[3].strip()} (its line {compiler[1]}, column {compiler[2]})"
-    return f"Kyverno does not load this policy: {reason.strip()[:500]}"
+        place = f" (its line {compiler[1]}, column {compiler[2]})" if int(compiler[1]) > 0 else ""
+        return f"the expression does not compile: {compiler[3].strip()}{place}"
+    if refused.field.endswith("xpression"):
+        return f"the expression does not compile: {refused.message.strip()[:500]}"
+    return f"Kyverno does not load this policy: {_LOADED.sub('', refused.message).strip()[:500]}"

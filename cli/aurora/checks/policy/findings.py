@@ -1,0 +1,118 @@
+"""Turns verdicts into findings at their places, in the same words whoever judged."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from aurora.checks.check import located
+from aurora.checks.policy import rules, sources
+from aurora.checks.policy.handing import Doubt, Handed
+from aurora.checks.policy.proving import Court, Judgement
+from aurora.checks.policy.sources import Policy
+from aurora.errors import ToolOutputError
+from aurora.model.finding import Finding
+from aurora.model.pod_template import pod_templates
+from aurora.tools.verdicts import Result, Row
+
+_CONTAINER = re.compile(r"\bcontainer `?([a-z0-9]([-a-z0-9]*[a-z0-9])?)")
+
+
+def of_judgement(judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Finding]:
+    """Give what is wrong with objects and with policies.
+
+    Raises:
+        ToolOutputError: a policy without conditions skipped an object.
+    """
+    by_name = {policy.name: policy for policy in policies}
+    for name, refused in sorted(judgement.refused.items()):
+        yield sources.refusal(by_name[name], refused)
+    for row, entry in judgement.rows:
+        match row.result:
+            case Result.FAIL:
+                yield _violation(row, entry, by_name[row.policy])
+            case Result.ERROR | Result.WARN:
+                yield _undecided(row, entry, by_name[row.policy])
+            case Result.SKIP if not by_name[row.policy].has_conditions:
+                raise ToolOutputError(f"kyverno skipped `{entry.id}` under `{row.policy}`, which has no conditions")
+            case _:
+                pass
+    for entry, why in judgement.unjudged:
+        message = f"no policy has a verdict on {entry.manifest.id}: {why}"
+        yield located(entry.manifest, (), rule=rules.UNJUDGED.id, message=message)
+    yield from _unproved(judgement, by_name)
+
+
+def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
+    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=row.message)
+    return replace(found, hint=f"the policy is at `{policy.manifest.source.place}`")
+
+
+def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
+    """Find the part that a message speaks of: the container that it names, otherwise the pod."""
+    for template in pod_templates(entry.manifest):
+        named = [match[1] for match in _CONTAINER.finditer(row.message)]
+        containers = {container.name: container.steps for container in template.containers()}
+        return next((containers[name] for name in named if name in containers), template.steps)
+    return ()
+
+
+def _undecided(row: Row, entry: Handed, policy: Policy) -> Finding:
+    found = located(
+        entry.manifest,
+        (),
+        rule=rules.ERROR.id,
+        message=f"the policy `{row.policy}` cannot decide about {entry.manifest.id}: {row.message}",
+    )
+    hint = f"the policy is at `{policy.manifest.source.place}`; guard what may be absent with `has()` or `.?`"
+    return replace(found, hint=hint)
+
+
+def _unproved(judgement: Judgement, by_name: Mapping[str, Policy]) -> Iterator[Finding]:
+    routes: dict[str, set[str]] = defaultdict(set)
+    for proof in judgement.unproved:
+        routes[proof.policy].add(str(proof.route))
+    for name, found in sorted(routes.items()):
+        yield _unproved_policy(
+            by_name[name],
+            f"the policy `{name}` passed real objects and an object made to violate it: {', '.join(sorted(found))}",
+            f"put an object that violates it into `{sources.PLANTED_FILE}` in the policy's folder",
+        )
+
+
+def _unproved_policy(policy: Policy, message: str, hint: str) -> Finding:
+    found = located(policy.manifest, ("metadata", "name"), rule=rules.UNPROVED.id, message=message)
+    return replace(found, hint=hint)
+
+
+def of_impossible(impossible: Iterable[tuple[Handed, str]]) -> Iterator[Finding]:
+    """Report the objects that no judge can take."""
+    for entry, reason in impossible:
+        yield located(entry.manifest, (), rule=rules.ERROR.id, message=f"this cannot be judged: {reason}")
+
+
+def of_doubts(doubts: Iterable[tuple[Handed, Policy, Doubt]]) -> Iterator[Finding]:
+    """Report every object that policies may match, once for each reason."""
+    joined: dict[tuple[int, Doubt], tuple[Handed, list[str]]] = {}
+    for entry, policy, doubt in doubts:
+        joined.setdefault((id(entry), doubt), (entry, []))[1].append(policy.name)
+    for (_, doubt), (entry, names) in joined.items():
+        listed = ", ".join(f"`{name}`" for name in names)
+        message = f"no verdict of {listed} on {entry.manifest.id}: {doubt.reason}"
+        found = located(entry.manifest, (), rule=rules.UNJUDGED.id, message=message)
+        yield replace(found, hint=doubt.hint)
+
+
+def of_guesses(policies: Sequence[Policy], every: Sequence[Handed], court: Court) -> Iterator[Finding]:
+    """Report the policies that the judge takes to match other objects than a cluster would."""
+    known = [entry for entry in every if court.surroundings.is_known(entry)]
+    for policy in policies:
+        kinds = court.judge.misjudged(policy, known, court.surroundings)
+        if kinds:
+            yield _unproved_policy(
+                policy,
+                f"the policy `{policy.name}` matches {', '.join(kinds)}, whose plural or scope Kyverno only guesses",
+                "Kyverno's command line derives both from the kind's name; judge with `--engine engine`",
+            )

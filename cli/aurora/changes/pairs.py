@@ -21,6 +21,8 @@ class Pair:
     `fields` are the differences of the stored forms, so that defaults, key order and spellings of quantities are
     none; empty for created and deleted objects. `same` says that both are stored alike although their texts
     differ. `refusals` are the API server's words for refusing the update, or the creation of a new object.
+    `unstored` says why the server's code has no stored forms to compare; the fields are then those of the texts.
+    `unread` says that the other side has this object's file and that it cannot be read.
     """
 
     before: Manifest | None
@@ -28,6 +30,8 @@ class Pair:
     fields: tuple[FieldChange, ...] = ()
     same: bool = False
     refusals: tuple[str, ...] = ()
+    unstored: str | None = None
+    unread: bool = False
 
     @property
     def subject(self) -> Manifest:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from aurora.model.json_value import JsonValue
 
@@ -31,7 +32,12 @@ def parse(value: JsonValue) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("a quantity is a string or a number")  # noqa: TRY004 - one error for every unreadable value
-    written = str(value)
+    return _amount(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _amount(written: str) -> Fraction:
+    """Read a quantity's text; a platform repeats few."""
     form = _FORM.fullmatch(written) if len(written) <= MAX_LENGTH and written.isascii() else None
     if form is None or not (form[2] or form[3]):
         raise ValueError(f"`{written[:MAX_LENGTH]}` is no quantity")

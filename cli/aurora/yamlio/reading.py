@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml  # noqa: TID251 - this package is the gate
 
+from aurora.yamlio import canonical
 from aurora.yamlio.events import (
     MAX_DEPTH,
     MAX_INTEGER,
@@ -107,7 +108,7 @@ _JSON_ONLY = re.compile(r"(?<!\\)((?:\\\\)*)(\\/|\\u[dD][89abAB][0-9a-fA-F]{2}\\
 
 def unescape_json(text: str) -> str:
     """Write out what JSON alone escapes: slashes, and characters in two halves, both of which YAML readers refuse."""
-    if not _JSON_ONLY.search(text) or not text.lstrip().startswith(("{", "[")):
+    if "\\" not in text or not _JSON_ONLY.search(text) or not text.lstrip().startswith(("{", "[")):
         return text
     try:
         json.loads(text)
@@ -127,6 +128,9 @@ def parse(text: str, *, places: bool = False) -> Parsed:
         YamlError: the text is not YAML, repeats a key, has a key that is no string, a custom tag, an
             integer beyond 2^53, is deeper than `MAX_DEPTH` or expands to more than `MAX_NODES` values.
     """
+    quickly = None if places else canonical.parse(text)
+    if quickly is not None:
+        return Parsed(quickly)
     walk = Walk(places=places)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):

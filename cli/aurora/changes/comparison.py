@@ -1,0 +1,211 @@
+"""Asks the API server's own code what differs between the two sides of each pair, and what it would refuse.
+
+One run of server validation for all pairs of an environment. What has no stored form is compared as written,
+and says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aurora.changes import masking, rules, structural
+from aurora.changes.pairing import documents
+from aurora.changes.pairs import Pair
+from aurora.changes.sides import Side
+from aurora.checks.check import Settings
+from aurora.errors import ToolOutputError
+from aurora.model.change import ABSENT, FieldChange
+from aurora.model.finding import Finding, Severity
+from aurora.model.json_value import mapping
+from aurora.model.kinds import is_builtin_group
+from aurora.schemas import sources
+from aurora.schemas.derived import DerivedFiles
+from aurora.tools.protocol import JUDGED, Conversation, Reply, Request, converse
+
+PROGRAM = "server-validation"
+OBJECT_MILLISECONDS = 20_000
+"""Time for one object; one that takes longer is compared as written."""
+REFUSING = frozenset(
+    f"server/{name}"
+    for name in (
+        *("create-refused", "update-refused", "malformed", "unknown-kind", "not-served", "not-stored"),
+        # The server alone would drop the field, but Argo CD applies with validation.
+        "unknown-field",
+    )
+)
+_CRD = "CustomResourceDefinition"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The pairs with everything that is known of them, and what could not be judged."""
+
+    pairs: tuple[Pair, ...]
+    findings: tuple[Finding, ...]
+
+
+def compare(
+    pairs: Sequence[Pair], after: Side, settings: Settings, *, locate_tool: Callable[[str], Path], kubernetes: str
+) -> Compared:
+    """Compare the pairs of one environment.
+
+    Raises:
+        ToolError: the program is missing, failed, lost an answer, or did not see a planted difference.
+    """
+    asked = [request for number, pair in enumerate(pairs) for request in _requests(number, pair)]
+    if not asked:
+        return Compared(tuple(pairs), ())
+    configure = Request("configure", "configure", _configuration(pairs, after, settings, kubernetes))
+    requests = [configure, *asked, _PLANTED]
+    conversation = converse(locate_tool(PROGRAM), requests, workspace=settings.workspace, timeout=settings.timeout)
+    _prove(conversation.replies[_PLANTED.id])
+    compared = tuple(_answered(number, pair, conversation.replies) for number, pair in enumerate(pairs))
+    unsure = _unsure(conversation, kubernetes, after.environment)
+    return Compared(compared, (*unsure, *_unjudged(compared, after.environment)))
+
+
+def _requests(number: int, pair: Pair) -> Iterator[Request]:
+    """Ask for the differences of both sides and the verdict on the update, or for that on a new object.
+
+    Bodies go as JSON, which the program reads much faster than YAML; yamlio reads YAML as the program does.
+    """
+    if pair.after is None or pair.same:
+        return
+    new: dict[str, Any] = {"object": pair.after.body}
+    if pair.before is None:
+        yield Request(_id(number), "judge", {**new, "want": ["create"]})
+    else:
+        want = ["create"] if pair.renamed else ["create", "update"]
+        yield Request(_id(number), "compare", {"before": {"object": pair.before.body}, "after": new, "want": want})
+
+
+def _id(number: int) -> str:
+    return f"pair:{number}"
+
+
+def _configuration(pairs: Sequence[Pair], after: Side, settings: Settings, kubernetes: str) -> dict[str, Any]:
+    needed = {(entry.id.group, entry.id.kind) for entry in documents(pairs) if not is_builtin_group(entry.id.group)}
+    own = [entry.body for entry in after.mentioning(_CRD) if entry.id.kind == _CRD] if needed else []
+    return {
+        "kubernetes": kubernetes,
+        "timeLimitMilliseconds": OBJECT_MILLISECONDS,
+        "definitions": own,
+        "definitionFiles": list(_definition_files(needed, settings)),
+    }
+
+
+def _definition_files(needed: Iterable[tuple[str, str]], settings: Settings) -> Iterator[dict[str, str]]:
+    wanted = set(needed)
+    if not wanted:
+        return
+    known = sources.by_kind(sources.from_folders(settings.schemas, DerivedFiles(settings.cache)))
+    for group, kind in sorted(wanted & known.keys()):
+        path = settings.workspace / f"{group}_{kind}.json"
+        path.write_text(known[group, kind].text, encoding="utf-8")
+        yield {"path": str(path), "group": group, "kind": kind}
+
+
+def _answered(number: int, pair: Pair, replies: Mapping[str, Reply]) -> Pair:
+    reply = replies.get(_id(number))
+    if reply is None:
+        return pair
+    if pair.before is None or pair.after is None:
+        refusals = tuple(_refusals(reply.result))
+        return replace(pair, refusals=refusals, unstored=None if refusals else _why_not(reply, reply.result))
+    verdict = mapping(reply.result.get("verdict"))
+    unstored = reply.result.get("unstorable") or _why_not(reply, verdict)
+    same = bool(reply.result.get("same"))
+    fields = tuple(map(_field, reply.result.get("differences", ())))
+    if not same and not fields:
+        fields = structural.differences(pair.before.body, pair.after.body)
+    if masking.is_secret(pair.resource):
+        fields = masking.fields(fields)
+    return replace(pair, fields=fields, same=same, refusals=tuple(_refusals(verdict)), unstored=unstored)
+
+
+def _refusals(verdict: Mapping[str, Any]) -> Iterator[str]:
+    for finding in verdict.get("findings", ()):
+        if finding.get("rule") in REFUSING and finding.get("severity") == "error":
+            yield str(finding.get("message"))
+
+
+def _why_not(reply: Reply, verdict: Mapping[str, Any]) -> str | None:
+    """Say why nobody knows whether the server refuses the change."""
+    if reply.outcome != JUDGED:
+        return reply.message
+    parts = [str(entry.get("why")) for entry in verdict.get("notJudged", ())]
+    return parts[0] if parts else None
+
+
+def _field(difference: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(
+        pointer=str(difference["pointer"]),
+        path=str(difference["path"]),
+        before=difference.get("before", ABSENT),
+        after=difference.get("after", ABSENT),
+        reordered=bool(difference.get("reordered")),
+    )
+
+
+def _unsure(conversation: Conversation, kubernetes: str, environment: str | None) -> Iterator[Finding]:
+    """Say what makes the answers less sure: another version of the cluster, definitions that cannot be used."""
+    configured = conversation.replies["configure"].result
+    if configured.get("versionSkew"):
+        yield Finding(
+            rule="server/version-skew",
+            severity=Severity.NOTE,
+            message=f"the cluster runs {kubernetes}, the changes were judged by {conversation.kubernetes}",
+            environment=environment,
+        )
+    for problem in configured.get("problems", ()):
+        yield rules.found(
+            rules.NOT_JUDGED,
+            f"a definition of the input cannot be used: {problem.get('message')}",
+            place=None,
+            environment=environment,
+            hint="correct the CustomResourceDefinition",
+        )
+
+
+def _unjudged(pairs: Iterable[Pair], environment: str | None) -> Iterator[Finding]:
+    """Say of which kinds the server's code knows too little, once for each reason."""
+    by_reason: dict[tuple[str, str, str], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        if pair.unstored and not pair.refusals:
+            subject = pair.subject
+            why = pair.unstored.replace(f"{subject.id.kind}/{subject.id.name}", subject.id.kind)
+            by_reason[subject.id.api_version, subject.id.kind, why].append(pair)
+    for (version, kind, _), same in sorted(by_reason.items()):
+        first = same[0].subject
+        count = "1 object" if len(same) == 1 else f"{len(same)} objects"
+        yield rules.found(
+            rules.NOT_JUDGED,
+            f"{count} of kind `{kind}` (`{version}`), such as `{first.id}`, compared as written: {same[0].unstored}",
+            place=first.source.place,
+            environment=environment,
+            hint="give the kind's definition with `--schemas`, or correct the object",
+        )
+
+
+def _secret(value: str) -> dict[str, Any]:
+    metadata = {"name": "planted", "namespace": "aurora-planted"}
+    head = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "immutable": True}
+    return {"object": {**head, "stringData": {"k": value}}}
+
+
+_PLANTED = Request("planted", "compare", {"before": _secret("v"), "after": _secret("w"), "want": ["update"]})
+"""A change that must be seen and refused in every run: proof that both roads through the program are open."""
+
+
+def _prove(reply: Reply) -> None:
+    pointers = [entry.get("pointer") for entry in reply.result.get("differences", ())]
+    refusals = list(_refusals(mapping(reply.result.get("verdict"))))
+    if pointers != ["/data/k"] or not refusals:
+        raise ToolOutputError(
+            f"`{PROGRAM}` did not report the planted change: its verdicts prove nothing",
+            hint="report this with the output of `aurora --version`",
+        )

@@ -1,0 +1,57 @@
+"""What follows from changes: impacts on the cluster, and what happens to other objects.
+
+`follow` gives everything that follows from a scene; `ROWS` is the table that `docs/effects.md` shows. Must not
+decide the effect on the changed object itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences import admission, autoscaling, held_back
+from aurora.changes.consequences.capacity import demand, fitting, pools
+from aurora.changes.consequences.data import deletions, pruning, volumes
+from aurora.changes.consequences.downtime import references, rollouts, services
+from aurora.changes.consequences.downtime import routes as ways
+from aurora.changes.consequences.pick_up import users
+from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.security import (
+    containers,
+    exemptions,
+    exposure,
+    images,
+    namespaces,
+    networks,
+    policies,
+    projects,
+    roles,
+    secrets,
+)
+from aurora.changes.consequences.traffic import versions, weights
+from aurora.changes.consequences.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.consequences.view import PodSecurity
+    from aurora.changes.pairs import Scene
+
+_SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)
+_RISKS = (deletions, volumes, pruning, rollouts, services, ways, references, autoscaling, admission)
+_MODULES = (*_SECURITY, *_RISKS, users, weights, versions, demand, fitting, pools)
+
+ROWS: tuple[Row, ...] = (*(row for module in _MODULES for row in module.ROWS), *held_back.ROWS)
+"""Every consequence that Aurora knows, in the order in which `follow` looks for them."""
+
+
+def follow(scene: Scene, judge: PodSecurity | None = None) -> Iterator[Found]:
+    """Yield everything that follows from the scene's changed pairs, in the pairs' order and then the table's.
+
+    `judge` tells which pods a namespace refuses; without it, a raised Pod Security level says that nobody judged.
+    """
+    view = View(scene, judge)
+    order = {id(pair): number for number, pair in enumerate(view.pairs)}
+    found = {(id(entry[0]), entry[1]): entry for module in _MODULES for entry in module.find(view)}
+    happening = (entry for entry in found.values() if pruning.happens(*entry))
+    yield from held_back.marked(sorted(happening, key=lambda entry: order[id(entry[0])]))

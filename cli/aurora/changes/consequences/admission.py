@@ -1,0 +1,163 @@
+"""What admission refuses among objects that do not change: pods below a raised level, matches of tightened policies.
+
+Whether a pod fulfils a Pod Security level only the server's own code says; without it nobody judged, and that is
+said. Whether objects fulfil a policy is proved by the check `policy`; here is only whom it now concerns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, NAMESPACE, create, edit
+from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.security.namespaces import LEVELS, level
+from aurora.changes.consequences.security.policies import POLICY, refuses
+from aurora.changes.consequences.surroundings import POD_KINDS
+from aurora.changes.consequences.view import View
+from aurora.checks import workloads
+from aurora.checks.policy.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
+from aurora.checks.surroundings import NAMESPACE_NAME
+from aurora.model.change import Impact
+from aurora.model.json_value import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+
+_LOOSE = """\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent, namespace: ml}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: r.example.com/agent:1}]}
+"""
+_TEAM = NAMESPACE.replace("labels: {", "labels: {team: ml, ")
+_RAISED = edit(NAMESPACE, "enforce: baseline", "enforce: restricted", DEPLOYMENT)
+_SOURCE = "Kubernetes 1.35, Pod Security admission: it judges pods when they are created, not those that run"
+
+REFUSED = Row(
+    id="admission/pods-refused",
+    subject="Namespace",
+    words="the raised Pod Security level refuses the pods of a workload that does not change: those that run stay, "
+    "their successors are not created",
+    source=_SOURCE,
+    impacts=(Impact.DOWNTIME_RISK,),
+    example=edit(NAMESPACE, "enforce: baseline", "enforce: restricted", _LOOSE),
+    counter=edit(NAMESPACE, "enforce: baseline", "enforce: privileged", _LOOSE),
+)
+UNJUDGED = Row(
+    id="admission/not-judged",
+    subject="Namespace",
+    words="the Pod Security level is raised, and whether the pods of a workload fulfil it was not judged",
+    source=_SOURCE,
+    impacts=(Impact.DOWNTIME_RISK,),
+    example=_RAISED,
+    counter=_RAISED.back,
+)
+CONCERNED = Row(
+    id="admission/policy-concerns",
+    subject="ValidatingPolicy, ValidatingAdmissionPolicy",
+    words="a policy that refuses is new, or refuses more: it judges these objects at their next update; whether they "
+    "fulfil it is what the check `policy` proves",
+    source="Kyverno 1.19 and Kubernetes 1.35, match constraints",
+    example=create(POLICY, _TEAM, DEPLOYMENT),
+    counter=create(POLICY, NAMESPACE, DEPLOYMENT),
+)
+ROWS = (REFUSED, UNJUDGED, CONCERNED)
+
+_POLICIES = (
+    ("policies.kyverno.io", ("NamespacedValidatingPolicy", "ValidatingPolicy")),
+    ("admissionregistration.k8s.io", ("ValidatingAdmissionPolicy",)),
+)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield unchanged objects that admission may refuse from now on."""
+    for pair in view.of("", "Namespace"):
+        yield from _levels(view, pair)
+    for group, kinds in _POLICIES:
+        for pair in view.of(group, *kinds):
+            if pair.after is not None:
+                yield from _concerned(view, pair, pair.after)
+
+
+def _levels(view: View, pair: Pair) -> Iterator[Found]:
+    before, after = pair.before, pair.after
+    if before is None or after is None or LEVELS.index(level(after)) <= LEVELS.index(level(before)):
+        return
+    pods = [pod for pod in view.after.pods(after.id.name) if view.pair_of(pod.manifest) is None]
+    manifests = tuple({pod.manifest.id.identity: pod.manifest for pod in pods}.values())
+    if view.judge is None:
+        for manifest in manifests:
+            message = f"nobody judged whether its pods fulfil `{level(after)}`"
+            yield UNJUDGED.found(pair, message, resource=manifest.id)
+        return
+    verdicts = tuple(view.judge(after.id.name, after.labels, manifests)) if manifests else ()
+    known = _refused(view, before, manifests) if verdicts else set()
+    for verdict in verdicts:
+        if verdict.manifest.id.identity not in known:
+            row = REFUSED if verdict.refused else UNJUDGED
+            yield row.found(pair, verdict.message, resource=verdict.manifest.id)
+
+
+def _refused(view: View, namespace: Manifest, manifests: tuple[Manifest, ...]) -> set[tuple[str, str, str, str]]:
+    """Give the workloads whose pods the namespace refused before."""
+    if view.judge is None or level(namespace) == LEVELS[0]:
+        return set()
+    verdicts = view.judge(namespace.id.name, namespace.labels, manifests)
+    return {verdict.manifest.id.identity for verdict in verdicts if verdict.refused}
+
+
+def _concerned(view: View, pair: Pair, policy: Manifest) -> Iterator[Found]:
+    if not refuses(policy):
+        return
+    before = pair.before if pair.before is not None and refuses(pair.before) else None
+    if before is not None and before.get("spec") == policy.get("spec"):
+        return
+    match = constraints(mapping(policy.get("spec")))
+    found = [str(entry.id) for entry in _candidates(view, match) if _matches(view, match, entry)]
+    if found:
+        many = "1 unchanged object" if len(found) == 1 else f"{len(found)} unchanged objects"
+        yield CONCERNED.found(pair, f"judges {many} at the next update: {listed(sorted(found))}")
+
+
+def _candidates(view: View, match: Constraints) -> Iterator[Manifest]:
+    """Yield unchanged objects of kinds that a policy may match; pods stand for the workloads that make them."""
+    resources = {str(entry).partition("/")[0] for rule in match.rules for entry in _listed(rule.get("resources"))}
+    kinds = [kind for kind in view.after.kinds() if "*" in resources or possible_plurals(kind) & resources]
+    if "pods" in resources:
+        kinds += POD_KINDS
+    for manifest in view.after.of_kinds(*kinds) if kinds else ():
+        if view.pair_of(manifest) is None:
+            yield manifest
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _matches(view: View, match: Constraints, manifest: Manifest) -> bool:
+    namespace = manifest.id.namespace
+    described = view.after.find("Namespace", namespace, group="") if namespace else None
+    labels = described.labels if described else {}
+    kind = manifest.id.kind.lower()
+    plural = next((name for name in POD_CONTROLLERS if name == f"{kind}s"), None)
+    for resource in [plural] if plural else sorted(possible_plurals(manifest.id.kind)):
+        subject = Subject(
+            group=manifest.id.group,
+            version=manifest.id.version,
+            resource=resource,
+            namespace=workloads.namespace_of(manifest) if namespace else "",
+            name=manifest.id.name,
+            labels=manifest.labels,
+            namespace_labels={**labels, NAMESPACE_NAME: namespace or ""},
+        )
+        if match.matches(subject):
+            return True
+    return False

@@ -1,0 +1,181 @@
+"""Autoscalers and what they scale: two writers of one number, bounds, and targets that are gone.
+
+The first three are breaches of the checks' rules that the change brings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edit
+from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.view import View, both, left
+from aurora.changes.consequences.violations import brought, rule
+from aurora.checks import workloads
+from aurora.checks.examples import altered, stream
+from aurora.checks.scaling import scalers
+from aurora.model.change import Impact
+from aurora.model.inventory import Inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.consequences.surroundings import Surroundings
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+
+_FREE = altered(DEPLOYMENT, "  replicas: 2\n", "")
+_HPA = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: model, namespace: ml}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: model}, minReplicas: 2, maxReplicas: 4}
+"""
+_SECOND = altered(_HPA, "metadata: {name: model", "metadata: {name: second")
+_DOWNTIME = (Impact.DOWNTIME_RISK,)
+
+FIGHT = Row(
+    id="autoscaling/two-writers",
+    subject="workloads, autoscalers",
+    words="an autoscaler owns the replicas that the manifest states as well: every sync undoes what it did under load",
+    source="domain section 1 (one writer for a field); Kubernetes 1.35, horizontal pod autoscaling",
+    impacts=_DOWNTIME,
+    example=create(_HPA, DEPLOYMENT),
+    counter=create(_HPA, _FREE),
+)
+BOUNDS = Row(
+    id="autoscaling/bounds",
+    subject="HorizontalPodAutoscaler, ScaledObject",
+    words="an autoscaler's minimum is above its maximum: it is refused, and the replicas stay as they are",
+    source="Kubernetes 1.35, validation of autoscaling",
+    impacts=_DOWNTIME,
+    example=edit(_HPA, "maxReplicas: 4", "maxReplicas: 1"),
+    counter=edit(_HPA, "maxReplicas: 4", "maxReplicas: 3"),
+)
+TWO = Row(
+    id="autoscaling/two-scalers",
+    subject="HorizontalPodAutoscaler, ScaledObject",
+    words="two autoscalers scale one workload: it swings between what each thinks right",
+    source="Kubernetes 1.35, horizontal pod autoscaler (ambiguous selectors); KEDA 2.20, its admission webhook",
+    impacts=_DOWNTIME,
+    example=create(_SECOND, _HPA, _FREE),
+    counter=create(_HPA, _FREE),
+)
+TARGET = Row(
+    id="autoscaling/target-gone",
+    subject="workloads",
+    words="the workload that an autoscaler scales is gone: the autoscaler does nothing and reports errors",
+    source="Kubernetes 1.35, HorizontalPodAutoscaler condition `AbleToScale`, reason `FailedGetScale`",
+    example=delete(_FREE, _HPA),
+    counter=Example(before=stream(_FREE, _HPA), after=""),
+)
+RELEASED = Row(
+    id="autoscaling/replicas-released",
+    subject="workloads",
+    words="`replicas` leaves the manifest: whoever owned the field by applying it gives it up, and it falls back to 1 "
+    "until the autoscaler raises it again",
+    source="domain section 11; Kubernetes documentation, server-side apply, transferring ownership of `replicas`",
+    impacts=_DOWNTIME,
+    example=edit(DEPLOYMENT, "  replicas: 2\n", "", _HPA),
+    counter=edit(DEPLOYMENT, "  replicas: 2\n", "  replicas: 3\n"),
+)
+UNSCALED = Row(
+    id="autoscaling/scaler-gone",
+    subject="HorizontalPodAutoscaler, ScaledObject",
+    words="the autoscaler is gone: the replicas stay at what it set last, whatever the load",
+    source="Kubernetes 1.35, horizontal pod autoscaling; KEDA 2.20, `restoreToOriginalReplicaCount`",
+    impacts=(Impact.CAPACITY,),
+    example=delete(_HPA, _FREE),
+    counter=Example(before=stream(_HPA, _FREE), after=""),
+)
+ROWS = (FIGHT, BOUNDS, TWO, TARGET, RELEASED, UNSCALED)
+
+_RULES = (
+    (FIGHT, rule(scalers.RULES, "scaling/static-replicas")),
+    (BOUNDS, rule(scalers.RULES, "scaling/bounds")),
+    (TWO, rule(scalers.RULES, "scaling/two-scalers")),
+)
+_SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))
+_KINDS = tuple(kind for _, kind in _SCALERS)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield what changes between autoscalers and their targets."""
+    changed = [pair for group, kind in _SCALERS for pair in view.of(group, kind)]
+    scaled = [pair for pair, _, _ in view.workloads()]
+    if not (changed or scaled):
+        return
+    before, after = (_inventory(view, side) for side in (view.before, view.after))
+    for row, entry in _RULES:
+        for violation in brought(entry, before, after):
+            for pair in _causes(view, violation.manifest):
+                steps = violation.steps if pair.after is violation.manifest else None
+                yield row.found(pair, violation.message, steps=steps, resource=violation.manifest.id)
+    yield from _released(view)
+    for pair in changed:
+        yield from _unscaled(view, pair)
+    yield from _targets(view, scaled)
+
+
+def _inventory(view: View, side: Surroundings) -> Inventory:
+    """Collect the autoscalers, the changed workloads, and the targets of changed autoscalers."""
+    found: dict[int, Manifest] = {id(manifest): manifest for manifest in side.of_kinds(*_KINDS)}
+    for pair, _, _ in view.workloads():
+        manifest = pair.after if side is view.after else pair.before
+        if manifest is not None:
+            found[id(manifest)] = manifest
+    for group, kind in _SCALERS:
+        for pair in view.of(group, kind):
+            target = _target(side, pair.subject)
+            if target is not None:
+                found[id(target)] = target
+    distinct = {manifest.id.identity: manifest for manifest in found.values()}
+    return Inventory(tuple(distinct.values()), closed=True)
+
+
+def _target(side: Surroundings, scaler: Manifest) -> Manifest | None:
+    namespace, kind, name = workloads.target_of(scaler)
+    return side.find(kind, name, namespace=namespace)
+
+
+def _causes(view: View, manifest: Manifest) -> list[Pair]:
+    """Give the changed pairs behind a breach: the object's own, else those of its autoscalers."""
+    own = view.pair_of(manifest)
+    if own is not None:
+        return [own]
+    owner = (workloads.namespace_of(manifest), manifest.id.kind, manifest.id.name)
+    key = workloads.target_of(manifest) if manifest.id.kind in _KINDS else owner
+    scaling = [pair for group, kind in _SCALERS for pair in view.of(group, kind)]
+    return [pair for pair in scaling if pair.after is not None and workloads.target_of(pair.after) == key]
+
+
+def _released(view: View) -> Iterator[Found]:
+    for pair, _, _ in view.workloads():
+        sides = both(pair)
+        if sides is None or sides[0].get("spec", "replicas") is None or sides[1].get("spec", "replicas") is not None:
+            continue
+        if _scalers_of(view.after, sides[1]):
+            count = sides[0].get("spec", "replicas")
+            yield RELEASED.found(
+                pair, f"`replicas: {count}` is removed: it falls to 1 unless Argo CD ignores the field", steps=("spec",)
+            )
+
+
+def _scalers_of(side: Surroundings, manifest: Manifest) -> list[Manifest]:
+    key = (workloads.namespace_of(manifest), manifest.id.kind, manifest.id.name)
+    return [scaler for scaler in side.of_kinds(*_KINDS) if workloads.target_of(scaler) == key]
+
+
+def _unscaled(view: View, pair: Pair) -> Iterator[Found]:
+    gone = left(pair)
+    target = _target(view.after, gone) if gone is not None else None
+    if gone is not None and target is not None and not _scalers_of(view.after, target):
+        yield UNSCALED.found(pair, "keeps the number of replicas that it has now", resource=target.id)
+
+
+def _targets(view: View, scaled: list[Pair]) -> Iterator[Found]:
+    for pair in scaled:
+        gone = left(pair)
+        for scaler in _scalers_of(view.after, gone) if gone is not None else []:
+            yield TARGET.found(pair, "no longer finds what it scales", resource=scaler.id)

@@ -1,0 +1,156 @@
+"""Whether what is asked for still fits: the quotas and LimitRanges of namespaces, surges of updates included.
+
+The arithmetic is that of the checks' rules; here are only breaches that the change brings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, edit
+from aurora.changes.consequences.row import Row, quoted
+from aurora.changes.consequences.surroundings import POD_KINDS
+from aurora.changes.consequences.view import View, namespace_of, template
+from aurora.changes.consequences.violations import brought, rule
+from aurora.checks import workloads
+from aurora.checks.scaling import limits, quota
+from aurora.model.change import Impact
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+    from aurora.model.rule import Violation
+
+_QUOTA = """\
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: ml}
+spec: {hard: {requests.cpu: 1600m}}
+"""
+_LIMITS = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {name: limits, namespace: ml}
+spec: {limits: [{type: Container, max: {memory: 2Gi}}]}
+"""
+_BOTH = (Impact.DOWNTIME_RISK, Impact.CAPACITY)
+
+EXCEEDED = Row(
+    id="capacity/quota-exceeded",
+    subject="workloads, autoscalers, ResourceQuota",
+    words="the pods of a namespace may together ask for more than its quota: those beyond it are not created",
+    source="Kubernetes 1.35, the quota evaluator of pods",
+    impacts=_BOTH,
+    example=edit(DEPLOYMENT, "replicas: 2", "replicas: 4", _QUOTA),
+    counter=edit(DEPLOYMENT, "replicas: 2", "replicas: 1", _QUOTA),
+)
+SURGE = Row(
+    id="capacity/quota-surge",
+    subject="workloads, ResourceQuota",
+    words="the replicas fit into the quota, an update's surge does not: updates then proceed only as pods end, or hang",
+    source="Kubernetes 1.35, the deployment controller's `ResolveFenceposts` and the quota evaluator of pods",
+    impacts=_BOTH,
+    example=edit(DEPLOYMENT, "cpu: 500m", "cpu: 700m", _QUOTA),
+    counter=edit(DEPLOYMENT, "cpu: 500m", "cpu: 520m", _QUOTA),
+)
+OUTSIDE = Row(
+    id="capacity/outside-limit-range",
+    subject="workloads, LimitRange",
+    words="a container is outside the LimitRange of its namespace: the workload is stored, its next pods are refused",
+    source="Kubernetes 1.35, the LimitRanger",
+    impacts=(Impact.DOWNTIME_RISK,),
+    example=edit(DEPLOYMENT, "limits: {memory: 1Gi}", "limits: {memory: 4Gi}", _LIMITS),
+    counter=edit(DEPLOYMENT, "limits: {memory: 1Gi}", "limits: {memory: 2Gi}", _LIMITS),
+)
+ROWS = (EXCEEDED, SURGE, OUTSIDE)
+
+_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+_KINDS = (*POD_KINDS, *_SCALERS, "LimitRange", "ResourceQuota")
+_SUM = rule(quota.RULES, "scaling/quota-exceeded")
+_RANGE = rule(limits.RULES, "scaling/outside-limit-range")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield the quotas and LimitRanges that a change no longer fits."""
+    concerned: dict[str, list[Pair]] = {}
+    for pair in view.pairs:
+        if pair.resource.kind in _KINDS and pair.after is not None:
+            concerned.setdefault(namespace_of(pair), []).append(pair)
+    for namespace, pairs in concerned.items():
+        bounds = view.after.of_kinds("ResourceQuota", "LimitRange", namespace=namespace)
+        if bounds:
+            yield from _quotas(view, namespace, pairs)
+            yield from _ranges(view, namespace, pairs)
+
+
+def _quotas(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
+    before, after = (side.inventory(*_KINDS, namespace=namespace) for side in (view.before, view.after))
+    lasting = {(entry.manifest.id, entry.steps) for entry in _SUM.find(_without_surge(after))}
+    breaches: dict[tuple[str, str], list[Violation]] = {}
+    for violation in brought(_SUM, before, after):
+        row = EXCEEDED if (violation.manifest.id, violation.steps) in lasting else SURGE
+        breaches.setdefault((row.id, violation.manifest.id.name), []).append(violation)
+    for (name, _), found in breaches.items():
+        quota_of = found[0].manifest
+        own = view.pair_of(quota_of)
+        row = EXCEEDED if name == EXCEEDED.id else SURGE
+        for pair in [own] if own else _grown(pairs):
+            steps = found[0].steps if pair is own else None
+            yield row.found(pair, _words(found), steps=steps, resource=quota_of.id)
+
+
+def _words(breaches: list[Violation]) -> str:
+    """Explain the first breach of a quota and name the others: they have one cause."""
+    others = quoted(entry.steps[-1] for entry in breaches[1:])
+    return f"{breaches[0].message}; exceeded as well: {others}" if others else breaches[0].message
+
+
+def _grown(pairs: list[Pair]) -> list[Pair]:
+    """Give the pairs that may have made the sum larger: workloads and autoscalers that ask for something else."""
+    return [pair for pair in pairs if _asks(pair.before) != _asks(pair.after)]
+
+
+def _asks(manifest: Manifest | None) -> tuple[object, ...]:
+    """Give everything of an object that a quota's sum is made of."""
+    if manifest is None:
+        return ()
+    pod = template(manifest)
+    sizes = [container.body.get("resources") for container in pod.containers()] if pod is not None else []
+    spec = mapping(manifest.get("spec"))
+    numbers = ("replicas", "parallelism", "completions", "strategy", "jobTemplate", "concurrencyPolicy")
+    whole = pod.get("resources") if pod is not None else None
+    return (
+        sizes,
+        whole,
+        [spec.get(name) for name in numbers],
+        workloads.scaler_bounds(manifest) if pod is None else None,
+    )
+
+
+def _without_surge(inventory: Inventory) -> Inventory:
+    return Inventory([_recreated(manifest) for manifest in inventory.manifests], closed=True)
+
+
+def _recreated(manifest: Manifest) -> Manifest:
+    if manifest.id.kind != "Deployment":
+        return manifest
+    spec: JsonObject = {**mapping(manifest.get("spec")), "strategy": {"type": "Recreate"}}
+    return replace(manifest, body={**manifest.body, "spec": spec})
+
+
+def _ranges(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
+    changed_ranges = [pair for pair in pairs if pair.resource.kind == "LimitRange"]
+    kinds = (*POD_KINDS, "LimitRange")
+    before, after = (side.inventory(*kinds, namespace=namespace) for side in (view.before, view.after))
+    for violation in brought(_RANGE, before, after):
+        own = view.pair_of(violation.manifest)
+        if own is not None:
+            yield OUTSIDE.found(own, violation.message, steps=violation.steps)
+        for pair in changed_ranges if own is None else []:
+            yield OUTSIDE.found(pair, violation.message, resource=violation.manifest.id)

@@ -1,0 +1,1 @@
+"""Consequences for stored data: what a change may destroy."""

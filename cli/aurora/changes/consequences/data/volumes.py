@@ -1,0 +1,122 @@
+"""Where data lies: claims that are changed against the rules, and pods whose data comes from elsewhere.
+
+Sources: Kubernetes 1.35, validation of claims (only a larger request is accepted) and volumes of pods.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, edit
+from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.view import View, both
+from aurora.model import quantity
+from aurora.model.change import Impact
+from aurora.model.json_value import JsonObject, dig, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.pod_template import PodTemplate
+
+_RISK = (Impact.DATA_LOSS_RISK,)
+_SOURCE = "Kubernetes 1.35, validation of PersistentVolumeClaims: the spec is immutable but for a larger request"
+
+SHRUNK = Row(
+    id="data/claim-shrunk",
+    subject="PersistentVolumeClaim",
+    words="a claim cannot shrink: the update is refused, and making the claim anew loses its data",
+    source=_SOURCE,
+    impacts=_RISK,
+    example=edit(CLAIM, "storage: 10Gi", "storage: 5Gi"),
+    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
+)
+MOVED = Row(
+    id="data/claim-moved",
+    subject="PersistentVolumeClaim",
+    words="a claim cannot change its class, volume or access modes: the update is refused, and making it anew gives "
+    "an empty volume",
+    source=_SOURCE,
+    impacts=_RISK,
+    example=edit(CLAIM, "storageClassName: shared", "storageClassName: fast"),
+    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
+)
+OTHER_VOLUME = Row(
+    id="data/volume-source-changed",
+    subject="workloads",
+    words="a volume of the pods comes from elsewhere: the data of the former one does not come along",
+    source="Kubernetes 1.35, PodSpec volumes",
+    impacts=_RISK,
+    example=edit(DEPLOYMENT, "persistentVolumeClaim: {claimName: models}", "emptyDir: {}"),
+    counter=edit(
+        DEPLOYMENT,
+        "persistentVolumeClaim: {claimName: models}",
+        "persistentVolumeClaim: {claimName: models, readOnly: true}",
+    ),
+)
+ROWS = (SHRUNK, MOVED, OTHER_VOLUME)
+
+_FIXED = ("storageClassName", "volumeName", "accessModes", "volumeMode", "selector")
+_LASTING = ("persistentVolumeClaim", "nfs", "csi", "hostPath", "azureFile", "cephfs", "ephemeral")
+"""Sources whose data outlives a container; the others hold copies, or nothing worth keeping."""
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield claims and volumes whose data is at risk."""
+    for pair in view.of("", "PersistentVolumeClaim"):
+        yield from _claim(pair)
+    for pair, before, after in view.workloads():
+        if before is not None and after is not None:
+            yield from _volumes(pair, before, after)
+
+
+def _claim(pair: Pair) -> Iterator[Found]:
+    sides = both(pair)
+    if sides is None:
+        return
+    steps = ("spec", "resources", "requests", "storage")
+    old, new = (quantity.read(side.get(*steps)) for side in sides)
+    if old is not None and new is not None and new < old:
+        yield SHRUNK.found(pair, f"asks for {quantity.render(new)}, and has {quantity.render(old)}", steps=steps)
+    for field in _FIXED:
+        one, other = (side.get("spec", field) for side in sides)
+        # What a manifest leaves out the cluster has filled in: nothing is known to change then.
+        if one is not None and other is not None and one != other:
+            yield MOVED.found(pair, f"`{field}` is {_shown(other)} in place of {_shown(one)}", steps=("spec", field))
+
+
+def _shown(value: object) -> str:
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _volumes(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
+    known = {text(volume.get("name")): volume for _, volume in before.volumes()}
+    for steps, volume in after.volumes():
+        name = text(volume.get("name"))
+        old = _source(known.get(name, {}))
+        if old is not None and _source(volume) != old:
+            message = f"the volume `{name}` comes from {_words(volume)} in place of {_words(known[name])}"
+            yield OTHER_VOLUME.found(pair, message, steps=steps)
+        known.pop(name, None)
+    for name, volume in known.items():
+        if _source(volume) is not None:
+            yield OTHER_VOLUME.found(pair, f"the volume `{name}` from {_words(volume)} is gone")
+
+
+def _source(volume: JsonObject) -> str | None:
+    """Say what a volume's data is, None where it does not last."""
+    claim = text(dig(volume, "persistentVolumeClaim", "claimName"))
+    if claim:
+        return f"claim {claim}"
+    found = next((field for field in _LASTING if field in volume), None)
+    return None if found is None else f"{found} {json.dumps(volume[found], sort_keys=True)}"
+
+
+def _words(volume: JsonObject) -> str:
+    claim = text(dig(volume, "persistentVolumeClaim", "claimName"))
+    if claim:
+        return f"the claim `{claim}`"
+    return f"`{next((field for field in volume if field != 'name'), 'emptyDir')}`"

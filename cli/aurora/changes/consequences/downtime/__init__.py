@@ -1,0 +1,1 @@
+"""Consequences for availability: what stops, and what no longer reaches its target."""

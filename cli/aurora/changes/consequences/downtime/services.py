@@ -1,0 +1,145 @@
+"""Whether Services still reach pods: selectors, labels, named ports, deleted workloads.
+
+Source: Kubernetes 1.35, endpoints of Services (labels of pods; a named target port is looked up in each pod).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, SERVICE, delete, edit
+from aurora.changes.consequences.row import Example, Row, listed
+from aurora.changes.consequences.view import View, left
+from aurora.checks import services, workloads
+from aurora.checks.examples import altered, stream
+from aurora.model import selectors
+from aurora.model.change import Impact
+from aurora.model.json_value import dig, items, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.consequences.surroundings import Surroundings
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+_RISK = (Impact.DOWNTIME_RISK,)
+_SECOND = altered(DEPLOYMENT, "metadata: {name: model, namespace: ml}", "metadata: {name: second, namespace: ml}")
+
+EMPTY = Row(
+    id="downtime/service-empty",
+    subject="Service, workloads",
+    words="a Service that reached pods selects none any more: requests to it fail",
+    source="Kubernetes 1.35, Services with selectors",
+    impacts=_RISK,
+    example=edit(SERVICE, "selector: {app: model}", "selector: {app: modell}", DEPLOYMENT),
+    counter=delete(_SECOND, DEPLOYMENT, SERVICE),
+)
+PORT = Row(
+    id="downtime/port-unresolved",
+    subject="Service, workloads",
+    words="no container of the pods behind a Service has the port name that it targets: requests to it fail",
+    source="Kubernetes 1.35, Services, named target ports",
+    impacts=_RISK,
+    example=edit(DEPLOYMENT, "ports: [{name: http, ", "ports: [{name: web, ", SERVICE),
+    counter=edit(DEPLOYMENT, "containerPort: 8080", "containerPort: 8081", SERVICE),
+)
+FEWER = Row(
+    id="downtime/fewer-behind",
+    subject="workloads",
+    words="a workload behind a Service is gone: the others get its requests",
+    source="Kubernetes 1.35, endpoints of Services",
+    impacts=_RISK,
+    example=delete(_SECOND, DEPLOYMENT, SERVICE),
+    counter=delete(DEPLOYMENT, SERVICE),
+)
+GONE = Row(
+    id="downtime/service-gone",
+    subject="Service",
+    words="the Service is gone while its pods stay: its name no longer resolves",
+    source="Kubernetes 1.35, DNS for Services",
+    impacts=_RISK,
+    example=delete(SERVICE, DEPLOYMENT),
+    counter=delete(DEPLOYMENT, SERVICE),
+)
+BOTH_GONE = Row(
+    id="downtime/serving-deleted",
+    subject="workloads",
+    words="a workload that answered requests is gone, and its Service with it",
+    source="Kubernetes 1.35, Services",
+    impacts=_RISK,
+    example=Example(before=stream(DEPLOYMENT, SERVICE), after=""),
+    counter=delete(DEPLOYMENT, SERVICE),
+)
+ROWS = (EMPTY, PORT, FEWER, GONE, BOTH_GONE)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield Services that lost what they reached."""
+    concerned: dict[int, tuple[Manifest, list[Pair]]] = {}
+    for pair in view.of("", "Service"):
+        if pair.before is not None and left(pair) is None:
+            concerned[id(pair.before)] = (pair.before, [pair])
+        elif pair.before is not None and _behind(view.after, pair.before):
+            yield GONE.found(pair, f"`{pair.before.id.name}` no longer resolves; its pods stay")
+    for pair, before, _ in view.workloads():
+        if before is None:
+            continue
+        for service in _selecting(view.before, before):
+            concerned.setdefault(id(service), (service, []))[1].append(pair)
+            yield from _both_gone(view, pair, service)
+    for service, pairs in concerned.values():
+        yield from _service(view, service, pairs)
+
+
+def _both_gone(view: View, pair: Pair, service: Manifest) -> Iterator[Found]:
+    own = view.pair_of(service)
+    if pair.after is None and own is not None and own.after is None:
+        yield BOTH_GONE.found(pair, f"answered requests to {service.id}, which is gone as well")
+
+
+def _selecting(side: Surroundings, pod: PodTemplate) -> Iterator[Manifest]:
+    for service in side.of_kinds("Service", namespace=pod.namespace):
+        if service.id.group == "" and selectors.map_matches(service.get("spec", "selector"), pod.labels):
+            yield service
+
+
+def _behind(side: Surroundings, service: Manifest) -> list[PodTemplate]:
+    selector = service.get("spec", "selector")
+    if not selector:
+        return []
+    return list(side.selected(workloads.namespace_of(service), selector, plain=True))
+
+
+def _service(view: View, before: Manifest, pairs: list[Pair]) -> Iterator[Found]:
+    own = view.pair_of(before)
+    after = before if own is None else own.after
+    if after is None or (own is not None and own.renamed):
+        return
+    reached, reaches = _behind(view.before, before), _behind(view.after, after)
+    if not reached:
+        return
+    if not reaches:
+        for pair in pairs:
+            yield EMPTY.found(pair, "selects no pod any more", resource=after.id)
+        return
+    gone = [pair for pair in pairs if left(pair) is not None and pair.resource.kind != "Service"]
+    for pair in gone:
+        others = listed(str(pod.manifest.id) for pod in reaches)
+        yield FEWER.found(pair, f"its requests go to {others} alone", resource=after.id)
+    lost = _unresolved(after, reaches) - _unresolved(before, reached)
+    for pair in pairs if lost else []:
+        names = ", ".join(f"`{name}`" for name in sorted(lost))
+        yield PORT.found(pair, f"none of its pods has a port named {names}", resource=after.id)
+
+
+def _unresolved(service: Manifest, pods: list[PodTemplate]) -> set[str]:
+    """Give the names of target ports that no pod has."""
+    found = set()
+    for entry in items(service.get("spec", "ports")):
+        target, protocol = dig(entry, "targetPort"), text(dig(entry, "protocol")) or "TCP"
+        if isinstance(target, str) and not any(services.pod_port(pod, target, protocol) for pod in pods):
+            found.add(target)
+    return found

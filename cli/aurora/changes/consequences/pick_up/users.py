@@ -1,0 +1,198 @@
+"""Who uses a changed ConfigMap or Secret, and by which way.
+
+Source of the fields: `pod_references`, and the CRDs of the custom resources that name ConfigMaps and Secrets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.pick_up.rows import (
+    AT_START,
+    CUSTOM,
+    ENVIRONMENT,
+    GONE,
+    HOOK,
+    IMMUTABLE,
+    NEW_NAME,
+    NEXT_RUN,
+    PULL,
+    RESTARTED,
+    ROWS,
+    SUB_PATH,
+    VOLUME,
+)
+from aurora.changes.consequences.row import Row, quoted
+from aurora.changes.consequences.view import View, entered, left, namespace_of, template
+from aurora.checks.pod_references import Way, pod_references
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.place import pointer
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.checks.pod_references import PodReference
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import Container, PodTemplate
+
+__all__ = ["ROWS", "find"]
+
+KINDS = ("ConfigMap", "Secret")
+_DATA = ("data", "binaryData", "stringData")
+_CUSTOM_KINDS = (
+    *("Alertmanager", "ClusterIssuer", "ClusterSecretStore", "InferenceService", "Issuer", "PodMonitor", "Prometheus"),
+    *("RayCluster", "RayJob", "RayService", "SecretStore", "ServiceMonitor", "ServingRuntime", "TriggerAuthentication"),
+)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield everybody who uses a changed ConfigMap or Secret."""
+    for pair in view.of("", *KINDS):
+        gone = left(pair)
+        if gone is not None:
+            yield from _gone(view, pair, gone)
+        elif entered(pair) is not None or _content(pair.before) == _content(pair.after):
+            continue
+        elif pair.before is not None and pair.before.get("immutable") is True:
+            yield IMMUTABLE.found(pair, "it is immutable: its users keep the old content", steps=("immutable",))
+        else:
+            yield from _users(view, pair)
+    yield from _renamed(view)
+
+
+def _content(manifest: Manifest | None) -> list[JsonObject]:
+    return [mapping(manifest.get(field)) if manifest else {} for field in _DATA]
+
+
+def _keys(pair: Pair) -> set[str]:
+    """Give the keys whose values differ."""
+    found: set[str] = set()
+    for old, new in zip(_content(pair.before), _content(pair.after), strict=True):
+        found |= {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    return found
+
+
+def _users(view: View, pair: Pair) -> Iterator[Found]:
+    changed = _keys(pair)
+    seen: set[tuple[object, str]] = set()
+    for reference in view.after.references(pair.resource.kind, namespace_of(pair), pair.resource.name):
+        named = {key.name for key in reference.keys}
+        if named and not named & changed:
+            continue
+        row, words = _how(view, reference)
+        user = reference.pod.manifest.id
+        if (user, row.id) not in seen:
+            seen.add((user, row.id))
+            yield row.found(pair, words, resource=user)
+    yield from _custom(view, pair)
+
+
+def _how(view: View, reference: PodReference) -> tuple[Row, str]:
+    manifest = reference.pod.manifest
+    if labels.HOOK in manifest.annotations:
+        return HOOK, "the hook sees the new content when the next sync runs it"
+    if reference.way is Way.PULL:
+        return PULL, "the new credentials count at the next pull of an image"
+    if manifest.id.group == "batch":
+        return NEXT_RUN, "pods that start from now on see the new content"
+    if _template_changes(view, manifest):
+        return RESTARTED, "its pod template changes as well: the new pods start with the new content"
+    return _running(reference)
+
+
+def _running(reference: PodReference) -> tuple[Row, str]:
+    """Say how pods that keep running come by the new content."""
+    readers = list(_readers(reference))
+    if readers and all(container.init and container.body.get("restartPolicy") != "Always" for container in readers):
+        return AT_START, "only init containers read it: it counts for pods that start from now on"
+    if reference.way in (Way.ENV, Way.ENV_FROM):
+        return ENVIRONMENT, f"the environment keeps the old values until a restart ({pointer(reference.steps)})"
+    if _only_parts(reference):
+        return SUB_PATH, f"mounted with `subPath`: the old content stays until a restart ({pointer(reference.steps)})"
+    return VOLUME, "the mounted files change in place within about two minutes; the program must reread them"
+
+
+def _template_changes(view: View, manifest: Manifest) -> bool:
+    pair = view.pair_of(manifest)
+    before = template(pair.before) if pair is not None else None
+    after = template(pair.after) if pair is not None else None
+    return before is not None and after is not None and before.body != after.body
+
+
+def _readers(reference: PodReference) -> Iterator[Container]:
+    """Yield the containers that a reference gives content to."""
+    for container in reference.pod.containers():
+        if reference.steps[: len(container.steps)] == container.steps or any(_mounts(reference, container)):
+            yield container
+
+
+def _mounts(reference: PodReference, container: Container) -> Iterator[JsonObject]:
+    """Yield a container's mounts of the volume that a reference belongs to."""
+    place = reference.steps[: len(reference.pod.steps) + 3]
+    name = text(dig(reference.pod.manifest.body, *place, "name"))
+    for mount in items(container.body.get("volumeMounts")):
+        if "volumes" in place and name and dig(mount, "name") == name:
+            yield mapping(mount)
+
+
+def _only_parts(reference: PodReference) -> bool:
+    """Tell whether every mount of a reference's volume names a `subPath`."""
+    mounts = [mount for container in reference.pod.containers() for mount in _mounts(reference, container)]
+    return bool(mounts) and all(dig(mount, "subPath") or dig(mount, "subPathExpr") for mount in mounts)
+
+
+def _custom(view: View, pair: Pair) -> Iterator[Found]:
+    name, namespace = pair.resource.name, namespace_of(pair)
+    for kind in _CUSTOM_KINDS:
+        for manifest in view.after.of_kinds(kind):
+            here = manifest.id.namespace in (None, namespace)
+            if here and view.pair_of(manifest) is None and _names(manifest.get("spec"), name):
+                yield CUSTOM.found(
+                    pair, "names it; its controller decides when the new content counts", resource=manifest.id
+                )
+
+
+def _names(value: object, name: str) -> bool:
+    if isinstance(value, dict):
+        return any(_names(entry, name) for entry in value.values())
+    if isinstance(value, list):
+        return any(_names(entry, name) for entry in value)
+    return value == name
+
+
+def _gone(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:
+    namespace = gone.id.namespace or "default"
+    users: dict[object, PodReference] = {}
+    for reference in view.after.references(gone.id.kind, namespace, gone.id.name):
+        if not reference.optional:
+            users.setdefault(reference.pod.manifest.id, reference)
+    provided = users and view.after.find(gone.id.kind, gone.id.name, namespace=namespace) is not None
+    for reference in () if provided else users.values():
+        message = f"still names {gone.id}: new pods do not start"
+        yield GONE.found(pair, message, resource=reference.pod.manifest.id)
+
+
+def _renamed(view: View) -> Iterator[Found]:
+    """Yield workloads whose template names another ConfigMap or Secret in a field where it named one before."""
+    for pair, before, after in view.workloads():
+        if before is None or after is None:
+            continue
+        for kind in KINDS:
+            old, new = (_named(pod, kind) for pod in (before, after))
+            fresh = [name for name in new - old if _came(view, kind, after, name)]
+            if fresh and old - new:
+                message = f"uses {quoted(sorted(fresh))} in place of {quoted(sorted(old - new))}: a restart of its own"
+                yield NEW_NAME.found(pair, message)
+
+
+def _came(view: View, kind: str, pod: PodTemplate, name: str) -> bool:
+    found = view.after.find(kind, name, group="", namespace=pod.namespace)
+    pair = view.pair_of(found) if found is not None else None
+    return pair is not None and entered(pair) is not None
+
+
+def _named(pod: PodTemplate, kind: str) -> set[str]:
+    return {reference.name for reference in pod_references(pod) if reference.kind == kind}

@@ -1,0 +1,97 @@
+"""What a consequence is before it happens: a row of the table of consequences, with examples that prove it.
+
+Must not know any kind's fields: the modules beside it do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.model.change import Consequence, Impact
+from aurora.model.place import pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
+    from aurora.model.resource import ResourceId
+
+Found = tuple["Pair", Consequence]
+SHOWN = 3
+"""Names that a sentence lists before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Two YAML streams: everything of an environment before and after a change."""
+
+    before: str
+    after: str
+
+    @property
+    def back(self) -> Example:
+        """The opposite change."""
+        return Example(before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One thing that may follow from a change.
+
+    `subject` names the kinds that change, `words` say what follows, `source` where that is known from.
+    `example` is a change from which it follows; `counter` looks alike, and it does not follow.
+    """
+
+    id: str
+    subject: str
+    words: str
+    source: str
+    impacts: tuple[Impact, ...] = ()
+    example: Example
+    counter: Example
+
+    def found(
+        self,
+        pair: Pair,
+        message: str,
+        *,
+        steps: Iterable[Step] | None = None,
+        resource: ResourceId | None = None,
+    ) -> Found:
+        """Say that it follows from a pair's change.
+
+        The message speaks of the `resource` that it happens to, of the changed object where there is none;
+        `steps` lead into the changed object.
+        """
+        place = None if steps is None else pointer(nearest(pair.subject, tuple(steps)))
+        other = None if resource == pair.resource else resource
+        return pair, Consequence(rule=self.id, message=message, impacts=self.impacts, pointer=place, resource=other)
+
+
+def nearest(manifest: Manifest, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Give the longest beginning of the steps that leads to something; a removed field is shown at its parent."""
+    value = manifest.body
+    for number, step in enumerate(steps):
+        if isinstance(value, dict) and step in value:
+            value = value[step]  # type: ignore[assignment]
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        else:
+            return steps[:number]
+    return steps
+
+
+def listed(names: Iterable[object]) -> str:
+    """Join names for a sentence: the first few, and how many more there are."""
+    every = [str(name) for name in names]
+    rest = len(every) - SHOWN
+    shown = ", ".join(every[:SHOWN])
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def quoted(names: Iterable[object]) -> str:
+    """Join names as `listed` does, each in backticks."""
+    return listed(f"`{name}`" for name in names)

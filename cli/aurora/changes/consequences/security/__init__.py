@@ -1,0 +1,1 @@
+"""Consequences for access, policies, networks and pods: what becomes weaker or stronger."""

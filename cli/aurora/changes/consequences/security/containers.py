@@ -1,0 +1,203 @@
+"""What pods may do on their node: privileges of containers, access to the host, tokens of ServiceAccounts.
+
+Source: Kubernetes 1.35, `PodSpec` with its defaults, and the fields that the Pod Security Standards judge. For a
+new workload only what is granted counts, not what is left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, create, edit
+from aurora.changes.consequences.row import Example, Row, listed
+from aurora.changes.consequences.view import View
+from aurora.checks.examples import altered
+from aurora.model.change import Impact
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.consequences.surroundings import Surroundings
+    from aurora.changes.pairs import Pair
+    from aurora.model.pod_template import Container, PodTemplate
+
+_SOURCE = "Kubernetes 1.35, PodSpec; Pod Security Standards"
+_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
+_ROOT = edit(DEPLOYMENT, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")
+_HOST = edit(DEPLOYMENT, "      containers:\n", "      hostNetwork: true\n      containers:\n")
+_TOKEN = edit(DEPLOYMENT, "automountServiceAccountToken: false", "automountServiceAccountToken: true")
+_IMAGE = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
+
+WEAKENED = Row(
+    id="security/container-weakened",
+    subject="workloads",
+    words="a container may do more on its node: privileged, more capabilities, root, no seccomp, writable root …",
+    source=_SOURCE,
+    impacts=_WEAKER,
+    example=_ROOT,
+    counter=_IMAGE,
+)
+STRENGTHENED = Row(
+    id="security/container-strengthened",
+    subject="workloads",
+    words="a container may do less on its node",
+    source=_SOURCE,
+    impacts=_STRONGER,
+    example=_ROOT.back,
+    counter=_IMAGE,
+)
+HOST = Row(
+    id="security/host-access",
+    subject="workloads",
+    words="pods get at their node: its network, processes, ports or files",
+    source=_SOURCE,
+    impacts=_WEAKER,
+    example=_HOST,
+    counter=create(DEPLOYMENT),
+)
+NO_HOST = Row(
+    id="security/host-access-removed",
+    subject="workloads",
+    words="pods no longer get at their node",
+    source=_SOURCE,
+    impacts=_STRONGER,
+    example=_HOST.back,
+    counter=Example(before=altered(DEPLOYMENT, "replicas: 2", "replicas: 3"), after=DEPLOYMENT),
+)
+TOKEN = Row(
+    id="security/token-mounted",
+    subject="workloads, ServiceAccount",
+    words="pods get a token for the API server",
+    source="Kubernetes 1.35, ServiceAccounts: mounted unless the pod or its account says `false`; the pod wins",
+    impacts=_WEAKER,
+    example=_TOKEN,
+    counter=_TOKEN.back,
+)
+NO_TOKEN = Row(
+    id="security/token-withdrawn",
+    subject="workloads, ServiceAccount",
+    words="pods no longer get a token for the API server",
+    source=TOKEN.source,
+    impacts=_STRONGER,
+    example=_TOKEN.back,
+    counter=_TOKEN,
+)
+ROWS = (WEAKENED, STRENGTHENED, HOST, NO_HOST, TOKEN, NO_TOKEN)
+
+_HOST_FIELDS = ("hostIPC", "hostNetwork", "hostPID")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield what the pods of changed workloads may do now, and what no longer."""
+    for pair, before, after in view.workloads():
+        if after is None:
+            continue
+        old, new = (_powers(pod) if pod is not None else set() for pod in (before, after))
+        if before is None:
+            new = {power for power in new if not power.startswith(_LEFT_OUT)}
+        yield from _told(pair, new - old, old - new, rows=(WEAKENED, STRENGTHENED))
+        reach, reached = (_reach(pod) if pod is not None else set() for pod in (after, before))
+        yield from _told(pair, reach - reached, reached - reach, rows=(HOST, NO_HOST))
+        tokens = (_token(view.before, before), _token(view.after, after)) if before is not None else (True, True)
+        if tokens[0] != tokens[1]:
+            row, words = (TOKEN, "get a token") if tokens[1] else (NO_TOKEN, "no longer get a token")
+            steps = (*after.steps, "spec", "automountServiceAccountToken")
+            yield row.found(pair, f"the pods {words} for the API server", steps=steps)
+    for pair in view.of("", "ServiceAccount"):
+        yield from _account(pair)
+
+
+def _told(pair: Pair, more: set[str], less: set[str], *, rows: tuple[Row, Row]) -> Iterator[Found]:
+    weaker, stronger = rows
+    if more:
+        yield weaker.found(pair, listed(sorted(more)))
+    if less:
+        words = [_restored(entry) for entry in sorted(less)]
+        yield stronger.found(pair, listed(words))
+
+
+def _restored(words: str) -> str:
+    """Say of something that a pod could do that it no longer can."""
+    return f"now with {words.removeprefix(_LEFT_OUT)}" if words.startswith(_LEFT_OUT) else f"no longer {words}"
+
+
+_LEFT_OUT = "without "
+"""How words begin that name a missing restriction: in a new workload those are the checks' business."""
+
+
+def _powers(pod: PodTemplate) -> set[str]:
+    """Say what the containers of a pod may do."""
+    return {
+        f"{words} in container `{container.name}`" for container in pod.containers() for words in _of(pod, container)
+    }
+
+
+_FIELDS: tuple[tuple[str, JsonValue, str], ...] = (
+    ("privileged", True, "privileged"),
+    ("procMount", "Unmasked", "`procMount: Unmasked`"),
+    ("runAsUser", 0, "runs as user 0"),
+    ("allowPrivilegeEscalation", False, "without `allowPrivilegeEscalation: false`"),
+    ("readOnlyRootFilesystem", True, "without `readOnlyRootFilesystem: true`"),
+    ("runAsNonRoot", True, "without `runAsNonRoot: true`"),
+)
+"""Fields of a security context: a grant where the field has the value, or a restriction that is missing without it."""
+
+
+def _of(pod: PodTemplate, container: Container) -> Iterator[str]:
+    own, shared = mapping(container.body.get("securityContext")), mapping(pod.get("securityContext"))
+    # What the container leaves out it has from its pod.
+    merged = {**shared, **own}
+    for field, value, words in _FIELDS:
+        if _has(merged, field, value) != words.startswith(_LEFT_OUT):
+            yield words
+    dropped = {text(name).upper() for name in items(dig(own, "capabilities", "drop"))}
+    if "ALL" not in dropped:
+        yield "without all capabilities dropped"
+    yield from (f"capability `{text(name)}`" for name in items(dig(own, "capabilities", "add")))
+    profile = text(dig(own, "seccompProfile", "type")) or text(dig(shared, "seccompProfile", "type"))
+    if profile in ("", "Unconfined"):
+        yield "seccomp `Unconfined`" if profile else "without a seccomp profile"
+
+
+def _has(context: JsonObject, field: str, value: JsonValue) -> bool:
+    """Compare with the type: in Python 0 is False and 1 is True."""
+    found = context.get(field)
+    return found == value and isinstance(found, bool) == isinstance(value, bool)
+
+
+def _reach(pod: PodTemplate) -> set[str]:
+    """Say what of its node a pod gets at."""
+    found = {f"`{field}: true`" for field in _HOST_FIELDS if pod.get(field) is True}
+    found |= {
+        f"`hostPath: {text(dig(volume, 'hostPath', 'path'))}`"
+        for _, volume in pod.volumes()
+        if isinstance(volume.get("hostPath"), dict)
+    }
+    for container in pod.containers():
+        for port in items(container.body.get("ports")):
+            if dig(port, "hostPort"):
+                found.add(f"host port {dig(port, 'hostPort')}")
+        if dig(container.body, "securityContext", "windowsOptions", "hostProcess") is True:
+            found.add("`hostProcess: true`")
+    return found
+
+
+def _token(side: Surroundings, pod: PodTemplate) -> bool:
+    """Tell whether a pod gets a token: it says so itself, or its account does."""
+    stated = pod.get("automountServiceAccountToken")
+    if isinstance(stated, bool):
+        return stated
+    name = text(pod.get("serviceAccountName")) or "default"
+    account = side.find("ServiceAccount", name, group="", namespace=pod.namespace)
+    return account is None or account.get("automountServiceAccountToken") is not False
+
+
+def _account(pair: Pair) -> Iterator[Found]:
+    if pair.before is None or pair.after is None:
+        return
+    old, new = (side.get("automountServiceAccountToken") is not False for side in (pair.before, pair.after))
+    if old != new:
+        row, words = (TOKEN, "get a token") if new else (NO_TOKEN, "no longer get a token")
+        yield row.found(pair, f"pods of this account that do not say themselves {words}")

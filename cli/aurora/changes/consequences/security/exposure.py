@@ -1,0 +1,198 @@
+"""What becomes reachable from outside the cluster, and whether the way there is encrypted.
+
+Sources: Kubernetes 1.35, Service types and `externalIPs`; networking.k8s.io/v1 Ingress; Gateway API 1.6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import SERVICE, create, edit
+from aurora.changes.consequences.row import Row, listed, quoted
+from aurora.changes.consequences.view import View
+from aurora.checks.network_flows import network
+from aurora.checks.routes import GATEWAY_GROUP
+from aurora.model.change import Impact
+from aurora.model.json_value import dig, items, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.json_value import JsonValue
+    from aurora.model.manifest import Manifest
+
+_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
+_OUTSIDE = frozenset({"LoadBalancer", "NodePort"})
+_BALANCED = edit(SERVICE, "type: ClusterIP", "type: LoadBalancer")
+_RANGE = edit(
+    SERVICE.replace("type: ClusterIP", "type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]"),
+    "[10.0.0.0/8]",
+    "[0.0.0.0/0]",
+)
+_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: model, namespace: ml}
+spec:
+  tls: [{hosts: [ml.example.com], secretName: tls}]
+  rules:
+    - host: ml.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: model, port: {number: 80}}}}]}
+"""
+_PLAIN = edit(_INGRESS, "  tls: [{hosts: [ml.example.com], secretName: tls}]\n", "")
+_TWICE = edit(_INGRESS, "path: /,", "path: /v1,")
+
+EXPOSED = Row(
+    id="security/service-exposed",
+    subject="Service",
+    words="the Service is reachable from outside the cluster, or from more addresses",
+    source="Kubernetes 1.35, Service types, `externalIPs`, `loadBalancerSourceRanges`",
+    impacts=_WEAKER,
+    example=_BALANCED,
+    counter=create(SERVICE),
+)
+HIDDEN = Row(
+    id="security/service-hidden",
+    subject="Service",
+    words="the Service is no longer reachable from outside the cluster, or from fewer addresses",
+    source=EXPOSED.source,
+    impacts=_STRONGER,
+    example=_RANGE.back,
+    counter=create(SERVICE),
+)
+PUBLISHED = Row(
+    id="security/host-published",
+    subject="Ingress, HTTPRoute, GRPCRoute, TLSRoute",
+    words="the edge serves another host name",
+    source="networking.k8s.io/v1 Ingress; Gateway API 1.6, `hostnames`",
+    impacts=_WEAKER,
+    example=create(_INGRESS),
+    counter=_TWICE,
+)
+UNPUBLISHED = Row(
+    id="security/host-withdrawn",
+    subject="Ingress, HTTPRoute, GRPCRoute, TLSRoute",
+    words="the edge no longer serves a host name for this route",
+    source=PUBLISHED.source,
+    impacts=_STRONGER,
+    example=PUBLISHED.example.back,
+    counter=_TWICE,
+)
+PLAIN = Row(
+    id="security/tls-removed",
+    subject="Ingress, Gateway",
+    words="a host is served without TLS: requests and answers are readable on their way",
+    source="networking.k8s.io/v1 Ingress `tls`; Gateway API 1.6, protocols of listeners",
+    impacts=_WEAKER,
+    example=_PLAIN,
+    counter=_TWICE,
+)
+ENCRYPTED = Row(
+    id="security/tls-added",
+    subject="Ingress, Gateway",
+    words="a host is served with TLS",
+    source=PLAIN.source,
+    impacts=_STRONGER,
+    example=_PLAIN.back,
+    counter=_TWICE,
+)
+ROWS = (EXPOSED, HIDDEN, PUBLISHED, UNPUBLISHED, PLAIN, ENCRYPTED)
+
+_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute")
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield what outsiders reach now, and what no longer."""
+    for pair in view.of("", "Service"):
+        yield from _service(pair)
+    for pair in [*view.of("networking.k8s.io", "Ingress"), *view.of(GATEWAY_GROUP, *_ROUTES)]:
+        old, new = _hosts(pair.before), _hosts(pair.after)
+        if new - old:
+            yield PUBLISHED.found(pair, f"serves {quoted(sorted(new - old))}", steps=("spec",))
+        if old - new:
+            yield UNPUBLISHED.found(pair, f"no longer serves {quoted(sorted(old - new))}")
+    for pair in [*view.of("networking.k8s.io", "Ingress"), *view.of(GATEWAY_GROUP, "Gateway")]:
+        yield from _encryption(pair)
+
+
+def _service(pair: Pair) -> Iterator[Found]:
+    old, new = _doors(pair.before), _doors(pair.after)
+    more = [door for door in new if not any(_leads_through(known, door) for known in old)]
+    less = [door for door in old if not any(_leads_through(known, door) for known in new)]
+    if more:
+        yield EXPOSED.found(pair, f"reachable by {listed(_door(door) for door in more)}", steps=("spec",))
+    if less:
+        yield HIDDEN.found(pair, f"no longer reachable by {listed(_door(door) for door in less)}")
+
+
+_Door = tuple[str, str]
+"""A way to a Service from outside: its type or an external address, and the addresses that it is open to."""
+
+
+def _doors(service: Manifest | None) -> list[_Door]:
+    if service is None:
+        return []
+    found = [(f"external address {text(entry)}", "") for entry in items(service.get("spec", "externalIPs"))]
+    kind = text(service.get("spec", "type"))
+    if kind in _OUTSIDE:
+        ranges = items(service.get("spec", "loadBalancerSourceRanges")) if kind == "LoadBalancer" else []
+        found += [(kind, text(entry)) for entry in ranges or [""]]
+    return list(dict.fromkeys(found))
+
+
+def _leads_through(known: _Door, door: _Door) -> bool:
+    """Tell whether whoever comes through a door could come through the known one; no addresses mean every one."""
+    if known[0] != door[0] or not known[1] or known == door:
+        return known[0] == door[0]
+    small, large = network(door[1]), network(known[1])
+    if small is None or large is None or small.version != large.version:
+        return False
+    return small.subnet_of(large)  # type: ignore[arg-type]
+
+
+def _door(door: _Door) -> str:
+    return f"`{door[0]}` from {f'`{door[1]}`' if door[1] else 'everywhere'}"
+
+
+def _hosts(manifest: Manifest | None) -> set[str]:
+    if manifest is None:
+        return set()
+    if manifest.id.kind == "Ingress":
+        return {text(dig(rule, "host")) or "*" for rule in items(manifest.get("spec", "rules"))}
+    named = {text(host) for host in items(manifest.get("spec", "hostnames"))}
+    return named or {"*"}
+
+
+def _encryption(pair: Pair) -> Iterator[Found]:
+    if pair.before is None or pair.after is None:
+        return
+    old, new = _encrypted(pair.before), _encrypted(pair.after)
+    served = _served(pair.after)
+    if (old - new) & served:
+        yield PLAIN.found(pair, f"{quoted(sorted((old - new) & served))} without TLS", steps=("spec",))
+    if (new - old) & _served(pair.before):
+        yield ENCRYPTED.found(pair, f"{quoted(sorted((new - old) & _served(pair.before)))} with TLS", steps=("spec",))
+
+
+def _encrypted(manifest: Manifest) -> set[str]:
+    if manifest.id.kind == "Ingress":
+        return {
+            text(host) or "*" for entry in items(manifest.get("spec", "tls")) for host in items(dig(entry, "hosts"))
+        }
+    return {_listener(entry) for entry in items(manifest.get("spec", "listeners")) if _safe(entry)}
+
+
+def _served(manifest: Manifest) -> set[str]:
+    if manifest.id.kind == "Ingress":
+        return _hosts(manifest)
+    return {_listener(entry) for entry in items(manifest.get("spec", "listeners"))}
+
+
+def _listener(entry: JsonValue) -> str:
+    return text(dig(entry, "name"))
+
+
+def _safe(entry: JsonValue) -> bool:
+    return dig(entry, "protocol") in ("HTTPS", "TLS")

@@ -1,0 +1,88 @@
+"""Where images come from, and whether they are pinned by digest.
+
+Source: the reference grammar of container images: a first part with a dot, a colon or `localhost` is the
+registry, otherwise it is the default hub.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, edit
+from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.view import View
+from aurora.model.change import Impact
+from aurora.model.json_value import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.place import Step
+    from aurora.model.pod_template import PodTemplate
+
+HUB = "docker.io"
+_SOURCE = "the grammar of image references (distribution/reference); domain section 1"
+_TAG = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:1")
+_NEXT = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
+
+UNPINNED = Row(
+    id="security/image-unpinned",
+    subject="workloads",
+    words="an image is named by tag where a digest named it: whoever can push the tag decides what runs",
+    source=_SOURCE,
+    impacts=(Impact.SECURITY_WEAKENED,),
+    example=_TAG,
+    counter=_NEXT,
+)
+PINNED = Row(
+    id="security/image-pinned",
+    subject="workloads",
+    words="an image is named by digest: what runs is what was judged",
+    source=_SOURCE,
+    impacts=(Impact.SECURITY_STRENGTHENED,),
+    example=_TAG.back,
+    counter=_NEXT,
+)
+REGISTRY = Row(
+    id="security/image-registry",
+    subject="workloads",
+    words="an image comes from another registry, whose owner decides what runs",
+    source=_SOURCE,
+    impacts=(Impact.SECURITY_WEAKENED,),
+    example=edit(DEPLOYMENT, "image: r.example.com/", "image: other.example.com/"),
+    counter=edit(DEPLOYMENT, "image: r.example.com/serve", "image: r.example.com/server"),
+)
+ROWS = (UNPINNED, PINNED, REGISTRY)
+
+
+def registry(image: str) -> str:
+    """Give the registry that an image comes from."""
+    first, slash, _ = image.partition("/")
+    return first if slash and (first == "localhost" or any(mark in first for mark in ".:")) else HUB
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield containers whose image is pinned otherwise or comes from elsewhere."""
+    for pair, before, after in view.workloads():
+        if before is None or after is None:
+            continue
+        known = {name: image for name, image, _ in _images(before)}
+        for name, image, steps in _images(after):
+            if name in known and image != known[name]:
+                yield from _moved(pair, known[name], image, steps)
+
+
+def _images(pod: PodTemplate) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
+    for container in pod.containers():
+        yield container.name, text(container.body.get("image")), (*container.steps, "image")
+
+
+def _moved(pair: Pair, old: str, new: str, steps: tuple[Step, ...]) -> Iterator[Found]:
+    if "@" in old and "@" not in new:
+        yield UNPINNED.found(pair, f"`{new}` has no digest any more", steps=steps)
+    if "@" in new and "@" not in old:
+        yield PINNED.found(pair, f"`{new}` has a digest now", steps=steps)
+    if registry(old) != registry(new):
+        yield REGISTRY.found(pair, f"`{new}` comes from `{registry(new)}`, before from `{registry(old)}`", steps=steps)

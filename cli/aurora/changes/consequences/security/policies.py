@@ -1,0 +1,292 @@
+"""Policies of admission: present or gone, enforcing or only recording, wider or narrower.
+
+Sources: Kyverno 1.19 (`validationActions` of its CEL policies; `failureAction`, formerly
+`validationFailureAction`, of ClusterPolicies), Kubernetes 1.35 (admission policies, bindings and webhooks). An
+expression that changed is weaker or stronger only to a reader: it is named and not judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import create, delete, edit
+from aurora.changes.consequences.row import Example, Row, listed, quoted
+from aurora.changes.consequences.view import View, both, entered, left
+from aurora.model.change import Impact
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.json_value import JsonValue
+    from aurora.model.manifest import Manifest
+
+ADMISSION = "admissionregistration.k8s.io"
+CEL = "policies.kyverno.io"
+CLASSIC = "kyverno.io"
+WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+KINDS: dict[str, tuple[str, ...]] = {
+    CEL: (
+        *("GeneratingPolicy", "ImageValidatingPolicy", "MutatingPolicy", "ValidatingPolicy"),
+        *("NamespacedImageValidatingPolicy", "NamespacedMutatingPolicy", "NamespacedValidatingPolicy"),
+        "NamespacedGeneratingPolicy",
+    ),
+    CLASSIC: ("ClusterPolicy", "Policy"),
+    ADMISSION: (
+        *("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy"),
+        *("MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicyBinding", *WEBHOOKS),
+    ),
+    "cilium.io": ("TracingPolicy", "TracingPolicyNamespaced"),
+}
+_SOURCE = "Kyverno 1.19, policies; Kubernetes 1.35, validating admission policies"
+_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
+
+POLICY = """\
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: no-latest}
+spec:
+  validationActions: [Deny]
+  failurePolicy: Fail
+  matchConstraints:
+    namespaceSelector: {matchLabels: {team: ml}}
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods]}]
+  validations: [{expression: "object.spec.containers.all(c, !c.image.endsWith(':latest'))", message: no latest}]
+"""
+_AUDIT = edit(POLICY, "[Deny]", "[Audit]")
+_IGNORE = edit(POLICY, "failurePolicy: Fail", "failurePolicy: Ignore")
+_NARROW = edit(POLICY, "[CREATE, UPDATE]", "[CREATE]")
+_WORDING = edit(POLICY, "message: no latest", "message: name a version")
+_EXPRESSION = edit(POLICY, "endsWith(':latest')", "endsWith(':main')")
+
+
+def _row(name: str, words: str, *, impacts: tuple[Impact, ...], examples: tuple[Example, Example]) -> Row:
+    example, counter = examples
+    return Row(
+        id=f"security/policy-{name}",
+        subject="policies of Kyverno and Kubernetes, webhooks, tracing policies",
+        words=words,
+        source=_SOURCE,
+        impacts=impacts,
+        example=example,
+        counter=counter,
+    )
+
+
+REMOVED = _row(
+    "removed", "the policy is gone: nothing enforces or records it", impacts=_WEAKER, examples=(delete(POLICY), _AUDIT)
+)
+ADDED = _row("added", "a new policy judges, changes or records", impacts=_STRONGER, examples=(create(POLICY), _AUDIT))
+AUDIT = _row(
+    "only-records",
+    "violations are recorded, and no longer refused",
+    impacts=_WEAKER,
+    examples=(_AUDIT, edit(POLICY, "[Deny]", "[Deny, Audit]")),
+)
+DENY = _row(
+    "refuses",
+    "violations are refused, and no longer only recorded",
+    impacts=_STRONGER,
+    examples=(_AUDIT.back, edit(POLICY, "[Deny]", "[Deny, Audit]").back),
+)
+OPEN = _row(
+    "fails-open",
+    "objects pass unjudged while the policy's engine cannot answer",
+    impacts=_WEAKER,
+    examples=(_IGNORE, _IGNORE.back),
+)
+CLOSED = _row(
+    "fails-closed",
+    "objects are refused while the policy's engine cannot answer",
+    impacts=_STRONGER,
+    examples=(_IGNORE.back, _IGNORE),
+)
+NARROWED = _row(
+    "narrowed",
+    "the policy matches less, asks for less, or exempts more",
+    impacts=_WEAKER,
+    examples=(_NARROW, _WORDING),
+)
+BROADENED = _row(
+    "broadened",
+    "the policy matches more, asks for more, or exempts less",
+    impacts=_STRONGER,
+    examples=(_NARROW.back, _WORDING),
+)
+REWORDED = _row(
+    "expression-changed",
+    "an expression of the policy is another one: whether it asks for more or less is for a reader to say",
+    impacts=(),
+    examples=(_EXPRESSION, _WORDING),
+)
+ROWS = (REMOVED, ADDED, AUDIT, DENY, OPEN, CLOSED, NARROWED, BROADENED, REWORDED)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield policies that came, went, or judge otherwise."""
+    for group, kinds in KINDS.items():
+        for pair in view.of(group, *kinds):
+            gone, came, sides = left(pair), entered(pair), both(pair)
+            if gone is not None and came is None:
+                yield REMOVED.found(pair, f"the {gone.id.kind} `{gone.id.name}` no longer judges anything")
+            elif gone is None and came is not None:
+                yield ADDED.found(pair, f"the {came.id.kind} `{came.id.name}` judges from now on")
+            elif sides is not None and group != "cilium.io":
+                yield from _changed(pair, *sides)
+
+
+def _changed(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
+    old, new = refuses(before), refuses(after)
+    if old != new:
+        row, words = (DENY, "refuses violations now") if new else (AUDIT, "no longer refuses violations")
+        yield row.found(pair, words, steps=("spec",))
+    lost, gained = _ignoring(before), _ignoring(after)
+    if gained - lost:
+        yield OPEN.found(
+            pair, f"{listed(sorted(gained - lost))}: lets objects pass when it cannot be asked", steps=("spec",)
+        )
+    if lost - gained:
+        yield CLOSED.found(
+            pair, f"{listed(sorted(lost - gained))}: refuses objects when it cannot be asked", steps=("spec",)
+        )
+    yield from _reach(pair, before, after)
+
+
+def refuses(policy: Manifest) -> bool:
+    """Tell whether violations of a policy are refused rather than recorded."""
+    spec = mapping(policy.get("spec"))
+    if policy.id.group == CLASSIC:
+        usual = text(spec.get("validationFailureAction"))
+        stated = [text(dig(rule, "validate", "failureAction")) or usual for rule in items(spec.get("rules"))]
+        return any(action.lower() == "enforce" for action in stated)
+    actions = spec.get("validationActions")
+    # Kyverno and Kubernetes refuse where a policy states no action: Deny is the default of both.
+    return "Deny" in items(actions) if isinstance(actions, list) and actions else True
+
+
+def _ignoring(policy: Manifest) -> set[str]:
+    """Name what passes unjudged when its judge cannot be asked: the policy, or single webhooks."""
+    if policy.id.kind in WEBHOOKS:
+        return {
+            f"`{text(dig(hook, 'name'))}`"
+            for hook in items(policy.get("webhooks"))
+            if dig(hook, "failurePolicy") == "Ignore"
+        }
+    return {f"`{policy.id.name}`"} if policy.get("spec", "failurePolicy") == "Ignore" else set()
+
+
+def _reach(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
+    old, new = _parts(before), _parts(after)
+    wider: list[str] = []
+    narrower: list[str] = []
+    for name in old:
+        more, less = new[name] - old[name], old[name] - new[name]
+        if more and less and name == "expressions":
+            continue
+        if name in _EXEMPTIONS:
+            more, less = less, more
+        wider += [_detail(name, more)] if more else []
+        narrower += [_detail(name, less)] if less else []
+    taken, given = _moved_values(before, after)
+    wider += [f"selected values {quoted(given)}"] if given else []
+    narrower += [f"selected values {quoted(taken)}"] if taken else []
+    if narrower:
+        yield NARROWED.found(pair, f"judges less than before: {listed(narrower)}", steps=("spec",))
+    if wider:
+        yield BROADENED.found(pair, f"judges more than before: {listed(wider)}", steps=("spec",))
+    fields = [] if wider or narrower else _otherwise(before, after)
+    if fields:
+        yield REWORDED.found(pair, f"{quoted(fields)} is another one: compare both", steps=("spec", fields[0]))
+
+
+_SAID_ELSEWHERE = frozenset({"failurePolicy", "validationActions", "validationFailureAction"})
+_WORDING_ONLY = frozenset({"message", "messageExpression", "reason", "failureAction"})
+
+
+def _otherwise(before: Manifest, after: Manifest) -> list[str]:
+    """Name the parts of a policy's spec that changed in another way than those which are compared."""
+    old, new = mapping(before.get("spec")), mapping(after.get("spec"))
+    names = sorted((old.keys() | new.keys()) - _SAID_ELSEWHERE)
+    return [name for name in names if _plain(old.get(name)) != _plain(new.get(name))]
+
+
+def _plain(value: JsonValue | None) -> JsonValue | None:
+    """Leave out what a policy says to people, and its actions, which are compared by themselves."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items() if key not in _WORDING_ONLY}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _detail(name: str, moved: set[str]) -> str:
+    """Name what moved; expressions are too long for a sentence."""
+    return f"{len(moved)} of its {name}" if name in ("expressions", "conditions") else f"{name} {quoted(sorted(moved))}"
+
+
+_EXEMPTIONS = frozenset({"selectors", "conditions", "exclusions"})
+"""Parts of a policy that take objects out of its reach."""
+
+
+def _parts(policy: Manifest) -> dict[str, set[str]]:
+    spec = mapping(policy.get("spec"))
+    match = _match(policy)
+    classic = items(spec.get("rules")) if policy.id.group == CLASSIC else []
+    return {
+        "matched resources": set(_resources(items(match.get("resourceRules")))),
+        "expressions": {text(dig(entry, "expression")) for entry in items(spec.get("validations"))},
+        "selectors": _selectors(match),
+        "conditions": {str(dig(entry, "expression")) for entry in items(spec.get("matchConditions"))},
+        "exclusions": set(_resources(items(match.get("excludeResourceRules")))),
+        "rules": {text(dig(entry, "name")) for entry in classic},
+    }
+
+
+def _resources(rules: list[JsonValue]) -> Iterator[str]:
+    for rule in rules:
+        names = items(dig(rule, "resourceNames")) or ["*"]
+        for operation in items(dig(rule, "operations")) or ["*"]:
+            for group in items(dig(rule, "apiGroups")):
+                for resource in items(dig(rule, "resources")):
+                    yield from (f"{operation} {group} {resource} {name}" for name in names)
+
+
+def _selectors(match: JsonObject) -> set[str]:
+    found = set()
+    for field in ("namespaceSelector", "objectSelector"):
+        for key, value in mapping(dig(match, field, "matchLabels")).items():
+            found.add(f"{field} {key}={value}")
+    # Values of an expression count by themselves: one more of `In` selects more, and is no other selector.
+    return found | _expressions(match).keys()
+
+
+def _match(policy: Manifest) -> JsonObject:
+    spec = mapping(policy.get("spec"))
+    return {**mapping(spec.get("matchConstraints")), **mapping(spec.get("matchResources"))}
+
+
+def _expressions(match: JsonObject) -> dict[str, set[str]]:
+    """Give the values of each expression by its field, key and operator; of the same one twice what both hold."""
+    found: dict[str, set[str]] = {}
+    for field in ("namespaceSelector", "objectSelector"):
+        for entry in items(dig(match, field, "matchExpressions")):
+            name = f"{field} {text(dig(entry, 'key'))} {text(dig(entry, 'operator'))}"
+            values = set(map(str, items(dig(entry, "values"))))
+            both_hold = set.union if name.endswith(" NotIn") else set.intersection
+            found[name] = both_hold(found[name], values) if name in found else values
+    return found
+
+
+def _moved_values(before: Manifest, after: Manifest) -> tuple[list[str], list[str]]:
+    """Name the values that expressions on both sides no longer select, and those that they select now."""
+    old, new = _expressions(_match(before)), _expressions(_match(after))
+    taken: list[str] = []
+    given: list[str] = []
+    for name in sorted(old.keys() & new.keys()):
+        less, more = old[name] - new[name], new[name] - old[name]
+        if name.endswith(" NotIn"):
+            less, more = more, less
+        key = name.split(" ")[1]
+        taken += [f"{key}={value}" for value in sorted(less)]
+        given += [f"{key}={value}" for value in sorted(more)]
+    return taken, given

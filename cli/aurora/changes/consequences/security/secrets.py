@@ -1,0 +1,129 @@
+"""Who sees secrets: workloads that are given one, values that leave a Secret, and Secrets in Git.
+
+Source: Kubernetes 1.35, Secrets and `PodSpec`; domain section 18 (no raw Secret in Git).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, create, edit
+from aurora.changes.consequences.row import Example, Row, quoted
+from aurora.changes.consequences.view import View
+from aurora.checks.examples import altered
+from aurora.checks.pod_references import Way, pod_references
+from aurora.model.change import Impact
+from aurora.model.json_value import dig, items, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
+_ENV = "env: [{name: MODEL_VERSION, value: v1}]"
+_GIVEN = edit(DEPLOYMENT, _ENV, "envFrom: [{secretRef: {name: keys}}]")
+_KEYED = altered(DEPLOYMENT, _ENV, "env: [{name: KEY, valueFrom: {secretKeyRef: {name: keys, key: a}}}]")
+_INLINE = Example(before=_KEYED, after=altered(DEPLOYMENT, _ENV, "env: [{name: KEY, value: s3cret}]"))
+_PLAIN = edit(DEPLOYMENT, "value: v1", "value: v2")
+_KEYS = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: keys, namespace: ml}
+stringData: {a: b}
+"""
+_EMPTY = altered(_KEYS, "stringData: {a: b}\n", "")
+
+GRANTED = Row(
+    id="security/secret-granted",
+    subject="workloads",
+    words="containers get a Secret that they did not have: whoever can run code in them can read it",
+    source="Kubernetes 1.35, PodSpec: environment and volumes from Secrets",
+    impacts=_WEAKER,
+    example=_GIVEN,
+    counter=_PLAIN,
+)
+WITHDRAWN = Row(
+    id="security/secret-withdrawn",
+    subject="workloads",
+    words="containers no longer get a Secret",
+    source=GRANTED.source,
+    impacts=_STRONGER,
+    example=_GIVEN.back,
+    counter=_PLAIN,
+)
+INLINED = Row(
+    id="security/secret-inlined",
+    subject="workloads",
+    words="a variable that came from a Secret is written in the manifest: who reads Git or the workload sees it",
+    source="Kubernetes 1.35, EnvVar: `value` is readable by whoever may read the workload",
+    impacts=_WEAKER,
+    example=_INLINE,
+    counter=_INLINE.back,
+)
+IN_GIT = Row(
+    id="security/secret-in-git",
+    subject="Secret",
+    words="a Secret's values are in Git: everybody who reads the repository reads them, also after they are removed",
+    source="Kubernetes documentation, Secrets: `data` is encoded, not encrypted; domain section 18",
+    impacts=_WEAKER,
+    example=create(_KEYS),
+    counter=create(_EMPTY),
+)
+ROWS = (GRANTED, WITHDRAWN, INLINED, IN_GIT)
+
+_READ = frozenset({Way.ENV, Way.ENV_FROM, Way.VOLUME, Way.PROJECTED})
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield Secrets that somebody else sees."""
+    for pair, before, after in view.workloads():
+        if after is None:
+            continue
+        new, old = _readable(after), _readable(before) if before else set()
+        if new - old:
+            yield GRANTED.found(pair, f"its containers get the Secret {quoted(sorted(new - old))}")
+        if old - new:
+            yield WITHDRAWN.found(pair, f"its containers no longer get the Secret {quoted(sorted(old - new))}")
+        inlined = (_from_secrets(before) if before else set()) & _literal(after)
+        if inlined:
+            names = quoted(sorted(name for _, name in inlined))
+            yield INLINED.found(pair, f"the value of {names} is in the manifest, before it came from a Secret")
+    for pair in view.of("", "Secret"):
+        more = _values(pair.after) - _values(pair.before)
+        if more:
+            yield IN_GIT.found(pair, f"the value of {quoted(sorted(more))} is in Git", steps=("metadata",))
+
+
+def _readable(pod: PodTemplate) -> set[str]:
+    return {entry.name for entry in pod_references(pod) if entry.kind == "Secret" and entry.way in _READ}
+
+
+def _variables(pod: PodTemplate) -> Iterator[tuple[str, object, object]]:
+    for container in pod.containers():
+        for entry in items(container.body.get("env")):
+            name = text(dig(entry, "name"))
+            yield f"{container.name}/{name}", dig(entry, "valueFrom", "secretKeyRef"), dig(entry, "value")
+
+
+def _from_secrets(pod: PodTemplate) -> set[tuple[str, str]]:
+    return {_split(name) for name, secret, _ in _variables(pod) if secret is not None}
+
+
+def _literal(pod: PodTemplate) -> set[tuple[str, str]]:
+    return {_split(name) for name, _, value in _variables(pod) if isinstance(value, str) and value}
+
+
+def _split(name: str) -> tuple[str, str]:
+    container, _, variable = name.rpartition("/")
+    return container, variable
+
+
+def _values(manifest: Manifest | None) -> set[str]:
+    """Give the keys of a Secret that hold something."""
+    if manifest is None:
+        return set()
+    fields = [mapping(manifest.get(field)) for field in ("data", "stringData")]
+    return {key for entries in fields for key, value in entries.items() if value}

@@ -1,0 +1,81 @@
+"""What one side of a diff asks for as a whole: pods, CPU, memory, GPUs, storage.
+
+Every workload and claim counts, changed or not; a file that is equal on both sides is read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences import loads
+from aurora.changes.consequences.surroundings import Surroundings
+from aurora.changes.consequences.view import View
+from aurora.checks import workloads
+from aurora.checks.scaling import resources
+from aurora.model.diff import Movement, Totals
+
+if TYPE_CHECKING:
+    from aurora.changes.pairs import Scene
+    from aurora.changes.sides import Side
+    from aurora.checks.scaling.resources import Resources
+    from aurora.model.manifest import Manifest
+
+_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+
+
+def totals(side: Side) -> Totals:
+    """Sum up what every object of a side asks for."""
+    return _sum(Surroundings(side), {})
+
+
+def movement(scene: Scene) -> Movement:
+    """Sum up both sides of an environment."""
+    view = View(scene)
+    known: _Known = {}
+    return Movement(environment=scene.environment, before=_sum(view.before, known), after=_sum(view.after, known))
+
+
+_Known = dict[int, tuple["Manifest", "Asked", Totals]]
+"""What manifests that both sides share ask for, with what else that follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a load follows from beside the manifest: its autoscalers' minimum and its namespace's defaults."""
+
+    least: int | None
+    defaults: Resources | None
+
+
+def _sum(surroundings: Surroundings, known: _Known) -> Totals:
+    sizes = Sizes(surroundings)
+    total = Totals()
+    for manifest in surroundings.of_kinds(*loads.KINDS):
+        asked = sizes.asked(manifest)
+        found = known.get(id(manifest))
+        if found is None or found[1] != asked:
+            found = known[id(manifest)] = (manifest, asked, sizes.of(manifest))
+        total = loads.plus(total, found[2])
+    return total
+
+
+class Sizes:
+    """What objects of one side ask for, their autoscalers and their namespaces' LimitRanges included."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._scalers = workloads.index(surroundings.inventory(*_SCALERS))
+        self._defaults = resources.container_defaults(surroundings.inventory("LimitRange"))
+
+    def of(self, manifest: Manifest | None) -> Totals:
+        """Give what one object asks for; nothing where it does not exist."""
+        if manifest is None:
+            return Totals()
+        asked = self.asked(manifest)
+        return loads.load(manifest, least=asked.least, defaults=asked.defaults)
+
+    def asked(self, manifest: Manifest) -> Asked:
+        """Give what else an object's load follows from."""
+        bounds = [bound for scaler in self._scalers.scalers_of(manifest) if (bound := workloads.scaler_bounds(scaler))]
+        least = min((bound.least for bound in bounds), default=None)
+        return Asked(least, self._defaults.get(workloads.namespace_of(manifest)))

@@ -1,0 +1,1 @@
+"""Consequences for requests: which share goes where, and which model answers."""

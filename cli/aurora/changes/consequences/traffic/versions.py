@@ -1,0 +1,153 @@
+"""Which model answers: the versions that workloads and Aurora's own objects name.
+
+A workload's version is its pods' label, otherwise the environment variables and arguments of model servers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import DEPLOYMENT, edit
+from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.view import View, both
+from aurora.checks.examples import altered
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora_constructs import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+_VARIABLES = ("MODEL_VERSION", "MODEL_URI", "MODEL_PATH", "MODEL_NAME", "MODEL_ID", "STORAGE_URI")
+_ARGUMENTS = ("--model", "--model-id", "--model-name", "--model-path", "--model_id", "--model_name", "--revision")
+_INTENT = """\
+apiVersion: ml.aurora.example.com/v1alpha1
+kind: MLDeployment
+metadata: {name: model, namespace: ml}
+spec: {model: housing, stable: {version: v1, replicas: 2}, canary: {version: v2, replicas: 1, weight: 10}}
+"""
+_TRAINING = """\
+apiVersion: ml.aurora.example.com/v1alpha1
+kind: MLTrainingJob
+metadata: {name: train, namespace: ml}
+spec: {model: housing, suspend: true, output: {claimName: models, basePath: /models, version: v2}}
+"""
+
+SERVED = Row(
+    id="traffic/model-version",
+    subject="workloads, InferenceService",
+    words="another version of a model, or another model, answers once the new pods are ready",
+    source="labels of Aurora; environment and arguments of model servers; KServe 0.20, `storageUri`",
+    example=edit(DEPLOYMENT, "{name: MODEL_VERSION, value: v1}", "{name: MODEL_VERSION, value: v2}"),
+    counter=edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb"),
+)
+PROMOTED = Row(
+    id="traffic/promotion",
+    subject="MLDeployment",
+    words="the version that ran as canary is the stable one now: the promotion of a model",
+    source="Aurora's own CRD, MLDeployment",
+    example=edit(altered(_INTENT, "weight: 10", "weight: 50"), "stable: {version: v1,", "stable: {version: v2,"),
+    counter=edit(_INTENT, "stable: {version: v1,", "stable: {version: v3,"),
+)
+INTENDED = Row(
+    id="traffic/version-intended",
+    subject="MLDeployment",
+    words="another version of a model is meant to answer; the Deployments beside it say what does",
+    source="Aurora's own CRD, MLDeployment",
+    example=edit(_INTENT, "canary: {version: v2,", "canary: {version: v3,"),
+    counter=edit(_INTENT, "weight: 10", "weight: 20"),
+)
+TRAINED = Row(
+    id="traffic/version-trained",
+    subject="MLTrainingJob",
+    words="a run writes another version of a model; nothing answers with it until a workload names it",
+    source="Aurora's own CRD, MLTrainingJob",
+    example=edit(_TRAINING, "version: v2}", "version: v3}"),
+    counter=edit(_TRAINING, "suspend: true", "suspend: false"),
+)
+ROWS = (SERVED, PROMOTED, INTENDED, TRAINED)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield every model version that moved."""
+    for pair, before, after in view.workloads():
+        if before is not None and after is not None:
+            yield from _served(pair, before, after)
+    for pair in view.of("serving.kserve.io", "InferenceService"):
+        yield from _stored(pair)
+    for pair in view.of(labels.API_GROUP, "MLDeployment"):
+        sides = both(pair)
+        if sides is not None:
+            yield from _intended(pair, *sides)
+    for pair in view.of(labels.API_GROUP, "MLTrainingJob"):
+        yield from _trained(pair)
+
+
+def _served(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
+    old, new = _named(before), _named(after)
+    moved = [name for name in new if name in old and old[name] != new[name]]
+    if not moved:
+        return
+    track, model = after.labels.get(labels.TRACK, ""), after.labels.get(labels.MODEL, "")
+    who = f"{f'the {track} track' if track else 'the workload'}{f' of `{model}`' if model else ''}"
+    # The label stands for all; a variable in several containers moves in each of them alike.
+    shown = [labels.MODEL_VERSION] if labels.MODEL_VERSION in moved else moved
+    changes = dict.fromkeys(f"`{old[name]}` → `{new[name]}`" for name in shown)
+    yield SERVED.found(pair, f"{who} serves {', '.join(changes)}", steps=after.steps)
+
+
+def _named(pod: PodTemplate) -> dict[str, str]:
+    """Give what a pod says of its model, by the place that says so."""
+    found = {name: pod.labels[name] for name in (labels.MODEL_VERSION, labels.MODEL) if name in pod.labels}
+    for container in pod.containers():
+        for variable in items(container.body.get("env")):
+            name = text(dig(variable, "name"))
+            if name in _VARIABLES and text(dig(variable, "value")):
+                found[f"{container.name} {name}"] = text(dig(variable, "value"))
+        found |= {f"{container.name} {name}": value for name, value in _arguments(container.body.get("args"))}
+        found |= {f"{container.name} {name}": value for name, value in _arguments(container.body.get("command"))}
+    return found
+
+
+def _arguments(value: JsonValue | None) -> Iterator[tuple[str, str]]:
+    words = [text(entry) for entry in value] if isinstance(value, list) else []
+    for number, word in enumerate(words):
+        name, equals, stated = word.partition("=")
+        if name in _ARGUMENTS:
+            following = words[number + 1] if number + 1 < len(words) else ""
+            yield name, stated if equals else following
+
+
+def _stored(pair: Pair) -> Iterator[Found]:
+    if pair.before is None or pair.after is None:
+        return
+    steps = ("spec", "predictor", "model", "storageUri")
+    old, new = (text(side.get(*steps)) for side in (pair.before, pair.after))
+    if old and new and old != new:
+        yield SERVED.found(pair, f"the predictor serves `{old}` → `{new}`", steps=steps)
+
+
+def _intended(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
+    old, new = (mapping(side.get("spec")) for side in (before, after))
+    for track in ("stable", "canary"):
+        one, other = text(dig(old, track, "version")), text(dig(new, track, "version"))
+        if one == other:
+            continue
+        if track == "stable" and other and other == text(dig(old, "canary", "version")):
+            message = f"`{other}` is promoted from canary to stable, in place of `{one}`"
+            yield PROMOTED.found(pair, message, steps=("spec", track, "version"))
+        else:
+            message = f"the {track} version is `{one or 'none'}` → `{other or 'none'}`"
+            yield INTENDED.found(pair, message, steps=("spec", track))
+
+
+def _trained(pair: Pair) -> Iterator[Found]:
+    steps = ("spec", "output", "version")
+    old, new = (text(side.get(*steps)) if side is not None else "" for side in (pair.before, pair.after))
+    if new and old != new:
+        model = text(pair.subject.get("spec", "model"))
+        yield TRAINED.found(pair, f"trains version `{new}` of `{model}`", steps=steps)

@@ -1,0 +1,228 @@
+"""Which share of requests a backend gets, before and after.
+
+Sources: Gateway API 1.6 (a weight is a part of the sum of its rule's weights, 1 by default); ingress-nginx 1.15
+(a canary's weight is a part of `canary-weight-total`); AWS Load Balancer Controller 3 (weights of target groups);
+KServe 0.20 (`canaryTrafficPercent` is read in Knative mode only).
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.examples import edit
+from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.view import View
+from aurora.checks import routes
+from aurora.checks.examples import altered
+from aurora.checks.routing import nginx
+from aurora.model import counts
+from aurora.model.change import Impact
+from aurora.model.json_value import JsonValue, dig, items, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.changes.consequences.row import Found
+    from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
+
+Shares = dict[tuple[str, str], Fraction]
+"""Share of requests by the place that divides them and the Service that gets them."""
+
+ALB_ACTION = "alb.ingress.kubernetes.io/actions."
+_MODE = "serving.kserve.io/deploymentMode"
+_KNATIVE = frozenset({"Knative", "Serverless"})
+_ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: model, namespace: ml}
+spec:
+  rules:
+    - backendRefs: [{name: model, port: 80, weight: 90}, {name: canary, port: 80, weight: 10}]
+"""
+_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: canary
+  namespace: ml
+  annotations: {nginx.ingress.kubernetes.io/canary: "true", nginx.ingress.kubernetes.io/canary-weight: "10"}
+spec:
+  rules:
+    - host: a.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: canary, port: {number: 80}}}}]}
+"""
+_SERVICE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: model, namespace: ml, annotations: {serving.kserve.io/deploymentMode: Knative}}
+spec: {predictor: {canaryTrafficPercent: 10, model: {modelFormat: {name: onnx}, storageUri: "pvc://models/v1"}}}
+"""
+_MORE = Example(before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 75"), "weight: 10}", "weight: 25}"))
+_SCALED = Example(
+    before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 900"), "weight: 10}", "weight: 100}")
+)
+_SOURCE = "Gateway API 1.6, weights; ingress-nginx 1.15, `canary-weight`; AWS Load Balancer Controller 3, actions"
+
+MOVED = Row(
+    id="traffic/weight",
+    subject="HTTPRoute and other routes, Ingress",
+    words="a backend gets another share of the requests",
+    source=_SOURCE,
+    example=_MORE,
+    counter=_SCALED,
+)
+EVERYTHING = Row(
+    id="traffic/everything",
+    subject="HTTPRoute and other routes, Ingress",
+    words="a backend gets every request where it shared them before",
+    source=_SOURCE,
+    example=edit(_ROUTE, "weight: 90", "weight: 0"),
+    counter=_SCALED,
+)
+NOTHING = Row(
+    id="traffic/nothing",
+    subject="HTTPRoute and other routes, Ingress",
+    words="a backend gets no request any more",
+    source=_SOURCE,
+    example=edit(_ROUTE, "weight: 10}", "weight: 0}"),
+    counter=_MORE,
+)
+NOBODY = Row(
+    id="traffic/nobody",
+    subject="HTTPRoute and other routes",
+    words="every backend of a rule has weight 0: its requests are answered with an error",
+    source="Gateway API 1.6, BackendRef: to a weight of 0 nothing is forwarded",
+    impacts=(Impact.DOWNTIME_RISK,),
+    example=Example(
+        before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 0"), "weight: 10}", "weight: 0}")
+    ),
+    counter=edit(_ROUTE, "weight: 10}", "weight: 0}"),
+)
+PERCENT = Row(
+    id="traffic/kserve-percent",
+    subject="InferenceService",
+    words="the newest revision of a model gets another share of the requests",
+    source="KServe 0.20, `canaryTrafficPercent`, read by the Knative reconciler",
+    example=edit(_SERVICE, "canaryTrafficPercent: 10", "canaryTrafficPercent: 25"),
+    counter=edit(
+        altered(_SERVICE, "Mode: Knative", "Mode: Standard"), "canaryTrafficPercent: 10", "canaryTrafficPercent: 25"
+    ),
+)
+IGNORED = Row(
+    id="traffic/percent-ignored",
+    subject="InferenceService",
+    words="`canaryTrafficPercent` changes, and nothing follows: only the Knative mode reads it",
+    source="KServe 0.20; domain section 0, row 1",
+    example=PERCENT.counter,
+    counter=PERCENT.example,
+)
+ROWS = (MOVED, EVERYTHING, NOTHING, NOBODY, PERCENT, IGNORED)
+
+
+def find(view: View) -> Iterator[Found]:
+    """Yield every share of requests that moved."""
+    for pair in [*view.of(routes.GATEWAY_GROUP, *routes.ROUTE_KINDS), *view.of("networking.k8s.io", "Ingress")]:
+        # A whole route that comes or goes divides nothing that was there; a canary takes from another one.
+        if (pair.before is not None and pair.after is not None) or nginx.is_canary(pair.subject):
+            yield from _shares(pair)
+    for pair in view.of("serving.kserve.io", "InferenceService"):
+        yield from _percent(pair)
+
+
+def _shares(pair: Pair) -> Iterator[Found]:
+    old, new = (dict(_divided(side)) if side is not None else {} for side in (pair.before, pair.after))
+    idle = {place for place, _ in new} - {place for (place, _), share in new.items() if share}
+    served = {place for (place, _), share in old.items() if share}
+    for place in sorted(idle & served):
+        yield NOBODY.found(pair, f"no backend gets requests {place}")
+    for place, service in sorted(old.keys() | new.keys()):
+        one, other = old.get((place, service), Fraction(0)), new.get((place, service), Fraction(0))
+        if one == other or place in idle:
+            continue
+        row = NOTHING if not other else EVERYTHING if other == 1 else MOVED
+        yield row.found(pair, f"Service `{service}` gets {_shown(one)} → {_shown(other)} of the requests {place}")
+
+
+def _shown(share: Fraction) -> str:
+    percent = round(float(share * 100), 1)
+    return f"{percent:g} %"
+
+
+def _divided(manifest: Manifest) -> Iterator[tuple[tuple[str, str], Fraction]]:
+    if manifest.id.kind != "Ingress":
+        yield from _rules(manifest).items()
+        return
+    for path in routes.ingress_paths(manifest):
+        place = f"to `{path.host or '*'}{path.path}`"
+        yield (place, path.backend.service), _canary_share(manifest)
+    for name, value in manifest.annotations.items():
+        if name.startswith(ALB_ACTION):
+            yield from _action(name.removeprefix(ALB_ACTION), value).items()
+
+
+def _canary_share(ingress: Manifest) -> Fraction:
+    if not nginx.is_canary(ingress):
+        return Fraction(1)
+    # An unreadable weight counts as 0 (domain, section 5a).
+    weight = nginx.whole(nginx.annotations_of(ingress).get(nginx.WEIGHT)) or 0
+    return min(Fraction(weight, nginx.weight_total(ingress)), Fraction(1))
+
+
+def _rules(route: Manifest) -> Shares:
+    found: Shares = {}
+    for rule in routes.route_rules(route):
+        place = _place(rule.body.get("matches"))
+        total = sum(max(backend.weight or 0, 0) for backend in rule.backends)
+        for backend in rule.backends:
+            part = Fraction(max(backend.weight or 0, 0), total) if total else Fraction(0)
+            found[place, backend.service] = found.get((place, backend.service), Fraction(0)) + part
+    return found
+
+
+def _place(matches: JsonValue | None) -> str:
+    words = []
+    for match in items(matches):
+        headers = [
+            f"{text(dig(header, 'name'))}: {text(dig(header, 'value'))}" for header in items(dig(match, "headers"))
+        ]
+        method = text(dig(match, "method")) if isinstance(dig(match, "method"), str) else ""
+        path = text(dig(match, "path", "value")) or "/"
+        words.append(" with ".join([f"{method} {path}".strip(), *(f"`{header}`" for header in headers)]))
+    return f"to {' or '.join(words)}" if words else "to /"
+
+
+def _action(name: str, value: str) -> Shares:
+    """Read the weights of a forwarding action; one that is unreadable or leaves weights out divides nothing."""
+    try:
+        groups = items(dig(json.loads(value), "forwardConfig", "targetGroups"))
+    except ValueError:
+        return {}
+    weights = [(text(dig(group, "serviceName")), counts.integer(dig(group, "weight"))) for group in groups]
+    total = sum(max(weight or 0, 0) for _, weight in weights)
+    if any(weight is None for _, weight in weights):
+        return {}
+    place = f"of the action `{name}`"
+    return {
+        (place, service): Fraction(max(weight or 0, 0), total) if total else Fraction(0)
+        for service, weight in weights
+        if service
+    }
+
+
+def _percent(pair: Pair) -> Iterator[Found]:
+    if pair.before is None or pair.after is None:
+        return
+    steps = ("spec", "predictor", "canaryTrafficPercent")
+    old, new = (side.get(*steps) for side in (pair.before, pair.after))
+    if old == new:
+        return
+    if pair.after.annotations.get(_MODE, "") in _KNATIVE:
+        shown = [100 if value is None else value for value in (old, new)]
+        yield PERCENT.found(pair, f"the newest revision gets {shown[0]} % → {shown[1]} % of the requests", steps=steps)
+    else:
+        yield IGNORED.found(
+            pair, "only the Knative mode reads `canaryTrafficPercent`: requests go where they went", steps=steps
+        )

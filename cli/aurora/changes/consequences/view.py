@@ -1,0 +1,88 @@
+"""What the rules of consequences see of a scene: its changed pairs, and both sides' surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.changes.consequences.surroundings import Surroundings
+from aurora.checks import workloads
+from aurora.model.pod_template import PodTemplate, pod_templates
+
+if TYPE_CHECKING:
+    from aurora.changes.pairs import Pair, Scene
+    from aurora.model.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class PodVerdict:
+    """What was said of a workload's pods: that they are refused, or why nobody could judge."""
+
+    manifest: Manifest
+    message: str
+    refused: bool = True
+
+
+PodSecurity = Callable[[str, Mapping[str, str], tuple["Manifest", ...]], Iterable[PodVerdict]]
+"""Judges workloads by a namespace's name and labels; gives those that are refused or could not be judged."""
+
+
+class View:
+    """A scene, ready for questions. Objects that are stored alike count as unchanged."""
+
+    def __init__(self, scene: Scene, judge: PodSecurity | None = None) -> None:
+        self.pairs = tuple(pair for pair in scene.pairs if not pair.same)
+        self.after = Surroundings(scene.after)
+        self.before = Surroundings(scene.before, self.after)
+        self.judge = judge
+        self._changed = {
+            manifest.id.identity: pair
+            for pair in self.pairs
+            for manifest in (pair.before, pair.after)
+            if manifest is not None
+        }
+
+    def of(self, group: str, *kinds: str) -> Iterator[Pair]:
+        """Yield the changed pairs of an API group whose kind is one of the named."""
+        for pair in self.pairs:
+            if pair.resource.group == group and pair.resource.kind in kinds:
+                yield pair
+
+    def pair_of(self, manifest: Manifest) -> Pair | None:
+        """Give the changed pair that an object belongs to, None for an unchanged one."""
+        return self._changed.get(manifest.id.identity)
+
+    def workloads(self) -> Iterator[tuple[Pair, PodTemplate | None, PodTemplate | None]]:
+        """Yield the changed workloads with their pods before and after."""
+        for pair in self.pairs:
+            before, after = template(pair.before), template(pair.after)
+            if before is not None or after is not None:
+                yield pair, before, after
+
+
+def template(manifest: Manifest | None) -> PodTemplate | None:
+    """Give a workload's pod template, None where there is none."""
+    return next(pod_templates(manifest), None) if manifest is not None else None
+
+
+def namespace_of(pair: Pair) -> str:
+    """Give the namespace that a pair's object lives in."""
+    return workloads.namespace_of(pair.subject)
+
+
+def left(pair: Pair) -> Manifest | None:
+    """Give the manifest of an object that no longer exists under its identity: deleted or renamed."""
+    return pair.before if pair.after is None or pair.renamed else None
+
+
+def entered(pair: Pair) -> Manifest | None:
+    """Give the manifest of an object that did not exist under its identity: created or renamed."""
+    return pair.after if pair.before is None or pair.renamed else None
+
+
+def both(pair: Pair) -> tuple[Manifest, Manifest] | None:
+    """Give both sides of an object that is updated in its place; None where it is created, deleted or renamed."""
+    if pair.before is None or pair.after is None or pair.renamed:
+        return None
+    return pair.before, pair.after

@@ -1,0 +1,103 @@
+"""What the table of effects is made of: rows, the conditions of some, and the subjects that many rows share.
+
+A row says what the cluster does when one of its fields changes, and proves it with an example that the tests
+run. Must not know how a change is matched with rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aurora.checks.examples import altered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aurora.changes.effects.leaves import Leaf
+    from aurora.changes.pairs import Pair
+    from aurora.model.change import Effect
+
+GroupKind = tuple[str, str]
+ANY: GroupKind = ("*", "*")
+"""Stands for every kind in the rows that are asked last."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition of a row, in words that continue "when …"; it sees both sides and the changed field."""
+
+    words: str
+    holds: Callable[[Pair, Leaf], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table: fields of kinds, the effect of changing them, what the cluster does, who says so.
+
+    `fields` are patterns: `*` stands for one step or a part of it, `**` for any number of steps, a step in
+    brackets may hold dots, items of lists are not counted. `ordered` says that the order of a list counts,
+    `by_webhook` that a refusal comes from a controller's webhook, which the API server's own code does not know.
+    `before` and `after` are one object in YAML that this row decides; `before` is empty where the object is
+    created, `after` where it is deleted.
+    """
+
+    id: str
+    kinds: tuple[GroupKind, ...]
+    fields: tuple[str, ...]
+    effect: Effect
+    words: str
+    source: str
+    before: str
+    after: str
+    when: When | None = None
+    ordered: bool = False
+    by_webhook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Kinds that share rows: the prefix of their ids, and an object that examples are made from."""
+
+    prefix: str
+    kinds: tuple[GroupKind, ...]
+    example: str
+
+    def row(
+        self,
+        name: str,
+        *fields: str,
+        effect: Effect,
+        words: str,
+        source: str,
+        swap: tuple[str, str],
+        when: When | None = None,
+        ordered: bool = False,
+        by_webhook: bool = False,
+    ) -> Row:
+        """Make a row whose example replaces one part of the subject's object by another.
+
+        Raises:
+            ValueError: the part does not occur exactly once in the object.
+        """
+        return Row(
+            id=f"{self.prefix}/{name}",
+            kinds=self.kinds,
+            fields=fields,
+            effect=effect,
+            words=words,
+            source=source,
+            before=self.example,
+            after=altered(self.example, *swap),
+            when=when,
+            ordered=ordered,
+            by_webhook=by_webhook,
+        )
+
+    def like(self, old: str, new: str) -> Subject:
+        """Give the same subject with another object, for rows that need one field to differ on both sides.
+
+        Raises:
+            ValueError: the part does not occur exactly once in the object.
+        """
+        return Subject(self.prefix, self.kinds, altered(self.example, old, new))

@@ -1,0 +1,55 @@
+"""Puts changes into the order of their risk, and identical edits together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from aurora.model.change import ABSENT, Effect, Impact
+from aurora.model.diff import Fold
+
+if TYPE_CHECKING:
+    from aurora.model.change import Absent, Change
+    from aurora.model.json_value import JsonValue
+
+_EFFECTS = {effect: rank for rank, effect in enumerate(Effect)}
+_IMPACTS = {impact: rank for rank, impact in enumerate(Impact)}
+_GRAVE = (Impact.DATA_LOSS_RISK, Impact.SECURITY_WEAKENED, Impact.DOWNTIME_RISK)
+
+
+def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Sort changes, the riskiest first: what the server refuses, then grave impacts, then by effect."""
+    return tuple(sorted(changes, key=_risk))
+
+
+def _risk(change: Change) -> tuple[object, ...]:
+    impact = min((_IMPACTS[entry] for entry in change.impacts if entry in _GRAVE), default=len(_IMPACTS))
+    resource = change.resource
+    return (
+        change.effect is not Effect.REFUSED,
+        impact,
+        _EFFECTS[change.effect],
+        change.environment or "",
+        change.component or "",
+        (resource.api_version, resource.kind, resource.namespace or "", resource.name),
+    )
+
+
+def folded(changes: Sequence[Change]) -> tuple[Fold, ...]:
+    """Put changes with one effect, one rule and the same changed fields together, in the order of the first of each."""
+    folds: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        folds.setdefault(_edit(change), []).append(change)
+    return tuple(Fold(changes=tuple(found)) for found in folds.values())
+
+
+def _edit(change: Change) -> tuple[object, ...]:
+    """Give what makes changes identical; where no field says what changed, objects of one kind are."""
+    kind = (change.resource.group, change.resource.kind) if not change.fields else ()
+    fields = tuple((entry.path, _text(entry.before), _text(entry.after)) for entry in change.fields)
+    return (change.effect, change.rule, change.impacts, kind, fields)
+
+
+def _text(value: JsonValue | Absent) -> str:
+    return "absent" if value is ABSENT else json.dumps(value, sort_keys=True)

@@ -1,0 +1,157 @@
+"""Judges what differs: the pairs of each environment, their effects, and what follows. Compiles nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aurora.caching.memory import Memory
+from aurora.changes import comparison, consequences, effects, folding, masking, pairing
+from aurora.changes.consequences import totals
+from aurora.changes.consequences.pod_security import ProgramJudge
+from aurora.changes.pairs import Pair, Scene
+from aurora.changes.reading import Reading
+from aurora.checks.check import Settings
+from aurora.model.change import Change, Consequence
+from aurora.model.clock import Clock
+from aurora.model.diff import Diff, Edit, Movement
+from aurora.model.finding import Finding, order
+from aurora.model.manifest import Manifest, Origin
+from aurora.paths import cache_folder
+
+KUBERNETES = "1.35"
+"""The version that an environment is judged by which is no more, and that foreign folders are judged by."""
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a diff works with: the finder of programs, where progress goes, the user's CRDs, what is remembered."""
+
+    locate_tool: Callable[[str], Path]
+    progress: Progress
+    schemas: tuple[Path, ...] = ()
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Both sides of one environment, or of two foreign folders."""
+
+    before: Reading
+    after: Reading
+    kubernetes: str = KUBERNETES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was found out about one subject."""
+
+    changes: tuple[Change, ...]
+    movement: Movement
+    pairing: pairing.Pairing
+    findings: tuple[Finding, ...]
+
+
+def look(subjects: Sequence[Subject], schemas: Iterable[Path], means: Means, clock: Clock) -> tuple[Seen, ...]:
+    """Find out everything about some subjects.
+
+    Raises:
+        ToolError: server validation is missing, failed, or proved nothing.
+    """
+    seen: list[Seen] = []
+    with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
+        settings = Settings(cache=cache_folder(), workspace=Path(workspace), schemas=tuple(schemas))
+        for number, subject in enumerate(subjects):
+            seen.append(_see(subject, settings, means, clock))
+            means.progress("compare", number + 1, len(subjects))
+    return tuple(seen)
+
+
+def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Seen:
+    before, after = subject.before.side, subject.after.side
+    with clock.stage("pair"):
+        paired = pairing.pair(before, after)
+    with clock.stage("compare"):
+        compared = comparison.compare(
+            paired.pairs, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
+        )
+    scene = Scene(before=before, after=after, pairs=compared.pairs)
+    with clock.stage("follow"):
+        following: dict[int, list[Consequence]] = defaultdict(list)
+        judge = ProgramJudge(locate_tool=means.locate_tool, workspace=settings.workspace, kubernetes=subject.kubernetes)
+        for pair, consequence in consequences.follow(scene, judge):
+            following[id(pair)].append(consequence)
+        movement = totals.movement(scene)
+    with clock.stage("decide"):
+        changes = tuple(_change(pair, following[id(pair)], scene.environment) for pair in compared.pairs)
+    return Seen(
+        changes=changes,
+        movement=movement,
+        pairing=paired,
+        findings=(*subject.before.findings, *subject.after.findings, *paired.findings, *compared.findings),
+    )
+
+
+def _change(pair: Pair, following: Iterable[Consequence], environment: str | None) -> Change:
+    verdict = effects.decide(pair)
+    reason = verdict.reason
+    if pair.unstored is not None:
+        reason = f"{reason} (compared as written: {pair.unstored})"
+    if pair.unread:
+        reason = f"{reason} (or not: the other side has this file, and it cannot be read)"
+    component, origin = _belonging(pair.after, pair.before)
+    return Change(
+        resource=pair.resource,
+        effect=verdict.effect,
+        rule=verdict.rule,
+        reason=reason,
+        environment=environment,
+        component=component,
+        before=masking.manifest(pair.before),
+        after=masking.manifest(pair.after),
+        fields=pair.fields,
+        consequences=tuple(following),
+        origin=origin,
+    )
+
+
+def _belonging(*manifests: Manifest | None) -> tuple[str | None, Origin | None]:
+    found = [entry for entry in manifests if entry is not None]
+    return (
+        next((entry.component for entry in found if entry.component), None),
+        next((entry.origin for entry in found if entry.origin), None),
+    )
+
+
+def join(
+    seen: Sequence[Seen],
+    *,
+    base: str,
+    head: str,
+    environments: Sequence[str],
+    edits: Sequence[Edit] = (),
+    findings: Sequence[Finding] = (),
+    clock: Clock,
+) -> Diff:
+    """Make the diff of everything that was found out: in order of risk, identical edits folded."""
+    changes = folding.ordered(change for entry in seen for change in entry.changes)
+    found = dict.fromkeys(finding for entry in seen for finding in entry.findings)
+    return Diff(
+        base=base,
+        head=head,
+        environments=tuple(environments),
+        changes=changes,
+        folds=folding.folded(changes),
+        movements=tuple(entry.movement for entry in seen),
+        edits=tuple(edits),
+        findings=tuple(sorted([*found, *findings], key=order)),
+        objects_before=sum(entry.pairing.before for entry in seen),
+        objects_after=sum(entry.pairing.after for entry in seen),
+        identical=sum(entry.pairing.identical for entry in seen),
+        seconds=dict(clock.seconds),
+    )

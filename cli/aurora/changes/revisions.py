@@ -1,0 +1,97 @@
+"""Compares environments with what a Git revision has of them. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aurora import pipeline, writer
+from aurora.changes import edits, judging, reading, sources_before
+from aurora.changes.judging import Means, Subject
+from aurora.changes.reading import Reading, Revision
+from aurora.changes.sides import Side, synthesised
+from aurora.environment.model import Environment
+from aurora.environment.wording import closest, visible
+from aurora.errors import UsageError
+from aurora.model.clock import Clock
+from aurora.model.diff import Diff
+from aurora.model.manifest import Origin
+from aurora.paths import find_repository
+
+
+def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, compiled: bool) -> Diff:
+    """Compare what a Git revision has in `generated/` with what environments compile to, or with what is there now.
+
+    Raises:
+        UsageError: there is no such environment on either side, or no such revision.
+        InputError: an environment cannot be compiled.
+        ToolError: Git or server validation failed.
+        StorageError: `generated/` cannot be read.
+    """
+    paths = find_repository(folder)
+    writer.repair(paths)
+    clock = Clock()
+    with clock.stage("read"):
+        revision = reading.revision(paths, base, (reading.GENERATED, *sources_before.WRITTEN))
+    chosen = _chosen(names, paths.environment_names(), revision)
+    with clock.stage("load"):
+        present = [name for name in chosen if name in paths.environment_names()]
+        environments = pipeline.load_environments(paths, present) if present else ()
+    if compiled:
+        now = _compiled(environments, clock, means)
+    else:
+        now = {name: reading.committed(paths, name, _origins(name, environments)) for name in chosen}
+    with clock.stage("read"):
+        subjects = [_subject(name, now, revision, environments) for name in chosen]
+    seen = judging.look(subjects, (pipeline.pack_of(paths), *means.schemas), means, clock)
+    with clock.stage("edits"):
+        touched = edits.find(revision, environments, chosen, [change for entry in seen for change in entry.changes])
+    head = "what the environments compile to" if compiled else "`generated/` as it is"
+    return judging.join(
+        seen,
+        base=base,
+        head=head,
+        environments=chosen,
+        edits=touched.edits,
+        findings=touched.findings,
+        clock=clock,
+    )
+
+
+def _chosen(names: Sequence[str], present: Sequence[str], revision: Revision) -> tuple[str, ...]:
+    """Give the named environments, or all of both sides: one that goes or comes counts too."""
+    known = sorted({*present, *revision.environments()})
+    for name in names:
+        if name not in known:
+            near = closest(name, known)
+            raise UsageError(
+                f"there is no environment `{visible(name)}`, neither here nor at `{revision.name}`",
+                hint=f"did you mean `{near}`?" if near else "`aurora list` prints the environments",
+            )
+    return tuple(dict.fromkeys(names)) or tuple(known)
+
+
+def _compiled(environments: Sequence[Environment], clock: Clock, means: Means) -> dict[str, Reading]:
+    """Make the later sides by compiling."""
+    found: dict[str, Reading] = {}
+    for number, environment in enumerate(environments):
+        result = pipeline.compile_environment(environment, clock, memory=means.memory)
+        means.progress("compile", number + 1, len(environments))
+        found[environment.name] = Reading(synthesised(environment.name, result.manifests, name="compiled"))
+    return found
+
+
+def _origins(name: str, environments: Sequence[Environment]) -> dict[str, Origin]:
+    """Give the lines that an environment's components come from; none where it is no more."""
+    own = (entry for environment in environments if environment.name == name for entry in environment.components)
+    return {entry.name: Origin(entry.place.path, entry.place.line) for entry in own}
+
+
+def _subject(name: str, now: dict[str, Reading], revision: Revision, environments: Sequence[Environment]) -> Subject:
+    after = now.get(name) or Reading(Side(name, {}))
+    environment = next((entry for entry in environments if entry.name == name), None)
+    return Subject(
+        before=revision.side(name, after.side.files),
+        after=after,
+        kubernetes=environment.spec.cluster.kubernetes if environment else judging.KUBERNETES,
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aurora.model.finding import Finding
 from aurora.model.report import CheckResult, Report
 from aurora.reporters import text
+from aurora.reporters.markdown_prose import prose
 from aurora.reporters.markdown_text import code, table, words
 
 _HEAD = ("check", "tool", "examined", "matched", "planted", "caught", "skipped", "findings")
@@ -27,14 +28,14 @@ def _finding(finding: Finding) -> Iterator[str]:
     place = f"{code(str(finding.place))} " if finding.place else ""
     subject = f"{code(str(finding.resource))} " if finding.resource else ""
     severity = "waived" if finding.waived else str(finding.severity)
-    yield f"- {place}**{severity}** {code(finding.rule)} {subject}{words(finding.message)}"
+    yield f"- {place}**{severity}** {code(finding.rule)} {subject}{prose(finding.message)}"
     if finding.origin:
         construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
         yield f"  - from {code(f'{finding.origin.path}:{finding.origin.line}{construct}')}"
     if finding.waived:
-        yield f"  - waived: {words(finding.waived)}"
+        yield f"  - waived: {prose(finding.waived)}"
     if finding.hint:
-        yield f"  - hint: {words(finding.hint)}"
+        yield f"  - hint: {prose(finding.hint)}"
 
 
 def _check(result: CheckResult) -> tuple[str, ...]:

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 _MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in "\\`*_[]|~!#$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MENTION = re.compile(r"@(?=\w)")
 _LINK = re.compile(r"(?i)\b(?:(https?|ftp)(://)|(www)(\.))")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def words(text: str) -> str:
-    """Give text on one line in which nothing becomes markup, a mention or a link."""
+    """Give text on one line in which nothing becomes markup, a mention or a link, for the inside of a line.
+
+    At the start of a line a number or a dash would still begin a list.
+    """
     flat = " ".join(text.split()).translate(_MARKUP)
     flat = _LINK.sub(lambda match: f"{match[1] or match[3]}<!-- -->{match[2] or match[4]}", flat)
-    flat = _MENTION.sub("@<!-- -->", flat)
-    if flat[:1] in {"-", "+", "="}:
-        flat = f"&#{ord(flat[0])};{flat[1:]}"
-    return _NUMBERED.sub(r"\1<!-- -->\2", flat)
+    return _MENTION.sub("@<!-- -->", flat)
 
 
 def code(text: str) -> str:

@@ -1,0 +1,147 @@
+"""The diff as JSON: `aurora.diff/v1`, whose JSON Schema stands beside this file.
+
+Stable: fields are added, never changed. Writes no files.
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from aurora.model.change import ABSENT, Change, Consequence, Effect, FieldChange, Impact
+from aurora.model.diff import Diff, Edit, Fold, Movement, Totals
+from aurora.model.manifest import Manifest
+from aurora.model.place import Place
+from aurora.model.resource import ResourceId
+from aurora.reporters.json_report import finding_json
+
+SCHEMA = "aurora.diff/v1"
+SCHEMA_FILE = Path(__file__).with_name("diff-v1.schema.json")
+
+
+def write(diff: Diff) -> str:
+    """Write a diff as one JSON object."""
+    return json.dumps(as_json(diff), indent=2, ensure_ascii=False)
+
+
+def as_json(diff: Diff) -> dict[str, Any]:
+    """Give a diff as plain values."""
+    effects, impacts = diff.effects(), diff.impacts()
+    numbers = {id(change): number for number, change in enumerate(diff.changes)}
+    return {
+        "schema": SCHEMA,
+        "base": diff.base,
+        "head": diff.head,
+        "environments": list(diff.environments),
+        "summary": {
+            "objectsBefore": diff.objects_before,
+            "objectsAfter": diff.objects_after,
+            "identical": diff.identical,
+            "changed": len(diff.changes),
+            "effects": {str(effect): effects[effect] for effect in Effect if effects[effect]},
+            "impacts": {str(impact): impacts[impact] for impact in Impact if impacts[impact]},
+        },
+        "changes": [_change(change) for change in diff.changes],
+        "folds": [_fold(fold, numbers) for fold in diff.folds],
+        "totals": [_movement(movement) for movement in diff.movements],
+        "edits": [_edit(edit) for edit in diff.edits],
+        "findings": [finding_json(finding) for finding in diff.findings],
+        "seconds": {stage: round(seconds, 3) for stage, seconds in diff.seconds.items()},
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    origin = change.origin
+    return {
+        "resource": _resource(change.resource),
+        "environment": change.environment,
+        "component": change.component,
+        "effect": str(change.effect),
+        "impacts": [str(impact) for impact in change.impacts],
+        "rule": change.rule,
+        "reason": change.reason,
+        "before": _manifest(change.before),
+        "after": _manifest(change.after),
+        "fields": [_field(entry) for entry in change.fields],
+        "consequences": [_consequence(entry) for entry in change.consequences],
+        "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
+    }
+
+
+def _resource(resource: ResourceId) -> dict[str, Any]:
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "namespace": resource.namespace,
+        "name": resource.name,
+    }
+
+
+def _manifest(manifest: Manifest | None) -> dict[str, Any] | None:
+    """Say where a side of the object stands and what it is called there; its text is in the repository."""
+    if manifest is None:
+        return None
+    return {"path": manifest.source.path, "line": manifest.source.line, "resource": _resource(manifest.id)}
+
+
+def _field(entry: FieldChange) -> dict[str, Any]:
+    """Leave out the value of a side that has no such field: null is a value."""
+    found: dict[str, Any] = {"pointer": entry.pointer, "path": entry.path}
+    if entry.before is not ABSENT:
+        found["before"] = entry.before
+    if entry.after is not ABSENT:
+        found["after"] = entry.after
+    return found | {"reordered": True} if entry.reordered else found
+
+
+def _consequence(entry: Consequence) -> dict[str, Any]:
+    return {
+        "rule": entry.rule,
+        "message": entry.message,
+        "impacts": [str(impact) for impact in entry.impacts],
+        "pointer": entry.pointer,
+        "resource": _resource(entry.resource) if entry.resource else None,
+    }
+
+
+def _fold(fold: Fold, numbers: dict[int, int]) -> dict[str, Any]:
+    """Name the changes of a fold by their positions in `changes`."""
+    return {"changes": [numbers[id(change)] for change in fold.changes], "environments": list(fold.environments)}
+
+
+def _movement(movement: Movement) -> dict[str, Any]:
+    return {
+        "environment": movement.environment,
+        "before": _totals(movement.before),
+        "after": _totals(movement.after),
+    }
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {
+        "pods": totals.pods,
+        "cpu": _number(totals.cpu),
+        "memory": _number(totals.memory),
+        "gpus": _number(totals.gpus),
+        "storage": _number(totals.storage),
+    }
+
+
+def _number(amount: Fraction) -> int | float:
+    return int(amount) if amount.denominator == 1 else float(amount)
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {
+        "what": edit.what,
+        "place": _place(edit.place),
+        "resources": [
+            {"environment": environment, "resource": _resource(resource)} for environment, resource in edit.resources
+        ],
+    }
+
+
+def _place(place: Place | None) -> dict[str, Any] | None:
+    return {"path": place.path, "line": place.line, "column": place.column} if place else None

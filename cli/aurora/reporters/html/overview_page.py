@@ -1,0 +1,79 @@
+"""The page of `aurora report`: one page for people who would rather look than read. Writes no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from aurora.model import quantity
+from aurora.model.finding import Finding, Severity
+from aurora.model.overview import Amount, EnvironmentOverview, Overview, Standing
+from aurora.reporters.html import matrix_page, page
+from aurora.reporters.text import summary
+
+TONES = {Severity.ERROR: "grave", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
+STANDINGS = {Standing.CURRENT: "good", Standing.OTHER: "warn", Standing.OWN: "quiet"}
+_TIGHT = Fraction(9, 10)
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How full a quota may become: the bar's width of a hundred, its tone and what it means in words."""
+
+    width: str
+    tone: str
+    words: str
+
+
+def write(overview: Overview) -> str:
+    """Write an overview as one HTML page that loads nothing."""
+    values = {
+        **matrix_page.values(overview.matrix),
+        "overview": overview,
+        "report": overview.report,
+        "summary": summary(overview.report),
+        "verdict": _verdict(overview),
+        "loud": list(_findings(overview, quiet=False)),
+        "quiet": list(_findings(overview, quiet=True)),
+        "severity_tones": TONES,
+        "standings": STANDINGS,
+        "behind": _behind,
+        "meter": meter,
+        "amount": quantity.render,
+        "percent": lambda share: f"{float(share * 100):.4g} %",
+    }
+    return page.render("overview.html.j2", values, styles=("matrix.css", "overview.css"))
+
+
+def _verdict(overview: Overview) -> tuple[str, str]:
+    """Say in a tone and few words whether everything is in order."""
+    report, unproved = overview.report, overview.matrix.unproved
+    if report.count(Severity.ERROR) or unproved:
+        return "grave", "Something is wrong"
+    if overview.left_out:
+        return "warn", "Not everything was checked"
+    return ("warn", "In order, with warnings") if report.count(Severity.WARNING) else ("good", "Everything is in order")
+
+
+def _findings(overview: Overview, *, quiet: bool) -> Iterator[Finding]:
+    """Yield what somebody must look at, or else notes and what is waived."""
+    for finding in overview.report.findings:
+        if (finding.severity is Severity.NOTE or finding.waived is not None) is quiet:
+            yield finding
+
+
+def _behind(environment: EnvironmentOverview) -> int:
+    return sum(version.standing is Standing.OTHER for version in environment.versions)
+
+
+def meter(amount: Amount) -> Meter | None:
+    """Give the bar of an amount; None where no quota bounds it."""
+    if amount.quota is None:
+        return None
+    if not amount.quota:
+        return Meter("0" if not amount.most else str(_WIDTH), "grave" if amount.most else "quiet", "none")
+    share = amount.most / amount.quota
+    tone = "grave" if share > 1 else "warn" if share >= _TIGHT else "calm"
+    return Meter(f"{float(min(share, Fraction(1)) * _WIDTH):.2f}", tone, f"{float(share * _WIDTH):.0f} %")

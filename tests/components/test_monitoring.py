@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from aurora import manifests
+from aurora.checks.check import Settings
+from aurora.checks.monitoring import CHECK
+from aurora.model.inventory import Inventory
+from aurora.yamlio import writing
 from aurora_constructs.components.monitoring.metrics import BY_NAME, METRICS, TARGET_LABELS
 from components.building import MODEL_STORE, Built, build, specification, without
 from components.promql import names
@@ -152,6 +158,11 @@ def test_every_served_model_is_missed_when_it_is_gone() -> None:
         'absent(up{namespace="aurora",job="aurora-inference"} == 1)',
         'absent(up{namespace="fraud",job="aurora-fraud"} == 1)',
     ]
+    labels = [rule["labels"] for rule in rules(found) if rule.get("alert") == "InferenceMetricsAbsent"]
+    assert labels == [
+        {"namespace": "aurora", "job": "aurora-inference", "severity": "critical"},
+        {"namespace": "fraud", "job": "aurora-fraud", "severity": "critical"},
+    ]
     assert 'namespace=~"aurora|fraud"' in alerts(found)["InferenceServiceRestarts"]["expr"]
 
 
@@ -169,6 +180,61 @@ EDGE = {
     "acme": {"email": "platform@example.com"},
     "loadBalancers": ["192.0.2.10/32"],
 }
+
+
+RUNTIME = {
+    "kind": "TetragonPolicies",
+    "policies": {
+        "sensitive-file-access": {"namespaces": ["aurora"]},
+        "container-escape-detection": {"namespaces": ["aurora", "aurora-system"]},
+    },
+}
+RUNTIME_ALERTS = {"RuntimePolicyMatched", "TracingPolicyNotLoaded", "TracingPoliciesAbsent"}
+
+
+@pytest.fixture(scope="module")
+def watching() -> Built:
+    return monitoring({"inference": SERVING, "runtime-policies": RUNTIME})
+
+
+def test_runtime_policies_bring_alerts_of_their_own(built: Built, watching: Built) -> None:
+    assert alerts(watching).keys() - alerts(built).keys() == RUNTIME_ALERTS
+
+
+def test_what_is_reported_is_asked_of_every_watched_namespace_and_policy(watching: Built) -> None:
+    (expression,) = [rule["expr"] for rule in rules(watching) if rule.get("alert") == "RuntimePolicyMatched"]
+    selector = '{namespace=~"aurora|aurora-system",policy=~"container-escape-detection|sensitive-file-access"}'
+    series = f"tetragon_policy_events_total{selector}"
+    assert f"increase({series}[15m])" in expression
+    assert f"{series} unless {series} offset 15m" in expression
+
+
+def test_policies_that_failed_to_load_or_vanished_are_told(watching: Built) -> None:
+    assert '{state=~"error|load_error"}) > 0' in alerts(watching)["TracingPolicyNotLoaded"]["expr"]
+    assert alerts(watching)["TracingPoliciesAbsent"]["expr"].startswith("absent(tetragon_tracingpolicy_loaded{")
+
+
+def test_runtime_alerts_use_known_series_and_labels_only(watching: Built) -> None:
+    for expression in expressions(watching):
+        if "tetragon" in expression:
+            assert not unknown(expression, set()), expression
+
+
+def test_words_of_runtime_alerts_use_only_labels_that_are_left(watching: Built) -> None:
+    for name in RUNTIME_ALERTS:
+        alert = alerts(watching)[name]
+        grouped = re.findall(r"by \(([^)]*)\)", alert["expr"])
+        left = {label.strip() for group in grouped for label in group.split(",")}
+        assert set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["description"])) <= left, name
+
+
+def test_the_check_of_monitoring_has_nothing_to_say_of_two_models_and_runtime_policies() -> None:
+    found = monitoring({"inference": SERVING, "fraud": {**SERVING, "namespace": "fraud"}, "runtime-policies": RUNTIME})
+    stream = "---\n".join(writing.dump(body) for body in found.emitted)
+    read = manifests.read(stream.encode(), "monitoring.yaml")
+    assert len(read.manifests) == len(found.emitted)
+    result = CHECK.run(Inventory(read.manifests), Settings(cache=Path("cache"), workspace=Path("workspace")))
+    assert [finding.message for finding in result.findings] == []
 
 
 def test_thresholds_reach_the_expressions() -> None:

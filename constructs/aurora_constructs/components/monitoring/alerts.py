@@ -126,6 +126,7 @@ def _silence(namespace: str, job: str) -> Alert:
         severity="critical",
         summary="No inference pod can be scraped",
         description=f"Prometheus reaches no pod of `{job}` in namespace `{namespace}`: serving may be down.",
+        labels={"namespace": namespace, "job": job},
     )
 
 

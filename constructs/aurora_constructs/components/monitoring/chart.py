@@ -6,13 +6,14 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
-from aurora_constructs.components.monitoring import alerts, dashboard, recordings, rules
+from aurora_constructs.components.monitoring import alerts, dashboard, recordings, rules, runtime_alerts
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
+from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.spec import NamespacedSpec
 
 
 class Monitoring(Component[MonitoringSpec]):
-    """Emits two PrometheusRules, about serving and about what it rests on, and the dashboard's ConfigMap."""
+    """Emits PrometheusRules, about serving, what it rests on and runtime policies, and the dashboard's ConfigMap."""
 
     def compose(self) -> None:
         """Add the rules for what the environment has, and the dashboard.
@@ -35,6 +36,9 @@ class Monitoring(Component[MonitoringSpec]):
             "platform",
             [rules.Group("aurora-platform.alerts", alerts.platform_alerts(limits, self._namespaces()))],
         )
+        watched = self._watched()
+        if watched:
+            self._rules("runtime", [rules.Group("aurora-runtime.alerts", runtime_alerts.runtime_alerts(watched))])
         k8s.KubeConfigMap(
             self,
             "dashboard",
@@ -48,6 +52,15 @@ class Monitoring(Component[MonitoringSpec]):
         for name, spec in self.platform.of_kind(ModelServingSpec).items():
             jobs.setdefault(spec.namespace, []).append(f"aurora-{name}")
         return jobs
+
+    def _watched(self) -> dict[str, list[str]]:
+        """Find the tracing policies of each namespace."""
+        watched: dict[str, list[str]] = {}
+        for spec in self.platform.of_kind(TetragonPoliciesSpec).values():
+            for name, binding in spec.policies.items():
+                for namespace in binding.namespaces:
+                    watched.setdefault(namespace, []).append(name)
+        return watched
 
     def _namespaces(self) -> list[str]:
         return sorted({spec.namespace for spec in self.platform.of_kind(NamespacedSpec).values()})

@@ -28,6 +28,7 @@ _INFERENCE = "inference runtime; `track` and `model_version` by relabelling from
 _TRAINING = "operator"
 _CERT_MANAGER = "cert-manager"
 _STATE = "kube-state-metrics"
+_TETRAGON = "Tetragon's agents"
 
 METRICS: tuple[Metric, ...] = (
     _metric("up", "Prometheus", "track", "model_version"),
@@ -46,6 +47,9 @@ METRICS: tuple[Metric, ...] = (
     _metric("certmanager_certificate_expiration_timestamp_seconds", _CERT_MANAGER, "exported_namespace", "name"),
     _metric("externalsecret_sync_calls_error", "External Secrets Operator", "exported_namespace", "name"),
     _metric("argocd_app_info", "Argo CD", "health_status", "name", "project", "sync_status"),
+    # Tetragon's chart honours labels: `namespace` and `pod` are those of the pod that was watched; `node` is its own.
+    _metric("tetragon_policy_events_total", _TETRAGON, "policy", "hook", "workload", "binary", "node"),
+    _metric("tetragon_tracingpolicy_loaded", _TETRAGON, "state", "node"),
 )
 
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 API_VERSION = "monitoring.coreos.com/v1"
@@ -25,7 +25,10 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What fires when its expression has held for a while; the words are for whoever is woken by it."""
+    """What fires when its expression has held for a while; the words are for whoever is woken by it.
+
+    `labels` tell alerts of one name apart whose series have no labels of their own.
+    """
 
     name: str
     expr: str
@@ -33,6 +36,7 @@ class Alert:
     severity: Severity
     summary: str
     description: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
         """Give the rule as a PrometheusRule has it."""
@@ -40,7 +44,7 @@ class Alert:
             "alert": self.name,
             "expr": self.expr,
             "for": self.hold,
-            "labels": {"severity": self.severity},
+            "labels": {**self.labels, "severity": self.severity},
             "annotations": {"summary": self.summary, "description": self.description},
         }
 

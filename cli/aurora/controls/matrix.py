@@ -1,0 +1,77 @@
+"""Builds the control matrix of environments as they are committed. Compiles nothing, runs no tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from aurora import pipeline, validation
+from aurora.checks.policy.handing import Surroundings
+from aurora.checks.tetragon.hooks import GROUP as TRACING_GROUP
+from aurora.controls.cells import Scope, cells
+from aurora.controls.object_controls import POLICY_GROUP
+from aurora.controls.proofs import Proofs
+from aurora.controls.table import CONTROLS
+from aurora.errors import InputError
+from aurora.model.control_matrix import Cell, ControlMatrix, Row, Section
+from aurora.model.inventory import Inventory
+from aurora.paths import RepositoryPaths
+
+ASSIGNED = frozenset(
+    [case.policy for control in CONTROLS for case in control.kyverno]
+    + [event.policy for control in CONTROLS for event in control.tetragon]
+)
+
+
+def committed(paths: RepositoryPaths, names: Sequence[str] = ()) -> ControlMatrix:
+    """Build the matrix of the named environments, or of all.
+
+    Raises:
+        InputError: an environment's file or a committed manifest cannot be read.
+        UsageError: there is no such environment, or it was never compiled.
+        StorageError: a file cannot be read.
+    """
+    inventories = [_inventory(paths, name) for name in dict.fromkeys(names) or paths.environment_names()]
+    return of(inventories, paths)
+
+
+def _inventory(paths: RepositoryPaths, name: str) -> Inventory:
+    (environment,) = pipeline.load_environments(paths, [name])
+    subject = validation.committed(paths, environment)
+    if subject.findings:
+        raise InputError(f"what is committed of `{name}` cannot be read", findings=subject.findings)
+    return subject.inventory
+
+
+def of(inventories: Iterable[Inventory], paths: RepositoryPaths) -> ControlMatrix:
+    """Build the matrix of inventories; proofs are looked up in a repository."""
+    known = list(inventories)
+    proofs = Proofs(paths)
+    return ControlMatrix(
+        environments=tuple(inventory.environment or "" for inventory in known),
+        sections=tuple(section for inventory in known for section in _sections(inventory, proofs)),
+        unassigned=tuple(entry for inventory in known for entry in _unassigned(inventory)),
+    )
+
+
+def _sections(inventory: Inventory, proofs: Proofs) -> Iterator[Section]:
+    """Yield the namespaces in their order, those that are protected alike together."""
+    surroundings = Surroundings(inventory)
+    alike: dict[tuple[tuple[Cell, ...], ...], tuple[list[str], tuple[Row, ...]]] = {}
+    for namespace in inventory.namespaces():
+        scope = Scope(inventory, namespace, proofs, surroundings)
+        rows = tuple(Row(control.id, control.title, cells(control, scope)) for control in CONTROLS)
+        key = tuple(tuple(row.cells.values()) for row in rows)
+        alike.setdefault(key, ([], rows))[0].append(namespace)
+    for namespaces, rows in alike.values():
+        yield Section(inventory.environment or "", tuple(namespaces), rows)
+
+
+def _unassigned(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Yield the policies that the environment binds and that no control names."""
+    names = {
+        manifest.id.name
+        for manifest in inventory.manifests
+        if manifest.id.group in {POLICY_GROUP, TRACING_GROUP} and manifest.id.kind != "PolicyException"
+    }
+    for name in sorted(names - ASSIGNED):
+        yield inventory.environment or "", name

@@ -1,0 +1,87 @@
+"""Gathers the overview of environments as they are committed; the checks' report is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aurora import pipeline, validation
+from aurora.controls import matrix
+from aurora.environment.model import Environment
+from aurora.errors import InputError
+from aurora.model.inventory import Inventory
+from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
+from aurora.model.report import Report
+from aurora.overview.capacity import capacity
+from aurora.overview.routing import routing
+from aurora.overview.versions import versions
+from aurora.paths import RepositoryPaths
+
+
+def overview(paths: RepositoryPaths, names: Sequence[str], report: Report, *, left_out: Sequence[str] = ()) -> Overview:
+    """Gather what the page says of the named environments, or of all; `left_out` names the checks that were not run.
+
+    Raises:
+        InputError: an environment's file or a committed manifest cannot be read.
+        UsageError: there is no such environment, or it was never compiled.
+        StorageError: a file cannot be read.
+    """
+    environments = pipeline.load_environments(paths, names)
+    inventories = [inventory_of(paths, environment) for environment in environments]
+    return Overview(
+        tuple(_of(paths, *pair) for pair in zip(environments, inventories, strict=True)),
+        report,
+        matrix.of(inventories, paths),
+        tuple(left_out),
+    )
+
+
+def inventory_of(paths: RepositoryPaths, environment: Environment) -> Inventory:
+    """Give the committed objects of an environment.
+
+    Raises:
+        InputError: a committed manifest cannot be read.
+        UsageError: the environment was never compiled.
+        StorageError: a file cannot be read.
+    """
+    subject = validation.committed(paths, environment)
+    if subject.findings:
+        raise InputError(f"what is committed of `{environment.name}` cannot be read", findings=subject.findings)
+    return subject.inventory
+
+
+def _of(paths: RepositoryPaths, environment: Environment, inventory: Inventory) -> EnvironmentOverview:
+    return EnvironmentOverview(
+        name=environment.name,
+        facts=tuple(_facts(environment)),
+        objects=len(inventory.manifests),
+        components=tuple(_components(environment, inventory)),
+        routes=tuple(routing(inventory)),
+        capacity=tuple(capacity(inventory)),
+        versions=tuple(versions(paths, environment.name)),
+    )
+
+
+def _facts(environment: Environment) -> Iterator[tuple[str, str]]:
+    spec = environment.spec
+    yield "file", environment.path
+    yield "provider", spec.cluster.provider
+    yield "Kubernetes", spec.cluster.kubernetes
+    yield "domain", spec.cluster.domain
+    yield "repository", spec.gitops.repository
+    yield "revision", spec.gitops.revision
+    yield "serves users", "yes" if spec.gitops.production else "no"
+    yield "layers", ", ".join(spec.extends) or "none"
+    yield "waivers", str(len(environment.waivers))
+
+
+def _components(environment: Environment, inventory: Inventory) -> Iterator[ComponentLine]:
+    for component in environment.components:
+        own = [manifest for manifest in inventory.manifests if manifest.component == component.name]
+        yield ComponentLine(
+            name=component.name,
+            kind=component.kind.name,
+            namespaces=tuple(sorted({manifest.id.namespace for manifest in own if manifest.id.namespace})),
+            objects=len(own),
+            pods=sum(pod.manifest.component == component.name for pod in inventory.pods()),
+            place=component.place,
+        )

@@ -1,0 +1,64 @@
+"""Where requests go: hosts, Services, shares, and the model versions behind them. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aurora.checks import routes, workloads
+from aurora.checks.routing import nginx, splits
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, text
+from aurora.model.manifest import Manifest
+from aurora.model.overview import Backend, Route
+from aurora.model.pod_template import PodTemplate
+from aurora_constructs import labels
+
+
+def routing(inventory: Inventory) -> Iterator[Route]:
+    """Yield the Ingresses and routes that have a backend."""
+    shares = splits.shares(inventory)
+    found: dict[int, list[routes.Backend]] = {}
+    for backend in routes.backends(inventory):
+        found.setdefault(id(backend.manifest), []).append(backend)
+    for backends in found.values():
+        manifest = backends[0].manifest
+        lines = tuple(
+            Backend(
+                service=f"{backend.namespace}/{backend.service}",
+                share=shares.get((manifest.id, backend.steps)),
+                condition=_condition(backend),
+                versions=_versions(routes.pods_behind(inventory, backend)),
+                pods=_pods(inventory, routes.pods_behind(inventory, backend)),
+            )
+            for backend in backends
+        )
+        yield Route(manifest.id, tuple(_hosts(manifest)), tuple(dict.fromkeys(lines)))
+
+
+def _hosts(manifest: Manifest) -> Iterator[str]:
+    if manifest.id.kind == "Ingress":
+        found = [text(dig(rule, "host")) for rule in items(manifest.get("spec", "rules"))]
+    else:
+        found = [text(host) for host in items(manifest.get("spec", "hostnames"))]
+    return iter(dict.fromkeys(host for host in found if host))
+
+
+def _condition(backend: routes.Backend) -> str:
+    if splits.by_header(backend):
+        return "requests with a certain header"
+    header = nginx.annotations_of(backend.manifest).get(f"{nginx.CANARY}-by-header")
+    if backend.manifest.id.kind == "Ingress" and nginx.is_canary(backend.manifest) and header:
+        return f"also every request with the header {text(header)}"
+    return ""
+
+
+def _versions(pods: list[PodTemplate]) -> tuple[str, ...]:
+    return tuple(sorted({pod.labels[labels.MODEL_VERSION] for pod in pods if pod.labels.get(labels.MODEL_VERSION)}))
+
+
+def _pods(inventory: Inventory, pods: list[PodTemplate]) -> str:
+    """Say how many pods may answer: a number, or a range where an autoscaler decides."""
+    counted = [workloads.index(inventory).replicas(pod) for pod in pods]
+    known = [count for count in counted if count is not None]
+    least, most = sum(count.least for count in known), sum(count.most for count in known)
+    return str(least) if least == most else f"{least} to {most}"

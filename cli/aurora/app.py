@@ -15,9 +15,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from aurora.commands import COMMANDS, GROUPS
-from aurora.commands.context import State
+from aurora.commands.context import State, refuse
+from aurora.commands.shared_options import DebugOption, QuietOption, VerboseOption, shared
 from aurora.console import Console, prepare
-from aurora.errors import AuroraError, InputError, StorageError
+from aurora.errors import AuroraError, StorageError
 
 INTERRUPTED = 130
 BUG = 70
@@ -44,9 +45,9 @@ def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it with the opt
 def root(
     context: typer.Context,
     *,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what is done.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the versions of Aurora and its tools."),
@@ -57,7 +58,7 @@ def root(
 
 
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name)(shared(command))
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -74,9 +75,9 @@ def main() -> NoReturn:
             console.say("interrupted; every environment in `generated/` is whole: as it was, or as compiled")
         sys.exit(code)
     except AuroraError as error:
-        sys.exit(_refuse(error, console))
+        sys.exit(_refused(error, console))
     except OSError as error:
-        sys.exit(_refuse(_storage_error(error), console))
+        sys.exit(_refused(_storage_error(error), console))
     except Exception as error:
         traceback.print_exc()
         console.err.write(
@@ -86,15 +87,8 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _refuse(error: AuroraError, console: Console) -> int:
-    """Say what stopped the command, with every finding that it carries, and give the exit code."""
-    if "--debug" in sys.argv:
-        traceback.print_exc()
-    if isinstance(error, InputError):
-        from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
-
-        console.err.writelines(f"{finding_text(finding)}\n\n" for finding in error.findings)
-    console.error(error)
+def _refused(error: AuroraError, console: Console) -> int:
+    refuse(error, State(console, debug="--debug" in sys.argv))
     return error.exit_code
 
 

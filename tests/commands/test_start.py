@@ -19,7 +19,16 @@ COMMANDS = sorted(get_command(app.app).commands)  # type: ignore[attr-defined]
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["list"], ["explain", "yaml/broken"], ["explain", "aurora-prod", "cluster.domain"], ["doctor"]],
+    [
+        ["--help"],
+        ["list"],
+        ["explain", "yaml/broken"],
+        ["explain", "aurora-prod", "cluster.domain"],
+        ["doctor"],
+        ["matrix"],
+        ["graph", "aurora-prod"],
+        ["report", "aurora-dev", "--only", "references"],
+    ],
 )
 def test_what_compiles_nothing_starts_no_node(args: list[str], tmp_path: Path) -> None:
     code = (
@@ -116,7 +125,7 @@ def test_doctor_says_what_is_missing(aurora: CommandLine, monkeypatch: pytest.Mo
     assert "hint: run `aurora tools install`" in outcome.out
 
 
-@pytest.mark.parametrize("kind", ["environment", "layer", "report"])
+@pytest.mark.parametrize("kind", ["environment", "layer", "report", "matrix", "graph"])
 def test_schemas_are_printed(aurora: CommandLine, kind: str) -> None:
     outcome = aurora("schema", kind)
     assert outcome.code == 0

@@ -99,7 +99,9 @@ def test_the_example_of_the_constructs_runs() -> None:
 def test_every_top_level_folder_has_a_readme() -> None:
     folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
     assert [
-        path.name for path in folders if path.name not in {"docs", "generated"} and not (path / "README.md").exists()
+        path.name
+        for path in folders
+        if path.name not in {"build", "docs", "generated"} and not (path / "README.md").exists()
     ] == []
 
 

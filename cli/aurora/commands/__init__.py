@@ -11,13 +11,33 @@ from typing import Any
 
 import typer
 
-from aurora.commands import doctor, explain, list_, schema, schemas, synth, test, tools, validate
+from aurora.commands import (
+    ci,
+    diff,
+    doctor,
+    explain,
+    graph,
+    list_,
+    matrix,
+    report,
+    schema,
+    schemas,
+    synth,
+    test,
+    tools,
+    validate,
+)
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "synth": synth.synth,
     "validate": validate.validate,
+    "diff": diff.diff,
     "test": test.test,
     "explain": explain.explain,
+    "matrix": matrix.matrix,
+    "graph": graph.graph,
+    "report": report.report,
+    "ci": ci.ci,
     "list": list_.list_,
     "schema": schema.schema,
     "doctor": doctor.doctor,

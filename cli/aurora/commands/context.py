@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,25 +11,50 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from aurora.commands import completion
 from aurora.console import Console
-from aurora.errors import StorageError, UsageError
+from aurora.errors import AuroraError, InputError, StorageError, UsageError
 
 if TYPE_CHECKING:
+    from aurora.caching.memory import Memory
     from aurora.checks.check import Check
     from aurora.model.finding import Severity
     from aurora.model.report import Report
     from aurora.tools.installed import Toolbox
 
 FINDINGS = 1
+ENGINE = "engine"
+"""Who judges by policies unless the command line says otherwise."""
 
 OnlyOption = Annotated[
-    list[str] | None, typer.Option("--only", metavar="CHECK", help="Run only this check; repeatable.")
+    list[str] | None,
+    typer.Option("--only", metavar="CHECK", help="Run only this check; repeatable.", autocompletion=completion.checks),
 ]
 SkipOption = Annotated[
-    list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.")
+    list[str] | None,
+    typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.", autocompletion=completion.checks),
 ]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine", metavar="ENGINE", help="Who judges by Kyverno policies: engine, or cli, the official one."
+    ),
+]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Compute everything again, and remember nothing.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Let warnings fail the run too.")]
-FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to print the report: text, json, markdown, sarif, junit or github.")]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="How to print the report: text, json, markdown, sarif, junit or github.",
+        autocompletion=completion.formats,
+    ),
+]
+EnvironmentsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ENV]...", help="Environments; all by default.", autocompletion=completion.environments),
+]
 ReportOption = Annotated[
     list[str] | None,
     typer.Option("--report", metavar="FORMAT=FILE", help="Also write the report to a file; repeatable."),
@@ -57,9 +83,30 @@ def state(context: typer.Context) -> State:
     return found if isinstance(found, State) else State(Console())
 
 
+def arguments(context: typer.Context, *, without: str) -> tuple[str, ...]:
+    """Give the words that call the same command with the same options but one."""
+    words: list[str] = [str(context.info_name)]
+    targets: list[str] = []
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        given = [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
+        if parameter.param_type_name == "argument":
+            targets.extend(given if value else [])
+        elif value is True and parameter.name != without:
+            words.append(parameter.opts[0])
+        elif value not in (None, False, [], ()) and parameter.name != without:
+            words.extend(word for entry in given for word in (parameter.opts[0], entry))
+    return (*words, "--", *targets) if targets else tuple(words)
+
+
 def today() -> datetime.date:
     """Give the day by which waivers expire, the same everywhere on earth."""
     return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def deciding(only: Sequence[str] | None, skip: Sequence[str] | None, *others: str) -> tuple[str, ...]:
+    """Give what beside files decides about a report, however it was written."""
+    return (f"only {sorted(set(only or ()))}", f"skip {sorted(set(skip or ()))}", *others)
 
 
 def output(terminal: str, files: Sequence[str] | None, *, formats: Sequence[str] = ()) -> Output:
@@ -111,6 +158,21 @@ def deliver(written: Callable[[str], str], wanted: Output, console: Console) -> 
             raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error
 
 
+def refuse(error: AuroraError, known: State) -> str:
+    """Say what stopped a command, with every finding that it carries, and give the same words."""
+    if known.debug:
+        known.console.err.write("".join(traceback.format_exception(error)))
+    findings: list[str] = []
+    if isinstance(error, InputError):
+        from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
+
+        findings = [finding_text(finding) for finding in error.findings]
+        known.console.err.writelines(f"{text}\n\n" for text in findings)
+    known.console.error(error)
+    hint = [f"  hint: {error.hint}"] if error.hint else []
+    return "\n\n".join([*findings, "\n".join([f"error: {error.message}", *hint])])
+
+
 class Counted(Protocol):
     """Any report that counts its findings."""
 
@@ -138,15 +200,38 @@ def toolbox() -> Toolbox:
     return Toolbox(cache=cache_folder(), sources=source_folder())
 
 
-def chosen_checks(tools: Toolbox, only: Sequence[str] | None, skip: Sequence[str] | None) -> tuple[Check, ...]:
-    """Give the checks that a run applies, in the table's order.
+def memory(*, no_cache: bool) -> Memory:
+    """Give what remembers results from run to run; with `no_cache`, one that remembers nothing."""
+    from aurora.caching.memory import FileMemory, Forgetful  # noqa: PLC0415 - `--help` needs no memory
+    from aurora.paths import cache_folder  # noqa: PLC0415 - as above
+
+    return Forgetful() if no_cache else FileMemory(cache_folder())
+
+
+def known_engine(name: str) -> str:
+    """Give the name of who judges by policies.
 
     Raises:
-        UsageError: a name is no check's, or nothing is left.
+        UsageError: nobody has this name.
+    """
+    from aurora.checks.policy import ENGINES  # noqa: PLC0415 - `--help` needs no checks
+
+    if name not in ENGINES:
+        raise UsageError(f"`--engine {name}` is no policy engine", hint=f"engines: {', '.join(ENGINES)}")
+    return name
+
+
+def chosen_checks(
+    tools: Toolbox, only: Sequence[str] | None, skip: Sequence[str] | None, *, engine: str = ENGINE
+) -> tuple[Check, ...]:
+    """Give the checks that a run applies, in the table's order; `engine` judges by policies.
+
+    Raises:
+        UsageError: a name is no check's or no engine's, or nothing is left.
     """
     from aurora.checks.table import table  # noqa: PLC0415 - `--help` needs no checks
 
-    checks = table(tools.locate)
+    checks = table(tools.locate, engine=known_engine(engine))
     names = [check.name for check in checks]
     for name in [*(only or ()), *(skip or ())]:
         if name not in names:

@@ -12,7 +12,9 @@ from aurora.commands import context
 
 def schema(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="[WHAT]", help="environment, layer, report or test.")] = "environment",
+    what: Annotated[
+        str, typer.Argument(metavar="[WHAT]", help="environment, layer, report, test, matrix or graph.")
+    ] = "environment",
     *,
     write: Annotated[
         bool, typer.Option("--write", help="Write the committed schemas of the repository instead.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from aurora.commands import context
+from aurora.commands.shared_options import shared
 
 group = typer.Typer(help="The schema pack behind every custom kind that is emitted.", no_args_is_help=True)
 
@@ -18,6 +19,7 @@ def root() -> None:
 
 
 @group.command("build")
+@shared
 def build(
     ctx: typer.Context,
     source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Folder of CustomResourceDefinitions.")],

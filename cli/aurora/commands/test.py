@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aurora.commands import context
+from aurora.commands import completion, context
 
 FormatOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="How to print the report: text, json, junit or markdown.")
@@ -21,9 +21,11 @@ def test(
         typer.Argument(
             metavar="[POLICY|PATH]...",
             help="Policies of the repository, all by default; or folders with tests of any policy library.",
+            autocompletion=completion.policies,
         ),
     ] = None,
     *,
+    engine: context.EngineOption = context.ENGINE,
     strict: context.StrictOption = False,
     format_: FormatOption = "text",
     report: context.ReportOption = None,
@@ -35,14 +37,13 @@ def test(
     from aurora.reporters.suite_table import TABLE  # noqa: PLC0415 - see the package's docstring
     from aurora.suites import run  # noqa: PLC0415 - as above
     from aurora.suites import targets as named  # noqa: PLC0415 - as above
-    from aurora.tools import pins  # noqa: PLC0415 - as above
 
     console = context.state(ctx).console
     wanted = context.output(format_, report, formats=tuple(TABLE))
     tools = context.toolbox()
     chosen = named.sort_out(targets or (), Path.cwd())
     with console.progress() as progress:
-        means = run.Means(program=tools.locate(pins.KYVERNO.name), progress=progress)
+        means = run.Means(locate_tool=tools.locate, engine=context.known_engine(engine), progress=progress)
         if chosen.folders:
             outcome = run.foreign(chosen.folders, means)
         else:

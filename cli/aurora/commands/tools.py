@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from aurora.commands import context
+from aurora.commands.shared_options import shared
 
 group = typer.Typer(help="The pinned validators.", no_args_is_help=True)
 
@@ -15,6 +16,7 @@ def root() -> None:
 
 
 @group.command("install")
+@shared
 def install(ctx: typer.Context) -> None:
     """Build the pinned validators that are not there yet into the cache folder.
 

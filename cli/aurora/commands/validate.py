@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aurora.commands import context
+from aurora.commands import completion, context
 
 
 def validate(  # noqa: PLR0913 - one parameter per option
@@ -17,6 +17,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
         typer.Argument(
             metavar="[ENV|PATH|-]...",
             help="Environments, files, folders, or - for standard input; all environments by default.",
+            autocompletion=completion.environments,
         ),
     ] = None,
     *,
@@ -47,6 +48,8 @@ def validate(  # noqa: PLR0913 - one parameter per option
     ] = None,
     only: context.OnlyOption = None,
     skip: context.SkipOption = None,
+    engine: context.EngineOption = context.ENGINE,
+    no_cache: context.NoCacheOption = False,
     strict: context.StrictOption = False,
     format_: context.FormatOption = "text",
     report: context.ReportOption = None,
@@ -55,24 +58,35 @@ def validate(  # noqa: PLR0913 - one parameter per option
 
     Example: kubectl kustomize overlays/prod | aurora validate - --format json
     """
-    from aurora import inputs, validation  # noqa: PLC0415 - see the package's docstring
+    from aurora import proofs  # noqa: PLC0415 - see the package's docstring
 
     console = context.state(ctx).console
     wanted = context.output(format_, report)
     tools = context.toolbox()
-    request = validation.Request(
-        targets=tuple(targets or ()),
-        kubernetes=inputs.minor_version(kubernetes),
-        policies=inputs.policy_files(policies or ()),
-        schemas=inputs.folders(schemas or (), option="--schemas"),
-        externals=inputs.externals(externals),
-        pod_security=inputs.pod_security_level(pod_security),
-        old=old,
-    )
-    outcome = validation.validate(
-        request, Path.cwd(), checks=context.chosen_checks(tools, only, skip), today=context.today()
-    )
-    for note in tools.notes:
+    today = context.today()
+    memory = context.memory(no_cache=no_cache)
+    run = None
+    if not (policies or schemas or externals or pod_security or old):
+        options = context.deciding(only, skip, engine, kubernetes, today.isoformat())
+        run = proofs.over_committed(Path.cwd(), targets or (), options, memory=memory, tools=tools)
+    outcome = run.recall() if run else None
+    if outcome is None:
+        from aurora import inputs, validation  # noqa: PLC0415 - as above, and a known run needs neither
+
+        request = validation.Request(
+            targets=tuple(targets or ()),
+            kubernetes=inputs.minor_version(kubernetes),
+            policies=inputs.policy_files(policies or ()),
+            schemas=inputs.folders(schemas or (), option="--schemas"),
+            externals=inputs.externals(externals),
+            pod_security=inputs.pod_security_level(pod_security),
+            old=old,
+        )
+        checks = context.chosen_checks(tools, only, skip, engine=engine)
+        outcome = validation.validate(request, Path.cwd(), checks=checks, today=today, memory=memory)
+        if run:
+            run.keep(outcome)
+    for note in (*tools.notes, *memory.notes):
         console.say(f"note: {note}")
     context.publish(outcome, wanted, console)
     context.verdict(outcome, strict=strict)

@@ -1,0 +1,39 @@
+"""`aurora matrix`: what protects each namespace, and the test that proves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aurora.commands import context
+
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="How to print it: text, json, markdown or html.")
+]
+
+
+def matrix(
+    ctx: typer.Context,
+    environments: context.EnvironmentsArgument = None,
+    *,
+    format_: FormatOption = "text",
+    report: context.ReportOption = None,
+) -> None:
+    """Show which controls protect each namespace, who sees to them, and the test that proves it.
+
+    Read from what is committed: its pods, Kyverno policies, Pod Security labels and tracing policies. Fails if
+    something is claimed that no test proves.
+
+    Example: aurora matrix aurora-prod --report html=matrix.html
+    """
+    from aurora.controls import matrix as controls  # noqa: PLC0415 - see the package's docstring
+    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+    from aurora.reporters.matrix_table import TABLE  # noqa: PLC0415 - as above
+
+    wanted = context.output(format_, report, formats=tuple(TABLE))
+    found = controls.committed(find_repository(Path.cwd()), environments or ())
+    context.deliver(lambda name: TABLE[name](found), wanted, context.state(ctx).console)
+    if found.unproved:
+        raise typer.Exit(context.FINDINGS)

@@ -1,0 +1,62 @@
+"""`aurora report`: one page about environments, for people who would rather look than read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aurora.commands import context
+
+
+def report(
+    ctx: typer.Context,
+    environments: context.EnvironmentsArgument = None,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the page to a file instead.")
+    ] = None,
+    only: context.OnlyOption = None,
+    skip: context.SkipOption = None,
+    no_cache: context.NoCacheOption = False,
+    strict: context.StrictOption = False,
+) -> None:
+    """Write one HTML page: components, checks and what they proved, controls, routing, capacity, versions.
+
+    Runs every check on what is committed. The page is one file that loads nothing.
+
+    Example: aurora report aurora-prod --output report.html
+    """
+    from aurora import pipeline, validation  # noqa: PLC0415 - see the package's docstring
+    from aurora.errors import StorageError  # noqa: PLC0415 - as above
+    from aurora.overview import build  # noqa: PLC0415 - as above
+    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+    from aurora.reporters.html import overview_page  # noqa: PLC0415 - as above
+
+    console, tools = context.state(ctx).console, context.toolbox()
+    paths = find_repository(Path.cwd())
+    names = tuple(dict.fromkeys(environments or ()))
+    loaded = pipeline.load_environments(paths, names)
+    targets = tuple(environment.name for environment in loaded)
+    request = validation.Request(targets=targets, kubernetes="1.35", policies=(), schemas=(), externals=())
+    checks = context.chosen_checks(tools, only, skip)
+    memory = context.memory(no_cache=no_cache)
+    outcome = validation.validate(request, paths.root, checks=checks, today=context.today(), memory=memory)
+    for note in (*tools.notes, *memory.notes):
+        console.say(f"note: {note}")
+    ran = {check.name for check in checks}
+    left_out = [check.name for check in context.chosen_checks(tools, None, None) if check.name not in ran]
+    found = build.overview(paths, targets, outcome, left_out=left_out)
+    page = overview_page.write(found)
+    if output is None:
+        console.result(page)
+    else:
+        try:
+            output.write_text(page + "\n", encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise StorageError(f"`{output}` cannot be written: {error.strerror}") from error
+        console.say(f"wrote {output}")
+    if found.matrix.unproved:
+        raise typer.Exit(context.FINDINGS)
+    context.verdict(outcome, strict=strict)

@@ -1,0 +1,77 @@
+"""The workflow of pull requests: what runs a stranger's change can write nothing, and what it calls exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from typer.main import get_command
+
+from aurora.app import app
+
+FILE = Path(__file__).resolve().parents[2] / ".github" / "workflows" / "pull-request.yaml"
+WORKFLOW: dict[str, Any] = YAML(typ="safe").load(FILE)
+STEPS = [(name, step) for name, job in WORKFLOW["jobs"].items() for step in job["steps"]]
+
+
+def writes(permissions: dict[str, str]) -> set[str]:
+    return {scope for scope, access in permissions.items() if access == "write"}
+
+
+def runs_the_change(job: dict[str, Any]) -> bool:
+    return any("actions/checkout" in step.get("uses", "") for step in job["steps"])
+
+
+def test_a_job_that_runs_the_change_has_no_write_token() -> None:
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    jobs = [job for job in WORKFLOW["jobs"].values() if runs_the_change(job)]
+    assert jobs
+    assert not any(writes(job.get("permissions", {})) for job in jobs)
+    assert "pull_request_target" not in WORKFLOW["on"]
+
+
+def test_a_job_with_a_write_token_is_left_out_for_forks() -> None:
+    jobs = [job for job in WORKFLOW["jobs"].values() if writes(job.get("permissions", {}))]
+    assert jobs
+    for job in jobs:
+        assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"]
+        assert not runs_the_change(job)
+
+
+def test_the_checkout_leaves_no_credentials_and_has_the_history_that_the_diff_needs() -> None:
+    [checkout] = [step for _, step in STEPS if "actions/checkout" in step.get("uses", "")]
+    assert checkout["with"] == {"fetch-depth": 0, "persist-credentials": False}
+
+
+def test_actions_are_pinned_by_commit_with_their_version_beside() -> None:
+    used = re.findall(r"uses: (\S+)(.*)", FILE.read_text())
+    assert used
+    for action, comment in used:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+def test_no_text_of_the_event_becomes_a_script() -> None:
+    for _, step in STEPS:
+        assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize("command", re.findall(r"aurora ([^\n]+)", "\n".join(s.get("run", "") for _, s in STEPS)))
+def test_the_commands_and_options_exist(command: str) -> None:
+    name, *words = shlex.split(command)
+    known = get_command(app).commands[name]  # type: ignore[attr-defined]
+    options = {spelling for parameter in known.params for spelling in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= options
+
+
+def test_the_review_is_published_from_the_files_that_it_writes() -> None:
+    scripts = "\n".join(step.get("run", "") for _, step in STEPS)
+    assert set(re.findall(r"(?:build/ci|review)/([a-z]+\.[a-z]+)", scripts + FILE.read_text())) == {
+        "summary.md",
+        "diff.md",
+        "report.sarif",
+    }

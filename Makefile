@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools synth validate test programs policies check fmt lint types contracts golden bench lock clean
+.PHONY: help setup tools synth validate test programs policies check fmt lint types contracts golden rehearse bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -60,6 +60,12 @@ fmt: $(READY) ## Format the code
 
 golden: $(READY) ## Rewrite the expected files of the golden tests; review them as you review code
 	$(BIN)/python -m pytest tests/golden --update-golden -q
+
+CRDS ?= ../shared/crds/current
+
+rehearse: tools ## Hold Aurora's programs to the official ones, on everything: takes minutes
+	cd tools/kubernetes && $(GO) run ./cmd/rehearsal -go $(GO) -crds $(abspath $(CRDS))
+	$(BIN)/python rehearsal/judges.py
 
 bench: tools ## Measure, print a table, write benchmarks/results/
 	$(BIN)/python benchmarks/run.py

@@ -15,7 +15,7 @@ from importlib import import_module
 
 from measuring import ROOT, Figure
 
-MODULES = ("compiling", "server")
+MODULES = ("compiling", "cached", "server", "policies", "pages", "diffs")
 """The modules beside this file whose `figures` are measured, in order: the only list of them."""
 
 RESULT = ROOT / "benchmarks" / "results" / "latest.json"

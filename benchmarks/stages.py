@@ -15,6 +15,7 @@ from aurora.checks.schema import SchemaCheck
 from aurora.commands.context import toolbox
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.environment.spec import EnvironmentSpec
+from aurora.model.clock import Clock
 from aurora.model.place import Place
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.platform import Platform
@@ -50,7 +51,7 @@ def compiled(count: int) -> pipeline.Compiled:
         components=(LoadedComponent("fleet", FLEET, spec, place),),
         waivers=(),
     )
-    found = pipeline.compile_environment(environment, pipeline.Clock())
+    found = pipeline.compile_environment(environment, Clock())
     if len(found.manifests) <= count:
         raise SystemExit(f"{count} Deployments were wanted, {len(found.manifests)} objects came out")
     return found

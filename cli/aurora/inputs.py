@@ -60,6 +60,11 @@ def read(target: str) -> manifests.Read:
     return _or_empty(manifests.join(_listed(file) for file in sorted(_files(path))), target)
 
 
+def manifest_files(folder: Path) -> tuple[Path, ...]:
+    """List the manifests under a folder, and what there cannot be listed, in order."""
+    return tuple(sorted(_files(folder)))
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the manifests under a folder, and folders that cannot be listed.
 

@@ -6,6 +6,7 @@ List to list, no disk: waves are added, order is fixed, and two objects of one i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aurora.errors import CollisionError
 from aurora.model.json_value import JsonObject, mapping
@@ -47,4 +48,4 @@ def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
         return entry
     metadata = {**mapping(entry.body.get("metadata")), "annotations": {**annotations, labels.SYNC_WAVE: str(wave)}}
     body: JsonObject = {**entry.body, "metadata": metadata}
-    return SynthesisedObject(body, entry.component, entry.construct, entry.emitted)
+    return replace(entry, body=body)

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import datetime
 import os
-import signal
 import tempfile
-import threading
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 
-from aurora import differ, gitops, policies, writer
+from aurora import differ, gitops, policies, synthesis, writer
+from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, Settings
 from aurora.environment import load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
+from aurora.model.clock import Clock as Clock  # noqa: PLC0414 - callers of this module pass one in
 from aurora.model.finding import Finding, order
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest
@@ -31,9 +29,11 @@ from aurora.model.report import CheckResult, Report
 from aurora.normalise import normalise
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.render import files, render
-from aurora.synth import synthesise
 from aurora.tools import runner
 from aurora.tools.installed import source_folder
+
+Rendered = Mapping[str, Mapping[str, bytes]]
+"""The compiled files of environments: by environment, then by path."""
 
 PACK = source_folder().parent / "schemas"
 """Aurora's own schema pack, for repositories without one."""
@@ -42,22 +42,6 @@ PACK = source_folder().parent / "schemas"
 def pack_of(paths: RepositoryPaths | None) -> Path:
     """Give the schema pack of a repository, or Aurora's own where it has none."""
     return paths.schemas if paths is not None and paths.schemas.is_dir() else PACK
-
-
-@dataclass(slots=True)
-class Clock:
-    """Adds up the seconds of each stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure the body as a part of a stage."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +92,20 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
     )
 
 
-def compile_environment(environment: Environment, clock: Clock) -> Compiled:
-    """Turn an environment into manifests, those of Argo CD included.
+def compile_environment(environment: Environment, clock: Clock, *, memory: Memory | None = None) -> Compiled:
+    """Turn an environment into manifests, those of Argo CD included; `memory` knows what was built before.
 
     Raises:
         BuildError: a construct refused its specification, or an object's name is no file name.
         CollisionError: two objects claim one identity or one file.
     """
     with clock.stage("synthesise"):
-        objects = synthesise(environment)
-        argocd = gitops.synthesise_argocd(gitops.derive(environment, objects))
+        known = memory or Forgetful()
+        objects = synthesis.components(environment, known)
+        spec = gitops.derive(environment, objects)
+        argocd = synthesis.whole("argocd", spec, known, lambda: gitops.synthesise_argocd(spec))
     with clock.stage("render"):
-        return Compiled(environment, render(environment, normalise((*objects, *argocd))))
+        return Compiled(environment, render(environment, normalise((*objects, *argocd)), known))
 
 
 def prove(
@@ -130,7 +116,11 @@ def prove(
     Raises:
         ToolError: an outside tool gave no proof.
     """
-    with clock.stage("validate"), _stopped_on_interrupt(), ThreadPoolExecutor(max_workers=settings.parallel) as pool:
+    with (
+        clock.stage("validate"),
+        runner.stopped_on_interrupt(),
+        ThreadPoolExecutor(max_workers=settings.parallel) as pool,
+    ):
         runs = [
             (check, pool.submit(_run, check, inventory, settings))
             for inventory in inventories
@@ -142,25 +132,6 @@ def prove(
             earlier = results.get(check.name)
             results[check.name] = earlier.plus(result) if earlier else result
     return tuple(results[check.name] for check in checks if check.name in results)
-
-
-@contextmanager
-def _stopped_on_interrupt() -> Iterator[None]:
-    """End the running tools when the run is interrupted: a pool waits for its threads, and they for the tools."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        runner.stop()
-        signal.default_int_handler(number, frame)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _longest_first(checks: Sequence[Check]) -> Sequence[Check]:
@@ -175,12 +146,17 @@ def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:
 
 @contextmanager
 def settings(
-    *, schemas: Iterable[Path] = (), policies: Iterable[Path] = (), planted: Iterable[Path] = ()
+    *,
+    schemas: Iterable[Path] = (),
+    policies: Iterable[Path] = (),
+    planted: Iterable[Path] = (),
+    memory: Memory | None = None,
 ) -> Iterator[Settings]:
-    """Give the checks' settings with a workspace that is deleted at the end."""
+    """Give the checks' settings with a workspace that is deleted at the end; a forgetful memory means no cache."""
     with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
         yield Settings(
-            cache=cache_folder(),
+            cache=cache_folder() if memory is None or memory.remembers else Path(workspace) / "cache",
+            memory=memory or Forgetful(),
             workspace=Path(workspace),
             schemas=tuple(schemas),
             policies=tuple(policies),
@@ -220,13 +196,16 @@ def synth(
     paths: RepositoryPaths,
     names: Sequence[str],
     *,
-    checks: Sequence[Check],
+    checks: Sequence[Check] | Callable[[], Sequence[Check]],
     write: bool,
     today: datetime.date,
+    memory: Memory | None = None,
+    keep: Callable[[Report, Rendered], None] | None = None,
 ) -> tuple[Report, tuple[differ.FileChange, ...]]:
     """Compile, prove and, unless something is wrong or `write` is off, swap in the environments.
 
-    Returns the report and what differs, or differed, from what is committed.
+    Returns the report and what differs, or differed, from what is committed. `keep` is called with the report
+    and every environment's files once these are what is committed. `checks` may still be on their way.
 
     Raises:
         InputError: an environment cannot be compiled.
@@ -235,21 +214,35 @@ def synth(
     """
     if not write:
         writer.repair(paths)
-        return _synth(paths, names, checks=checks, write=False, today=today)
-    with writer.exclusive(paths):
-        return _synth(paths, names, checks=checks, write=True, today=today)
+    with writer.exclusive(paths) if write else nullcontext():
+        clock = Clock()
+        outcome, rendered = _proved(paths, names, clock, checks=checks, today=today, memory=memory)
+        with clock.stage("write"):
+            changes = tuple(differ.against_committed(paths, rendered, complete=not names))
+            written = write and not any(finding.fails for finding in outcome.findings)
+            if written:
+                _swap(paths, rendered, changes)
+        if keep and (written or not changes):
+            keep(outcome, rendered)
+    return replace(outcome, seconds=dict(clock.seconds)), changes
 
 
-def _synth(
-    paths: RepositoryPaths, names: Sequence[str], *, checks: Sequence[Check], write: bool, today: datetime.date
-) -> tuple[Report, tuple[differ.FileChange, ...]]:
-    clock = Clock()
+def _proved(
+    paths: RepositoryPaths,
+    names: Sequence[str],
+    clock: Clock,
+    *,
+    checks: Sequence[Check] | Callable[[], Sequence[Check]],
+    today: datetime.date,
+    memory: Memory | None,
+) -> tuple[Report, Rendered]:
     with clock.stage("load"):
         environments = load_environments(paths, names)
-    compiled = [compile_environment(environment, clock) for environment in environments]
+    compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[pack_of(paths)], planted=[paths.policies]) as known:
-        results = prove(checks, [entry.inventory for entry in compiled], known, clock)
+    with settings(schemas=[pack_of(paths)], planted=[paths.policies], memory=memory) as known:
+        chosen = checks() if callable(checks) else checks
+        results = prove(chosen, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",
         results,
@@ -258,16 +251,12 @@ def _synth(
         today=today,
         clock=clock,
     )
-    with clock.stage("write"):
-        changes = tuple(differ.against_committed(paths, rendered, complete=not names))
-        if write and not any(finding.fails for finding in outcome.findings):
-            _swap(paths, rendered, changes)
-    return outcome, changes
+    return outcome, rendered
 
 
 def _swap(
     paths: RepositoryPaths,
-    rendered: Mapping[str, Mapping[str, bytes]],
+    rendered: Rendered,
     changes: Sequence[differ.FileChange],
 ) -> None:
     """Stage everything before the first swap: a full disk then leaves every environment as it was."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
-from aurora.errors import InputError
+from aurora import manifests
+from aurora.errors import InputError, StorageError
 from aurora.model.finding import Finding, Severity
-from aurora.model.json_value import JsonObject, dig
+from aurora.model.json_value import JsonObject, dig, text
 from aurora.model.place import Place
 from aurora.model.rule import Rule
 from aurora.paths import RepositoryPaths
 from aurora.yamlio import reading
 
 FILE = "policy.yaml"
+RESOURCES = "resources"
+_TITLE = "policies.kyverno.io/title"
 
 UNUSABLE = Rule(
     id="policy/unusable",
@@ -69,6 +73,42 @@ def parse(raw: bytes, name: str, path: str) -> tuple[JsonObject | None, Finding 
     if not isinstance(value, dict) or dig(value, "metadata", "name") != name:
         return None, _unusable(f"the policy in folder `{name}` must have `{name}` as its metadata.name", Place(path))
     return value, None
+
+
+def as_rule(paths: RepositoryPaths, name: str) -> Rule | None:
+    """Give a policy as the rule `policy/<name>` that its verdicts are reported under; None if there is no such policy.
+
+    The reason is the comment above it, the examples are the first objects that its tests see refused and accepted.
+
+    Raises:
+        StorageError: a file cannot be read.
+    """
+    folder = paths.policies / name
+    if not folder.parent.is_dir() or folder not in folder.parent.iterdir():
+        return None
+    try:
+        written = (folder / FILE).read_text(encoding="utf-8")
+        examples = {kind: _first_object(folder / RESOURCES / f"{kind}.yaml") for kind in ("refused", "accepted")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"the policy in `{paths.shown(folder)}` cannot be read: {error}") from error
+    body, _ = parse(written.encode(), name, paths.shown(folder / FILE))
+    title = text(dig(body, "metadata", "annotations", _TITLE))
+    comment = [
+        line.removeprefix("#").strip() for line in takewhile(lambda line: line.startswith("#"), written.split("\n"))
+    ]
+    return Rule(
+        id=f"policy/{name}",
+        severity=Severity.ERROR,
+        summary=title[:1].lower() + title[1:] or name,
+        why=" ".join(comment) or "the policy does not say",
+        bad=examples["refused"],
+        good=examples["accepted"],
+    )
+
+
+def _first_object(file: Path) -> str:
+    found = manifests.read(file.read_bytes(), file.name).manifests if file.is_file() else ()
+    return found[0].text if found else "# its tests have no such object\n"
 
 
 def _unusable(message: str, place: Place) -> Finding:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from aurora.caching import digests
+from aurora.caching.memory import Forgetful, Memory
 from aurora.environment.model import Environment
 from aurora.errors import BuildError, CollisionError
 from aurora.model.manifest import Manifest, Origin, Source, identify
+from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 from aurora.synth import SynthesisedObject
 from aurora.yamlio.writing import dump
@@ -19,8 +22,10 @@ _MAX_FILE_NAME = 255
 """Bytes of a file's name on every common file system."""
 
 
-def render(environment: Environment, objects: Iterable[SynthesisedObject]) -> tuple[Manifest, ...]:
-    """Print every object as the file that will be committed, and keep its origin.
+def render(
+    environment: Environment, objects: Sequence[SynthesisedObject], memory: Memory | None = None
+) -> tuple[Manifest, ...]:
+    """Print every object as the file that will be committed, and keep its origin; `memory` knows earlier prints.
 
     Raises:
         BuildError: a name or namespace cannot be a file's name.
@@ -30,7 +35,7 @@ def render(environment: Environment, objects: Iterable[SynthesisedObject]) -> tu
     header = f"# Compiled by Aurora from {environment.path}; do not edit.\n"
     manifests: list[Manifest] = []
     taken: dict[str, ResourceId] = {}
-    for entry in objects:
+    for entry, text in zip(objects, _texts(objects, memory or Forgetful()), strict=True):
         resource = identify(entry.body)
         path = object_path(environment.name, entry.component, resource)
         if entry.emitted:
@@ -42,22 +47,31 @@ def render(environment: Environment, objects: Iterable[SynthesisedObject]) -> tu
                 )
         else:
             path = f"{path} (template)"
-        place = places.get(entry.component)
+        place = places.get(entry.component, Place(environment.path))
         manifests.append(
             Manifest(
                 id=resource,
                 body=entry.body,
-                text=header + dump(entry.body),
+                text=header + text,
                 source=Source(path),
                 environment=environment.name,
                 component=entry.component,
-                origin=Origin(environment.path, place.line if place else 1, entry.construct)
-                if place is None or place.path == environment.path
-                else Origin(place.path, place.line, entry.construct),
+                origin=Origin(place.path, place.line, entry.construct),
                 emitted=entry.emitted,
             )
         )
     return tuple(manifests)
+
+
+def _texts(objects: Sequence[SynthesisedObject], memory: Memory) -> list[str]:
+    """Print the bodies of objects; what was made and normalised from the same was printed before."""
+    keys = [digests.of("text", entry.made_from) if entry.made_from else "" for entry in objects]
+    known = memory.recall(set(filter(None, keys)))
+    texts = [
+        known[key].decode() if key in known else dump(entry.body) for entry, key in zip(objects, keys, strict=True)
+    ]
+    memory.keep({key: text.encode() for key, text in zip(keys, texts, strict=True) if key and key not in known})
+    return texts
 
 
 def object_path(environment: str, component: str, resource: ResourceId) -> str:

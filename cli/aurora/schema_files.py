@@ -9,11 +9,16 @@ from typing import Any
 from aurora.environment.plugins import component_kinds
 from aurora.environment.schema import editor_schema, layer_schema
 from aurora.paths import RepositoryPaths
-from aurora.reporters import json_report, suite_json
+from aurora.reporters import graph_json, json_report, matrix_json, suite_json
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
 
-KINDS = ("environment", "layer", "report", "test")
-_REPORTS = {"report": json_report.SCHEMA_FILE, "test": suite_json.SCHEMA_FILE}
+KINDS = ("environment", "layer", "report", "test", "matrix", "graph")
+_REPORTS = {
+    "report": json_report.SCHEMA_FILE,
+    "test": suite_json.SCHEMA_FILE,
+    "matrix": matrix_json.SCHEMA_FILE,
+    "graph": graph_json.SCHEMA_FILE,
+}
 
 
 def text(kind: str, kinds: Mapping[str, ComponentKind] = BY_NAME) -> str:

@@ -187,6 +187,8 @@ spec:
   validations:
     - expression: object.spec.containers.all(c, c.image.contains(":") && !c.image.contains(":latest"))
       message: name a fixed tag
+    - expression: object.spec.?volumes.orValue([]).all(v, !has(v.image) || !v.image.reference.endsWith(":latest"))
+      message: name a fixed tag
 """
 _OLDER = _LATEST.replace('c.image.contains(":latest")', 'c.image.contains(":older")')
 _POD = """\

@@ -7,7 +7,7 @@ It never calls cdk8s' own `synth`, which loses files of one name in two namespac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aurora import node
@@ -18,12 +18,16 @@ from aurora.model.json_value import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class SynthesisedObject:
-    """An object as a construct made it; `emitted` is False for templates that a controller creates."""
+    """An object as a construct made it; `emitted` is False for templates that a controller creates.
+
+    `made_from` hashes everything that it was made from, where that is known.
+    """
 
     body: JsonObject
     component: str
     construct: str
     emitted: bool = True
+    made_from: str = field(default="", compare=False)
 
 
 def synthesise(environment: Environment, *, only: frozenset[str] | None = None) -> tuple[SynthesisedObject, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, writer
+from aurora.caching.memory import Memory
 from aurora.checks.check import Check, Settings
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
@@ -34,7 +35,9 @@ class Request:
     old: str | None = None
 
 
-def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: datetime.date) -> Report:
+def validate(
+    request: Request, folder: Path, *, checks: Sequence[Check], today: datetime.date, memory: Memory | None = None
+) -> Report:
     """Judge everything that is named; without names, the committed output of every environment.
 
     Raises:
@@ -62,7 +65,10 @@ def validate(request: Request, folder: Path, *, checks: Sequence[Check], today: 
         before = history.read(request.old, repository, [entry.name for entry in environments]) if request.old else ()
     planted = [repository.policies] if repository else []
     with pipeline.settings(
-        schemas=(pipeline.pack_of(repository), *request.schemas), policies=request.policies, planted=planted
+        schemas=(pipeline.pack_of(repository), *request.schemas),
+        policies=request.policies,
+        planted=planted,
+        memory=memory,
     ) as prepared:
         settings = replace(prepared, pod_security=request.pod_security, old=tuple(before))
         return _judge(subjects, environments, settings, checks=checks, today=today, clock=clock)

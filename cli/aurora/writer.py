@@ -83,9 +83,10 @@ def stage(paths: RepositoryPaths, environment: str, files: Mapping[str, bytes]) 
     prefix = f"generated/{environment}/"
     try:
         folder.mkdir(parents=True)
-        for path, content in files.items():
-            target = folder / path.removeprefix(prefix)
-            target.parent.mkdir(parents=True, exist_ok=True)
+        targets = {folder / path.removeprefix(prefix): content for path, content in files.items()}
+        for parent in {target.parent for target in targets}:
+            parent.mkdir(parents=True, exist_ok=True)
+        for target, content in targets.items():
             target.write_bytes(content)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

@@ -31,6 +31,11 @@ def policy_spec(
     return spec
 
 
+def in_namespaces(*names: str, operator: str = "In") -> JsonObject:
+    entry: JsonObject = {"key": "kubernetes.io/metadata.name", "operator": operator, "values": list(names)}
+    return {"matchExpressions": [entry]}
+
+
 def policy(
     name: str, spec: JsonObject | None = None, *, kind: str = "ValidatingPolicy", annotations: JsonObject | None = None
 ) -> str:

@@ -10,13 +10,13 @@ import pytest
 
 from aurora.checks.check import Settings
 from aurora.checks.policy import PolicyCheck
-from aurora.checks.policy.rules import NOT_JUDGED
 from aurora.errors import ToolMissingError, ToolOutputError
 from aurora.model.finding import Severity
-from aurora.model.json_value import JsonObject, JsonValue
+from aurora.model.json_value import JsonObject
 from aurora.model.report import CheckResult
 from checks.fake_kyverno import judging
 from checks.policy_cases import POD_RULE, inventory, pod, policy, policy_spec
+from tools.fake_engine import lying
 
 Run = Callable[..., CheckResult]
 
@@ -36,7 +36,7 @@ def run(tmp_path: Path) -> Run:
 
     def judge(*documents: str, lie: str = "", **changes: object) -> CheckResult:
         program = judging(tmp_path, lie=lie)
-        return PolicyCheck(lambda name: program).run(inventory(*documents), settings(tmp_path, **changes))
+        return PolicyCheck(lambda name: program, engine="cli").run(inventory(*documents), settings(tmp_path, **changes))
 
     return judge
 
@@ -121,6 +121,7 @@ def test_objects_that_a_condition_skips_need_no_proof_and_did_not_match(run: Run
     spec = policy_spec() | {"matchConditions": [{"name": "never", "expression": "false"}]}
     result = run(policy("demand", spec, annotations={"fake": "skip"}), pod("a"))
     assert (result.findings, result.matched, result.planted) == ((), 0, 0)
+    assert result.note == "conditions skipped every object: `demand`"
 
 
 def test_a_policy_that_no_object_meets_is_named(run: Run) -> None:
@@ -218,7 +219,13 @@ def test_what_kyverno_cannot_take_is_a_finding_and_the_rest_is_judged(run: Run, 
 def test_a_kind_that_kyverno_takes_for_another_leaves_the_policy_unproved(run: Run) -> None:
     rule = POD_RULE | {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["gateways"]}
     gateway = "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: a, namespace: aurora}}"
-    (finding,) = run(policy("demand", policy_spec(rules=[rule]), annotations={"fake": "silent"}), gateway).findings
+    names = "{kind: Gateway, plural: gateways}"
+    spec = f"{{group: gateway.networking.k8s.io, scope: Namespaced, names: {names}}}"
+    crd = (
+        f"{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{name: x}}, spec: {spec}}}"
+    )
+    judged = run(policy("demand", policy_spec(rules=[rule]), annotations={"fake": "silent"}), gateway, crd)
+    (finding,) = judged.findings
     assert finding.rule == "policy/unproved"
     assert "Gateway" in finding.message
 
@@ -230,69 +237,55 @@ def test_policies_in_files_judge_too_and_broken_files_are_findings(run: Run, tmp
     assert rules(result) == ["yaml/broken", "policy/demand"]
 
 
-@pytest.mark.real_tools
-class TestWithKyverno:
-    """What only the real program can show."""
+def test_the_engine_judges_without_the_command_line(tmp_path: Path) -> None:
+    program = lying(tmp_path, "unjudged")
+    asked: list[str] = []
 
-    @pytest.fixture
-    def real(self, tmp_path: Path, real_toolbox: object) -> Run:
-        def judge(*documents: str, **changes: object) -> CheckResult:
-            locate = real_toolbox.locate  # type: ignore[attr-defined]
-            return PolicyCheck(locate).run(inventory(*documents), settings(tmp_path, **changes))
+    def locate(name: str) -> Path:
+        asked.append(name)
+        return program
 
-        return judge
+    result = PolicyCheck(locate).run(inventory(policy("demand"), pod("app")), settings(tmp_path))
+    assert asked == ["policy-engine"]
+    assert rules(result) == ["policy/unjudged"]
+    assert "no policy has a verdict on Pod aurora/app: no verdict in time" in result.findings[0].message
+    assert (result.matched, result.planted, result.caught) == (0, 0, 0)
 
-    @pytest.mark.parametrize("rule", PolicyCheck(no_tool).rules, ids=lambda rule: rule.id)
-    def test_the_examples_of_each_rule_are_true(self, real: Run, rule: object) -> None:
-        bad, good = rule.bad, rule.good  # type: ignore[attr-defined]
-        if rule is NOT_JUDGED:
-            return
-        assert rules(real(*bad.split("---\n"))) == [rule.id]  # type: ignore[attr-defined]
-        assert rules(real(*good.split("---\n"))) == []
 
-    def test_dropped_policies_are_found_and_the_others_still_judge(self, real: Run) -> None:
-        result = real(
-            policy("unknown-field", policy_spec() | {"bogus": 1}),
-            policy("bad-value", policy_spec() | {"validationActions": ["Nope"]}),
-            policy("uncompiled", policy_spec() | {"validations": [{"expression": "object.", "message": "x"}]}),
-            policy("sound", policy_spec() | {"validations": [{"expression": "has(object.spec.x)", "message": "y"}]}),
-            pod("a"),
-        )
-        found = {(finding.rule, finding.pointer) for finding in result.findings}
-        assert found == {
-            ("policy/invalid", "/spec/bogus"),
-            ("policy/invalid", "/spec/validationActions/0"),
-            ("policy/invalid", "/spec/validations/0/expression"),
-            ("policy/sound", ""),
-        }
+def test_a_policy_that_the_engine_refuses_is_a_finding_at_the_field_that_it_blames(tmp_path: Path) -> None:
+    program = lying(tmp_path, "refuse")
+    result = PolicyCheck(lambda _: program).run(inventory(policy("demand"), pod("app")), settings(tmp_path))
+    (finding,) = result.findings
+    assert (finding.rule, finding.pointer) == ("policy/invalid", "/spec/validations")
+    assert finding.message == "Kyverno does not load this policy: no"
+    assert result.matched == 0
 
-    def test_a_policy_about_labelled_pods_is_proved_by_breaking_a_real_one(self, real: Run) -> None:
-        conditions: list[JsonValue] = [
-            {"name": "served", "expression": "object.metadata.?labels.?role.orValue('') == 'inference'"}
-        ]
-        result = real(
-            policy("inference-only", policy_spec() | {"matchConditions": conditions}),
-            pod("a", labels={"role": "inference"}),
-            pod("b"),
-        )
-        assert result.findings == ()
-        assert (result.matched, result.planted, result.caught) == (1, 1, 1)
 
-    def test_a_policy_that_only_its_author_can_offend_is_proved_by_its_planted_file(
-        self, real: Run, tmp_path: Path
-    ) -> None:
-        expression = "object.metadata.?annotations.?owner.orValue('') != 'nobody'"
-        folder = tmp_path / "policies" / "owner"
-        folder.mkdir(parents=True)
-        spec = policy_spec() | {"validations": [{"expression": expression, "message": "name an owner"}]}
-        assert rules(real(policy("owner", spec), pod("a"), pod("b", "other"))) == ["policy/unproved"]
-        (folder / "planted.yaml").write_text(
-            "{apiVersion: v1, kind: Pod, metadata: {name: bad, annotations: {owner: nobody}}, spec: {containers: []}}"
-        )
-        result = real(
-            policy("owner", spec),
-            pod("a"),
-            pod("b", "other"),
-            planted=(folder.parent,),
-        )
-        assert (result.findings, result.planted, result.caught) == ((), 2, 2)
+def test_an_exception_from_a_policy_that_judges_is_an_error_and_one_from_another_is_not(run: Run) -> None:
+    exception = """\
+apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: {name: spared, namespace: aurora}
+spec: {policyRefs: [{name: elsewhere, kind: ValidatingPolicy}, {name: demand, kind: ValidatingPolicy}]}
+"""
+    result = run(policy("demand"), pod("a"), exception)
+    (finding,) = result.findings
+    assert (finding.rule, finding.pointer) == ("policy/exception", "/spec/policyRefs/1")
+    assert result.matched == 1
+
+
+def test_a_namespace_that_is_not_described_leaves_its_objects_unjudged_where_labels_decide(run: Run) -> None:
+    selector: JsonObject = {"matchLabels": {"tier": "gold"}}
+    by_label = policy("by-label", policy_spec(namespaceSelector=selector), annotations={"fake": "silent"})
+    documents = [by_label, policy("any"), pod("a")]
+    result = run(*documents)
+    (finding,) = result.findings
+    assert finding.rule == "policy/unjudged"
+    assert finding.message.startswith("no verdict of `by-label` on Pod aurora/a: the namespace `aurora` is not among")
+    assert run(*documents, "{apiVersion: v1, kind: Namespace, metadata: {name: aurora}}").findings == ()
+
+
+def test_a_verdict_that_rests_on_a_namespace_that_is_not_described_is_dropped(run: Run) -> None:
+    selector: JsonObject = {"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["gold"]}]}
+    result = run(policy("demand", policy_spec(namespaceSelector=selector), annotations={"fake": "fail"}), pod("a"))
+    assert (rules(result), result.matched) == (["policy/unjudged"], 0)

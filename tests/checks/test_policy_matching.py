@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aurora import manifests
-from aurora.checks.policy.handing import Surroundings, sort_out
 from aurora.checks.policy.matching import Subject, constraints, guessed_plural
 from aurora.checks.policy.planting import FOREIGN, Route, broken, planted, specimen
-from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig
-from checks.policy_cases import POD_RULE, policy_spec
+from checks.policy_cases import POD_RULE, in_namespaces, policy_spec
 
 AURORA = {"kubernetes.io/metadata.name": "aurora", "tier": "ml"}
 
@@ -30,11 +27,6 @@ POD = subject("pods")
 DEPLOYMENT = subject("deployments", "apps")
 CRON_JOB = subject("cronjobs", "batch")
 JOB_SET = subject("jobsets", "jobset.x-k8s.io", "v1alpha2")
-
-
-def in_namespaces(*names: str, operator: str = "In") -> JsonObject:
-    entry: JsonObject = {"key": "kubernetes.io/metadata.name", "operator": operator, "values": list(names)}
-    return {"matchExpressions": [entry]}
 
 
 MATCHING = {
@@ -123,69 +115,6 @@ def test_constraints_that_say_nothing_match_nothing(spec: JsonObject) -> None:
 )
 def test_plurals_are_guessed_as_kyverno_guesses_them(kind: str, plural: str) -> None:
     assert guessed_plural(kind) == plural
-
-
-def hand(stream: str) -> tuple[Surroundings, list[JsonObject]]:
-    inventory = Inventory(manifests.read(stream.encode(), "input.yaml").manifests)
-    surroundings = Surroundings(inventory)
-    return surroundings, [surroundings.hand(manifest).body for manifest in inventory.manifests]
-
-
-def test_an_object_without_namespace_is_handed_over_in_the_default_one() -> None:
-    _, (pod, role) = hand(
-        "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n---\n"
-        "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}}\n"
-    )
-    assert dig(pod, "metadata", "namespace") == "default"
-    assert dig(role, "metadata", "namespace") is None
-
-
-def test_a_namespace_has_the_label_that_the_api_server_gives_it() -> None:
-    surroundings, (namespace,) = hand("{apiVersion: v1, kind: Namespace, metadata: {name: ml, labels: {tier: gold}}}")
-    labels = {"tier": "gold", "kubernetes.io/metadata.name": "ml"}
-    assert dig(namespace, "metadata", "labels") == labels
-    assert dig(surroundings.namespace("ml"), "metadata", "labels") == labels
-    assert dig(surroundings.namespace("unknown"), "metadata", "labels") == {"kubernetes.io/metadata.name": "unknown"}
-
-
-def test_what_is_null_in_a_built_in_kind_is_absent_and_kept_in_a_custom_one() -> None:
-    inventory = Inventory(
-        manifests.read(
-            b"{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {initContainers: null, containers: [{a: null}]}}\n"
-            b"---\n{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}, spec: {a: null}}\n",
-            "input.yaml",
-        ).manifests
-    )
-    surroundings = Surroundings(inventory)
-    pod, thing = sort_out(surroundings.hand(manifest) for manifest in inventory.manifests).handed
-    assert pod.body["spec"] == {"containers": [{}]}
-    assert thing.body["spec"] == {"a": None}
-
-
-GATEWAYS = policy_spec(
-    rules=[
-        {
-            "apiGroups": ["gateway.networking.k8s.io"],
-            "apiVersions": ["v1"],
-            "operations": ["CREATE"],
-            "resources": ["gateways"],
-        }
-    ]
-)
-GATEWAY = "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: a, namespace: aurora}}\n"
-GATEWAY_CRD = (
-    "---\n{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: x}, spec: "
-    "{group: gateway.networking.k8s.io, scope: Namespaced, names: {kind: Gateway, plural: gateways}}}\n"
-)
-
-
-@pytest.mark.parametrize("crd", ["", GATEWAY_CRD], ids=["unknown", "known"])
-def test_a_kind_whose_plural_kyverno_guesses_wrong_is_noticed(crd: str) -> None:
-    inventory = Inventory(manifests.read(f"{GATEWAY}{crd}".encode(), "input.yaml").manifests)
-    surroundings = Surroundings(inventory)
-    handed = surroundings.hand(inventory.manifests[0])
-    assert surroundings.is_misjudged(constraints(GATEWAYS), handed)
-    assert not surroundings.is_misjudged(constraints(policy_spec()), handed)
 
 
 KINDS = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from aurora.caching.memory import Forgetful, Memory
 from aurora.model.finding import Finding, Severity
 from aurora.model.place import Place, pointer
 from aurora.model.report import CheckResult
@@ -27,8 +28,8 @@ class Settings:
     `policies` are the policy files that judge the objects; `planted` the folders of policies in which a
     `<policy>/planted.yaml` may lie, with objects that violate that policy for certain; `schemas` the folders
     of CRDs beside those that the objects bring along; `pod_security` the level of namespaces that are not
-    among the objects; `old` the objects as they run now, where updates are judged; `workspace` an empty
-    folder of this run for files that tools read.
+    among the objects; `old` the objects as they run now, where updates are judged; `memory` holds verdicts
+    that were proved before; `workspace` is an empty folder of this run for files that tools read.
     """
 
     cache: Path
@@ -38,6 +39,7 @@ class Settings:
     planted: tuple[Path, ...] = ()
     pod_security: str | None = None
     old: tuple[Manifest, ...] = ()
+    memory: Memory = field(default_factory=Forgetful)
     parallel: int = 2
     timeout: float = 300.0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aurora.checks import services
@@ -55,11 +56,17 @@ def dependencies(inventory: Inventory) -> Iterator[Dependency]:
 
 def named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, JsonValue | None]]:
     """Yield the Services that a text names as hosts, with the port that is meant."""
-    for found in _HOST.finditer(written):
+    for found in _hosts(written):
         is_host = found["scheme"] or found["namespace"] or found["port"] or found.group() == written
         service = services.find(inventory, found["namespace"] or pod.namespace, found["name"]) if is_host else None
         if service is not None:
             yield service, _port(service, found)
+
+
+@lru_cache(maxsize=256)
+def _hosts(written: str) -> tuple[re.Match[str], ...]:
+    """Find what may be hosts; the pods of a platform are told much the same."""
+    return tuple(_HOST.finditer(written))
 
 
 def _port(service: Manifest, found: re.Match[str]) -> JsonValue | None:

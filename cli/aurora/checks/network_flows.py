@@ -13,7 +13,7 @@ would open it. Must not know which connections are wanted.
 from __future__ import annotations
 
 import ipaddress
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,14 +132,16 @@ class Flows:
         self._policies: dict[str, list[Policy]] = defaultdict(list)
         self._by_label: dict[tuple[str, str, str], list[Policy]] = defaultdict(list)
         self._unlabelled: dict[str, list[Policy]] = defaultdict(list)
-        for manifest in policies:
-            policy = read(manifest)
+        known = [read(manifest) for manifest in policies]
+        shared = Counter(key for policy in known for key in _label_keys(policy))
+        for policy in known:
             self._policies[policy.namespace].append(policy)
-            pair = next(iter(string_map(dig(policy.selector, "matchLabels")).items()), None)
-            if pair is None:
+            # Most labels are those of a whole platform; the one that fewest policies ask for tells most.
+            rarest = min(_label_keys(policy), key=lambda key: shared[key], default=None)
+            if rarest is None:
                 self._unlabelled[policy.namespace].append(policy)
             else:
-                self._by_label[policy.namespace, *pair].append(policy)
+                self._by_label[rarest].append(policy)
         self._namespace_labels = namespace_labels
         self._seen: dict[str, Mapping[str, str]] = {}
 
@@ -218,6 +220,11 @@ class Flows:
         if namespace not in self._seen:
             self._seen[namespace] = self._namespace_labels(namespace)
         return self._seen[namespace]
+
+
+def _label_keys(policy: Policy) -> list[tuple[str, str, str]]:
+    labels = string_map(dig(policy.selector, "matchLabels"))
+    return [(policy.namespace, name, value) for name, value in labels.items()]
 
 
 def selects_all(selector: JsonValue) -> bool:

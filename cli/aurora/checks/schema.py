@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aurora.caching import digests
 from aurora.checks.check import Settings, located
+from aurora.checks.remembered import remembered
+from aurora.checks.schema_rules import INVALID, MISSING_SPEC, UNKNOWN_KIND, VERSION_NOT_SERVED
 from aurora.errors import StorageError, ToolOutputError, UsageError
-from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import mapping, text
 from aurora.model.report import CheckResult, ToolVersion
 from aurora.model.rule import Rule
@@ -24,12 +26,13 @@ from aurora.schemas.rules import BROKEN_CRD
 from aurora.schemas.store import Reason, Schema, SchemaSet, SchemaStore
 from aurora.schemas.trim import is_crd, trim
 from aurora.tools import kubeconform
-from aurora.tools.kubeconform import Document, Status, Verdict
+from aurora.tools.kubeconform import Document, Judgement, Status, Verdict
 from aurora.yamlio import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from aurora.model.finding import Finding
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
@@ -38,53 +41,6 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 """Documents a run: more file names than that come near the limit of a command line."""
-
-_DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "registry.example.com/web:1.0"}]}
-"""
-_WIDGET = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a, namespace: shop}\n"
-_BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\nspec: {}\n"
-
-INVALID = Rule(
-    id="schema/invalid",
-    severity=Severity.ERROR,
-    summary="an object that does not fit the schema of its kind",
-    why="The API server refuses it, or drops the field that it does not know, so that a slip silently changes nothing.",
-    bad=_DEPLOYMENT.replace("replicas: 2", "replica: 2"),
-    good=_DEPLOYMENT,
-)
-UNKNOWN_KIND = Rule(
-    id="schema/unknown-kind",
-    severity=Severity.ERROR,
-    summary="an object of a kind that nothing describes",
-    why="Nobody can say whether the object is right; a tool that skips it reports it as if it were.",
-    bad=_WIDGET + "spec: {size: 1}\n",
-    good=f"{BROKEN_CRD.good}---\n{_WIDGET}spec: {{size: 1}}\n",
-)
-VERSION_NOT_SERVED = Rule(
-    id="schema/version-not-served",
-    severity=Severity.ERROR,
-    summary="an object of an API version that the cluster does not offer",
-    why="The kind exists, but not under this apiVersion: the API server answers that there is no such resource.",
-    bad=_BUDGET.replace("policy/v1", "policy/v1beta1"),
-    good=_BUDGET,
-)
-MISSING_SPEC = Rule(
-    id="schema/missing-spec",
-    severity=Severity.ERROR,
-    summary="a custom resource without the `spec` that its kind has",
-    why="Many definitions forget to require it, so the API server accepts an object that asks for nothing.",
-    bad=f"{BROKEN_CRD.good}---\n{_WIDGET}",
-    good=f"{BROKEN_CRD.good}---\n{_WIDGET}spec: {{size: 1}}\n",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +71,7 @@ class SchemaCheck:
             skipped=len(inventory.manifests) - run.judged,
             planted=run.caught,
             caught=run.caught,
+            cached=run.cached,
             seconds=time.monotonic() - started,
             tool=ToolVersion(kubeconform.NAME, kubeconform.VERSION),
             findings=tuple(findings),
@@ -144,8 +101,10 @@ class _Run:
         self._tool = tool
         self._inventory = inventory
         self._settings = settings
+        self._known = remembered(settings.memory, tool, "schema", inventory.kubernetes)
         self.judged = 0
         self.caught = 0
+        self.cached = 0
 
     def judge(self, own: Sequence[Definition]) -> list[Finding]:
         manifests = self._inventory.manifests
@@ -174,31 +133,66 @@ class _Run:
         return findings
 
     def _batch(self, ready: Sequence[tuple[Manifest, Schema]], schemas: SchemaSet, folder: Path) -> list[Finding]:
-        real = [_document(f"{index:05}.yaml", manifest) for index, (manifest, _) in enumerate(ready)]
+        """Judge what is not known to be valid; with nothing left, the planted violations caught before prove it."""
+        contents = {kind: digests.of((schemas.folder / kind.file).read_bytes()) for kind in schemas.schemas}
         bait = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
-        traps = {f"{len(real) + index:05}.yaml": each for index, each in enumerate(bait)}
-        judgement = kubeconform.judge(
-            kubeconform.Call(
-                tool=self._tool,
-                documents=(*real, *(_trap(file, each) for file, each in traps.items())),
-                folder=folder,
-                schemas="schemas",
-                kubernetes=self._inventory.kubernetes,
-                parallel=self._settings.parallel,
-                timeout=self._settings.timeout,
-            )
-        )
-        self.caught += judgement.caught
+        proofs = [self._known.key(contents[each.kind], each.text, each.mentions) for each in bait]
+        keys = [self._document_key(contents[schema.kind], manifest) for manifest, schema in ready]
+        known = self._known.recall([*proofs, *keys])
+        left = [entry for entry, key in zip(ready, keys, strict=True) if key not in known]
+        self.cached += len(ready) - len(left)
+        self.judged += len(ready) - len(left)
+        if not left and all(proof in known for proof in proofs):
+            self.caught += len(bait)
+            return []
+        kinds = {planted.CONFIG_MAP, *(schema.kind for _, schema in left)}
+        set_out = {
+            proof: each for proof, each in zip(proofs, bait, strict=True) if each.kind in kinds or proof not in known
+        }
+        judgement, traps = self._judgement(left, list(set_out.values()), folder)
+        self.caught += judgement.caught + len(bait) - len(set_out)
         unusable = {traps[file].kind for file in judgement.uncompiled}
+        valid = [proof for proof, each in set_out.items() if each.kind not in unusable]
         findings: list[Finding] = []
-        for document, (manifest, schema) in zip(real, ready, strict=True):
+        for index, (manifest, schema) in enumerate(left):
+            verdict = judgement.verdicts[_file(index)]
             if schema.kind in unusable:
                 findings.append(_uncompiled(manifest, schema))
                 continue
             self.judged += 1
-            findings += _findings(manifest, schema, judgement.verdicts[document.file])
+            findings += _findings(manifest, schema, verdict)
+            if verdict.status is Status.VALID:
+                valid.append(self._document_key(contents[schema.kind], manifest))
         _refuse_own_fault(schemas, unusable)
+        self._known.keep(dict.fromkeys(valid, True))
         return findings
+
+    def _document_key(self, schema: str, manifest: Manifest) -> str:
+        """Hash what a verdict depends on: the document as it is handed over, under its identity, and the schema."""
+        document = _document("", manifest)
+        return self._known.key(
+            schema, document.text, document.api_version, document.kind, document.name, document.generate_name
+        )
+
+    def _judgement(
+        self, left: Sequence[tuple[Manifest, Schema]], bait: Sequence[planted.Planted], folder: Path
+    ) -> tuple[Judgement, dict[str, planted.Planted]]:
+        real = [_document(_file(index), manifest) for index, (manifest, _) in enumerate(left)]
+        traps = {_file(len(real) + index): each for index, each in enumerate(bait)}
+        call = kubeconform.Call(
+            tool=self._tool,
+            documents=(*real, *(_trap(file, each) for file, each in traps.items())),
+            folder=folder,
+            schemas="schemas",
+            kubernetes=self._inventory.kubernetes,
+            parallel=self._settings.parallel,
+            timeout=self._settings.timeout,
+        )
+        return kubeconform.judge(call), traps
+
+
+def _file(index: int) -> str:
+    return f"{index:05}.yaml"
 
 
 def _fresh_folder(workspace: Path) -> Path:

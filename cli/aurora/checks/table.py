@@ -27,14 +27,17 @@ from aurora.schemas.rules import NOT_A_CRD
 from aurora.tracing import rules as tracing
 
 
-def table(locate_tool: Callable[[str], Path]) -> tuple[Check, ...]:
-    """Give every check; those with an outside tool find it with `locate_tool` when they run."""
+def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_ENGINE) -> tuple[Check, ...]:
+    """Give every check; those with an outside tool find it with `locate_tool` when they run.
+
+    `engine` judges by policies.
+    """
     validation = server.ServerValidation(locate_tool)
     return (
         schema.SchemaCheck(locate_tool=locate_tool),
         server.ServerCheck(validation),
         server.PodSecurityCheck(validation),
-        policy.PolicyCheck(locate_tool=locate_tool),
+        policy.PolicyCheck(locate_tool=locate_tool, engine=engine),
         references.CHECK,
         routing.CHECK,
         scaling.CHECK,

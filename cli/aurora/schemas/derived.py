@@ -1,7 +1,7 @@
 """Files derived from others, kept in the cache under the hash of all that they are made from.
 
-Two runs may write the same file at once: each writes its own and renames it. A file that a crash left
-half-written counts as absent. Any file may be deleted at any time.
+Two runs may write the same file at once: each writes its own and renames it. A file's name ends with the hash of
+its content, and one that it does not fit counts as absent. Any file may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -44,15 +44,31 @@ class DerivedFiles:
             StorageError: the cache cannot be written.
         """
         key = hashlib.sha256(f"{code_digest()}\n{made_from}".encode()).hexdigest()
-        path = self._folder / key[:2] / f"{key[2:]}.json"
-        try:
-            return path, json.loads(path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            value = make()
-        except OSError as error:
-            raise StorageError(f"the cache file `{path}` cannot be read: {error.strerror}") from error
-        _write(path, json.dumps(value, sort_keys=True, separators=(",", ":")))
+        folder, name = self._folder / key[:2], key[2:]
+        for path in sorted(folder.glob(f"{name}-*.json")):
+            content = _whole(path)
+            if content is not None:
+                return path, json.loads(content)
+        value = make()
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+        path = folder / f"{name}-{_digest(text.encode())}.json"
+        _write(path, text)
         return path, value
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _whole(path: Path) -> bytes | None:
+    """Read a file if it is what its name says."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"the cache file `{path}` cannot be read: {error.strerror}") from error
+    return content if path.stem.rpartition("-")[2] == _digest(content) else None
 
 
 def _write(path: Path, text: str) -> None:

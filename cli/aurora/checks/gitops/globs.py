@@ -7,6 +7,7 @@ classes in brackets are read as plain text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MOST_ALTERNATIVES = 64
 """What braces may expand to; beyond it a pattern matches nothing."""
@@ -14,6 +15,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _PARTS = re.compile(r"\*\*|.", re.DOTALL)
 
 
+@lru_cache(maxsize=16384)
 def glob(pattern: str, value: str, separator: str = "") -> bool:
     """Tell whether a value matches a pattern; with a separator, `*` and `?` do not cross it."""
     return any(_matches(alternative, value, separator) for alternative in _alternatives(pattern))

@@ -74,9 +74,10 @@ def _dead(inventory: Inventory) -> Iterator[Violation]:
 def _selects_nothing(inventory: Inventory, policy: Manifest) -> bool:
     index, namespace = workloads.index(inventory), workloads.namespace_of(policy)
     selector = read(policy).selector
-    known = index.pods_in(namespace) and namespace not in surroundings.chart_namespaces(inventory)
-    judged = known and not selects_all(selector) and not _made_by_controller(selector)
-    return bool(judged) and not index.selected(namespace, selector)
+    if not index.pods_in(namespace) or index.selected(namespace, selector):
+        return False
+    judged = not selects_all(selector) and not _made_by_controller(selector)
+    return judged and namespace not in surroundings.chart_namespaces(inventory)
 
 
 def _made_by_controller(selector: JsonValue) -> bool:

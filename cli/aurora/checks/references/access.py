@@ -22,7 +22,8 @@ def _bindings(inventory: Inventory) -> Iterator[Manifest]:
         yield from inventory.of_kind(kind, group=GROUP)
 
 
-def _roles(inventory: Inventory) -> Iterator[Reference]:
+def roles(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the roles that bindings grant, beside those of every cluster."""
     for manifest in _bindings(inventory):
         kind = text(manifest.get("roleRef", "kind"))
         name = text(manifest.get("roleRef", "name"))
@@ -42,7 +43,8 @@ def _bootstrap(kind: str, name: str) -> bool:
     return kind == "ClusterRole" and (name in BOOTSTRAP_ROLES or name.startswith("system:"))
 
 
-def _subjects(inventory: Inventory) -> Iterator[Reference]:
+def subjects(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the ServiceAccounts that bindings grant roles to, beside those of every namespace."""
     for manifest in _bindings(inventory):
         for index, subject in enumerate(items(manifest.get("subjects"))):
             name = text(dig(subject, "name"))
@@ -83,7 +85,7 @@ RULES = (
             bad=_BINDING % ("Role", "web", "default"),
             good=_BINDING % ("Role", "web", "default") + _ROLE,
         ),
-        find=missing(_roles),
+        find=missing(roles),
         softens=True,
     ),
     InventoryRule(
@@ -95,7 +97,7 @@ RULES = (
             bad=_BINDING % ("ClusterRole", "view", "web"),
             good=_BINDING % ("ClusterRole", "view", "web") + _ACCOUNT,
         ),
-        find=missing(_subjects),
+        find=missing(subjects),
         softens=True,
     ),
 )

@@ -45,10 +45,10 @@ def _accounts(inventory: Inventory) -> Iterator[Reference]:
     for found in named_by_pods(inventory, "ServiceAccount"):
         if found.name != DEFAULT_ACCOUNT:
             yield reference(found)
-    yield from _store_accounts(inventory)
+    yield from store_accounts(inventory)
 
 
-def _store_accounts(inventory: Inventory) -> Iterator[Reference]:
+def store_accounts(inventory: Inventory) -> Iterator[Reference]:
     """Accounts that stores sign in with; every provider calls the field `serviceAccountRef` (CRD of ESO 2.9)."""
     for store in stores(inventory):
         for steps, body in mappings(store.get("spec", "provider"), ("spec", "provider")):

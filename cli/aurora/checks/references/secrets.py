@@ -28,6 +28,11 @@ def _secrets(inventory: Inventory) -> Iterator[Violation]:
 def _wanted(inventory: Inventory) -> Iterator[Reference]:
     for found in named_by_pods(inventory, "Secret"):
         yield reference(found)
+    yield from named_by_others(inventory)
+
+
+def named_by_others(inventory: Inventory) -> Iterator[Reference]:
+    """Yield the Secrets that anything but a pod names: routes, listeners, classes and stores."""
     for manifest in inventory.of_kind("Ingress", group="networking.k8s.io"):
         for index, entry in enumerate(items(manifest.get("spec", "tls"))):
             steps = ("spec", "tls", index, "secretName")

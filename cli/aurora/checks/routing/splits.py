@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aurora.checks import routes
 from aurora.checks.routing import nginx
-from aurora.model.json_value import JsonObject, items, mapping
+from aurora.model.json_value import JsonObject, dig, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
+    from aurora.model.resource import ResourceId
 
 CANARY = "canary"
 STABLE = "stable"
@@ -58,6 +59,25 @@ def splits(inventory: Inventory) -> Iterator[Split]:
             canary=canary,
             stable=tuple(backend for backend in rule.backends if backend not in canary),
         )
+
+
+def shares(inventory: Inventory) -> dict[tuple[ResourceId, tuple[Step, ...]], Fraction]:
+    """Give the part of the requests of every backend among which a route divides them, by route and steps."""
+    found: dict[tuple[ResourceId, tuple[Step, ...]], Fraction] = {}
+    for split in splits(inventory):
+        for group, share in ((split.canary, split.share), (split.stable, 1 - split.share)):
+            total = sum(backend.weight or 0 for backend in group)
+            for backend in group:
+                part = Fraction(backend.weight or 0, total) if total else Fraction(1)
+                found[backend.manifest.id, backend.steps] = share * part
+    return found
+
+
+def by_header(backend: Backend) -> bool:
+    """Tell whether only requests with a certain header or query reach a backend of a Gateway API route."""
+    depth_of_rule = 3
+    found = items(backend.manifest.get(*backend.steps[:depth_of_rule], "matches"))
+    return bool(found) and all(items(dig(match, "headers")) or items(dig(match, "queryParams")) for match in found)
 
 
 def is_canary(inventory: Inventory, backend: Backend) -> bool:

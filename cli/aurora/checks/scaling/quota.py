@@ -60,7 +60,7 @@ class Share:
         return self.count * self.each
 
 
-def _item(name: str) -> tuple[str, str] | None:
+def counted(name: str) -> tuple[str, str] | None:
     """Give the part and the resource that a quota's item counts; None for items that are not judged."""
     if name == PODS:
         return (PODS, PODS)
@@ -85,13 +85,19 @@ def most_pods(inventory: Inventory, pod: PodTemplate) -> int | None:
     return replicas.most + (counts.scaled(stated, replicas.most, round_up=True) or 0)
 
 
-def _shares(
-    inventory: Inventory, quota: Manifest, item: tuple[str, str], defaults: Resources | None
+def shares(
+    inventory: Inventory,
+    namespace: str,
+    item: tuple[str, str],
+    defaults: Resources | None,
+    *,
+    quota: Manifest | None = None,
 ) -> Iterator[Share]:
+    """Yield what each workload of a namespace may take of an item at the most; with a quota, of those it counts."""
     part, resource = item
-    for pod in workloads.index(inventory).pods_in(workloads.namespace_of(quota)):
+    for pod in workloads.index(inventory).pods_in(namespace):
         count = most_pods(inventory, pod)
-        if count and in_scope(quota, pod):
+        if count and (quota is None or in_scope(quota, pod)):
             each = Fraction(1) if part == PODS else resources.of_pod(pod, part, defaults).get(resource, Fraction(0))
             if each:
                 yield Share(pod, count, each)
@@ -102,18 +108,19 @@ def _exceeded(inventory: Inventory) -> Iterator[Violation]:
     for quota in inventory.of_kind("ResourceQuota", group=""):
         known = defaults.get(workloads.namespace_of(quota))
         for name, stated in mapping(quota.get("spec", "hard")).items():
-            item, hard = _item(name), quantity.read(stated)
+            item, hard = counted(name), quantity.read(stated)
             if item is None or hard is None:
                 continue
-            shares = sorted(_shares(inventory, quota, item, known), key=lambda share: share.total, reverse=True)
-            total = sum((share.total for share in shares), Fraction(0))
+            taken = shares(inventory, workloads.namespace_of(quota), item, known, quota=quota)
+            largest = sorted(taken, key=lambda share: share.total, reverse=True)
+            total = sum((share.total for share in largest), Fraction(0))
             if total > hard:
                 yield Violation(
                     manifest=quota,
                     steps=("spec", "hard", name),
                     message=(
                         f"pods may ask for {quantity.render(total)} of `{name}`, the quota is {quantity.render(hard)}: "
-                        f"{_listed(shares)}"
+                        f"{_listed(largest)}"
                     ),
                     hint="raise the quota, or lower replicas, autoscalers' maxima or requests",
                 )

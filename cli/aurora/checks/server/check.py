@@ -46,6 +46,7 @@ class ServerCheck:
             matched=len({finding.resource for finding in findings}),
             planted=len(verdicts.planted),
             caught=len(verdicts.planted),
+            cached=verdicts.cached,
             seconds=verdicts.seconds,
             note="; ".join([*verdicts.problems, *(f"not judged: {note}" for note in notes)]) or None,
             findings=tuple(findings),
@@ -76,6 +77,7 @@ class PodSecurityCheck:
             matched=sum(int(entry.get("pods", 0)) for entry in verdicts.namespaces),
             planted=planted,
             caught=planted,
+            cached=verdicts.cached,
             findings=findings,
             details={"namespaces": [_level(entry) for entry in verdicts.namespaces]},
         )

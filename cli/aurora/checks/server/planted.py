@@ -20,10 +20,14 @@ _LABELS = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One request that must come back with a finding of one of the rules."""
+    """One request that must come back with a finding of one of the rules.
+
+    `kind` is the apiVersion and kind of real objects that it speaks for; None where it speaks for every run.
+    """
 
     request: Request
     rules: frozenset[str]
+    kind: tuple[str, str] | None = None
 
 
 def namespace() -> dict[str, Any]:
@@ -74,9 +78,8 @@ def _kinds(inventory: Inventory, parts: list[str]) -> Iterator[Planted]:
         api_version, name = kind
         body = {"apiVersion": api_version, "kind": name, "metadata": {"name": "planted", "auroraPlanted": True}}
         found = {"server/unknown-field", *_KIND_REFUSED}
-        yield Planted(
-            Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": parts}), frozenset(found)
-        )
+        request = Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": parts})
+        yield Planted(request, frozenset(found), kind)
 
 
 def _plant(name: str, rule: str, body: dict[str, Any], parts: list[str]) -> Planted:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aurora.checks.check import Settings
+from aurora.checks.remembered import remembered
+from aurora.checks.server.asking import CONFIGURE, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, Planted, namespace, planted
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.schemas import sources
 from aurora.schemas.derived import DerivedFiles
-from aurora.tools.protocol import JUDGED, Conversation, Reply, Request, converse
+from aurora.tools.protocol import Conversation, Reply, Request, converse
 
 PROGRAM = "server-validation"
 WANTED = ("create", "drift", "podSecurity", "admissionPolicies")
@@ -36,6 +39,7 @@ class Verdicts:
     namespaces: tuple[Mapping[str, Any], ...]
     problems: tuple[str, ...]
     planted: tuple[Planted, ...]
+    cached: int
     seconds: float
 
 
@@ -65,30 +69,35 @@ def _judge(program: Path, inventory: Inventory, settings: Settings) -> Verdicts:
     if any(name == NAMESPACE for name in inventory.namespaces()):
         raise ToolOutputError(f"the namespace `{NAMESPACE}` is Aurora's own: planted objects live in it")
     started = time.monotonic()
-    violations = tuple(planted(inventory, WANTED))
-    requests = [
-        Request("configure", "configure", _configuration(inventory, settings)),
-        *_objects(inventory, settings),
-        Request("levels", "podSecurityLevels", {}),
-        *(entry.request for entry in violations),
-    ]
-    conversation = converse(program, requests, workspace=settings.workspace, timeout=settings.timeout)
-    caught = tuple(_caught(conversation, violations))
-    configured = conversation.replies["configure"].result
+    configuration, definitions = _configuration(inventory, settings), _definitions(inventory, settings)
+    texts = [definition.text for definition in definitions]
+    known = remembered(settings.memory, program, "server", json.dumps(configuration), *texts)
+
+    def ask(requests: Sequence[Request]) -> Conversation:
+        files = _definition_files(definitions, settings.workspace)
+        configure = Request(CONFIGURE, "configure", {**configuration, "definitionFiles": files})
+        return converse(program, [configure, *requests], workspace=settings.workspace, timeout=settings.timeout)
+
+    answers = answered(_questions(inventory, settings), known, PROGRAM, ask)
     return Verdicts(
-        kubernetes=conversation.kubernetes,
-        version_skew=bool(configured.get("versionSkew")),
+        kubernetes=answers.kubernetes,
+        version_skew=bool(answers.configured.get("versionSkew")),
         replies=tuple(
-            (manifest, conversation.replies[f"object:{number}"]) for number, manifest in enumerate(inventory.manifests)
+            (manifest, answers.replies[f"object:{number}"]) for number, manifest in enumerate(inventory.manifests)
         ),
-        namespaces=tuple(
-            entry
-            for entry in conversation.replies["levels"].result.get("namespaces", ())
-            if entry.get("namespace") != NAMESPACE
-        ),
-        problems=tuple(str(problem.get("message")) for problem in configured.get("problems", ())),
-        planted=caught,
+        namespaces=tuple(entry for entry in answers.levels if entry.get("namespace") != NAMESPACE),
+        problems=tuple(str(problem.get("message")) for problem in answers.configured.get("problems", ())),
+        planted=answers.planted,
+        cached=answers.recalled,
         seconds=time.monotonic() - started,
+    )
+
+
+def _questions(inventory: Inventory, settings: Settings) -> Questions:
+    return Questions(
+        objects=tuple(_objects(inventory, settings)),
+        resources=tuple(manifest.id for manifest in inventory.manifests),
+        planted=tuple(planted(inventory, WANTED)),
     )
 
 
@@ -114,7 +123,6 @@ def _configuration(inventory: Inventory, settings: Settings) -> dict[str, Any]:
         "timeLimitMilliseconds": OBJECT_MILLISECONDS,
         "namespaces": [*described, namespace()],
         "definitions": own,
-        "definitionFiles": list(_definition_files(inventory, settings)),
         "admissionObjects": list(_admission_objects(inventory)),
     }
     if settings.pod_security is not None:
@@ -122,14 +130,21 @@ def _configuration(inventory: Inventory, settings: Settings) -> dict[str, Any]:
     return configuration
 
 
-def _definition_files(inventory: Inventory, settings: Settings) -> Iterator[dict[str, str]]:
-    """Name the files of the definitions that the inventory's kinds need, written once each for this run."""
+def _definitions(inventory: Inventory, settings: Settings) -> tuple[sources.Definition, ...]:
+    """Give the definitions that the inventory's kinds need."""
     needed = {(manifest.id.group, manifest.id.kind) for manifest in inventory.custom()}
     known = sources.by_kind(sources.from_folders(settings.schemas, DerivedFiles(settings.cache)))
-    for group, kind in sorted(needed & known.keys()):
-        path = settings.workspace / f"{group}_{kind}.json"
-        path.write_text(known[group, kind].text, encoding="utf-8")
-        yield {"path": str(path), "group": group, "kind": kind}
+    return tuple(known[kind] for kind in sorted(needed & known.keys()))
+
+
+def _definition_files(definitions: Iterable[sources.Definition], workspace: Path) -> list[dict[str, str]]:
+    """Write definitions into the workspace and name their files."""
+    files: list[dict[str, str]] = []
+    for definition in definitions:
+        path = workspace / f"{definition.group}_{definition.kind}.json"
+        path.write_text(definition.text, encoding="utf-8")
+        files.append({"path": str(path), "group": definition.group, "kind": definition.kind})
+    return files
 
 
 def _admission_objects(inventory: Inventory) -> Iterable[dict[str, Any]]:
@@ -138,21 +153,3 @@ def _admission_objects(inventory: Inventory) -> Iterable[dict[str, Any]]:
     kinds = {str(kind) for policy in policies if (kind := policy.get("spec", "paramKind", "kind"))}
     parameters = [manifest for kind in sorted(kinds) for manifest in inventory.of_kind(kind)]
     return [manifest.body for manifest in (*policies, *parameters)]
-
-
-def _caught(conversation: Conversation, violations: Iterable[Planted]) -> Iterator[Planted]:
-    """Yield the planted violations that were caught, and refuse a run in which one got past.
-
-    A kind without a definition is unjudged, as are its real objects: that is an error of theirs and no pass.
-    """
-    for entry in violations:
-        reply = conversation.replies[entry.request.id]
-        if reply.outcome != JUDGED:
-            continue
-        found = {finding.get("rule") for finding in reply.result.get("findings", ())}
-        if not found & entry.rules:
-            raise ToolOutputError(
-                f"`{PROGRAM}` did not report the planted violation `{entry.request.id}`: its verdicts prove nothing",
-                hint="report this with the output of `aurora --version`",
-            )
-        yield entry

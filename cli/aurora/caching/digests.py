@@ -1,0 +1,200 @@
+"""Hashes of what results depend on: values, files, folders, installed packages, and the code that runs.
+
+Reads, never writes. A value whose parts it does not know has no hash: what depends on it cannot be remembered.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_STARTED = time.time_ns()
+_PACKAGES = ("aurora", "aurora_constructs")
+_SCALARS = (str, int, float, type(None))
+_VARIABLES = ("JSII_", "NODE_")
+"""Prefixes of environment variables that steer the Node beneath the constructs."""
+
+
+class UnknownValueError(TypeError):
+    """A value has a part whose content cannot be told."""
+
+
+def of(*parts: str | bytes) -> str:
+    """Hash parts so that no other parts have the same hash."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def of_value(value: object) -> str:
+    """Hash a value of specifications, dataclasses, mappings, lists and scalars.
+
+    Raises:
+        UnknownValueError: a part is of another type.
+    """
+    return of(json.dumps(_plain(value), ensure_ascii=True, allow_nan=True))
+
+
+def _plain(value: object) -> Any:
+    """Write a value down with the types and the order of its parts: a reader can tell both apart."""
+    if type(value) in _SCALARS or type(value) is bool:
+        return value
+    if isinstance(value, enum.Enum | datetime.date):
+        return [_name(value), str(value.value) if isinstance(value, enum.Enum) else value.isoformat()]
+    if isinstance(value, Mapping):
+        return {"map": [[_plain(key), _plain(entry)] for key, entry in value.items()]}
+    if isinstance(value, list | tuple):
+        return [type(value).__name__, *(_plain(entry) for entry in value)]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {_name(value): [[field.name, _plain(getattr(value, field.name))] for field in fields(value)]}
+    return _specification(value)
+
+
+def _specification(value: object) -> Any:
+    """Write down a pydantic model, with which of its fields were written by hand."""
+    model = type(value)
+    names = getattr(model, "model_fields", None)
+    if names is None or getattr(value, "__pydantic_private__", None) or getattr(value, "__pydantic_extra__", None):
+        raise UnknownValueError(f"a {model.__qualname__} has no hash")
+    written = sorted(getattr(value, "model_fields_set", ()))
+    return {_name(value): [[name, _plain(getattr(value, name))] for name in names], "written": written}
+
+
+def _name(value: object) -> str:
+    return f"{type(value).__module__}:{type(value).__qualname__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The content of files, and when and where they were last changed: the second tells that nobody wrote meanwhile."""
+
+    content: str
+    state: str
+    newest: int
+
+
+def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda _: False) -> Snapshot:
+    """Hash files and folders with everything below; links count as what they lead to, and where.
+
+    Args:
+        places: files and folders, which need not exist.
+        ignored: tells of a file's or folder's name whether it is left out.
+
+    Raises:
+        OSError: something exists and cannot be read.
+    """
+    content, state, newest = [], [], 0
+    for place in places:
+        for path, shown in _files(place, ignored):
+            status = path.stat() if path.exists() else path.lstat()
+            newest = max(newest, status.st_ctime_ns)
+            identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            state.append(of(shown, repr(identity)))
+            content.append(of(shown, _link(path), _content(path, status)))
+        content.append(";")
+    return Snapshot(of(*content), of(*state), newest)
+
+
+def of_files(files: Mapping[str, bytes]) -> str:
+    """Hash the bytes of files by their path, in whatever order."""
+    return of(*(part for path, content in sorted(files.items()) for part in (path, content)))
+
+
+def _files(place: Path, ignored: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
+    """Yield every file with its path below a place, sorted; folders that lead back into themselves end there."""
+    if not place.is_dir():
+        if os.path.lexists(place):
+            yield place, place.name
+        return
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(place, followlinks=True, onerror=_fail):
+        real = os.path.realpath(folder)
+        folders[:] = sorted(name for name in folders if not ignored(name)) if real not in seen else []
+        seen.add(real)
+        for name in sorted(names):
+            if not ignored(name):
+                path = Path(folder) / name
+                yield path, os.path.relpath(path, place)
+
+
+def _is_compiled(name: str) -> bool:
+    return name == "__pycache__" or name.endswith(".pyc")
+
+
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _link(path: Path) -> str:
+    return str(path.readlink()) if path.is_symlink() else ""
+
+
+def _content(path: Path, status: os.stat_result) -> bytes:
+    return path.read_bytes() if stat.S_ISREG(status.st_mode) else b"no regular file"
+
+
+@cache
+def code() -> str | None:
+    """Hash the code that runs: Aurora's, its packages as installed, Python; None if it changed after the start.
+
+    Then nobody knows which of the two is running.
+    """
+    own = [package_folder(name) for name in _PACKAGES]
+    found = snapshot([place for place in own if place is not None], ignored=_is_compiled)
+    if None in own or found.newest > _STARTED:
+        return None
+    steering = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_VARIABLES))
+    return of(found.content, installed(), sys.version, repr(sys.flags), sys.platform, *steering)
+
+
+@cache
+def installed() -> str:
+    """Hash the records of all installed packages, which list the hash of each of their files."""
+    digest = hashlib.sha256()
+    for folder in sys.path:
+        for record in sorted(Path(folder or ".").glob("*.dist-info/RECORD")):
+            digest.update(of(record.parent.name, record.read_bytes()).encode())
+    return digest.hexdigest()
+
+
+def plugins(group: str) -> str | None:
+    """Hash the packages that installed distributions name in a group of entry points; None if one is not known."""
+    modules = sorted({point.module.partition(".")[0] for point in importlib.metadata.entry_points(group=group)})
+    found = [package(module) for module in modules]
+    known = [entry for entry in found if entry is not None]
+    return of(*modules, *known) if len(known) == len(found) else None
+
+
+@cache
+def package(name: str) -> str | None:
+    """Hash the files of an importable top-level package or module; None if there is none or it just changed."""
+    place = package_folder(name)
+    if place is None:
+        return None
+    found = snapshot([place], ignored=_is_compiled)
+    return found.content if found.newest <= _STARTED else None
+
+
+def package_folder(name: str) -> Path | None:
+    """Find where a top-level package or module lies, without importing it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return None
+    origin = Path(spec.origin)
+    return origin.parent if spec.submodule_search_locations else origin

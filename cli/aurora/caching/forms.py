@@ -1,0 +1,68 @@
+"""The JSON form in which reports and findings are remembered: exact, unlike the forms that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from aurora.model.finding import Finding, Severity
+from aurora.model.manifest import Origin
+from aurora.model.place import Place
+from aurora.model.report import CheckResult, Report, ToolVersion
+from aurora.model.resource import ResourceId
+
+_PARTS = {"resource": ResourceId, "place": Place, "origin": Origin}
+
+
+def finding_form(finding: Finding) -> dict[str, Any]:
+    """Write a finding down; fields that are None are left out."""
+    form = {field.name: getattr(finding, field.name) for field in fields(finding)}
+    for name in _PARTS:
+        part = form[name]
+        form[name] = None if part is None else [getattr(part, field.name) for field in fields(part)]
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def finding_from(form: Mapping[str, Any]) -> Finding:
+    """Read a finding that `finding_form` wrote."""
+    parts = {name: kind(*form[name]) for name, kind in _PARTS.items() if name in form}
+    rest = {"severity": Severity(form["severity"]), "sources": tuple(form["sources"])}
+    return Finding(**{**form, **parts, **rest})
+
+
+def result_form(result: CheckResult) -> dict[str, Any]:
+    """Write down what a check did."""
+    form = {field.name: getattr(result, field.name) for field in fields(result)}
+    tool = [result.tool.name, result.tool.version] if result.tool else None
+    return {**form, "tool": tool, "findings": [finding_form(finding) for finding in result.findings]}
+
+
+def result_from(form: Mapping[str, Any]) -> CheckResult:
+    """Read what `result_form` wrote."""
+    tool = ToolVersion(*form["tool"]) if form["tool"] else None
+    return CheckResult(**{**form, "tool": tool, "findings": tuple(finding_from(each) for each in form["findings"])})
+
+
+def report_form(report: Report) -> dict[str, Any]:
+    """Write a report down."""
+    return {
+        "command": report.command,
+        "objects": report.objects,
+        "checks": [result_form(result) for result in report.checks],
+        "findings": [finding_form(finding) for finding in report.findings],
+        "environments": list(report.environments),
+        "seconds": report.seconds,
+    }
+
+
+def report_from(form: Mapping[str, Any]) -> Report:
+    """Read a report that `report_form` wrote."""
+    return Report(
+        command=form["command"],
+        objects=form["objects"],
+        checks=tuple(result_from(each) for each in form["checks"]),
+        findings=tuple(finding_from(each) for each in form["findings"]),
+        environments=tuple(form["environments"]),
+        seconds=form["seconds"],
+    )

@@ -1,0 +1,101 @@
+"""A platform that notes what is asked of it, so that what a component was built from is known, not assumed.
+
+A component sees nothing but its own specification and this object. Every question is written down in a form
+that can be asked again of another platform; the same answers to the same questions make the same objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from aurora.caching import digests
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import ComponentSpec
+
+S = TypeVar("S", bound=ComponentSpec)
+Question = tuple[str, ...]
+"""`value FIELD`, `entry FIELD KEY` or `kind CLASS`."""
+
+_FIELDS = frozenset(field.name for field in fields(Platform))
+_ABSENT = "absent"
+
+
+def answer(platform: Platform, question: Question) -> str:
+    """Give the hash of a platform's answer.
+
+    Raises:
+        UnknownValueError: the answer holds something that has no hash.
+    """
+    match question:
+        case ("value", name):
+            return digests.of_value(getattr(platform, name))
+        case ("entry", name, key):
+            entries = getattr(platform, name)
+            return digests.of_value(entries[key]) if key in entries else _ABSENT
+        case ("kind", class_name):
+            return digests.of_value(
+                {name: spec for name, spec in platform.components.items() if class_name in _class_names(type(spec))}
+            )
+        case _:
+            raise digests.UnknownValueError(f"{question} is no question")
+
+
+def _class_names(kind: type) -> tuple[str, ...]:
+    return tuple(f"{each.__module__}:{each.__qualname__}" for each in kind.__mro__)
+
+
+class ObservedPlatform(Platform):
+    """A platform as a component sees it; `questions` are what was asked so far.
+
+    Its methods note no more than they look at, a field is noted as a whole. It says that it is a `Platform`, so
+    that a changed copy is one.
+    """
+
+    __slots__ = ("_questions", "_seen")
+
+    def __init__(self, platform: Platform) -> None:
+        object.__setattr__(self, "_seen", platform)
+        object.__setattr__(self, "_questions", set())
+
+    def __getattribute__(self, name: str) -> Any:
+        """Note that a field is read; whatever reads one comes this way."""
+        if name == "__class__":
+            return Platform
+        if name not in _FIELDS:
+            return object.__getattribute__(self, name)
+        object.__getattribute__(self, "_questions").add(("value", name))
+        return getattr(object.__getattribute__(self, "_seen"), name)
+
+    def image(self, name: str) -> str:
+        """Give the pinned reference of an image, and note that one.
+
+        Raises:
+            KeyError: the environment lists no such image.
+        """
+        self._questions.add(("entry", "images", name))
+        seen: Platform = self._seen
+        return seen.image(name)
+
+    def component(self, name: str, spec: type[S]) -> S:
+        """Give the specification of another component, and note that one.
+
+        Raises:
+            KeyError: there is no such component.
+            TypeError: it is of another kind.
+        """
+        self._questions.add(("entry", "components", name))
+        seen: Platform = self._seen
+        return seen.component(name, spec)
+
+    def of_kind(self, spec: type[S]) -> Mapping[str, S]:
+        """Give the components of a kind by name, in name order, and note those."""
+        self._questions.add(("kind", _class_names(spec)[0]))
+        seen: Platform = self._seen
+        return seen.of_kind(spec)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Everything that was asked, once each, sorted."""
+        return tuple(sorted(self._questions))

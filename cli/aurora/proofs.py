@@ -1,0 +1,149 @@
+"""Runs of `synth` and `validate` that were done before: their report, where nothing that they read has changed.
+
+The key is a hash over everything that such a run reads: environments and layers, policies, schemas, what is
+committed, the code, the programs, the options and the day. Imports no pipeline: a run that is known needs
+neither specifications nor YAML nor Node.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aurora import writer
+from aurora.caching import digests, forms
+from aurora.caching.memory import Memory
+from aurora.errors import ToolError, UsageError
+from aurora.model.report import Report
+from aurora.paths import RepositoryPaths, find_repository
+from aurora.tools import contents, pins
+from aurora.tools.installed import Toolbox, source_folder
+
+PLUGINS = "aurora.components"
+"""The entry points of component kinds; `environment.plugins` says so too, but imports what a known run never needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A run over environments of a repository.
+
+    `options` is everything else that decides about its report; whoever `writes` does so alone.
+    """
+
+    command: str
+    paths: RepositoryPaths
+    names: tuple[str, ...]
+    options: tuple[str, ...]
+    writes: bool = False
+
+
+class WholeRun:
+    """One run; what it reads is hashed before and after it, so that nothing is kept of a moving target."""
+
+    def __init__(self, request: Request, memory: Memory, tools: Toolbox) -> None:
+        self.request = request
+        self._memory = memory
+        self._tools = tools
+        self._before = self._inputs() if memory.remembers else None
+
+    def recall(self) -> Report | None:
+        """Give the report of the same run, if it is known and what is committed is what it left behind.
+
+        Raises:
+            StorageError: `generated/` cannot be read, or another run writes to it right now.
+        """
+        if self._before is None or _is_unfinished(self.request.paths):
+            return None
+        with writer.exclusive(self.request.paths) if self.request.writes else nullcontext():
+            return self._recall(self._before)
+
+    def _recall(self, inputs: tuple[str, ...]) -> Report | None:
+        started = time.monotonic()
+        if not self._memory.recall([self._key(inputs, {})]):
+            return None  # no such run is known, whatever is committed
+        key = self._key(inputs, self._trees())
+        known = self._memory.recall([key]).get(key)
+        if known is None:
+            return None
+        entry = json.loads(known)
+        self._tools.notes.extend(entry["notes"])
+        report = forms.report_from(entry["report"])
+        checks = tuple(replace(check, cached=check.examined, seconds=0.0) for check in report.checks)
+        return replace(report, checks=checks, seconds={"recall": time.monotonic() - started})
+
+    def keep(self, report: Report, rendered: Mapping[str, Mapping[str, bytes]] | None = None) -> None:
+        """Remember a report, of a run that wrote or found exactly what it rendered, or that only read."""
+        if self._before is None or self._inputs() != self._before:
+            return
+        trees = self._trees() if rendered is None else {name: digests.of_files(tree) for name, tree in rendered.items()}
+        entry = {"report": forms.report_form(report), "notes": self._tools.notes}
+        self._memory.keep(
+            {self._key(self._before, {}): b"", self._key(self._before, trees): json.dumps(entry).encode()}
+        )
+
+    def _key(self, inputs: tuple[str, ...], trees: Mapping[str, str]) -> str:
+        request = self.request
+        return digests.of(
+            "whole run",
+            request.command,
+            str(request.paths.root),
+            json.dumps([request.names, request.options, sorted(trees.items())]),
+            inputs[0],
+        )
+
+    def _trees(self) -> dict[str, str]:
+        """Hash what is committed of each environment; without names, of everything that lies there."""
+        paths, names = self.request.paths, self.request.names
+        if not names:
+            there = paths.generated.iterdir() if paths.generated.is_dir() else ()
+            found = {entry.name for entry in there if not entry.name.startswith(".")}
+            names = tuple(sorted(found.union(paths.environment_names())))
+        return {name: digests.of_files(writer.committed(paths, name)) for name in names}
+
+    def _inputs(self) -> tuple[str, ...] | None:
+        """Hash what the run reads, and when it was last changed; None where that cannot be told."""
+        paths = self.request.paths
+        code, plugins = digests.code(), digests.plugins(PLUGINS)
+        read = [paths.environments, paths.policies, paths.tracing_policies, paths.root / "pyproject.toml"]
+        packs = [paths.schemas, source_folder().parent / "schemas"]
+        committed = [paths.generated] if self.request.command == "validate" else []
+        try:
+            found = digests.snapshot([*read, *packs])
+            state = digests.snapshot(committed).state
+            programs = [self._program(pin) for pin in pins.PINS]
+        except OSError:
+            return None
+        if code is None or plugins is None:
+            return None
+        content = digests.of(code, plugins, found.content, *programs)
+        return content, found.state, state
+
+    def _program(self, pin: pins.ToolPin) -> str:
+        """Hash a program, found apart from the run: what is passed over for one that it does not use is no news."""
+        toolbox = Toolbox(cache=self._tools.cache, sources=self._tools.sources)
+        try:
+            return contents.digest(toolbox.locate(pin.name), self._memory)
+        except ToolError as error:
+            return f"{type(error).__name__}: {error.message}"
+
+
+def over_committed(
+    folder: Path, targets: Sequence[str], options: tuple[str, ...], *, memory: Memory, tools: Toolbox
+) -> WholeRun | None:
+    """Give the run of `validate` over what is committed; None where a target is something else."""
+    try:
+        paths = find_repository(folder)
+    except UsageError:
+        return None
+    if not set(targets) <= set(paths.environment_names()):
+        return None
+    return WholeRun(Request(command="validate", paths=paths, names=tuple(targets), options=options), memory, tools)
+
+
+def _is_unfinished(paths: RepositoryPaths) -> bool:
+    """Tell whether an interrupted run left something that must be repaired first."""
+    return any(next(paths.generated.glob(f"{mark}*"), None) for mark in (writer.NEW, writer.OLD))

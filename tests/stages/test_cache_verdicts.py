@@ -1,0 +1,187 @@
+"""Verdicts that were proved before are those that would be proved now, whatever part of them is asked again."""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aurora import pipeline, validation
+from aurora.caching import digests
+from aurora.caching.memory import FileMemory, Memory
+from aurora.checks.check import Check, Settings
+from aurora.checks.policy.check import PolicyCheck
+from aurora.checks.schema import SchemaCheck
+from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
+from aurora.checks.server.asking import WITH_PODS
+from aurora.errors import ToolOutputError
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.report import CheckResult
+from aurora.paths import RepositoryPaths
+from aurora.tools.installed import Toolbox
+
+CHECKS = ("schema", "server", "pod-security", "policy")
+
+
+def checks(tools: Toolbox) -> Sequence[Check]:
+    validation_ = ServerValidation(tools.locate)
+    return (
+        SchemaCheck(locate_tool=tools.locate),
+        ServerCheck(validation_),
+        PodSecurityCheck(validation_),
+        PolicyCheck(locate_tool=tools.locate),
+    )
+
+
+class Bench:
+    """Judges inventories with a memory in one folder."""
+
+    def __init__(self, repository: RepositoryPaths, tools: Toolbox, folder: Path) -> None:
+        self.tools = tools
+        self.settings = Settings(
+            cache=folder / "derived",
+            workspace=folder,
+            schemas=(repository.schemas,),
+            planted=(repository.policies,),
+            parallel=2,
+        )
+        self.folder = folder
+        (environment,) = pipeline.load_environments(repository, ["aurora-dev"])
+        self.inventory = validation.committed(repository, environment).inventory
+
+    def judge(self, inventory: Inventory, memory: Memory | None = None) -> dict[str, CheckResult]:
+        found = {}
+        for check in checks(self.tools):
+            workspace = Path(tempfile.mkdtemp(dir=self.folder))
+            settings = self.settings if memory is None else replace(self.settings, memory=memory)
+            found[check.name] = check.run(inventory, settings.within(workspace))
+        return found
+
+    def of(self, manifests: Sequence[Manifest]) -> Inventory:
+        whole = self.inventory
+        return Inventory(
+            manifests,
+            environment=whole.environment,
+            kubernetes=whole.kubernetes,
+            externals=whole.externals,
+            closed=whole.closed,
+        )
+
+
+@pytest.fixture
+def bench(repository: RepositoryPaths, real_toolbox: Toolbox, tmp_path: Path) -> Bench:
+    return Bench(repository, real_toolbox, tmp_path)
+
+
+def comparable(results: dict[str, CheckResult]) -> dict[str, CheckResult]:
+    return {name: replace(result, seconds=0.0, cached=0) for name, result in results.items()}
+
+
+def broken(manifest: Manifest, number: int) -> Manifest:
+    """Give an object with another text: with a label, without its spec, or with a field that nobody knows."""
+    body = dict(manifest.body)
+    match number % 3:
+        case 0:
+            body["metadata"] = {**manifest.body["metadata"], "labels": {"edited": str(number)}}  # type: ignore[dict-item]
+        case 1:
+            body.pop("spec", None)
+        case _:
+            body["unknown"] = number
+    from aurora.yamlio.writing import dump
+
+    return replace(manifest, body=body, text=dump(body))
+
+
+@pytest.mark.real_tools
+def test_a_second_run_asks_nobody_and_reports_the_same_proofs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = bench.judge(bench.inventory)
+    memory = FileMemory(bench.folder)
+    first = bench.judge(bench.inventory, memory)
+    monkeypatch.setattr("aurora.tools.runner._start", lambda *_, **__: pytest.fail("a program was started"))
+    second = bench.judge(bench.inventory, FileMemory(bench.folder))
+    assert comparable(fresh) == comparable(first) == comparable(second)
+    assert all(first[name].cached == 0 for name in CHECKS)
+    assert all(second[name].planted == second[name].caught > 0 for name in CHECKS)
+    examined = len(bench.inventory.manifests)
+    assert [second[name].cached for name in CHECKS[:3]] == [examined] * 3
+    assert second["policy"].cached > 0
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_edited_the_verdicts_are_those_of_a_fresh_run(bench: Bench, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    memory = FileMemory(bench.folder)
+    bench.judge(bench.inventory, memory)
+    manifests = list(bench.inventory.manifests)
+    for _ in range(3):
+        for index in chance.sample(range(len(manifests)), 4):
+            manifests[index] = broken(manifests[index], chance.randrange(3))
+        del manifests[chance.randrange(len(manifests))]
+        edited = bench.of(manifests)
+        recalled = bench.judge(edited, memory)
+        assert comparable(recalled) == comparable(bench.judge(edited))
+        assert sum(result.cached for result in recalled.values()) > 0
+
+
+@pytest.mark.real_tools
+def test_a_changed_tool_proves_everything_again(bench: Bench, tmp_path: Path) -> None:
+    memory = FileMemory(bench.folder)
+    bench.judge(bench.inventory, memory)
+    programs = {}
+    for name in ("kubeconform", "server-validation", "policy-engine"):
+        program = tmp_path / "programs" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_bytes(bench.tools.locate(name).read_bytes() + b"\0")
+        program.chmod(0o755)
+        programs[name] = program
+
+    class Other(Toolbox):
+        def locate(self, name: str) -> Path:
+            return programs[name]
+
+    bench.tools = Other(cache=tmp_path, sources=tmp_path)
+    again = bench.judge(bench.inventory, memory)
+    assert all(again[name].cached == 0 for name in CHECKS)
+
+
+@pytest.mark.real_tools
+def test_a_run_that_proved_nothing_is_not_remembered(bench: Bench, tmp_path: Path) -> None:
+    """A program that passes everything without looking is refused, and nothing of what it said is kept."""
+    program = tmp_path / "kubeconform"
+    program.write_text(
+        "#!/bin/sh\n"
+        "exec python3 - \"$@\" <<'EOF'\n"
+        "import json, sys\n"
+        "files = [word for word in sys.argv if word.endswith('.yaml')]\n"
+        "print(json.dumps({'resources': [], 'summary': {'valid': len(files)}}))\n"
+        "EOF\n"
+    )
+    program.chmod(0o755)
+    memory = FileMemory(bench.folder)
+    for _ in range(2):
+        with pytest.raises(ToolOutputError):
+            SchemaCheck(locate_tool=lambda _: program).run(bench.inventory, replace(bench.settings, memory=memory))
+
+
+@pytest.mark.real_tools
+def test_another_code_recalls_no_verdict(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = FileMemory(bench.folder)
+    bench.judge(bench.inventory, memory)
+    for code in ("another", None):
+        monkeypatch.setattr(digests, "code", lambda code=code: code)
+        again = bench.judge(bench.inventory, memory)
+        assert all(again[name].cached == 0 for name in CHECKS)
+
+
+def test_the_kinds_with_pods_are_those_of_the_program(repository: RepositoryPaths) -> None:
+    source = (repository.root / "tools/kubernetes/internal/podsecurity/templates.go").read_text()
+    table = source[source.index("var byKind") : source.index("\n}\n", source.index("var byKind"))]
+    rows = {tuple(row.rsplit("/", 1)) for row in re.findall(r'^\t"([^"]*)":', table, re.MULTILINE)}
+    assert rows == {(group, kind) for group, kinds in WITH_PODS.items() for kind in kinds}

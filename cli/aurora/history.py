@@ -20,6 +20,8 @@ def read(origin: str, repository: RepositoryPaths | None, environments: Iterable
         UsageError: it is neither a path nor a revision, or holds something that cannot be read.
         ToolError: Git is missing or failed.
     """
+    if not origin:
+        raise UsageError("`--old` is empty", hint="was a variable not set? Leave it out to judge no changes")
     if Path(origin).exists():
         found = inputs.read(origin)
     elif repository is not None and git.is_revision(origin):

@@ -55,14 +55,15 @@ def validate(
     with clock.stage("load"):
         environments = (
             pipeline.load_environments(repository, [name for name in named if name in known])
-            if repository and known.intersection(named)
+            if repository and (known.intersection(named) or not named)
             else ()
         )
         subjects = [committed(repository, entry) for entry in environments if repository]
         foreign = [name for name in named if name not in known]
         if foreign:
             subjects.append(_foreign(request, foreign))
-        before = history.read(request.old, repository, [entry.name for entry in environments]) if request.old else ()
+        names = [entry.name for entry in environments]
+        before = () if request.old is None else history.read(request.old, repository, names)
     planted = [repository.policies] if repository else []
     with pipeline.settings(
         schemas=(pipeline.pack_of(repository), *request.schemas),

@@ -22,7 +22,6 @@ class Spec(BaseModel):
         frozen=True,
         populate_by_name=True,
         strict=True,
-        use_attribute_docstrings=True,
     )
 
 

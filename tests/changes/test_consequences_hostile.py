@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from aurora.changes import consequences
+from aurora.changes import consequences, staying
 from aurora.changes.consequences import totals
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
@@ -96,11 +96,24 @@ def test_random_objects_are_told_and_never_raise(before: Inventory, after: Inven
 def test_a_movement_is_the_totals_of_both_sides(given_scene: Scene) -> None:
     moved = totals.movement(given_scene)
     assert moved.before == totals.totals(given_scene.before)
+    assume(not history_counts(given_scene))
     assert moved.after == totals.totals(given_scene.after)
 
 
+def history_counts(given_scene: Scene) -> bool:
+    """Tell whether the cluster has what the manifests alone do not say: what stays, and what an autoscaler set."""
+    scalers = ("HorizontalPodAutoscaler", "ScaledObject")
+    scaled = any(pair.resource.kind in scalers for pair in given_scene.pairs)
+    return scaled or any(pair.stays for pair in staying.marked(given_scene))
+
+
 def test_a_change_back_and_forth_moves_nothing() -> None:
+    seen = 0
     for row in consequences.ROWS:
-        forth = totals.movement(scene(list(read(row.example.before)), list(read(row.example.after))))
-        back = totals.movement(scene(list(read(row.example.after)), list(read(row.example.before))))
-        assert (forth.before, forth.after) == (back.after, back.before)
+        there = scene(list(read(row.example.before)), list(read(row.example.after)))
+        home = scene(list(read(row.example.after)), list(read(row.example.before)))
+        if not history_counts(there) and not history_counts(home):
+            seen += 1
+            forth, back = totals.movement(there), totals.movement(home)
+            assert (forth.before, forth.after) == (back.after, back.before)
+    assert seen > len(consequences.ROWS) // 2

@@ -17,6 +17,7 @@ from aurora.model.manifest import Manifest
 from aurora.tools.installed import Toolbox
 
 SPECIAL = {
+    "object/deleted-orphaned": {"stays": "its Application is gone"},
     "custom/status": {
         "same": False,
         "fields": (FieldChange(pointer="/status/ready", path="status.ready", before=True, after=False),),

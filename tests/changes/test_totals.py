@@ -8,7 +8,7 @@ from aurora.changes.consequences import loads, totals
 from aurora.changes.pairs import Scene
 from aurora.changes.sides import Side
 from aurora.model.diff import Totals
-from changes.scenes import side
+from changes.scenes import scene, side
 
 GIB = 2**30
 POD = "{containers: [{name: c, image: r.example.com/c:1, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}"
@@ -145,3 +145,20 @@ def test_files_that_hold_no_manifests_are_left_alone() -> None:
 def test_a_kind_behind_an_escape_is_found() -> None:
     text = (HEAD % ("v1", "Pod", POD)).replace("kind: Pod", 'kind: "P\\x6fd"')
     assert totals.totals(Side("example", {"a.yaml": text.encode()})) == ONE
+
+
+SCALED = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, namespace: ml}}\nspec: {{template: {{spec: {POD}}}}}\n"
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: a, namespace: ml}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, minReplicas: 3, maxReplicas: 5}
+"""
+
+
+def test_the_replicas_that_a_deleted_autoscaler_set_stay() -> None:
+    moved = totals.movement(scene(f"{SCALED}---\n{SCALER}", SCALED))
+    assert (moved.before.pods, moved.after.pods) == (3, 3)
+    stated = SCALED.replace("spec: {template", "spec: {replicas: 2, template")
+    assert totals.movement(scene(f"{SCALED}---\n{SCALER}", stated)).after.pods == 2
+    assert totals.movement(scene(f"{SCALED}---\n{SCALER}", "")).after.pods == 0

@@ -12,7 +12,7 @@ import pytest
 from aurora import manifests
 from aurora.checks.check import Settings
 from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
-from aurora.checks.server.planted import NAMESPACE
+from aurora.checks.server.planted import NAMESPACE, PREFIX
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
@@ -76,6 +76,18 @@ def test_an_update_is_judged_against_what_runs(settings: Settings, real_toolbox:
 
 
 @pytest.mark.real_tools
+def test_the_note_says_how_many_changes_were_judged(settings: Settings, real_toolbox: Toolbox) -> None:
+    given = inventory(SERVICE % "10.0.0.6")
+    renamed = inventory((SERVICE % "10.0.0.5").replace("name: ", "name: other-")).manifests
+    for old, words in (
+        (inventory(SERVICE % "10.0.0.5").manifests, "changes judged: 1; objects that were not there before: 0"),
+        (renamed, "changes judged: 0; objects that were not there before: 1"),
+    ):
+        check = ServerCheck(ServerValidation(real_toolbox.locate))
+        assert words in str(check.run(given, replace(settings, old=old)).note)
+
+
+@pytest.mark.real_tools
 def test_another_version_is_judged_with_a_note(settings: Settings, real_toolbox: Toolbox) -> None:
     assert found(SERVICE % "10.0.0.5", settings, real_toolbox, "1.33") == {"server/version-skew"}
 
@@ -122,25 +134,48 @@ def test_a_namespace_that_is_not_given_is_judged_by_the_setting(settings: Settin
     assert found(pod, replace(settings, pod_security="baseline"), real_toolbox) == {"pod-security/enforce"}
 
 
-def fake(folder: Path) -> Path:
-    """Write a program that finds nothing wrong with anything."""
+@pytest.mark.real_tools
+def test_a_violation_is_planted_on_each_road(settings: Settings, real_toolbox: Toolbox) -> None:
+    policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
+    verdicts = ServerValidation(real_toolbox.locate).judge(inventory(policies), settings)
+    roads = {"create", "pod-security", "drift", "update", "duplicate", "admission"}
+    kinds = {f"{manifest.id.api_version}/{manifest.id.kind}" for manifest, _ in verdicts.replies}
+    assert {entry.request.id for entry in verdicts.planted} == {PREFIX + name for name in roads | kinds}
+
+
+@pytest.mark.real_tools
+def test_what_is_planted_says_nothing_of_real_objects(settings: Settings, real_toolbox: Toolbox) -> None:
+    same_name = "apiVersion: v1\nkind: Secret\nmetadata: {name: planted, namespace: elsewhere}\n---\n"
+    policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
+    for text in (SERVICE % "10.0.0.5", same_name + policies):
+        result = ServerCheck(ServerValidation(real_toolbox.locate)).run(inventory(text), settings)
+        assert (result.findings, result.note) == ((), None)
+
+
+def fake(folder: Path, planted: str = "judged") -> Path:
+    """Write a program that finds nothing wrong with anything, and says this of planted objects."""
     program = folder / "fake"
     hello = {"reply": "hello", "program": "fake", "version": "v1", "protocol": 1, "kubernetes": "v1.35.4"}
     program.write_text(
-        f"#!{sys.executable}\nimport json, sys\nprint({json.dumps(hello)!r})\ncounts = dict(judged=0, done=0)\n"
+        f"#!{sys.executable}\nimport json, sys\nprint({json.dumps(hello)!r})\n"
+        "counts = dict(judged=0, unjudged=0, done=0)\n"
         "for line in sys.stdin:\n"
         "    request = json.loads(line)\n"
         "    outcome = 'judged' if request['request'] == 'judge' else 'done'\n"
+        f"    outcome = {planted!r} if request['id'].startswith('planted:') else outcome\n"
         "    counts[outcome] += 1\n"
-        "    print(json.dumps(dict(id=request['id'], outcome=outcome, result=dict(findings=[]))))\n"
-        "print(json.dumps(dict(reply='summary', received=sum(counts.values()), unjudged=0, **counts)))\n"
+        "    error = dict(reason='panic', message='boom') if outcome == 'unjudged' else None\n"
+        "    result = None if error else dict(findings=[])\n"
+        "    print(json.dumps(dict(id=request['id'], outcome=outcome, result=result, error=error)))\n"
+        "print(json.dumps(dict(reply='summary', received=sum(counts.values()), **counts)))\n"
     )
     program.chmod(0o755)
     return program
 
 
-def test_a_program_that_finds_nothing_proves_nothing(settings: Settings, tmp_path: Path) -> None:
-    check = ServerCheck(ServerValidation(lambda _: fake(tmp_path)))
+@pytest.mark.parametrize("planted", ["judged", "unjudged"])
+def test_a_program_that_finds_nothing_proves_nothing(planted: str, settings: Settings, tmp_path: Path) -> None:
+    check = ServerCheck(ServerValidation(lambda _: fake(tmp_path, planted)))
     with pytest.raises(ToolOutputError, match="did not report the planted violation `planted:create`"):
         check.run(inventory(SERVICE % "10.0.0.5"), settings)
 

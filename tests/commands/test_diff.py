@@ -222,6 +222,7 @@ def test_names_cannot_steer_the_terminal(aurora: CommandLine, real_toolbox: Tool
         (("old/", "old/", "--base", "HEAD"), "`--base` and `--committed` are for environments"),
         (("--format", "yaml"), "`yaml` is no report format"),
         (("--report", "json"), "names no file"),
+        (("old/", ""), "an empty name is neither"),
         (("--base", ""), "`--base` is empty"),
         (("--base", "main\n\x1b[31m"), "`main\\n\\u001b[31m` is no name of a Git revision"),
         (("--base=--output=x",), "`--output=x` is no name of a Git revision"),

@@ -93,6 +93,28 @@ def test_production_follows_a_tag_and_development_a_branch() -> None:
     assert compiled("aurora-dev").environment.spec.gitops.revision == "main"
 
 
+def actions(name: str) -> dict[str, tuple[object, object]]:
+    """Give what each judging policy does with what it refuses, and what happens while Kyverno is away."""
+    return {
+        manifest.id.name: (manifest.get("spec", "validationActions"), manifest.get("spec", "failurePolicy"))
+        for manifest in emitted(name)
+        if manifest.id.kind == "ValidatingPolicy"
+    }
+
+
+def test_development_audits_and_production_denies_but_where_it_says_why_not() -> None:
+    development, production = actions("aurora-dev"), actions("aurora-prod")
+    assert len(development) >= 11
+    assert [name for name, action in development.items() if action != (["Audit"], "Ignore")] == []
+    assert production.keys() - development.keys() == {"require-image-digest"}
+    softened = {name for name, action in production.items() if action != (["Deny"], "Fail")}
+    assert softened == {"restrict-application-repositories"}
+    lines = PATHS.environment("aurora-prod").read_text().splitlines()
+    for name in softened:
+        (number,) = [number for number, line in enumerate(lines) if line.strip().startswith(f"{name}:")]
+        assert lines[number - 1].strip().startswith("#")
+
+
 def test_both_traffic_profiles_are_compiled() -> None:
     assert {manifest.id.kind for manifest in emitted("aurora-prod")} >= {"Gateway", "GatewayClass", "HTTPRoute"}
     assert [manifest.id.name for manifest in emitted("aurora-dev") if manifest.id.kind == "Ingress"] == [

@@ -23,8 +23,8 @@ from reporters import diff_cases
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 OWN_HTML = re.compile(
     r"<!-- aurora-diff -->|</details>|"
-    r"<details(?: open)?>\n<summary>(?:<b>[a-z-]+</b>|<code>[^<>]*</code>|(?:same change in|the same happens to) [\d,]+ objects?"
-    r"(?: of [\d,]+ environments?)?| · | )*</summary>"
+    r"<details(?: open)?>\n<summary>(?:<b>[a-z-]+</b>|<code>[^<>]*</code>"
+    r"|(?:same change in|the same happens to) [\d,]+ objects?(?: of [\d,]+ environments?)?| · | )*</summary>"
 )
 
 

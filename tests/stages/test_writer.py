@@ -190,3 +190,32 @@ def test_environments_are_swapped_together_or_not_at_all(
             writer.swap(paths, ["a", "b"])
     assert writer.committed(paths, "a") == OLD
     assert writer.committed(paths, "b") == second
+
+
+def test_what_stays_is_linked_and_what_differs_is_written(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    kept = (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino
+    put(paths, OLD | NEW)
+    assert writer.committed(paths, "a") == OLD | NEW
+    assert (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino == kept
+    assert all(path.stat().st_nlink == 1 for path in (paths.generated / "a").rglob("*.yaml"))
+
+
+def test_a_disk_without_links_gets_every_file_written(paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(paths, OLD)
+
+    def refused(source: Path, target: Path) -> None:
+        raise OSError(1, "Operation not permitted", str(source), None, str(target))
+
+    monkeypatch.setattr(os, "link", refused)
+    put(paths, OLD | NEW)
+    assert writer.committed(paths, "a") == OLD | NEW
+
+
+def test_a_file_with_another_name_elsewhere_is_not_shared(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    committed = paths.generated / "a" / "web" / "x" / "service.t.yaml"
+    os.link(committed, paths.root / "elsewhere.yaml")
+    put(paths, OLD | NEW)
+    (paths.root / "elsewhere.yaml").write_bytes(b"edited\n")
+    assert writer.committed(paths, "a") == OLD | NEW

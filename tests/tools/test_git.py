@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.errors import ToolMissingError, ToolOutputError, UsageError
+from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, UsageError
 from aurora.tools import git
 from changes import git_folder
 
@@ -92,3 +92,19 @@ def test_without_git_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", str(folder))
     with pytest.raises(ToolMissingError, match="`git` is not on the PATH"):
         git.listed(folder, "HEAD", ["in"])
+
+
+@pytest.mark.parametrize("damage", ["junk", "gone", "tree"])
+def test_a_damaged_repository_is_told_in_the_words_of_git(folder: Path, damage: str) -> None:
+    commit = git_folder.git(folder, "rev-parse", "HEAD^{tree}" if damage == "tree" else "HEAD")
+    file = folder / ".git" / "objects" / commit[:2] / commit[2:]
+    file.chmod(0o644)
+    if damage == "junk":
+        file.write_bytes(b"junk")
+    else:
+        file.unlink()
+    with pytest.raises(ToolCrashedError, match="`HEAD` is there and cannot be read: `git` ended with") as caught:
+        git.listed(folder, "HEAD", ["in"])
+    words = {"junk": "is corrupt", "gone": "Not a valid object name", "tree": "not a tree object"}
+    assert words[damage] in caught.value.message
+    assert "git fsck" in str(caught.value.hint)

@@ -14,14 +14,17 @@ import json
 import os
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-_STARTED = time.time_ns()
+from aurora import STARTED
+
+_STARTED = STARTED
+_LOOKED_AT: dict[Path, str] = {}
+"""The state of each folder of code when it was hashed."""
 _PACKAGES = ("aurora", "aurora_constructs")
 _SCALARS = (str, int, float, type(None))
 _VARIABLES = ("JSII_", "NODE_")
@@ -92,6 +95,8 @@ class Snapshot:
 def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda _: False) -> Snapshot:
     """Hash files and folders with everything below; links count as what they lead to, and where.
 
+    A folder without files counts too: that it is there can decide which one is read.
+
     Args:
         places: files and folders, which need not exist.
         ignored: tells of a file's or folder's name whether it is left out.
@@ -103,12 +108,17 @@ def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda 
     for place in places:
         for path, shown in _files(place, ignored):
             status = path.stat() if path.exists() else path.lstat()
-            newest = max(newest, status.st_ctime_ns)
-            identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            state.append(of(shown, repr(identity)))
             content.append(of(shown, _link(path), _content(path, status)))
+            if not stat.S_ISDIR(status.st_mode):
+                newest = max(newest, status.st_ctime_ns)
+                state.append(_state(shown, status))
         content.append(";")
     return Snapshot(of(*content), of(*state), newest)
+
+
+def _state(shown: str, status: os.stat_result) -> str:
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return of(shown, repr(identity))
 
 
 def of_files(files: Mapping[str, bytes]) -> str:
@@ -117,7 +127,7 @@ def of_files(files: Mapping[str, bytes]) -> str:
 
 
 def _files(place: Path, ignored: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
-    """Yield every file with its path below a place, sorted; folders that lead back into themselves end there."""
+    """Yield every folder and file with its path below a place; folders that lead back into themselves end there."""
     if not place.is_dir():
         if os.path.lexists(place):
             yield place, place.name
@@ -127,6 +137,7 @@ def _files(place: Path, ignored: Callable[[str], bool]) -> Iterator[tuple[Path, 
         real = os.path.realpath(folder)
         folders[:] = sorted(name for name in folders if not ignored(name)) if real not in seen else []
         seen.add(real)
+        yield Path(folder), os.path.relpath(folder, place)
         for name in sorted(names):
             if not ignored(name):
                 path = Path(folder) / name
@@ -146,6 +157,8 @@ def _link(path: Path) -> str:
 
 
 def _content(path: Path, status: os.stat_result) -> bytes:
+    if stat.S_ISDIR(status.st_mode):
+        return b"a folder"
     return path.read_bytes() if stat.S_ISREG(status.st_mode) else b"no regular file"
 
 
@@ -155,12 +168,26 @@ def code() -> str | None:
 
     Then nobody knows which of the two is running.
     """
-    own = [package_folder(name) for name in _PACKAGES]
-    found = snapshot([place for place in own if place is not None], ignored=_is_compiled)
-    if None in own or found.newest > _STARTED:
+    own = [_package(name) for name in _PACKAGES]
+    known = [entry for entry in own if entry is not None]
+    if len(known) < len(own):
         return None
     steering = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_VARIABLES))
-    return of(found.content, installed(), sys.version, repr(sys.flags), sys.platform, *steering)
+    return of(*known, installed(), sys.version, repr(sys.flags), sys.platform, *steering)
+
+
+def is_current() -> bool:
+    """Tell whether all code that was hashed is still the same: most of it is imported later, where it is needed."""
+    return all(_code_state(place) == state for place, state in _LOOKED_AT.items())
+
+
+def _code_state(place: Path) -> str:
+    """Hash where and when the files of code were last written, without reading them."""
+    try:
+        found = [(shown, path.stat()) for path, shown in _files(place, _is_compiled)]
+    except OSError:
+        return "unreadable"
+    return of(*(_state(shown, status) for shown, status in found if not stat.S_ISDIR(status.st_mode)))
 
 
 @cache
@@ -184,10 +211,16 @@ def plugins(group: str) -> str | None:
 @cache
 def package(name: str) -> str | None:
     """Hash the files of an importable top-level package or module; None if there is none or it just changed."""
+    return _package(name)
+
+
+def _package(name: str) -> str | None:
     place = package_folder(name)
     if place is None:
         return None
+    state = _code_state(place)
     found = snapshot([place], ignored=_is_compiled)
+    _LOOKED_AT[place] = state
     return found.content if found.newest <= _STARTED else None
 
 

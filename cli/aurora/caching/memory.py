@@ -1,6 +1,7 @@
 """The one gate to remembered results: a key-value file in the user's cache folder.
 
-Whoever remembers something hashes all that it depends on into the key. An entry carries a digest of its key
+Whoever remembers something hashes all that it depends on into the key; nothing is kept once the code that was
+hashed is another one, since nobody knows what was imported of it. An entry carries a digest of its key
 and content; one that does not fit it is forgotten. The file may be deleted, damaged or used by several runs
 at any time: then less is remembered, and nothing else happens.
 """
@@ -15,6 +16,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
+
+from aurora.caching import digests
 
 FILE = "remembered-v1.sqlite3"
 LIMIT = 512 * 1024 * 1024
@@ -102,7 +105,7 @@ class FileMemory:
 
     def keep(self, entries: Mapping[str, bytes]) -> None:
         """Remember values; forget those that were not used for longest when there are too many bytes."""
-        if not entries:
+        if not entries or not digests.is_current():
             return
         now = int(time.time()) // _USE_SECONDS
         rows = [(key, now, _digest(key, value), value) for key, value in entries.items()]
@@ -160,8 +163,11 @@ class FileMemory:
 
     def _discard(self) -> None:
         self._close()
-        for suffix in ("", "-wal", "-shm"):
-            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        except OSError as error:
+            self._give_up(f"it is damaged and cannot be deleted: {error.strerror}")
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None

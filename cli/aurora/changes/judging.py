@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aurora.caching.memory import Memory
-from aurora.changes import comparison, consequences, effects, folding, masking, pairing
+from aurora.changes import comparison, consequences, effects, folding, masking, pairing, staying
 from aurora.changes.consequences import totals
 from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
@@ -80,7 +80,8 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         compared = comparison.compare(
             paired.pairs, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
         )
-    scene = Scene(before=before, after=after, pairs=compared.pairs)
+    pairs = staying.marked(Scene(before=before, after=after, pairs=compared.pairs))
+    scene = Scene(before=before, after=after, pairs=pairs)
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)
         judge = ProgramJudge(locate_tool=means.locate_tool, workspace=settings.workspace, kubernetes=subject.kubernetes)
@@ -88,7 +89,7 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
             following[id(pair)].append(consequence)
         movement = totals.movement(scene)
     with clock.stage("decide"):
-        changes = tuple(_change(pair, following[id(pair)], scene.environment) for pair in compared.pairs)
+        changes = tuple(_change(pair, following[id(pair)], scene.environment) for pair in pairs)
     return Seen(
         changes=changes,
         movement=movement,

@@ -22,7 +22,8 @@ class Pair:
     none; empty for created and deleted objects. `same` says that both are stored alike although their texts
     differ. `refusals` are the API server's words for refusing the update, or the creation of a new object.
     `unstored` says why the server's code has no stored forms to compare; the fields are then those of the texts.
-    `unread` says that the other side has this object's file and that it cannot be read.
+    `unread` says that the other side has this object's file and that it cannot be read. `stays` says why an object
+    stays in the cluster although its manifest is gone.
     """
 
     before: Manifest | None
@@ -32,6 +33,7 @@ class Pair:
     refusals: tuple[str, ...] = ()
     unstored: str | None = None
     unread: bool = False
+    stays: str | None = None
 
     @property
     def subject(self) -> Manifest:

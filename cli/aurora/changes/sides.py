@@ -6,7 +6,7 @@ with `mentioning`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from aurora import manifests
@@ -67,6 +67,13 @@ class Side:
         for path, content in self.files.items():
             if b"\\" in content or all(name in content for name in wanted):
                 yield from self.read(path).manifests
+
+    def beside(self, found: Iterable[Manifest]) -> Side:
+        """Make a side that also holds some objects of the other one: what the cluster has beside the manifests."""
+        extra = {f"{entry.source.path}.{number}.yaml": entry for number, entry in enumerate(found)}
+        files = {path: entry.text.encode() for path, entry in extra.items()}
+        known = self._read | {path: manifests.Read((entry,), ()) for path, entry in extra.items()}
+        return Side(self.environment, {**self.files, **files}, self.name, self.folder, self.origins, known)
 
 
 def synthesised(environment: str, found: tuple[Manifest, ...], *, name: str) -> Side:

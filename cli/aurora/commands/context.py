@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -113,15 +114,22 @@ def output(terminal: str, files: Sequence[str] | None, *, formats: Sequence[str]
     """Read the options of reports; `formats` are those of a command that has its own.
 
     Raises:
-        UsageError: a format is unknown, or an entry is not of the form `FORMAT=FILE`.
+        UsageError: a format is unknown, an entry is not of the form `FORMAT=FILE`, or two name one file.
     """
     wanted: list[tuple[str, Path]] = []
     for entry in files or ():
         name, equals, file = entry.partition("=")
         if not equals or not file:
             raise UsageError(f"`--report {entry}` names no file", hint="write it as `--report json=report.json`")
+        if any(_one_file(Path(file), other) for _, other in wanted):
+            raise UsageError(f"`--report {entry}`: another report goes to `{file}`", hint="give each a file of its own")
         wanted.append((_format(name, formats), Path(file)))
     return Output(_format(terminal, formats), tuple(wanted))
+
+
+def _one_file(file: Path, other: Path) -> bool:
+    """Tell whether two reports would overwrite each other; a device takes any number."""
+    return os.path.realpath(file) == os.path.realpath(other) and (file.is_file() or not file.exists())
 
 
 def _format(name: str, formats: Sequence[str]) -> str:

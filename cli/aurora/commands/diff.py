@@ -100,6 +100,8 @@ def _outcome(targets: tuple[str, ...], means: Means, *, base: str | None, compil
     """Compare two paths, or environments with their past."""
     from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
 
+    if "" in targets:
+        raise UsageError("an empty name is neither an environment nor a path", hint="was a variable not set?")
     repository = _repository()
     if not _are_paths(targets, repository):
         from aurora.changes import revisions  # noqa: PLC0415 - as above, and two folders need no compiler

@@ -66,7 +66,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
     today = context.today()
     memory = context.memory(no_cache=no_cache)
     run = None
-    if not (policies or schemas or externals or pod_security or old):
+    if all(given is None or given == [] for given in (policies, schemas, externals, pod_security, old)):
         options = context.deciding(only, skip, engine, kubernetes, today.isoformat())
         run = proofs.over_committed(Path.cwd(), targets or (), options, memory=memory, tools=tools)
     outcome = run.recall() if run else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from aurora.environment import descriptions
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ class _Generator(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: Any) -> Schema:
+        """Add what the specification says about its fields."""
+        model = schema["cls"]
+        found = super().model_schema(schema)
+        for name, words in descriptions.of(model).items():
+            alias = model.model_fields[name].alias or name
+            if alias in found.get("properties", {}):
+                found["properties"][alias].setdefault("description", words)
+        return found
 
 
 def editor_schema(kinds: Mapping[str, ComponentKind]) -> Schema:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+from aurora.environment import descriptions
 from aurora.environment.tree import Node, Steps, plant
 
 if TYPE_CHECKING:
@@ -30,12 +31,20 @@ _LISTS = (list, tuple, set, frozenset, Sequence, Iterable)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a specification says about one value; `marks` is what stands beside the type in `Annotated`."""
+    """What a specification says about one value; `marks` is what stands beside the type in `Annotated`.
+
+    `field` is the model and the name of the field that holds the value, where there is one.
+    """
 
     annotation: Any
     marks: tuple[object, ...] = ()
     discriminator: str | None = None
-    description: str | None = None
+    field: tuple[type[BaseModel], str] | None = None
+
+    @property
+    def description(self) -> str | None:
+        """The words below the field; read from its source, so ask only where people read them."""
+        return descriptions.of(self.field[0]).get(self.field[1]) if self.field else None
 
     @property
     def model(self) -> type[BaseModel] | None:
@@ -145,18 +154,18 @@ def _members(annotation: Any) -> tuple[Any, ...]:
 @cache
 def fields(model: type[BaseModel]) -> dict[str, Shape]:
     """Give a model's fields by the names that people write."""
-    return {alias: _field_shape(field) for alias, field in _aliased(model)}
+    return {alias: _field_shape(field, (model, name)) for alias, name, field in _aliased(model)}
 
 
-def _field_shape(field: FieldInfo) -> Shape:
+def _field_shape(field: FieldInfo, where: tuple[type[BaseModel], str]) -> Shape:
     shape = shape_of(field.annotation, tuple(field.metadata))
     own = field.discriminator if isinstance(field.discriminator, str) else None
-    return Shape(shape.annotation, shape.marks, own or shape.discriminator, field.description)
+    return Shape(shape.annotation, shape.marks, own or shape.discriminator, where)
 
 
-def _aliased(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+def _aliased(model: type[BaseModel]) -> Iterator[tuple[str, str, FieldInfo]]:
     for name, field in model.model_fields.items():
-        yield field.validation_alias if isinstance(field.validation_alias, str) else name, field
+        yield field.validation_alias if isinstance(field.validation_alias, str) else name, name, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,7 @@ def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool) -> Iterator[
 
 
 def _defaults(shape: Shape, model: type[BaseModel], node: Node, steps: Steps) -> Iterator[Visit]:
-    for alias, field in _aliased(model):
+    for alias, _, field in _aliased(model):
         child = node.child(alias)
         if (child is None or child.removed) and _has_default(field):
             below, way = fields(model)[alias], (*steps, alias)

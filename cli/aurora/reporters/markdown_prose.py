@@ -22,6 +22,8 @@ _WORD = re.compile(
     r"(?:[^\W\d_][^\W_]*(?:['/\u2019-][^\W_]+)*|[+-]?\d[^\W_]*(?:[.,]\d+)*%?|[-+=%/\u2013\u2014\u2212\u2192]?)"
     r"[,.;:!?)\"]*"
 )
+_ENDED = re.compile(r"[\w.'-]*\w[,;.:]")
+"""A name at the end of a clause; of anything odder, the end may belong to it."""
 _REFERENCE = re.compile(r"\w-\d|[0-9a-fA-F]{7,}")
 
 
@@ -60,4 +62,8 @@ def _words(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    return word if _WORD.fullmatch(word) and not _REFERENCE.search(word) else code(word)
+    if _WORD.fullmatch(word) and not _REFERENCE.search(word):
+        return word
+    # The sentence's own punctuation stays outside: `metadata.name`, and so on.
+    bare = word.rstrip(",.;:")
+    return code(bare) + word[len(bare) :] if bare and _ENDED.fullmatch(word) else code(word)

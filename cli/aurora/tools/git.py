@@ -21,6 +21,9 @@ LINK = "120000"
 REGULAR = frozenset({"100644", "100755"})
 
 _REVISION = re.compile(r"[A-Za-z0-9@][A-Za-z0-9._/@{}^~-]*")
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNKNOWN, _NO_COMMIT = "Not a valid object name", "expected commit type"
+"""Git's words for a name that leads nowhere, and for one that leads to something else than a commit."""
 _TIMEOUT = 60.0
 _SHA256_LENGTH = 64
 
@@ -44,7 +47,7 @@ def listed(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, Entry
 
     Raises:
         UsageError: this is no Git repository, or it has no such revision.
-        ToolError: Git is missing or failed.
+        ToolError: Git is missing or failed, or the repository is damaged.
     """
     if not is_revision(revision):
         raise UsageError(f"`{revision}` is no name of a Git revision", hint="name a branch, a tag or a commit")
@@ -52,7 +55,7 @@ def listed(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, Entry
     try:
         output = _git(folder, *args)
     except ToolCrashedError as error:
-        raise _explained(folder, revision) from error
+        raise _explained(folder, revision, error) from error
     return dict(_entry(line) for line in output.split(b"\0") if line)
 
 
@@ -102,14 +105,19 @@ def _batch(output: bytes, wanted: list[str]) -> dict[str, bytes]:
     return found
 
 
-def _explained(folder: Path, revision: str) -> UsageError:
-    """Find out why a revision cannot be read."""
+def _explained(folder: Path, revision: str, failure: ToolCrashedError) -> UsageError | ToolCrashedError:
+    """Find out why a revision cannot be read: where it is not for want of such a name, in Git's own words."""
     try:
         shallow = _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except ToolCrashedError:
         return UsageError(
             f"`{folder}` is in no Git repository, so there is no `{revision}` to compare with",
             hint="name two folders instead, or run `git init` and commit",
+        )
+    if _damaged(folder, revision, failure):
+        return ToolCrashedError(
+            f"`{revision}` is there and cannot be read: {failure.message}",
+            hint="`git fsck` lists what is damaged or missing; a fresh clone has it whole",
         )
     if shallow:
         return UsageError(
@@ -120,6 +128,28 @@ def _explained(folder: Path, revision: str) -> UsageError:
         f"there is no Git revision `{revision}` in this repository",
         hint="`git branch --all` and `git tag` list what there is; `git fetch` brings what others pushed",
     )
+
+
+def _damaged(folder: Path, revision: str, failure: ToolCrashedError) -> bool:
+    """Tell whether Git knows the name and lacks, or cannot unpack, what it leads to."""
+    unknown = _UNKNOWN in failure.message
+    if not unknown or ("error: " in failure.message and _NO_COMMIT not in failure.message):
+        return True
+    if _ID.fullmatch(revision):
+        return False
+    try:
+        found = _git(folder, "rev-parse", "--verify", "--quiet", revision).strip().decode()
+    except ToolCrashedError:
+        return False
+    return not _has(folder, found)
+
+
+def _has(folder: Path, wanted: str) -> bool:
+    try:
+        _git(folder, "cat-file", "-e", wanted)
+    except ToolCrashedError:
+        return False
+    return True
 
 
 def _git(folder: Path, *args: str, given: Path | None = None) -> bytes:

@@ -133,16 +133,24 @@ class Toolbox:
         status = path.stat()
         identity = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
         answer = self.cache / "versions" / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.json"
-        if answer.is_file():
-            known = json.loads(answer.read_text())
-            if known.get("identity") == identity:
-                return str(known["version"])
+        if (known := _answered(answer, identity)) is not None:
+            return known
         version = _ask(pin, path)
         answer.parent.mkdir(parents=True, exist_ok=True)
         temporary = answer.with_suffix(f".{os.getpid()}")
         temporary.write_text(json.dumps({"identity": identity, "version": version}))
         temporary.replace(answer)
         return version
+
+
+def _answered(answer: Path, identity: str) -> str | None:
+    """Read what a binary said before; what somebody damaged is asked again."""
+    try:
+        known = json.loads(answer.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    sound = isinstance(known, dict) and known.get("identity") == identity and isinstance(known.get("version"), str)
+    return str(known["version"]) if sound else None
 
 
 def _ask(pin: ToolPin, path: Path) -> str:

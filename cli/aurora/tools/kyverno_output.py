@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 from aurora.model.resource import ResourceId
-from aurora.tools.verdicts import Refusal, Result, Row
+from aurora.tools.verdicts import Refusal, Result, Row, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def read_report(output: str, *, errors: str) -> tuple[Row, ...]:
     if not rows:
         last = _COLOUR.sub("", errors).strip().splitlines()[-1:]
         raise ToolOutputError("kyverno reported nothing" + "".join(f": {line[:500]}" for line in last))
-    return tuple(sorted(rows, key=lambda row: (row.policy, str(row.resource), row.resource.api_version)))
+    return tuple(sorted(rows, key=order))
 
 
 def _documents(output: str) -> Iterator[JsonObject]:

@@ -26,6 +26,7 @@ from aurora.tools.verdicts import (
     Verdicts,
     demand_complete,
     identities,
+    order,
     without_sentinel,
 )
 
@@ -63,7 +64,7 @@ def apply(call: Call) -> Verdicts:
             rows.extend(_rows(reply, body, names))
     judged = without_sentinel(call, rows, unjudged)
     demand_complete(call, judged, unjudged)
-    return Verdicts(tuple(sorted(judged, key=_order)), {}, unjudged)
+    return Verdicts(tuple(sorted(judged, key=order)), {}, unjudged)
 
 
 def _configuration(call: Call, names: list[str]) -> dict[str, Any]:
@@ -133,7 +134,3 @@ def _rows(reply: Reply, body: JsonObject, names: list[str]) -> Iterator[Row]:
 def _named(result: Mapping[str, Any]) -> tuple[str, str, str]:
     resource = mapping(result.get("resource"))
     return text(resource.get("kind")), text(resource.get("namespace")), text(resource.get("name"))
-
-
-def _order(row: Row) -> tuple[str, str, str]:
-    return row.policy, str(row.resource), row.resource.api_version

@@ -60,6 +60,11 @@ class Row:
     autogen: str = ""
 
 
+def order(row: Row) -> tuple[str, str, str]:
+    """Give what verdicts are sorted by: programs give them in no order of their own."""
+    return row.policy, str(row.resource), row.resource.api_version
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a policy was not loaded: the program's words, and the part that they blame, if they blame one."""

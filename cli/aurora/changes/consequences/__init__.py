@@ -51,7 +51,6 @@ def follow(scene: Scene, judge: PodSecurity | None = None) -> Iterator[Found]:
     `judge` tells which pods a namespace refuses; without it, a raised Pod Security level says that nobody judged.
     """
     view = View(scene, judge)
-    order = {id(pair): number for number, pair in enumerate(view.pairs)}
+    order = {id(pair): number for number, pair in enumerate(scene.pairs)}
     found = {(id(entry[0]), entry[1]): entry for module in _MODULES for entry in module.find(view)}
-    happening = (entry for entry in found.values() if pruning.happens(*entry))
-    yield from held_back.marked(sorted(happening, key=lambda entry: order[id(entry[0])]))
+    yield from held_back.marked(sorted(found.values(), key=lambda entry: order[id(entry[0])]))

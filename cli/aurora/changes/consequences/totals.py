@@ -1,6 +1,7 @@
 """What one side of a diff asks for as a whole: pods, CPU, memory, GPUs, storage.
 
-Every workload and claim counts, changed or not; a file that is equal on both sides is read once.
+Every workload and claim counts, changed or not, also what stays in the cluster although its manifest is gone; a
+file that is equal on both sides is read once.
 """
 
 from __future__ import annotations
@@ -26,14 +27,16 @@ _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 def totals(side: Side) -> Totals:
     """Sum up what every object of a side asks for."""
-    return _sum(Surroundings(side), {})
+    return _sum(Sizes(Surroundings(side)), {})
 
 
 def movement(scene: Scene) -> Movement:
     """Sum up both sides of an environment."""
     view = View(scene)
     known: _Known = {}
-    return Movement(environment=scene.environment, before=_sum(view.before, known), after=_sum(view.after, known))
+    before = Sizes(view.before)
+    after = Sizes(view.after, before)
+    return Movement(environment=scene.environment, before=_sum(before, known), after=_sum(after, known))
 
 
 _Known = dict[int, tuple["Manifest", "Asked", Totals]]
@@ -48,10 +51,9 @@ class Asked:
     defaults: Resources | None
 
 
-def _sum(surroundings: Surroundings, known: _Known) -> Totals:
-    sizes = Sizes(surroundings)
+def _sum(sizes: Sizes, known: _Known) -> Totals:
     total = Totals()
-    for manifest in surroundings.of_kinds(*loads.KINDS):
+    for manifest in sizes.surroundings.of_kinds(*loads.KINDS):
         asked = sizes.asked(manifest)
         found = known.get(id(manifest))
         if found is None or found[1] != asked:
@@ -61,9 +63,14 @@ def _sum(surroundings: Surroundings, known: _Known) -> Totals:
 
 
 class Sizes:
-    """What objects of one side ask for, their autoscalers and their namespaces' LimitRanges included."""
+    """What objects of one side ask for, their autoscalers and their namespaces' LimitRanges included.
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    `former` is the side before: where an autoscaler goes, the number of replicas stays that it set last.
+    """
+
+    def __init__(self, surroundings: Surroundings, former: Sizes | None = None) -> None:
+        self.surroundings = surroundings
+        self._former = former
         self._scalers = workloads.index(surroundings.inventory(*_SCALERS))
         self._defaults = resources.container_defaults(surroundings.inventory("LimitRange"))
 
@@ -76,6 +83,11 @@ class Sizes:
 
     def asked(self, manifest: Manifest) -> Asked:
         """Give what else an object's load follows from."""
-        bounds = [bound for scaler in self._scalers.scalers_of(manifest) if (bound := workloads.scaler_bounds(scaler))]
-        least = min((bound.least for bound in bounds), default=None)
+        least = self._least(manifest)
+        if least is None and self._former is not None and manifest.get("spec", "replicas") is None:
+            least = self._former._least(manifest)  # noqa: SLF001 - of the same class
         return Asked(least, self._defaults.get(workloads.namespace_of(manifest)))
+
+    def _least(self, manifest: Manifest) -> int | None:
+        bounds = [bound for scaler in self._scalers.scalers_of(manifest) if (bound := workloads.scaler_bounds(scaler))]
+        return min((bound.least for bound in bounds), default=None)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aurora.changes import staying
 from aurora.changes.consequences.surroundings import Surroundings
 from aurora.checks import workloads
 from aurora.model.pod_template import PodTemplate, pod_templates
@@ -29,11 +30,17 @@ PodSecurity = Callable[[str, Mapping[str, str], tuple["Manifest", ...]], Iterabl
 
 
 class View:
-    """A scene, ready for questions. Objects that are stored alike count as unchanged."""
+    """A scene, ready for questions. Objects that are stored alike count as unchanged.
+
+    What stays in the cluster although its manifest is gone counts as unchanged too, and stands in `staying`.
+    """
 
     def __init__(self, scene: Scene, judge: PodSecurity | None = None) -> None:
-        self.pairs = tuple(pair for pair in scene.pairs if not pair.same)
-        self.after = Surroundings(scene.after)
+        marks = dict(zip(map(id, scene.pairs), staying.marked(scene), strict=True))
+        self.staying = tuple((pair, why) for pair in scene.pairs if (why := marks[id(pair)].stays))
+        self.pairs = tuple(pair for pair in scene.pairs if not pair.same and not marks[id(pair)].stays)
+        kept = [pair.before for pair, _ in self.staying if pair.before is not None]
+        self.after = Surroundings(scene.after.beside(kept) if kept else scene.after)
         self.before = Surroundings(scene.before, self.after)
         self.judge = judge
         self._changed = {

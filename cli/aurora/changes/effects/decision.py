@@ -52,7 +52,7 @@ def _whole(pair: Pair) -> Row | None:
     if pair.before is None:
         return generic.CREATED
     if pair.after is None:
-        return generic.deleted(pair.before)
+        return generic.deleted(pair.before, pair.stays)
     if pair.renamed:
         return generic.RENAMED
     return generic.UNCHANGED if pair.same or not pair.fields else None

@@ -73,6 +73,14 @@ DELETED_KEPT = _whole(
     "Argo CD: user guide, sync options, no prune resources",
     before=_CONFIG.replace('argocd.argoproj.io/sync-wave: "1"', f"{_SYNC}: Prune=false"),
 )
+ORPHANED = _whole(
+    "deleted-orphaned",
+    Effect.DELETED,
+    "Git no longer holds the object, nor the Application that owned it: without a finalizer only the Application is "
+    "deleted, and the object stays in the cluster with nobody to look after it",
+    "Argo CD: user guide, app deletion",
+    before=_CONFIG,
+)
 RENAMED = _whole(
     "renamed",
     Effect.RENAMED,
@@ -117,7 +125,7 @@ HOOK = _whole(
     before=_HOOKED,
     after=_HOOKED.replace("fast", "slow"),
 )
-WHOLE = (CREATED, DELETED, DELETED_KEPT, RENAMED, UNCHANGED, REFUSED, REPLACED, HOOK)
+WHOLE = (CREATED, DELETED, DELETED_KEPT, ORPHANED, RENAMED, UNCHANGED, REFUSED, REPLACED, HOOK)
 
 _object = Subject("object", (ANY,), _CONFIG)
 _custom = Subject("custom", (ANY,), _WIDGET)
@@ -223,9 +231,11 @@ CUSTOM = (
 ROWS = (*WHOLE, *FIELDS, *BUILTIN, *CUSTOM)
 
 
-def deleted(before: Manifest) -> Row:
-    """Give the row for a manifest that Git no longer holds."""
-    return DELETED_KEPT if "Prune=false" in _listed(before, _SYNC) else DELETED
+def deleted(before: Manifest, stays: str | None) -> Row:
+    """Give the row for a manifest that Git no longer holds; `stays` says why the cluster does."""
+    if "Prune=false" in _listed(before, _SYNC):
+        return DELETED_KEPT
+    return ORPHANED if stays else DELETED
 
 
 def anew(after: Manifest) -> Row | None:

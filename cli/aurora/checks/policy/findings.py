@@ -17,6 +17,8 @@ from aurora.model.finding import Finding
 from aurora.model.pod_template import pod_templates
 from aurora.tools.verdicts import Result, Row
 
+_TOO_COSTLY = "cost limit exceeded"
+_CHEAPER = "nest fewer loops in its expressions, or compute what is repeated once in `spec.variables`"
 _CONTAINER = re.compile(r"\bcontainer `?([a-z0-9]([-a-z0-9]*[a-z0-9])?)")
 
 
@@ -66,8 +68,8 @@ def _undecided(row: Row, entry: Handed, policy: Policy) -> Finding:
         rule=rules.ERROR.id,
         message=f"the policy `{row.policy}` cannot decide about {entry.manifest.id}: {row.message}",
     )
-    hint = f"the policy is at `{policy.manifest.source.place}`; guard what may be absent with `has()` or `.?`"
-    return replace(found, hint=hint)
+    advice = _CHEAPER if _TOO_COSTLY in row.message else "guard what may be absent with `has()` or `.?`"
+    return replace(found, hint=f"the policy is at `{policy.manifest.source.place}`; {advice}")
 
 
 def _unproved(judgement: Judgement, by_name: Mapping[str, Policy]) -> Iterator[Finding]:

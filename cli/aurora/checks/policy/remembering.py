@@ -22,7 +22,7 @@ from aurora.checks.policy.sources import Policy
 from aurora.checks.remembered import Remembered, remembered
 from aurora.model.report import ToolVersion
 from aurora.model.resource import ResourceId
-from aurora.tools.verdicts import Call, Result, Row, Verdicts
+from aurora.tools.verdicts import Call, Result, Row, Verdicts, order
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class RememberingJudge(Judge):
         before = [entry for entry in objects if entry.id not in names]
         self.recalled.update(entry.id for entry in before if not _is_planted(entry))
         rows = [_row(entry.id, form) for entry in before for form in known[keys[entry.id]]]
-        return Verdicts(tuple(sorted((*verdicts.rows, *rows), key=_order)), {}, verdicts.unjudged)
+        return Verdicts(tuple(sorted((*verdicts.rows, *rows), key=order)), {}, verdicts.unjudged)
 
     def _keys(
         self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings
@@ -134,7 +134,3 @@ def _by_object(verdicts: Verdicts, asked: Collection[ResourceId]) -> Mapping[Res
 def _row(identity: ResourceId, form: Sequence[str]) -> Row:
     policy, result, message, autogen = form
     return Row(policy, identity, Result(result), message, autogen)
-
-
-def _order(row: Row) -> tuple[str, str, str]:
-    return row.policy, str(row.resource), row.resource.api_version

@@ -38,7 +38,7 @@ _SCORED = "policies.kyverno.io/scored"
 _LOADED = re.compile(r"^failed to load file \S+: ")
 _READS_NAMESPACE = re.compile(r"\bnamespaceObject\b")
 # Functions of Kyverno's CEL libraries whose results differ from run to run.
-_VOLATILE = re.compile(r"\b(now|random)\s*\(")
+_VOLATILE = re.compile(r"\b(now|random)\b")
 
 
 @dataclass(frozen=True, slots=True)

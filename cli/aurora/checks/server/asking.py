@@ -63,10 +63,16 @@ class Questions:
     planted: tuple[Planted, ...]
 
     @property
+    def named(self) -> Iterator[tuple[Request, ResourceId]]:
+        """The objects with their identities."""
+        return zip(self.objects, self.resources, strict=True)
+
+    @property
     def with_pods(self) -> tuple[Request, ...]:
         """The objects in which the program looks for pods."""
-        pairs = zip(self.objects, self.resources, strict=True)
-        return tuple(request for request, resource in pairs if resource.kind in WITH_PODS.get(resource.group, set()))
+        return tuple(
+            request for request, resource in self.named if resource.kind in WITH_PODS.get(resource.group, set())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ def answered(questions: Questions, known: Remembered, program: str, ask: Ask) ->
     sums = [] if LEVELS in said else [Request(LEVELS, "podSecurityLevels", {})]
     bait = _bait(questions, {request.id for request in asked}, said)
     conversation = ask([*asked, *sums, *(entry.request for entry in bait)])
-    fresh = tuple(_caught(conversation, bait, program))
+    fresh = tuple(_caught(conversation, bait, questions, program))
     caught = tuple(entry for entry in questions.planted if entry in fresh or entry not in bait)
     kept = dict(_worth_keeping(conversation, asked, fresh, questions))
     known.keep({keys[name]: value for name, value in kept.items()})
@@ -109,8 +115,7 @@ def answered(questions: Questions, known: Remembered, program: str, ask: Ask) ->
 
 def _bait(questions: Questions, asked: Collection[str], said: Mapping[str, Any]) -> list[Planted]:
     """Plant what speaks for every run and for the kinds that are asked about, and what was not caught before."""
-    pairs = zip(questions.objects, questions.resources, strict=True)
-    kinds = {(resource.api_version, resource.kind) for request, resource in pairs if request.id in asked}
+    kinds = {(resource.api_version, resource.kind) for request, resource in questions.named if request.id in asked}
     return [
         entry
         for entry in questions.planted
@@ -164,14 +169,18 @@ def _worth_keeping(
         yield LEVELS, _levels(conversation)
 
 
-def _caught(conversation: Conversation, violations: Iterable[Planted], program: str) -> Iterator[Planted]:
+def _caught(
+    conversation: Conversation, violations: Iterable[Planted], questions: Questions, program: str
+) -> Iterator[Planted]:
     """Yield the planted violations that were caught, and refuse a run in which one got past.
 
-    A kind without a definition is unjudged, as are its real objects: that is an error of theirs and no pass.
+    A kind of which no real object has a verdict, as for want of a definition, has none for the planted one either:
+    each of the real ones is an error and no pass.
     """
+    judged = _judged_kinds(conversation, questions)
     for entry in violations:
         reply = conversation.replies[entry.request.id]
-        if reply.outcome != JUDGED:
+        if reply.outcome != JUDGED and entry.kind is not None and entry.kind not in judged:
             continue
         found = {finding.get("rule") for finding in reply.result.get("findings", ())}
         if not found & entry.rules:
@@ -180,3 +189,11 @@ def _caught(conversation: Conversation, violations: Iterable[Planted], program: 
                 hint="report this with the output of `aurora --version`",
             )
         yield entry
+
+
+def _judged_kinds(conversation: Conversation, questions: Questions) -> set[tuple[str, str]]:
+    """Give the kinds of objects with a verdict; what was not asked again was judged before."""
+    replies = ((conversation.replies.get(request.id), resource) for request, resource in questions.named)
+    return {
+        (resource.api_version, resource.kind) for reply, resource in replies if reply is None or reply.outcome == JUDGED
+    }

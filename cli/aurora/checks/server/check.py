@@ -48,9 +48,19 @@ class ServerCheck:
             caught=len(verdicts.planted),
             cached=verdicts.cached,
             seconds=verdicts.seconds,
-            note="; ".join([*verdicts.problems, *(f"not judged: {note}" for note in notes)]) or None,
+            note="; ".join(
+                [*verdicts.problems, *_changes(verdicts, settings), *(f"not judged: {note}" for note in notes)]
+            )
+            or None,
             findings=tuple(findings),
         )
+
+
+def _changes(verdicts: Verdicts, settings: Settings) -> Iterator[str]:
+    """Say how many changes were judged, where earlier objects were given: none may mean that nothing was recognised."""
+    if settings.old:
+        judged = sum("update" in reply.result.get("judged", ()) for _, reply in verdicts.replies)
+        yield f"changes judged: {judged}; objects that were not there before: {len(verdicts.replies) - judged}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,44 @@ PREFIX = "planted:"
 _KIND_REFUSED = ("server/not-served", "server/not-stored", "server/unknown-kind")
 _LABELS = {"pod-security.kubernetes.io/enforce": "restricted"}
 
+_DRIFTING = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "planted.example.com"},
+    "spec": {
+        "group": "example.com",
+        "scope": "Cluster",
+        "preserveUnknownFields": False,
+        "names": {"kind": "Planted", "listKind": "PlantedList", "plural": "planted", "singular": "planted"},
+        "versions": [
+            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+        ],
+    },
+}
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_POLICY = {
+    "apiVersion": _ADMISSION,
+    "kind": "ValidatingAdmissionPolicy",
+    "metadata": {"name": NAMESPACE},
+    "spec": {
+        "matchConstraints": {
+            "resourceRules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}
+            ],
+        },
+        "validations": [
+            {"expression": f'!has(object.metadata.namespace) || object.metadata.namespace != "{NAMESPACE}"'}
+        ],
+    },
+}
+_BINDING = {
+    "apiVersion": _ADMISSION,
+    "kind": "ValidatingAdmissionPolicyBinding",
+    "metadata": {"name": NAMESPACE},
+    "spec": {"policyName": NAMESPACE, "validationActions": ["Deny"]},
+}
+_DENIED = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "planted", "namespace": NAMESPACE}}
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -33,6 +71,11 @@ class Planted:
 def namespace() -> dict[str, Any]:
     """Describe the namespace of the planted pods."""
     return {"name": NAMESPACE, "labels": _LABELS}
+
+
+def admission_objects(inventory: Inventory) -> tuple[dict[str, Any], ...]:
+    """Give a policy that refuses a planted object, where the inventory has admission policies of its own."""
+    return (_POLICY, _BINDING) if any(inventory.of_kind("ValidatingAdmissionPolicy")) else ()
 
 
 def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
@@ -66,6 +109,10 @@ def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
         },
         parts,
     )
+    yield _plant("drift", "server/drift", _DRIFTING, parts)
+    yield _update(parts)
+    if admission_objects(inventory):
+        yield _plant("admission", "server/admission-denied", _DENIED, parts)
     text = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "planted"}, "data": {"a": "1", "a": "2"}}'
     yield Planted(
         Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), frozenset({"server/duplicate-field"})
@@ -80,6 +127,21 @@ def _kinds(inventory: Inventory, parts: list[str]) -> Iterator[Planted]:
         found = {"server/unknown-field", *_KIND_REFUSED}
         request = Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": parts})
         yield Planted(request, frozenset(found), kind)
+
+
+def _update(parts: list[str]) -> Planted:
+    old, new = (
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "planted"},
+            "immutable": True,
+            "data": {"a": data},
+        }
+        for data in ("1", "2")
+    )
+    body = {"object": new, "old": {"object": old}, "want": [*parts, "update"]}
+    return Planted(Request(f"{PREFIX}update", "judge", body), frozenset({"server/update-refused"}))
 
 
 def _plant(name: str, rule: str, body: dict[str, Any], parts: list[str]) -> Planted:

@@ -13,7 +13,7 @@ from typing import Any
 from aurora.checks.check import Settings
 from aurora.checks.remembered import remembered
 from aurora.checks.server.asking import CONFIGURE, Questions, answered
-from aurora.checks.server.planted import NAMESPACE, Planted, namespace, planted
+from aurora.checks.server.planted import NAMESPACE, Planted, admission_objects, namespace, planted
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -123,7 +123,7 @@ def _configuration(inventory: Inventory, settings: Settings) -> dict[str, Any]:
         "timeLimitMilliseconds": OBJECT_MILLISECONDS,
         "namespaces": [*described, namespace()],
         "definitions": own,
-        "admissionObjects": list(_admission_objects(inventory)),
+        "admissionObjects": [*_admission_objects(inventory), *admission_objects(inventory)],
     }
     if settings.pod_security is not None:
         configuration["unknownNamespaces"] = {"level": settings.pod_security, "version": f"v{inventory.kubernetes}"}

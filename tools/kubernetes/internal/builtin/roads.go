@@ -26,7 +26,7 @@ func valuesOnly(before, after any, known shape.Shape) bool {
 		return ok && mapsValuesOnly(b, a, known)
 	case []any:
 		a, ok := after.([]any)
-		return ok && (reflect.DeepEqual(b, a) || itemsValuesOnly(b, a, known))
+		return ok && listsValuesOnly(b, a, known)
 	}
 	switch after.(type) {
 	case map[string]any, []any:
@@ -51,10 +51,13 @@ func mapsValuesOnly(before, after map[string]any, known shape.Shape) bool {
 	return true
 }
 
-// itemsValuesOnly compares items of lists that have keys; other lists are replaced or merged in ways of their own.
-func itemsValuesOnly(before, after []any, known shape.Shape) bool {
+// listsValuesOnly compares items of lists that have keys; other lists are replaced or merged in ways of their own.
+func listsValuesOnly(before, after []any, known shape.Shape) bool {
 	keys := known.List().Keys
-	if len(before) != len(after) || len(keys) == 0 {
+	if len(keys) == 0 {
+		return reflect.DeepEqual(before, after)
+	}
+	if len(before) != len(after) || confusable(before, keys[0]) {
 		return false
 	}
 	for i := range before {
@@ -66,4 +69,23 @@ func itemsValuesOnly(before, after []any, known shape.Shape) bool {
 		}
 	}
 	return true
+}
+
+// confusable reports whether a client may take one item for another: where the server has several keys, such as a port and
+// its protocol, the client has the first one only.
+func confusable(items []any, key string) bool {
+	seen := make(map[any]bool, len(items))
+	for _, item := range items {
+		fields, _ := item.(map[string]any)
+		switch value := fields[key].(type) {
+		case string, int64, float64:
+			if seen[value] {
+				return true
+			}
+			seen[value] = true
+		default:
+			return true
+		}
+	}
+	return false
 }

@@ -1,10 +1,20 @@
 package builtin
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+
+	"aurora.example/tools/kubernetes/internal/corpus"
 	"aurora.example/tools/kubernetes/internal/manifest"
+	"aurora.example/tools/kubernetes/internal/request"
+	"aurora.example/tools/kubernetes/internal/shape"
 )
 
 const webDeployment = `apiVersion: apps/v1
@@ -57,6 +67,176 @@ func TestAnUnknownKindNeverMergesAlikeWhereItsListsDiffer(t *testing.T) {
 	if mergesAlike(read(t, strings.Replace(widget, "size: 1", "size: 2", 1)), read(t, widget)) {
 		t.Error("nobody knows the keys of that list")
 	}
+}
+
+// twoProtocols holds one port for two protocols: a client, which knows a port by its number only, mistakes one for the other.
+const twoProtocols = `apiVersion: batch/v1
+kind: Job
+metadata: {name: dns, namespace: ml}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: a, image: "i:1", ports: [{containerPort: 53, protocol: UDP, hostPort: 1}, {containerPort: 53, protocol: TCP, hostPort: 2}]}
+`
+
+func TestItemsThatAClientMistakesForEachOtherNeverMergeAlike(t *testing.T) {
+	changed := read(t, strings.Replace(twoProtocols, "hostPort: 2", "hostPort: 1", 1))
+	for name, document := range map[string]*manifest.Document{
+		"another value":  changed,
+		"the same list":  read(t, twoProtocols),
+		"another's name": read(t, strings.Replace(twoProtocols, "i:1", "i:2", 1)),
+	} {
+		if mergesAlike(document, read(t, twoProtocols)) {
+			t.Errorf("%s: the two ports have one number", name)
+		}
+	}
+	object, err := kindOf(t, changed).Update(t.Context(), changed, read(t, twoProtocols))
+	if err != nil || len(object.Findings) != 1 || object.Findings[0].Pointer != "/spec/template" {
+		t.Errorf("only a server-side apply sees this change: %v %+v", err, object)
+	}
+}
+
+// TestAClientTellsItemsApartByTheFirstKeyOfTheServer walks the fields of every built-in kind.
+func TestAClientTellsItemsApartByTheFirstKeyOfTheServer(t *testing.T) {
+	walk := keyWalk{t: t, seen: map[reflect.Type]bool{}}
+	for _, kind := range table().All() {
+		for _, version := range kind.Versions {
+			gvk := schema.GroupVersionKind{Group: kind.Group, Version: version, Kind: kind.Kind}
+			if typ, ok := legacyscheme.Scheme.AllKnownTypes()[gvk]; ok {
+				walk.visit(typ, shape.Builtin(gvk))
+			}
+		}
+	}
+	if walk.lists < 25 {
+		t.Fatalf("only %d lists walked", walk.lists)
+	}
+}
+
+// keyWalk compares the key of a client, which stands in the Go types, with those of the server.
+type keyWalk struct {
+	t     *testing.T
+	seen  map[reflect.Type]bool
+	lists int
+}
+
+func (w *keyWalk) visit(typ reflect.Type, known shape.Shape) {
+	switch typ.Kind() {
+	case reflect.Pointer:
+		w.visit(typ.Elem(), known)
+	case reflect.Slice:
+		w.visit(typ.Elem(), known.Item())
+	case reflect.Struct:
+		if !w.seen[typ] {
+			w.seen[typ] = true
+			for i := range typ.NumField() {
+				w.field(typ, typ.Field(i), known)
+			}
+		}
+	}
+}
+
+func (w *keyWalk) field(owner reflect.Type, field reflect.StructField, known shape.Shape) {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	if name == "" {
+		w.visit(field.Type, known)
+		return
+	}
+	key, keys := field.Tag.Get("patchMergeKey"), known.Field(name).List().Keys
+	if key != "" && len(keys) > 0 {
+		w.lists++
+		if key != keys[0] {
+			w.t.Errorf("%s.%s: %q and %q", owner, field.Name, key, keys)
+		}
+	}
+	w.visit(field.Type, known.Field(name))
+}
+
+// TestWhatMergesAlikeComesToTheSameObject goes both roads for every change among the cases of the verdicts.
+func TestWhatMergesAlikeComesToTheSameObject(t *testing.T) {
+	suites, err := corpus.Read("../verdict/testdata/judge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alike := 0
+	for _, suite := range suites {
+		for _, c := range suite.Cases {
+			document, err := manifest.FromJSON(c.Manifest)
+			if err != nil || len(c.Old) == 0 {
+				continue
+			}
+			old, err := manifest.FromJSON(c.Old)
+			if err != nil || old.Name != document.Name || !mergesAlike(document, old) {
+				continue
+			}
+			kind, ok := table().Find(document.GVK.GroupKind())
+			if !ok || kind.Scheme != legacyscheme.Scheme {
+				continue
+			}
+			if client, server, ok := bothRoads(t, kind, document, old); ok {
+				alike++
+				if client != server {
+					t.Errorf("%s: %s: the client's merge is %s, the server's %s", suite.Name, c.Name, client, server)
+				}
+			}
+		}
+	}
+	if alike < 20 {
+		t.Fatalf("only %d changes merge alike", alike)
+	}
+}
+
+// bothRoads merges as a client and as the server; ok is false where the one or the other manifest cannot be read at all.
+func bothRoads(t *testing.T, kind *Kind, document, old *manifest.Document) (client, server string, ok bool) {
+	t.Helper()
+	running, err := kind.running(t.Context(), old)
+	if err != nil {
+		return "", "", false
+	}
+	applied, err := kind.applied(document, old, running)
+	if err != nil || applied.Internal == nil {
+		return "", "", false
+	}
+	empty, err := kind.Scheme.New(old.GVK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := kind.mergeFields(empty, old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if running, err = kind.start(t.Context(), &Object{Kind: kind, GVK: old.GVK, Internal: before}); err != nil {
+		t.Fatal(err)
+	}
+	merged, err := kind.mergeFields(running, document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return written(t, applied.Internal), written(t, merged), true
+}
+
+// written is an object without what tells the two roads apart by design: who owns which field, and the clock.
+func written(t *testing.T, object runtime.Object) string {
+	t.Helper()
+	access := request.Accessor(object)
+	access.SetManagedFields(nil)
+	access.SetCreationTimestamp(metav1.Time{})
+	object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	data, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func kindOf(t *testing.T, document *manifest.Document) *Kind {
+	t.Helper()
+	kind, ok := table().Find(document.GVK.GroupKind())
+	if !ok {
+		t.Fatalf("no entry for %s", document.GVK)
+	}
+	return kind
 }
 
 func read(t *testing.T, text string) *manifest.Document {

@@ -98,7 +98,8 @@ _SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObjec
 
 def find(view: View) -> Iterator[Found]:
     """Yield what every changed object asks for."""
-    before, after = Sizes(view.before), Sizes(view.after)
+    before = Sizes(view.before)
+    after = Sizes(view.after, before)
     for pair in view.pairs:
         old, new = before.of(pair.before), after.of(pair.after)
         if old != new:
@@ -124,7 +125,12 @@ def _moved(pair: Pair, old: Totals, new: Totals) -> Iterator[Found]:
 
 
 def _amounts(name: str, old: Fraction, new: Fraction) -> str:
-    return f"{name} {quantity.render(old)} → {quantity.render(new)}" if old != new else ""
+    """Write two amounts; only bytes have binary suffixes: 1024 cores are not `1Ki`."""
+    counts = name in ("CPU", "GPUs")
+    before, after = (
+        str(amount) if counts and amount.denominator == 1 else quantity.render(amount) for amount in (old, new)
+    )
+    return f"{name} {before} → {after}" if old != new else ""
 
 
 def _on_every_node(view: View) -> Iterator[Found]:
@@ -146,5 +152,5 @@ def _range(view: View, pair: Pair) -> Iterator[Found]:
     if old == new:
         return
     _, kind, name = workloads.target_of(pair.subject)
-    shown = [f"{bounds.least} to {bounds.most}" if bounds else "none" for bounds in (old, new)]
-    yield RANGE.found(pair, f"the range of {kind} `{name}` is {shown[0]} → {shown[1]} replicas", steps=("spec",))
+    shown = [f"{bounds.least} to {bounds.most} replicas" if bounds else "not scaled" for bounds in (old, new)]
+    yield RANGE.found(pair, f"the range of {kind} `{name}`: {shown[0]} → {shown[1]}", steps=("spec",))

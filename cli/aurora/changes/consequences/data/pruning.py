@@ -8,22 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.examples import CLAIM, delete, edit
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import Example, Row, listed
 from aurora.changes.consequences.view import View, both, left
-from aurora.checks.examples import altered
+from aurora.changes.staying import CASCADE, PROTECTED, finalizers, is_application, options
+from aurora.checks.examples import altered, stream
 from aurora.model.change import Impact
-from aurora.model.json_value import items, text
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
-    from aurora.model.change import Consequence
     from aurora.model.manifest import Manifest
 
-CASCADE = "resources-finalizer.argocd.argoproj.io"
 _RISK = (Impact.DATA_LOSS_RISK,)
 _PROTECTED = altered(
     CLAIM,
@@ -36,6 +33,11 @@ kind: Application
 metadata: {name: ml, namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}
 spec: {project: ml, syncPolicy: {automated: {prune: false, selfHeal: true}}}
 """
+_OWNER = altered(
+    altered(_APPLICATION, ", finalizers: [resources-finalizer.argocd.argoproj.io]", ""),
+    "project: ml,",
+    "project: ml, source: {path: .},",
+)
 _TOUCHED = edit(_APPLICATION, "project: ml", "project: other")
 
 KEPT = Row(
@@ -74,6 +76,23 @@ CASCADES = Row(
     example=delete(_APPLICATION),
     counter=delete(altered(_APPLICATION, ", finalizers: [resources-finalizer.argocd.argoproj.io]", "")),
 )
+LEFT_BEHIND = Row(
+    id="data/left-behind",
+    subject="Application",
+    words="deleting the Application deletes nothing that it manages: all of it goes on, and nobody looks after it",
+    source="Argo CD 3.5, user guide, app deletion: without the finalizer only the Application is deleted",
+    example=CASCADES.counter,
+    counter=CASCADES.example,
+)
+ORPHANED = Row(
+    id="data/orphaned",
+    subject="every kind",
+    words="the object stays in the cluster, and nobody looks after it any more: the Application that owned it is "
+    "deleted without a finalizer, so that nothing else follows: delete it by hand where that is meant",
+    source=LEFT_BEHIND.source,
+    example=Example(before=stream(CLAIM, _OWNER), after=""),
+    counter=delete(CLAIM, _OWNER),
+)
 CASCADE_SET = Row(
     id="data/cascade-enabled",
     subject="Application",
@@ -92,29 +111,15 @@ FINALIZER = Row(
     example=edit(_APPLICATION, ", finalizers: [resources-finalizer.argocd.argoproj.io]", ""),
     counter=_TOUCHED,
 )
-ROWS = (KEPT, UNPROTECTED, PRUNING, CASCADES, CASCADE_SET, FINALIZER)
-
-
-def options(manifest: Manifest) -> set[str]:
-    """Give the options that an object sets for its own sync."""
-    return {entry.strip() for entry in manifest.annotations.get(labels.SYNC_OPTIONS, "").split(",") if entry.strip()}
-
-
-def keeps(manifest: Manifest) -> str | None:
-    """Give the option that keeps Argo CD from deleting an object, None where it just deletes it."""
-    found = options(manifest)
-    return next((option for option in ("Prune=false", "Prune=confirm") if option in found), None)
-
-
-def happens(pair: Pair, consequence: Consequence) -> bool:
-    """Tell whether something follows at all: nothing does from a deletion that Argo CD leaves undone."""
-    gone = left(pair)
-    kept = gone is not None and pair.after is None and keeps(gone) == "Prune=false"
-    return consequence.rule == KEPT.id or not kept
+ROWS = (KEPT, UNPROTECTED, PRUNING, CASCADES, LEFT_BEHIND, ORPHANED, CASCADE_SET, FINALIZER)
 
 
 def find(view: View) -> Iterator[Found]:
     """Yield what Argo CD keeps, and what it deletes from now on."""
+    for pair, why in view.staying:
+        gone = left(pair)
+        protected = gone is not None and PROTECTED in options(gone)
+        yield KEPT.found(pair, why) if protected else ORPHANED.found(pair, why)
     for pair in view.pairs:
         gone, sides = left(pair), both(pair)
         if gone is not None:
@@ -124,23 +129,17 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _deleted(pair: Pair, gone: Manifest) -> Iterator[Found]:
-    option = keeps(gone)
-    if option == "Prune=confirm":
+    if pair.renamed and PROTECTED in options(gone):
+        yield KEPT.found(pair, f"`{PROTECTED}`: Argo CD leaves the object in the cluster")
+    elif "Prune=confirm" in options(gone):
         yield KEPT.found(pair, "`Prune=confirm`: Argo CD asks before it deletes the object")
-    elif option:
-        yield KEPT.found(pair, f"`{option}`: Argo CD leaves the object in the cluster")
-    if _is_application(gone) and CASCADE in _finalizers(gone):
+    if is_application(gone) and CASCADE in finalizers(gone):
         yield CASCADES.found(pair, "its finalizer deletes every object that the Application manages")
-
-
-def _is_application(manifest: Manifest) -> bool:
-    return (manifest.id.group, manifest.id.kind) == ("argoproj.io", "Application")
-
-
-def _finalizers(manifest: Manifest) -> list[str]:
-    """Give an object's finalizers; of Argo CD's without the part that says how it deletes."""
-    named = [text(entry) for entry in items(manifest.get("metadata", "finalizers"))]
-    return [CASCADE if entry.startswith(f"{CASCADE}/") else entry for entry in named]
+    elif is_application(gone):
+        words = (
+            "it has no finalizer that deletes what it manages: those objects stay in the cluster, also if Git lost them"
+        )
+        yield LEFT_BEHIND.found(pair, words)
 
 
 def _changed(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
@@ -148,11 +147,11 @@ def _changed(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
     lost = (options(before) & protecting) - options(after)
     if lost:
         yield UNPROTECTED.found(pair, f"{listed(f'`{entry}`' for entry in sorted(lost))} is gone", steps=("metadata",))
-    old, new = _finalizers(before), _finalizers(after)
+    old, new = finalizers(before), finalizers(after)
     removed = [entry for entry in old if entry not in new]
     if removed:
         yield FINALIZER.found(pair, f"{listed(f'`{entry}`' for entry in removed)} is gone", steps=("metadata",))
-    if _is_application(after):
+    if is_application(after):
         if CASCADE in new and CASCADE not in old:
             yield CASCADE_SET.found(pair, f"`{CASCADE}` is set", steps=("metadata", "finalizers"))
         if _prunes(after) and not _prunes(before):

@@ -150,7 +150,8 @@ def _rollout(pair: Pair, after: Manifest, count: int) -> Iterator[Found]:
         return
     strategy = after.get("spec", "strategy")
     if dig(strategy, "type") == "Recreate":
-        yield RECREATED.found(pair, f"all {count} pods stop before a new one starts", steps=("spec", "strategy"))
+        who = "the only pod stops" if count == 1 else f"all {count} pods stop"
+        yield RECREATED.found(pair, f"{who} before a new one starts", steps=("spec", "strategy"))
         return
     missing = _unavailable(strategy, count)
     if missing >= count:

@@ -153,7 +153,7 @@ NEW_NAME = _of(
 )
 GONE = _of(
     "gone",
-    "it is gone while pods still name it: running pods keep it, new ones do not start",
+    "it, or a key that pods name, is gone: running pods keep the content, new ones do not start",
     Example(before=stream(CONFIG, _ENV), after=_ENV),
     Example(before=stream(CONFIG, DEPLOYMENT), after=DEPLOYMENT),
     source="Kubernetes documentation, ConfigMaps: a reference to a missing one keeps the pod from starting",

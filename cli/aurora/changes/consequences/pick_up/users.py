@@ -75,14 +75,23 @@ def _keys(pair: Pair) -> set[str]:
     return found
 
 
+def _lost(pair: Pair) -> set[str]:
+    """Give the keys that only the earlier side has."""
+    old, new = ({key for part in _content(side) for key in part} for side in (pair.before, pair.after))
+    return old - new
+
+
 def _users(view: View, pair: Pair) -> Iterator[Found]:
-    changed = _keys(pair)
+    changed, lost = _keys(pair), _lost(pair)
     seen: set[tuple[object, str]] = set()
     for reference in view.after.references(pair.resource.kind, namespace_of(pair), pair.resource.name):
         named = {key.name for key in reference.keys}
         if named and not named & changed:
             continue
+        missing = [] if reference.optional else sorted(named & lost)
         row, words = _how(view, reference)
+        if missing:
+            row, words = GONE, f"still names {quoted(missing)}, which is gone: new pods do not start"
         user = reference.pod.manifest.id
         if (user, row.id) not in seen:
             seen.add((user, row.id))

@@ -100,7 +100,9 @@ def find(view: View) -> Iterator[Found]:
         yield from _told(pair, new - old, old - new, rows=(WEAKENED, STRENGTHENED))
         reach, reached = (_reach(pod) if pod is not None else set() for pod in (after, before))
         yield from _told(pair, reach - reached, reached - reach, rows=(HOST, NO_HOST))
-        tokens = (_token(view.before, before), _token(view.after, after)) if before is not None else (True, True)
+        tokens = (
+            (gets_token(view.before, before), gets_token(view.after, after)) if before is not None else (True, True)
+        )
         if tokens[0] != tokens[1]:
             row, words = (TOKEN, "get a token") if tokens[1] else (NO_TOKEN, "no longer get a token")
             steps = (*after.steps, "spec", "automountServiceAccountToken")
@@ -184,7 +186,7 @@ def _reach(pod: PodTemplate) -> set[str]:
     return found
 
 
-def _token(side: Surroundings, pod: PodTemplate) -> bool:
+def gets_token(side: Surroundings, pod: PodTemplate) -> bool:
     """Tell whether a pod gets a token: it says so itself, or its account does."""
     stated = pod.get("automountServiceAccountToken")
     if isinstance(stated, bool):

@@ -103,20 +103,21 @@ def _rules(view: View, pair: Pair, direction: str, sides: tuple[Policy | None, P
     way = "into" if direction == INGRESS else "out of"
     more = [rule for rule in after if not any(_covers(known, rule) for known in before)]
     less = [rule for rule in before if not any(_covers(known, rule) for known in after)]
-    if more and _stay(view, view.before, pair, new, direction=direction):
+    judging = all(policy is not None and direction in policy.rules for policy in sides)
+    if more and (judging or _stay(view, view.before, new, direction=direction)):
         yield OPENED.found(pair, f"allows more {way} its pods: {_shown(more)}", steps=more[0].steps)
-    if less and _stay(view, view.after, pair, old, direction=direction):
+    if less and (judging or _stay(view, view.after, old, direction=direction)):
         yield CLOSED.found(pair, f"no longer allows {way} its pods: {_shown(less)}")
 
 
-def _stay(view: View, side: Surroundings, pair: Pair, policy: Policy | None, *, direction: str) -> bool:
-    """Tell whether rules that came or went mean pods which are isolated on the other side as well.
+def _stay(view: View, side: Surroundings, policy: Policy | None, *, direction: str) -> bool:
+    """Tell whether rules that came or went with their policy, or its direction, mean pods isolated on the other side.
 
     Where no policy isolates them there, isolation itself begins or ends, and that is said of it. Pods that no
     manifest knows may always be meant.
     """
-    if policy is None or (pair.before is not None and pair.after is not None):
-        return policy is not None
+    if policy is None:
+        return False
     judging = _judging(side, policy.namespace, direction)
     before, after = (known.selected(policy.namespace, policy.selector) for known in (view.before, view.after))
     pods = before if side is view.before else after

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import create, delete, edit
+from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edit
 from aurora.changes.consequences.row import Example, Row, listed, quoted
+from aurora.changes.consequences.security.containers import gets_token
 from aurora.changes.consequences.view import View
 from aurora.checks.examples import altered
 from aurora.model.change import Impact
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Pair
     from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
 
 GROUP = "rbac.authorization.k8s.io"
 AGGREGATION = ("rbac.authorization.k8s.io/aggregate-to-", "rbac.kyverno.io/aggregate-to-")
@@ -46,6 +48,13 @@ subjects: [{kind: Group, name: ml, apiGroup: rbac.authorization.k8s.io}]
 """
 _ADMIN = altered(_BINDING, "name: reader}", "name: cluster-admin}")
 _TWO = ("subjects: [", "subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}, ")
+_BOUND = altered(
+    _BINDING,
+    "{kind: Group, name: ml, apiGroup: rbac.authorization.k8s.io}",
+    "{kind: ServiceAccount, name: reader, namespace: ml}",
+)
+_POD = altered(DEPLOYMENT, "automountServiceAccountToken: false", "serviceAccountName: model")
+_READER = ("serviceAccountName: model", "serviceAccountName: reader")
 _LABEL = ("team: ml", "rbac.authorization.k8s.io/aggregate-to-edit: 'true'")
 _WIDER = edit(_ROLE, "verbs: [get, list]", "verbs: [get, list, delete]")
 _SAME = Example(before=_ROLE, after=altered(_ROLE, "resources: [pods, services]", "resources: [services, pods]"))
@@ -113,7 +122,16 @@ PARTED = Row(
     example=JOINED.example.back,
     counter=JOINED.counter,
 )
-ROWS = (WIDENED, NARROWED, BOUND, UNBOUND, ADMIN, JOINED, PARTED)
+ACCOUNT = Row(
+    id="security/account-widened",
+    subject="workloads",
+    words="the pods act as another ServiceAccount, to which roles are bound that were not bound to the one before",
+    source="Kubernetes 1.35, RBAC authorizer; documentation, configure ServiceAccounts for pods",
+    impacts=_WEAKER,
+    example=edit(_POD, *_READER, _BOUND),
+    counter=edit(_POD, "serviceAccountName: model", "serviceAccountName: other", _BOUND),
+)
+ROWS = (WIDENED, NARROWED, BOUND, UNBOUND, ADMIN, JOINED, PARTED, ACCOUNT)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -123,6 +141,35 @@ def find(view: View) -> Iterator[Found]:
         yield from _aggregation(pair)
     for pair in view.of(GROUP, "RoleBinding", "ClusterRoleBinding"):
         yield from _subjects(pair)
+    for pair, before, after in view.workloads():
+        if before is not None and after is not None:
+            yield from _account(view, pair, before, after)
+
+
+def _account(view: View, pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
+    """Yield a workload whose pods get the rights of another ServiceAccount; one without a token gets none."""
+    old, new = _name(before), _name(after)
+    if old == new or not gets_token(view.after, after):
+        return
+    bindings = view.after.of_kinds("RoleBinding", "ClusterRoleBinding")
+    roles = {
+        account: {_granted(entry) for entry in bindings if entry.id.group == GROUP and account in _bound(entry)}
+        for account in (old, new)
+    }
+    more = sorted(roles[new] - roles[old])
+    if more:
+        steps = (*after.steps, "spec", "serviceAccountName")
+        yield ACCOUNT.found(pair, f"its pods may now do what {listed(more)} allows, as {new}", steps=steps)
+
+
+def _granted(binding: Manifest) -> str:
+    where = f" in the namespace `{binding.id.namespace}`" if binding.id.kind == "RoleBinding" else ""
+    return f"{_role_of(binding)}{where}"
+
+
+def _name(pod: PodTemplate) -> str:
+    """Name the account of a pod as `_bound` does."""
+    return f"ServiceAccount `{pod.namespace}/{text(pod.get('serviceAccountName')) or 'default'}`"
 
 
 def _rules(pair: Pair) -> Iterator[Found]:

@@ -127,8 +127,21 @@ def test_a_hash_at_the_end_of_a_name_is_no_other_name() -> None:
     assert [entry.renamed for entry in found.pairs] == [True]
 
 
-def test_objects_that_the_server_names_are_matched_one_by_one() -> None:
-    job = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: train-, namespace: x}\nspec: {parallelism: %s}\n"
+JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: train-, namespace: x%s}\nspec: {parallelism: %s}\n"
+
+
+def test_a_changed_object_that_the_server_names_is_another_object() -> None:
+    found = pair(one(JOB % ("", 1)), one(JOB % ("", 2)))
+    assert sorted((entry.before is None, entry.after is None) for entry in found.pairs) == [
+        (False, True),
+        (True, False),
+    ]
+    (rewritten,) = pair(one(JOB % ("", 1)), one(JOB % ("", 1) + "# said\n")).pairs
+    assert rewritten.same
+
+
+def test_hooks_that_the_server_names_are_matched_one_by_one() -> None:
+    job = JOB % (", annotations: {argocd.argoproj.io/hook: Sync}", "%s")
     before = one("---\n".join([job % 1, job % 2]))
     found = pair(before, one("---\n".join([job % 2, job % 3, job % 4])))
     assert found.identical == 1

@@ -11,6 +11,7 @@ from aurora.changes.consequences import totals
 from aurora.changes.effects import decide
 from aurora.changes.pairs import Scene
 from aurora.checks.examples import stream
+from aurora.model.manifest import Manifest
 from changes.scenes import scene
 
 APPLICATION = """\
@@ -100,7 +101,8 @@ def test_a_folder_below_counts_only_where_the_application_looks_deeper() -> None
         assert any(pair.stays for pair in marks) is expected
 
 
-def _moved(manifest):  # type: ignore[no-untyped-def]
+def _moved(manifest: Manifest | None) -> Manifest:
+    assert manifest is not None
     return replace(manifest, source=replace(manifest.source, path="generated/ml/service.model.yaml"))
 
 

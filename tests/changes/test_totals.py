@@ -147,7 +147,7 @@ def test_a_kind_behind_an_escape_is_found() -> None:
     assert totals.totals(Side("example", {"a.yaml": text.encode()})) == ONE
 
 
-SCALED = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, namespace: ml}}\nspec: {{template: {{spec: {POD}}}}}\n"
+SCALED = HEAD % ("apps/v1", "Deployment", f"{{template: {{spec: {POD}}}}}")
 SCALER = """\
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

@@ -73,7 +73,7 @@ def test_what_a_policy_could_not_decide_is_asked_again(tmp_path: Path, result: R
     assert asked(tmp_path, (policy("demand"), "gold"), (policy("demand"), "gold"), result=result) == [1, 1]
 
 
-@pytest.mark.parametrize("call", ["time.now() > timestamp('2026-01-01T00:00:00Z')", "random ('[a-z]') != 'a'"])
+@pytest.mark.parametrize("call", ["time.now() > timestamp('2026-01-01T00:00:00Z')", "random // why\n('[a-z]') != 'a'"])
 @pytest.mark.parametrize("part", ["validations", "variables", "matchConditions"])
 def test_what_the_clock_or_chance_decides_is_always_asked(tmp_path: Path, part: str, call: str) -> None:
     written = policy("demand", policy_spec() | {part: [{"name": "late", "expression": call}]})

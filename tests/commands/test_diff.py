@@ -157,6 +157,27 @@ def test_an_environment_file_that_was_broken_is_reported(committed: CommandLine)
     assert outcome.rules() == ["environment/syntax"]
 
 
+@pytest.mark.real_tools
+def test_committed_files_are_compared_also_where_the_environment_file_is_broken(committed: CommandLine) -> None:
+    (quota,) = (committed.folder / "generated").rglob("resourcequota.*.yaml")
+    quota.write_text(quota.read_text().replace('pods: "20"', 'pods: "30"'))
+    committed.write("environments/example.yaml", "a: [\n")
+    outcome = committed("diff", "--committed", *JSON)
+    assert outcome.code == 0, outcome.err
+    (finding,) = outcome.json["findings"]
+    assert (finding["rule"], finding["severity"], finding["environment"]) == ("diff/not-loaded", "warning", "example")
+    assert finding["place"]["path"] == "environments/example.yaml"
+    assert [change["effect"] for change in outcome.json["changes"]] == ["in-place"]
+    assert outcome.json["edits"] == []
+    assert committed("diff").code == 2
+
+
+def test_two_reports_in_one_file_are_a_bad_invocation(aurora: CommandLine) -> None:
+    outcome = aurora("diff", "--report", "html=x", "--report", "json=./x")
+    assert outcome.code == 2
+    assert "another report goes to that file" in outcome.err
+
+
 def test_a_base_that_does_not_exist_is_explained(aurora: CommandLine) -> None:
     git_folder.committed(aurora.folder)
     outcome = aurora("diff", "--base", "nowhere")
@@ -189,6 +210,23 @@ def test_two_folders_are_compared_wherever_they_are(tmp_path: Path, aurora: Comm
     (change,) = outcome.json["changes"]
     assert (change["effect"], change["environment"]) == ("in-place", None)
     assert [entry["path"] for entry in change["fields"]] == ["data.k"]
+
+
+@pytest.mark.real_tools
+def test_a_job_that_the_server_names_comes_anew(tmp_path: Path, aurora: CommandLine, real_toolbox: Toolbox) -> None:
+    assert real_toolbox.locate("server-validation")
+    template = "{spec: {restartPolicy: Never, containers: [{name: c, image: 'r.example.com/c:%s'}]}}"
+    for number in (1, 2):
+        (tmp_path / f"{number}.yaml").write_text(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: train-, namespace: x}\n"
+            f"spec: {{template: {template % number}}}\n"
+        )
+    outcome = aurora("diff", str(tmp_path / "1.yaml"), str(tmp_path / "2.yaml"), *JSON)
+    assert outcome.code == 0, outcome.err
+    assert sorted((change["effect"], change["resource"]["name"]) for change in outcome.json["changes"]) == [
+        ("created", "train-*"),
+        ("deleted", "train-*"),
+    ]
 
 
 @pytest.mark.real_tools

@@ -211,3 +211,24 @@ def test_without_policies_the_report_says_that_none_ran(aurora: CommandLine, rea
     (check,) = aurora("validate", "in", "--only", "policy", "--format", "json").json["checks"]
     assert check["note"]
     assert check["planted"] == 0
+
+
+def test_an_empty_name_of_what_was_before_is_a_bad_invocation(aurora: CommandLine) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    outcome = aurora("validate", "in", "--old", "", *JSON)
+    assert outcome.code == 2
+    assert "`--old` is empty" in outcome.err
+
+
+def test_a_repository_without_environments_is_not_clean(aurora: CommandLine) -> None:
+    (aurora.folder / "environments" / "example.yaml").unlink()
+    outcome = aurora("validate", *RULES_ONLY)
+    assert outcome.code == 2
+    assert "holds no environment" in outcome.err
+
+
+@pytest.mark.parametrize("options", [("--pod-security", ""), ("--old", "")])
+def test_an_empty_option_is_refused_after_a_clean_run_too(aurora: CommandLine, options: tuple[str, str]) -> None:
+    assert aurora("synth", *RULES_ONLY).code == 0
+    assert aurora("validate", *RULES_ONLY).code == 0
+    assert aurora("validate", *RULES_ONLY, *options).code == 2

@@ -12,8 +12,10 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 
 from aurora.app import app
+from aurora.reporters.diff_markdown import MARKER
 
-FILE = Path(__file__).resolve().parents[2] / ".github" / "workflows" / "pull-request.yaml"
+FOLDER = Path(__file__).resolve().parents[2] / ".github" / "workflows"
+FILE = FOLDER / "pull-request.yaml"
 WORKFLOW: dict[str, Any] = YAML(typ="safe").load(FILE)
 STEPS = [(name, step) for name, job in WORKFLOW["jobs"].items() for step in job["steps"]]
 
@@ -47,8 +49,29 @@ def test_the_checkout_leaves_no_credentials_and_has_the_history_that_the_diff_ne
     assert checkout["with"] == {"fetch-depth": 0, "persist-credentials": False}
 
 
-def test_actions_are_pinned_by_commit_with_their_version_beside() -> None:
-    used = re.findall(r"uses: (\S+)(.*)", FILE.read_text())
+def cached(file: Path) -> list[tuple[str, dict[str, str]]]:
+    jobs = YAML(typ="safe").load(file)["jobs"].values()
+    steps = [step for job in jobs for step in job["steps"] if "actions/cache" in step.get("uses", "")]
+    return [(step["uses"].partition("@")[0], step["with"]) for step in steps]
+
+
+def test_a_change_takes_validators_of_main_and_saves_none() -> None:
+    """What one push of a change saves, the next one would believe."""
+    [(restores, taken)] = cached(FILE)
+    [(saves, kept)] = cached(FOLDER / "main.yaml")
+    assert (restores, saves) == ("actions/cache/restore", "actions/cache")
+    assert taken == kept
+    assert taken["path"] == "~/.cache/aurora/tools"
+    assert YAML(typ="safe").load(FOLDER / "main.yaml")["on"] == {"push": {"branches": ["main"]}}
+
+
+def test_the_comment_is_found_by_the_marker_that_the_diff_writes() -> None:
+    assert f"marker='{MARKER}'" in FILE.read_text()
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
+def test_actions_are_pinned_by_commit_with_their_version_beside(file: Path) -> None:
+    used = re.findall(r"uses: (\S+)(.*)", file.read_text())
     assert used
     for action, comment in used:
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action

@@ -33,7 +33,7 @@ def test_every_fold_has_its_reason_and_every_edit_its_line() -> None:
     text = diff_text.write(diff)
     assert all(fold.example.reason in text for fold in diff.folds)
     assert all(edit.what in text for edit in diff.edits)
-    assert text.rstrip().endswith("shown or counted below")
+    assert text.rstrip().endswith("shown or counted above")
 
 
 def test_a_finding_takes_the_last_word() -> None:

@@ -95,6 +95,17 @@ def test_a_place_that_cannot_be_used_is_said_once_and_nothing_fails(tmp_path: Pa
     assert "nothing is remembered" in memory.notes[0]
 
 
+def test_a_damaged_file_that_cannot_be_deleted_is_said_once_and_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"nonsense" * 1000)
+    (tmp_path / f"{FILE}-shm").mkdir()
+    memory = FileMemory(tmp_path)
+    for _ in range(3):
+        memory.keep({"a": b"one"})
+        assert memory.recall(["a"]) == {}
+    assert len(memory.notes) == 1
+    assert "nothing is remembered" in memory.notes[0]
+
+
 def test_a_locked_file_costs_memory_and_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aurora.caching.memory._BUSY_SECONDS", 0.05)
     FileMemory(tmp_path).keep({"a": b"one"})
@@ -190,6 +201,19 @@ def test_what_a_link_leads_to_counts(tmp_path: Path) -> None:
     assert digests.snapshot([place]).content != before
 
 
+def test_folders_count_even_where_they_are_empty(tmp_path: Path) -> None:
+    place, target = tmp_path / "place", tmp_path / "target"
+    contents = [digests.snapshot([place]).content]
+    for step in (place, place / "inner", target):
+        step.mkdir()
+        contents.append(digests.snapshot([place]).content)
+    (place / "linked").symlink_to(target)
+    contents.append(digests.snapshot([place]).content)
+    missing, empty, nested, same, linked = contents
+    assert nested == same
+    assert len({missing, empty, nested, linked}) == 4
+
+
 def test_a_file_written_again_has_another_state(tmp_path: Path) -> None:
     file = tmp_path / "a"
     file.write_text("x")
@@ -208,3 +232,21 @@ def test_code_that_changed_after_the_start_has_no_hash(monkeypatch: pytest.Monke
     assert digests.code() is None
     monkeypatch.undo()
     digests.code.cache_clear()
+
+
+def test_nothing_is_kept_once_the_hashed_code_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is imported after the hash was taken may be what somebody saved meanwhile."""
+    plugin = tmp_path / "edited_plugin"
+    plugin.mkdir()
+    (plugin / "__init__.py").write_text("answer = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(digests, "_LOOKED_AT", {})
+    monkeypatch.setattr(digests, "_STARTED", (plugin / "__init__.py").stat().st_ctime_ns)
+    assert digests.package("edited_plugin")
+    memory = FileMemory(tmp_path / "cache")
+    memory.keep({"a": b"one"})
+    (plugin / "__init__.py").write_text("answer = 2\n")
+    memory.keep({"b": b"two"})
+    (plugin / "__init__.py").write_text("answer = 1\n")
+    memory.keep({"c": b"three"})
+    assert memory.recall(["a", "b", "c"]) == {"a": b"one"}

@@ -95,6 +95,15 @@ def test_a_version_is_asked_again_when_the_program_changes(toolbox: Toolbox, tmp
     assert toolbox.version(KUBECONFORM, program) == "v0.7.0-other"
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"identity": 1}', "\xff"])
+def test_a_damaged_answer_is_asked_again(toolbox: Toolbox, tmp_path: Path, content: str) -> None:
+    program = fake(tmp_path / "named", "v0.7.0")
+    assert toolbox.version(KUBECONFORM, program) == "v0.7.0"
+    (answer,) = (toolbox.cache / "versions").iterdir()
+    answer.write_bytes(content.encode("latin-1"))
+    assert toolbox.version(KUBECONFORM, program) == "v0.7.0"
+
+
 def test_a_program_that_names_no_version_is_refused(toolbox: Toolbox, tmp_path: Path) -> None:
     with pytest.raises(ToolCrashedError, match="does not say its version"):
         toolbox.version(KUBECONFORM, fake(tmp_path, "what do you want from me"))

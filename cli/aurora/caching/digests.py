@@ -23,8 +23,8 @@ from typing import Any
 from aurora import STARTED
 
 _STARTED = STARTED
-_LOOKED_AT: dict[Path, str] = {}
-"""The state of each folder of code when it was hashed."""
+_LOOKED_AT: dict[str, tuple[int, ...]] = {}
+"""The state of each file of code before it was hashed."""
 _PACKAGES = ("aurora", "aurora_constructs")
 _SCALARS = (str, int, float, type(None))
 _VARIABLES = ("JSII_", "NODE_")
@@ -111,14 +111,13 @@ def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda 
             content.append(of(shown, _link(path), _content(path, status)))
             if not stat.S_ISDIR(status.st_mode):
                 newest = max(newest, status.st_ctime_ns)
-                state.append(_state(shown, status))
+                state.append(of(shown, repr(_identity(status))))
         content.append(";")
     return Snapshot(of(*content), of(*state), newest)
 
 
-def _state(shown: str, status: os.stat_result) -> str:
-    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return of(shown, repr(identity))
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def of_files(files: Mapping[str, bytes]) -> str:
@@ -178,16 +177,15 @@ def code() -> str | None:
 
 def is_current() -> bool:
     """Tell whether all code that was hashed is still the same: most of it is imported later, where it is needed."""
-    return all(_code_state(place) == state for place, state in _LOOKED_AT.items())
+    return all(_written(path) == state for path, state in _LOOKED_AT.items())
 
 
-def _code_state(place: Path) -> str:
-    """Hash where and when the files of code were last written, without reading them."""
+def _written(path: str) -> tuple[int, ...]:
+    """Tell where and when a file was last written; nothing of one that is gone."""
     try:
-        found = [(shown, path.stat()) for path, shown in _files(place, _is_compiled)]
+        return _identity(os.stat(path))  # noqa: PTH116 - this runs for every file before anything is kept
     except OSError:
-        return "unreadable"
-    return of(*(_state(shown, status) for shown, status in found if not stat.S_ISDIR(status.st_mode)))
+        return ()
 
 
 @cache
@@ -218,9 +216,9 @@ def _package(name: str) -> str | None:
     place = package_folder(name)
     if place is None:
         return None
-    state = _code_state(place)
+    files = [str(path) for path, _ in _files(place, _is_compiled) if not path.is_dir()]
+    _LOOKED_AT.update({path: _written(path) for path in files})
     found = snapshot([place], ignored=_is_compiled)
-    _LOOKED_AT[place] = state
     return found.content if found.newest <= _STARTED else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora.caching.memory import Memory
@@ -19,7 +19,9 @@ from aurora.model.change import Change, Consequence
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff, Edit, Movement
 from aurora.model.finding import Finding, order
+from aurora.model.json_value import text
 from aurora.model.manifest import Manifest, Origin
+from aurora.model.resource import ResourceId
 from aurora.paths import cache_folder
 
 KUBERNETES = "1.35"
@@ -107,7 +109,7 @@ def _change(pair: Pair, following: Iterable[Consequence], environment: str | Non
         reason = f"{reason} (or not: the other side has this file, and it cannot be read)"
     component, origin = _belonging(pair.after, pair.before)
     return Change(
-        resource=pair.resource,
+        resource=_shown(pair),
         effect=verdict.effect,
         rule=verdict.rule,
         reason=reason,
@@ -119,6 +121,12 @@ def _change(pair: Pair, following: Iterable[Consequence], environment: str | Non
         consequences=tuple(following),
         origin=origin,
     )
+
+
+def _shown(pair: Pair) -> ResourceId:
+    """Give the identity, of an object that the server names with the beginning of its name."""
+    beginning = text(pair.subject.get("metadata", "generateName"))
+    return pair.resource if pair.resource.name else replace(pair.resource, name=f"{beginning}*")
 
 
 def _belonging(*manifests: Manifest | None) -> tuple[str | None, Origin | None]:

@@ -16,6 +16,7 @@ from aurora import inputs, manifests
 from aurora.changes import rules, similarity
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
+from aurora.checks.gitops.waves import is_hook
 from aurora.model.finding import Finding
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place
@@ -142,21 +143,32 @@ Matches = list[tuple[Manifest, Manifest]]
 
 
 def _matched(old: Iterable[Manifest], new: Iterable[Manifest]) -> tuple[Matches, list[Manifest], list[Manifest]]:
-    """Match by identity; objects whose name the server draws match in their order, equal ones first."""
+    """Match by identity; hooks whose name the server draws match in their order, equal ones first.
+
+    Other objects that the server names match only where they are equal: a changed one is another object.
+    """
     waiting: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
     for entry in old:
         waiting[_key(entry)].append(entry)
     matched: Matches = []
     fresh: list[Manifest] = []
     for entry in sorted(new, key=lambda entry: not any(_alike(other, entry) for other in waiting.get(_key(entry), ()))):
-        candidates = waiting.get(_key(entry))
-        if not candidates:
+        best = _best(entry, waiting.get(_key(entry), []))
+        if best is None:
             fresh.append(entry)
             continue
-        best = next((other for other in candidates if _alike(other, entry)), candidates[0])
-        candidates.remove(best)
+        waiting[_key(entry)].remove(best)
         matched.append((best, entry))
     return matched, [entry for left in waiting.values() for entry in left], fresh
+
+
+def _best(entry: Manifest, candidates: list[Manifest]) -> Manifest | None:
+    for equal in (_alike, _same):
+        found = next((other for other in candidates if equal(other, entry)), None)
+        if found is not None:
+            return found
+    kept = bool(entry.id.name) or is_hook(entry)
+    return candidates[0] if candidates and kept else None
 
 
 def _key(manifest: Manifest) -> tuple[str, ...]:

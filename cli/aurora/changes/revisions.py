@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aurora import pipeline, writer
-from aurora.changes import edits, judging, reading, sources_before
+from aurora.changes import edits, judging, reading, rules, sources_before
 from aurora.changes.judging import Means, Subject
 from aurora.changes.reading import Reading, Revision
 from aurora.changes.sides import Side, synthesised
 from aurora.environment.model import Environment
 from aurora.environment.wording import closest, visible
-from aurora.errors import UsageError
+from aurora.errors import InputError, UsageError
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff
+from aurora.model.finding import Finding
 from aurora.model.manifest import Origin
-from aurora.paths import find_repository
+from aurora.model.place import Place
+from aurora.paths import RepositoryPaths, find_repository
 
 
 def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, compiled: bool) -> Diff:
@@ -24,7 +26,7 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
 
     Raises:
         UsageError: there is no such environment on either side, or no such revision.
-        InputError: an environment cannot be compiled.
+        InputError: an environment cannot be compiled, and is to be.
         ToolError: Git or server validation failed.
         StorageError: `generated/` cannot be read.
     """
@@ -36,7 +38,7 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
     chosen = _chosen(names, paths.environment_names(), revision)
     with clock.stage("load"):
         present = [name for name in chosen if name in paths.environment_names()]
-        environments = pipeline.load_environments(paths, present) if present else ()
+        environments, unread = _loaded(paths, present, compiled=compiled)
     if compiled:
         now = _compiled(environments, clock, means)
     else:
@@ -45,7 +47,8 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
         subjects = [_subject(name, now, revision, environments) for name in chosen]
     seen = judging.look(subjects, (pipeline.pack_of(paths), *means.schemas), means, clock)
     with clock.stage("edits"):
-        touched = edits.find(revision, environments, chosen, [change for entry in seen for change in entry.changes])
+        readable = [name for name in chosen if name not in unread]
+        touched = edits.find(revision, environments, readable, [change for entry in seen for change in entry.changes])
     head = "what the environments compile to" if compiled else "`generated/` as it is"
     return judging.join(
         seen,
@@ -53,7 +56,7 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
         head=head,
         environments=chosen,
         edits=touched.edits,
-        findings=touched.findings,
+        findings=(*unread.values(), *touched.findings),
         clock=clock,
     )
 
@@ -69,6 +72,36 @@ def _chosen(names: Sequence[str], present: Sequence[str], revision: Revision) ->
                 hint=f"did you mean `{near}`?" if near else "`aurora list` prints the environments",
             )
     return tuple(dict.fromkeys(names)) or tuple(known)
+
+
+def _loaded(
+    paths: RepositoryPaths, names: Sequence[str], *, compiled: bool
+) -> tuple[tuple[Environment, ...], dict[str, Finding]]:
+    """Load environments; where nothing is compiled, one that cannot be read is only a finding."""
+    if compiled:
+        return (pipeline.load_environments(paths, names) if names else ()), {}
+    loaded: list[Environment] = []
+    unread: dict[str, Finding] = {}
+    for name in names:
+        try:
+            loaded.extend(pipeline.load_environments(paths, [name]))
+        except InputError as error:
+            unread[name] = _unread(name, error)
+    return tuple(loaded), unread
+
+
+def _unread(name: str, error: InputError) -> Finding:
+    first = error.findings[0] if error.findings else None
+    reason = first.message if first else error.message
+    more = f" (and {len(error.findings) - 1} more)" if len(error.findings) > 1 else ""
+    return rules.found(
+        rules.NOT_LOADED,
+        f"the environment cannot be compiled: {reason}{more}; so the edits and origins behind its changes are not "
+        f"known, and they are judged by Kubernetes {judging.KUBERNETES}",
+        place=first.place if first and first.place else Place(f"environments/{name}.yaml"),
+        environment=name,
+        hint="`aurora synth` lists all that is wrong with it",
+    )
 
 
 def _compiled(environments: Sequence[Environment], clock: Clock, means: Means) -> dict[str, Reading]:

@@ -48,7 +48,15 @@ NOT_COMPILED = Rule(
     bad="# environments/aurora-dev.yaml is committed, generated/aurora-dev is not\n",
     good=_ONE,
 )
-RULES = (HUGE, NO_FILE, NO_MANIFEST, NOT_JUDGED, NOT_COMPILED)
+NOT_LOADED = Rule(
+    id="diff/not-loaded",
+    severity=Severity.WARNING,
+    summary="an environment file that cannot be read beside `generated/`, which can",
+    why="Without it nobody knows which edit is behind a change, nor for which version of Kubernetes to judge it.",
+    bad="# environments/aurora-dev.yaml is no YAML, and `aurora diff --committed` is asked\n",
+    good=_ONE,
+)
+RULES = (HUGE, NO_FILE, NO_MANIFEST, NOT_JUDGED, NOT_COMPILED, NOT_LOADED)
 
 
 def found(rule: Rule, message: str, *, place: Place | None, environment: str | None, hint: str) -> Finding:

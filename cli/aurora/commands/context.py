@@ -122,7 +122,9 @@ def output(terminal: str, files: Sequence[str] | None, *, formats: Sequence[str]
         if not equals or not file:
             raise UsageError(f"`--report {entry}` names no file", hint="write it as `--report json=report.json`")
         if any(_one_file(Path(file), other) for _, other in wanted):
-            raise UsageError(f"`--report {entry}`: another report goes to `{file}`", hint="give each a file of its own")
+            raise UsageError(
+                f"`--report {entry}`: another report goes to that file", hint="give each a file of its own"
+            )
         wanted.append((_format(name, formats), Path(file)))
     return Output(_format(terminal, formats), tuple(wanted))
 

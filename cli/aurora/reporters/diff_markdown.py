@@ -139,7 +139,7 @@ def _counted(folds: Sequence[Fold]) -> list[str]:
 
 def _opening(diff: Diff) -> list[str]:
     sides = f"{span(diff.base)} → {span(diff.head)}."
-    return [MARKER, f"### {diff_words.headline(diff)}", "", f"{sides} {diff_words.proof(diff)}.", ""]
+    return [MARKER, f"### {diff_words.headline(diff)}", "", f"{sides} {diff_words.proof(diff, where='below')}.", ""]
 
 
 def _findings(diff: Diff) -> list[str]:

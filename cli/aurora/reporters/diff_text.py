@@ -121,4 +121,4 @@ def _movement(movement: Movement) -> Iterator[str]:
 def _end(diff: Diff) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in diff.findings)
     doubt = f"; {diff_words.counted(errors, 'error')} above: this is not the whole truth" if errors else ""
-    return f"{diff_words.proof(diff)}{doubt}"
+    return diff_words.proof(diff, where="above") + doubt

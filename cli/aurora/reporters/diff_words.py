@@ -18,10 +18,10 @@ from aurora.model.json_value import JsonValue
 
 EFFECTS: dict[Effect, str] = {
     Effect.REFUSED: "the API server refuses it",
-    Effect.DELETED: "no longer wanted: goes where Argo CD prunes",
+    Effect.DELETED: "no longer wanted; deleted where Argo CD prunes",
     Effect.RECREATE: "deleted, then created again",
     Effect.ROLLING_RESTART: "pods are replaced one after another",
-    Effect.TRAFFIC_SHIFT: "requests go elsewhere",
+    Effect.TRAFFIC_SHIFT: "requests are routed differently",
     Effect.SCALE: "more or fewer pods",
     Effect.RENAMED: "created under a new name, deleted under the old one",
     Effect.CREATED: "new in the cluster",
@@ -136,11 +136,12 @@ def _number(amount: Fraction) -> str:
     return f"{whole}.{thousandths:03}".rstrip("0")
 
 
-def proof(diff: Diff) -> str:
-    """Say how many objects were compared, and where each of them went."""
+def proof(diff: Diff, *, where: str) -> str:
+    """Say how many objects were compared, and where each of them went: `above` or `below`."""
+    changes = counted(len(diff.changes), "change")
     return (
         f"{counted(diff.objects_before, 'object')} before, {diff.objects_after:,} after: "
-        f"{diff.identical:,} identical byte for byte, {counted(len(diff.changes), 'change')} shown or counted below"
+        f"{diff.identical:,} identical byte for byte, {changes}{f' shown or counted {where}' if diff.changes else ''}"
     )
 
 

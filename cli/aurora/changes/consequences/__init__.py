@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences import admission, autoscaling, held_back
 from aurora.changes.consequences.capacity import demand, fitting, pools
 from aurora.changes.consequences.data import deletions, pruning, volumes
-from aurora.changes.consequences.downtime import references, rollouts, services
+from aurora.changes.consequences.downtime import definitions, names, references, rollouts, services
 from aurora.changes.consequences.downtime import routes as ways
 from aurora.changes.consequences.pick_up import users
 from aurora.changes.consequences.row import Row
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Scene
 
 _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)
-_RISKS = (deletions, volumes, pruning, rollouts, services, ways, references, autoscaling, admission)
+_RISKS = (deletions, volumes, pruning, rollouts, services, ways, references, names, definitions, autoscaling, admission)
 _MODULES = (*_SECURITY, *_RISKS, users, weights, versions, demand, fitting, pools)
 
 ROWS: tuple[Row, ...] = (*(row for module in _MODULES for row in module.ROWS), *held_back.ROWS)

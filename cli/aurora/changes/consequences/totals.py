@@ -85,7 +85,7 @@ class Sizes:
         """Give what else an object's load follows from."""
         least = self._least(manifest)
         if least is None and self._former is not None and manifest.get("spec", "replicas") is None:
-            least = self._former._least(manifest)  # noqa: SLF001 - of the same class
+            least = self._former._least(manifest)
         return Asked(least, self._defaults.get(workloads.namespace_of(manifest)))
 
     def _least(self, manifest: Manifest) -> int | None:

@@ -85,7 +85,7 @@ def write(diff: Diff) -> str:
         "diff": diff,
         "rows": rows,
         "headline": diff_words.headline(diff),
-        "proof": diff_words.proof(diff),
+        "proof": diff_words.proof(diff, where="below"),
         "folded": len(diff.changes) - len(rows),
         "bar": list(_bar(diff)),
         "effects": _effects(diff),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/shape"
 	"aurora.example/tools/kubernetes/internal/stored"
@@ -46,7 +47,11 @@ func (s *Session) compare(ctx context.Context, body json.RawMessage) (any, error
 			return result, nil
 		}
 	}
-	for _, d := range stored.Differences(before.tree(), after.tree(), known.shape(after.document)) {
+	former, err := known.lookedAt(before, after.document)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range stored.Differences(former, after.tree(), known.shape(after.document)) {
 		result.Differences = append(result.Differences, Difference(d))
 	}
 	result.Same = len(result.Differences) == 0
@@ -96,9 +101,30 @@ func (s *side) tree() map[string]any {
 	return tree
 }
 
+// lookedAt is what would be stored of one side, in the version of the other one: the server stores one version of a kind
+// and converts it, so that the version itself is all that the manifests differ in. Only built-in kinds can be converted.
+func (s *state) lookedAt(one *side, other *manifest.Document) (map[string]any, error) {
+	kind, known := s.table.Find(other.GVK.GroupKind())
+	internal := one.created.subject.Object
+	if !known || internal == nil || one.document.GVK.GroupKind() != other.GVK.GroupKind() || one.document.GVK == other.GVK {
+		return one.tree(), nil
+	}
+	versioned, err := kind.Versioned(internal, other.GVK)
+	if err != nil {
+		return nil, &protocol.Problem{Reason: ReasonUnstorable, Message: err.Error()}
+	}
+	content, err := builtin.Tree(versioned)
+	if err != nil {
+		return nil, err
+	}
+	tree, _ := stored.Clean(content, one.document.Tree())
+	tree["apiVersion"] = one.document.GVK.GroupVersion().String()
+	return tree, nil
+}
+
 // shape says what is known of the fields of an object's kind.
 func (s *state) shape(document *manifest.Document) shape.Shape {
-	if _, builtin := s.table.Find(document.GVK.GroupKind()); builtin {
+	if _, known := s.table.Find(document.GVK.GroupKind()); known {
 		return shape.Builtin(document.GVK)
 	}
 	return s.definitions.Shape(document.GVK)

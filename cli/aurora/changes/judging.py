@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,7 +79,9 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
     before, after = subject.before.side, subject.after.side
     with clock.stage("pair"):
         paired = pairing.pair(before, after)
-    with clock.stage("compare"):
+    # The sums need no verdict: they are made while another process compares.
+    with clock.stage("compare"), ThreadPoolExecutor(max_workers=1) as pool:
+        moving = pool.submit(totals.movement, Scene(before=before, after=after, pairs=paired.pairs))
         compared = comparison.compare(
             paired.pairs, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
         )
@@ -89,12 +92,11 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         judge = ProgramJudge(locate_tool=means.locate_tool, workspace=settings.workspace, kubernetes=subject.kubernetes)
         for pair, consequence in consequences.follow(scene, judge):
             following[id(pair)].append(consequence)
-        movement = totals.movement(scene)
     with clock.stage("decide"):
         changes = tuple(_change(pair, following[id(pair)], scene.environment) for pair in pairs)
     return Seen(
         changes=changes,
-        movement=movement,
+        movement=moving.result(),
         pairing=paired,
         findings=(*subject.before.findings, *subject.after.findings, *paired.findings, *compared.findings),
     )

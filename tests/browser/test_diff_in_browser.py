@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from aurora.model.diff import Diff, Fold
 from aurora.reporters.html import diff_page
@@ -27,9 +27,18 @@ def review(open_page: Opener) -> Page:
     return open_page(diff_page.write(diff_cases.review(findings=(diff_cases.finding(),))))
 
 
+def drawn(part: Locator) -> str:
+    """What a part says once it is drawn: Chromium draws a row that comes into sight a moment later."""
+    for _ in range(40):
+        if text := part.inner_text():
+            return text
+        part.page.wait_for_timeout(25)
+    return ""
+
+
 def rows(page: Page) -> list[str]:
     """The names of the objects in sight."""
-    return [row.inner_text() for row in page.locator(".row:visible > summary .subject b").all()]
+    return [drawn(row) for row in page.locator(".row:visible > summary .subject b").all()]
 
 
 def stays(page: Page, holds: Callable[[], bool]) -> bool:
@@ -101,7 +110,7 @@ def test_a_row_of_equal_changes_shows_only_those_that_match(review: Page) -> Non
     box(review, "environment", "gpu-prod")
     review.locator(".row:visible > summary").first.click()
     assert review.locator(".objects li:visible").count() == 3
-    assert "generated/gpu-prod/" in review.locator(".sheet header").inner_text()
+    assert "generated/gpu-prod/" in drawn(review.locator(".sheet header"))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +178,7 @@ def test_the_unified_view_holds_both_texts_whole(review: Page) -> None:
     assert text_of(review, "before") == change.before.text
     assert text_of(review, "after") == change.after.text
     assert review.locator(".lines .del mark").all_text_contents() == ["2"]
-    assert review.locator(".sheet header").inner_text().endswith("+1 \N{MINUS SIGN}1")
+    assert drawn(review.locator(".sheet header")).endswith("+1 \N{MINUS SIGN}1")
 
 
 def test_side_by_side_is_a_choice_that_stays(review: Page) -> None:
@@ -203,8 +212,8 @@ def test_a_link_to_one_of_equal_changes_shows_its_text_even_behind_a_filter(revi
     box(review, "effect", "scale")
     review.evaluate("location.hash = '#gpu-prod/Deployment/aurora/text-inference'")
     review.wait_for_selector(".row[open] .sheet")
-    assert "generated/gpu-prod/inference/aurora/deployment.text-inference.yaml" in review.locator(".sheet").inner_text()
-    assert review.locator(".objects .chosen").inner_text() == "Deployment aurora/text-inference gpu-prod"
+    assert "generated/gpu-prod/inference/aurora/deployment.text-inference.yaml" in drawn(review.locator(".sheet"))
+    assert drawn(review.locator(".objects .chosen")) == "Deployment aurora/text-inference gpu-prod"
     assert len(rows(review)) == 8
 
 
@@ -242,10 +251,10 @@ def test_markup_in_a_manifest_stays_text(open_page: Opener, hostile: str) -> Non
         page.locator(".gap button").first.click()
     assert page.title() != "run"
     assert page.locator("img").count() == 0
-    assert page.locator(".row > summary .subject b").inner_text() == hostile
+    assert drawn(page.locator(".row > summary .subject b")) == hostile
     shown = page.locator(".lines tr:not(.ins) td.code").all_text_contents()
     assert [line.strip() for line in shown] == [line.strip() for line in found.text.splitlines()]
-    assert hostile in page.locator(".fields").inner_text()
+    assert hostile in drawn(page.locator(".fields"))
     assert hostile in page.locator("#findings").inner_text()
 
 
@@ -276,7 +285,7 @@ def test_values_of_secrets_are_not_in_the_file(review: Page) -> None:
     assert "correct-horse" not in review.content()
     assert "battery-staple" not in review.content()
     review.locator('[id="aurora-prod/Secret/aurora/registry-login"] > summary').click()
-    text = review.locator(".lines").inner_text()
+    text = drawn(review.locator(".lines"))
     assert '"password": "(masked: value 1)"' in text
     assert '"password": "(masked: value 3)"' in text
 

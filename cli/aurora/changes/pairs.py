@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from aurora.changes.sides import Side
     from aurora.model.change import FieldChange
     from aurora.model.manifest import Manifest
@@ -66,9 +64,3 @@ class Scene:
     def environment(self) -> str | None:
         """The environment's name, None for foreign folders."""
         return self.after.environment
-
-    def of_kind(self, group: str, *kinds: str) -> Iterator[Pair]:
-        """Yield the pairs of an API group whose kind is one of the named."""
-        for pair in self.pairs:
-            if pair.resource.group == group and pair.resource.kind in kinds:
-                yield pair

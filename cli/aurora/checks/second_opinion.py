@@ -19,17 +19,13 @@ Key = tuple[str | None, ResourceId | None, str | None]
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Drop the findings of `schema` on fields that `server` spoke of, and name both checks on the one that stays."""
     given = tuple(findings)
-    first = {_key(finding) for finding in given if _check(finding) == FIRST}
-    second = {_key(finding) for finding in given if _check(finding) == SECOND}
+    first = {_key(finding) for finding in given if finding.check == FIRST}
+    second = {_key(finding) for finding in given if finding.check == SECOND}
     return tuple(
-        replace(finding, sources=(FIRST, SECOND)) if _check(finding) == FIRST and _key(finding) in second else finding
+        replace(finding, sources=(FIRST, SECOND)) if finding.check == FIRST and _key(finding) in second else finding
         for finding in given
-        if not (_check(finding) == SECOND and _key(finding) in first)
+        if not (finding.check == SECOND and _key(finding) in first)
     )
-
-
-def _check(finding: Finding) -> str:
-    return finding.rule.partition("/")[0]
 
 
 def _key(finding: Finding) -> Key:

@@ -61,7 +61,7 @@ def ci(
         codes.append(_code(ctx, stage, output))
         if stage.name == "synth" and os.environ.get("GITHUB_ACTIONS") == "true":
             console.result("\n".join(_texts(output, "annotations.txt")))
-    _write(output / "summary.md", "\n\n".join(_texts(output, "diff.md", "report.md", "tests.md")))
+    context.save(output / "summary.md", "\n\n".join(_texts(output, "diff.md", "report.md", "tests.md")))
     console.say(f"aurora ci: reports are in `{output}`")
     if max(codes):
         raise typer.Exit(max(codes))
@@ -104,7 +104,9 @@ def _code(ctx: typer.Context, stage: Stage, output: Path) -> int:
         words = context.refuse(error, context.state(ctx))
         fence = "`" * 20
         marker = f"{MARKER}\n" if stage.name == "diff" else ""
-        _write(output / stage.files["markdown"], f"{marker}# aurora {stage.name}\n\n{fence}text\n{words}\n{fence}")
+        context.save(
+            output / stage.files["markdown"], f"{marker}# aurora {stage.name}\n\n{fence}text\n{words}\n{fence}"
+        )
         return error.exit_code
     return 0
 
@@ -121,10 +123,3 @@ def _empty(output: Path, stages: tuple[Stage, ...]) -> None:
 
 def _texts(output: Path, *names: str) -> Iterator[str]:
     return ((output / name).read_text(encoding="utf-8").rstrip() for name in names if (output / name).is_file())
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error

@@ -162,10 +162,19 @@ def deliver(written: Callable[[str], str], wanted: Output, console: Console) -> 
     """
     console.result(written(wanted.format))
     for name, file in wanted.files:
-        try:
-            file.write_text(written(name) + "\n", encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error
+        save(file, written(name))
+
+
+def save(file: Path, text: str) -> None:
+    """Write a text to a file, whatever characters it holds.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    try:
+        file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise StorageError(f"`{file}` cannot be written: {error.strerror}") from error
 
 
 def refuse(error: AuroraError, known: State) -> str:

@@ -41,6 +41,11 @@ class Finding:
     sources: tuple[str, ...] = ()
 
     @property
+    def check(self) -> str:
+        """The check, or the stage, whose rule it is: the first part of the rule's id."""
+        return self.rule.partition("/")[0]
+
+    @property
     def fails(self) -> bool:
         """Whether this finding alone makes a run red."""
         return self.severity is Severity.ERROR and self.waived is None

@@ -77,5 +77,5 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
         "hint": finding.hint,
         "waived": finding.waived,
-        "sources": list(finding.sources) or [finding.rule.partition("/")[0]],
+        "sources": list(finding.sources) or [finding.check],
     }

@@ -14,17 +14,13 @@ def write(report: Report) -> str:
     """Write a report as JUnit XML; findings that no check of this run owns have a suite of their own."""
     root = ET.Element("testsuites", name=f"aurora {report.command}")
     for result in report.checks:
-        own = [finding for finding in report.findings if _check(finding) == result.name]
+        own = [finding for finding in report.findings if finding.check == result.name]
         root.append(_suite(result, own))
     known = {result.name for result in report.checks}
-    other = [finding for finding in report.findings if _check(finding) not in known]
+    other = [finding for finding in report.findings if finding.check not in known]
     if other:
         root.append(_filled(ET.Element("testsuite", name="stages"), other))
     return document(root)
-
-
-def _check(finding: Finding) -> str:
-    return finding.rule.partition("/")[0]
 
 
 def _suite(result: CheckResult, findings: Iterable[Finding]) -> ET.Element:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from aurora.console import printable
 from aurora.model.control_matrix import Cell, ControlMatrix, Guard, Proof, Row, Section
+from aurora.reporters.text import counted
 
 HEAD = ("control", *map(str, Guard))
 
@@ -57,7 +58,7 @@ def summary(matrix: ControlMatrix) -> str:
     where = f" in {', '.join(matrix.environments)}" if matrix.environments else ""
     missing = len(matrix.unproved)
     return printable(
-        f"{_count(namespaces, 'namespace')}, {_count(len(matrix.proofs()), 'proof')}, {missing} missing{where}"
+        f"{counted(namespaces, 'namespace')}, {counted(len(matrix.proofs()), 'proof')}, {missing} missing{where}"
     )
 
 
@@ -87,7 +88,3 @@ def _left_over(matrix: ControlMatrix) -> Iterator[str]:
         yield "\n".join(["bound, but part of no control:", *map(printable, bound)])
     if matrix.unproved:
         yield "\n".join(["claimed, but proved by no test:", *(f"  {printable(claim)}" for claim in matrix.unproved)])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aurora.model.finding import Severity
 from aurora.model.suite_report import SuiteReport
-from aurora.reporters.text import finding_text, table
+from aurora.reporters.text import counted, finding_text, table
 
 
 def write(report: SuiteReport) -> str:
@@ -55,13 +55,9 @@ def summary(report: SuiteReport) -> str:
     """Write the last line: verdicts, mutants, errors and warnings."""
     made = sum(score.mutants for score in report.scores)
     refused = sum(score.killed for score in report.scores)
-    words = [f"{report.proved} of {_count(report.cases, 'verdict')} proved in {_count(len(report.suites), 'test')}"]
+    words = [f"{report.proved} of {counted(report.cases, 'verdict')} proved in {counted(len(report.suites), 'test')}"]
     if made:
-        words.append(f"{refused} of {_count(made, 'mutant')} refused")
-    words.append(_count(report.count(Severity.ERROR), "error"))
-    words.append(_count(report.count(Severity.WARNING), "warning"))
+        words.append(f"{refused} of {counted(made, 'mutant')} refused")
+    words.append(counted(report.count(Severity.ERROR), "error"))
+    words.append(counted(report.count(Severity.WARNING), "warning"))
     return ", ".join(words)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -41,9 +41,9 @@ def finding_text(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """Write the last line: objects, errors, warnings, and what was waived."""
     counts = [
-        _count(report.objects, "object"),
-        _count(report.count(Severity.ERROR), "error"),
-        _count(report.count(Severity.WARNING), "warning"),
+        counted(report.objects, "object"),
+        counted(report.count(Severity.ERROR), "error"),
+        counted(report.count(Severity.WARNING), "warning"),
     ]
     if report.waived:
         counts.append(f"{report.waived} waived")
@@ -80,5 +80,6 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Write a number of things, in the plural where there is not one."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

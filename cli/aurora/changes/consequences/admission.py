@@ -18,7 +18,7 @@ from aurora.checks import workloads
 from aurora.checks.policy.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
 from aurora.checks.surroundings import NAMESPACE_NAME
 from aurora.model.change import Impact
-from aurora.model.json_value import mapping
+from aurora.model.json_value import items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,17 +129,13 @@ def _concerned(view: View, pair: Pair, policy: Manifest) -> Iterator[Found]:
 
 def _candidates(view: View, match: Constraints) -> Iterator[Manifest]:
     """Yield unchanged objects of kinds that a policy may match; pods stand for the workloads that make them."""
-    resources = {str(entry).partition("/")[0] for rule in match.rules for entry in _listed(rule.get("resources"))}
+    resources = {str(entry).partition("/")[0] for rule in match.rules for entry in items(rule.get("resources"))}
     kinds = [kind for kind in view.after.kinds() if "*" in resources or possible_plurals(kind) & resources]
     if "pods" in resources:
         kinds += POD_KINDS
     for manifest in view.after.of_kinds(*kinds) if kinds else ():
         if view.pair_of(manifest) is None:
             yield manifest
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _matches(view: View, match: Constraints, manifest: Manifest) -> bool:

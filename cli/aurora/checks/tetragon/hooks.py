@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aurora.model.counts import integer
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
+from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 
@@ -85,11 +86,11 @@ class Filter:
 def filters(inventory: Inventory) -> Iterator[Filter]:
     """Yield the filters on arguments; those on return values and on data are left to the loader."""
     for hook, selector in selectors(inventory):
-        types = {_index(entry.body.get("index")): _type(entry) for entry in hook.inside("args")}
+        types = {integer(entry.body.get("index")): _type(entry) for entry in hook.inside("args")}
         for part in selector.inside("matchArgs"):
             if "args" in part.body or part.name("operator") == "CelExpr":
                 continue
-            index = _index(part.body.get("index", 0))
+            index = integer(part.body.get("index", 0))
             yield Filter(part, part.name("operator"), types.get(index), declared=index in types)
 
 
@@ -97,10 +98,6 @@ def _type(argument: Part) -> str | None:
     """A field that is resolved has the type that the node's kernel says."""
     stated = argument.name("type") or "auto"
     return None if stated == "auto" and argument.name("resolve") else stated
-
-
-def _index(value: JsonValue | None) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def binaries(inventory: Inventory) -> Iterator[tuple[Part, Part]]:

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
-	"github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno/data"
 	"github.com/kyverno/kyverno/ext/resource/convert"
 	resourceloader "github.com/kyverno/kyverno/ext/resource/loader"
 	"github.com/kyverno/kyverno/pkg/cel/autogen"
@@ -17,13 +16,13 @@ type Loader struct {
 	schemas resourceloader.Loader
 }
 
-// NewLoader reads Kyverno's definitions.
+// NewLoader reads Kyverno's definitions of the kinds that it takes.
 func NewLoader() (*Loader, error) {
-	definitions, err := data.Crds()
+	shipped, err := openDefinitions()
 	if err != nil {
 		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
 	}
-	schemas, err := resourceloader.New(openapiclient.NewLocalCRDFiles(definitions))
+	schemas, err := resourceloader.New(openapiclient.NewLocalCRDFiles(shipped))
 	if err != nil {
 		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
 	}

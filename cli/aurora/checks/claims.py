@@ -71,7 +71,7 @@ def claims(inventory: Inventory) -> Iterator[Claim]:
             steps: Steps = ("spec", "volumeClaimTemplates", index, "spec")
             yield Claim(manifest, steps, mapping(dig(template, "spec")))
     for pod in inventory.pods():
-        for place, volume in pod.volumes():
+        for place, volume in pod.volumes:
             spec = mapping(dig(volume, "ephemeral", "volumeClaimTemplate", "spec"))
             if spec:
                 yield Claim(pod.manifest, (*place, "ephemeral", "volumeClaimTemplate", "spec"), spec)
@@ -80,7 +80,7 @@ def claims(inventory: Inventory) -> Iterator[Claim]:
 def consumers(inventory: Inventory) -> Iterator[Consumer]:
     """Yield every use of a claim by a pod."""
     for pod in inventory.pods():
-        for steps, volume in pod.volumes():
+        for steps, volume in pod.volumes:
             source = mapping(volume.get("persistentVolumeClaim"))
             claim = text(source.get("claimName"))
             if claim:
@@ -90,7 +90,7 @@ def consumers(inventory: Inventory) -> Iterator[Consumer]:
 
 def mounts_of(pod: PodTemplate, volume: str) -> Iterator[Mount]:
     """Yield where a pod's containers mount a volume; a block device is a mount that can be written."""
-    for container in pod.containers():
+    for container in pod.containers:
         for field in ("volumeMounts", "volumeDevices"):
             for index, entry in enumerate(items(container.body.get(field))):
                 if volume and dig(entry, "name") == volume:

@@ -41,8 +41,12 @@ class Dependency:
     port: JsonValue | None
 
 
-def dependencies(inventory: Inventory) -> Iterator[Dependency]:
-    """Yield every Service that every pod names, each once for a pod."""
+def dependencies(inventory: Inventory) -> tuple[Dependency, ...]:
+    """Give every Service that every pod names, each once for a pod."""
+    return inventory.every(_dependencies)
+
+
+def _dependencies(inventory: Inventory) -> Iterator[Dependency]:
     if next(inventory.of_kind("Service", group=""), None) is None:
         return
     for pod in inventory.pods():
@@ -78,9 +82,9 @@ def _port(service: Manifest, found: re.Match[str]) -> JsonValue | None:
 
 def settings(inventory: Inventory, pod: PodTemplate) -> Iterator[tuple[tuple[Step, ...], str]]:
     """Yield what a pod is told at its start: commands, arguments, variables and ConfigMaps, with the steps there."""
-    for container in pod.containers():
+    for container in pod.containers:
         yield from _container_settings(inventory, pod, container)
-    for steps, volume in pod.volumes():
+    for steps, volume in pod.volumes:
         for entry in [volume, *items(dig(volume, "projected", "sources"))]:
             name = text(dig(entry, "configMap", "name"))
             for written in _config_map(inventory, pod, name):

@@ -174,18 +174,22 @@ class Flows:
 
     def admits(self, target: Endpoint, source: Peer, port: Port) -> bool:
         """Tell whether a connection is let in at its target."""
-        return not self.isolated(target, INGRESS) or any(
-            self.peer_matches(policy, rule, source) and ports_match(rule, target, port)
-            for policy in self.selecting(target, INGRESS)
-            for rule in policy.rules[INGRESS]
-        )
+        return self._passes(target, INGRESS, source, port)
 
     def releases(self, source: Endpoint, target: Peer, port: Port) -> bool:
         """Tell whether a connection is let out at its source."""
-        return not self.isolated(source, EGRESS) or any(
-            self.peer_matches(policy, rule, target) and ports_match(rule, target, port)
-            for policy in self.selecting(source, EGRESS)
-            for rule in policy.rules[EGRESS]
+        return self._passes(source, EGRESS, target, port)
+
+    def _passes(self, end: Endpoint, direction: str, other: Peer, port: Port) -> bool:
+        """Tell whether the policies of one end let a connection pass."""
+        selecting = self.selecting(end, direction)
+        # With labels known, whoever may be selected surely is.
+        isolated = bool(selecting) if end.labels is not None else self.isolated(end, direction)
+        target = end if direction == INGRESS else other
+        return not isolated or any(
+            self.peer_matches(policy, rule, other) and ports_match(rule, target, port)
+            for policy in selecting
+            for rule in policy.rules[direction]
         )
 
     def open(self, source: Endpoint, target: Endpoint, port: Port) -> bool:

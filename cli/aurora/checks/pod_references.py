@@ -7,10 +7,9 @@ what inference may read. Must not judge.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from weakref import WeakKeyDictionary
 
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
@@ -53,36 +52,31 @@ class PodReference:
     optional: bool = False
 
 
-def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
-    """Yield everything that a pod names; names that are empty or no strings are left to the schemas."""
-    return (reference for reference in _all(pod) if reference.name)
-
-
-_BY_KIND: WeakKeyDictionary[Inventory, dict[str, list[PodReference]]] = WeakKeyDictionary()
-
-
 def references_to(inventory: Inventory, kind: str) -> Sequence[PodReference]:
     """Give everything of a kind that the pods of an inventory name; read at the first call."""
-    found = _BY_KIND.get(inventory)
-    if found is None:
-        found = defaultdict(list)
-        for pod in inventory.pods():
-            for reference in pod_references(pod):
-                found[reference.kind].append(reference)
-        found = _BY_KIND.setdefault(inventory, found)
-    return found.get(kind, ())
+    return inventory.once(_by_kind).get(kind, ())
 
 
-def _all(pod: PodTemplate) -> Iterator[PodReference]:
+def _by_kind(inventory: Inventory) -> Mapping[str, Sequence[PodReference]]:
+    found: dict[str, list[PodReference]] = defaultdict(list)
+    for pod in inventory.pods():
+        for reference in pod_references(pod):
+            found[reference.kind].append(reference)
+    return found
+
+
+def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
+    """Yield everything that a pod names; names that are empty or no strings are left to the schemas."""
     yield from _accounts(pod)
-    for container in pod.containers():
+    for container in pod.containers:
         yield from _environment(pod, container)
         yield from _environment_from(pod, container)
-    for steps, volume in pod.volumes():
+    for steps, volume in pod.volumes:
         yield from _volume(pod, steps, volume)
     for index, entry in enumerate(items(pod.get("imagePullSecrets"))):
-        steps = (*pod.steps, "spec", "imagePullSecrets", index, "name")
-        yield PodReference(pod=pod, kind="Secret", name=text(dig(entry, "name")), steps=steps, way=Way.PULL)
+        name, steps = text(dig(entry, "name")), (*pod.steps, "spec", "imagePullSecrets", index, "name")
+        if name:
+            yield PodReference(pod=pod, kind="Secret", name=name, steps=steps, way=Way.PULL)
 
 
 def _accounts(pod: PodTemplate) -> Iterator[PodReference]:
@@ -97,59 +91,69 @@ def _accounts(pod: PodTemplate) -> Iterator[PodReference]:
 
 def _environment(pod: PodTemplate, container: Container) -> Iterator[PodReference]:
     for index, variable in enumerate(items(container.body.get("env"))):
+        origin = mapping(dig(variable, "valueFrom"))
         for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
-            source = mapping(dig(variable, "valueFrom", field))
+            source = mapping(origin.get(field))
+            name, key = text(source.get("name")), text(source.get("key"))
             steps = (*container.steps, "env", index, "valueFrom", field)
-            key = text(source.get("key"))
-            yield PodReference(
-                pod=pod,
-                kind=kind,
-                name=text(source.get("name")),
-                steps=(*steps, "name"),
-                way=Way.ENV,
-                keys=(NamedKey(key, (*steps, "key")),) if key else (),
-                optional=source.get("optional") is True,
-            )
+            if name:
+                yield PodReference(
+                    pod=pod,
+                    kind=kind,
+                    name=name,
+                    steps=(*steps, "name"),
+                    way=Way.ENV,
+                    keys=(NamedKey(key, (*steps, "key")),) if key else (),
+                    optional=source.get("optional") is True,
+                )
 
 
 def _environment_from(pod: PodTemplate, container: Container) -> Iterator[PodReference]:
     for index, entry in enumerate(items(container.body.get("envFrom"))):
         for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
             source = mapping(dig(entry, field))
-            yield PodReference(
-                pod=pod,
-                kind=kind,
-                name=text(source.get("name")),
-                steps=(*container.steps, "envFrom", index, field, "name"),
-                way=Way.ENV_FROM,
-                optional=source.get("optional") is True,
-            )
+            name = text(source.get("name"))
+            if name:
+                yield PodReference(
+                    pod=pod,
+                    kind=kind,
+                    name=name,
+                    steps=(*container.steps, "envFrom", index, field, "name"),
+                    way=Way.ENV_FROM,
+                    optional=source.get("optional") is True,
+                )
 
 
 def _volume(pod: PodTemplate, steps: Steps, volume: JsonObject) -> Iterator[PodReference]:
-    yield _content(pod, (*steps, "secret"), volume.get("secret"), ("Secret", "secretName", Way.VOLUME))
-    yield _content(pod, (*steps, "configMap"), volume.get("configMap"), ("ConfigMap", "name", Way.VOLUME))
+    yield from _content(pod, (*steps, "secret"), volume.get("secret"), ("Secret", "secretName", Way.VOLUME))
+    yield from _content(pod, (*steps, "configMap"), volume.get("configMap"), ("ConfigMap", "name", Way.VOLUME))
     claim = (*steps, "persistentVolumeClaim", "claimName")
     name = text(dig(volume, "persistentVolumeClaim", "claimName"))
-    yield PodReference(pod=pod, kind="PersistentVolumeClaim", name=name, steps=claim, way=Way.VOLUME)
+    if name:
+        yield PodReference(pod=pod, kind="PersistentVolumeClaim", name=name, steps=claim, way=Way.VOLUME)
     for index, source in enumerate(items(dig(volume, "projected", "sources"))):
         place = (*steps, "projected", "sources", index)
-        yield _content(pod, (*place, "secret"), dig(source, "secret"), ("Secret", "name", Way.PROJECTED))
-        yield _content(pod, (*place, "configMap"), dig(source, "configMap"), ("ConfigMap", "name", Way.PROJECTED))
+        yield from _content(pod, (*place, "secret"), dig(source, "secret"), ("Secret", "name", Way.PROJECTED))
+        yield from _content(pod, (*place, "configMap"), dig(source, "configMap"), ("ConfigMap", "name", Way.PROJECTED))
     yield from _driver_credentials(pod, steps, volume)
 
 
-def _content(pod: PodTemplate, steps: Steps, value: JsonValue | None, how: tuple[str, str, Way]) -> PodReference:
+def _content(
+    pod: PodTemplate, steps: Steps, value: JsonValue | None, how: tuple[str, str, Way]
+) -> Iterator[PodReference]:
     kind, field, way = how
     source = mapping(value)
+    name = text(source.get(field))
+    if not name:
+        return
     keys = (
         NamedKey(text(dig(item, "key")), (*steps, "items", index, "key"))
         for index, item in enumerate(items(source.get("items")))
     )
-    return PodReference(
+    yield PodReference(
         pod=pod,
         kind=kind,
-        name=text(source.get(field)),
+        name=name,
         steps=(*steps, field),
         way=way,
         keys=tuple(key for key in keys if key.name),
@@ -163,7 +167,9 @@ def _driver_credentials(pod: PodTemplate, steps: Steps, volume: JsonObject) -> I
         for field in ("secretRef", "nodePublishSecretRef"):
             name = text(dig(body, field, "name"))
             place = (*steps, source, field, "name")
-            yield PodReference(pod=pod, kind="Secret", name=name, steps=place, way=Way.MOUNT)
+            if name:
+                yield PodReference(pod=pod, kind="Secret", name=name, steps=place, way=Way.MOUNT)
     azure = (*steps, "azureFile", "secretName")
     name = text(dig(volume, "azureFile", "secretName"))
-    yield PodReference(pod=pod, kind="Secret", name=name, steps=azure, way=Way.MOUNT)
+    if name:
+        yield PodReference(pod=pod, kind="Secret", name=name, steps=azure, way=Way.MOUNT)

@@ -32,7 +32,7 @@ class Remembered:
         """Give the verdicts that are known."""
         if self.context is None:
             return {}
-        return {key: json.loads(value) for key, value in self.memory.recall(set(keys)).items()}
+        return {key: json.loads(value.decode()) for key, value in self.memory.recall(set(keys)).items()}
 
     def keep(self, verdicts: Mapping[str, Any]) -> None:
         """Remember verdicts that were proved in this run."""

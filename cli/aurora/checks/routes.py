@@ -134,8 +134,12 @@ def _route_backends(route: Manifest, steps: Steps) -> Iterator[Backend]:
         )
 
 
-def backends(inventory: Inventory) -> Iterator[Backend]:
-    """Yield every backend of every Ingress and route."""
+def backends(inventory: Inventory) -> tuple[Backend, ...]:
+    """Give every backend of every Ingress and route."""
+    return inventory.every(_backends)
+
+
+def _backends(inventory: Inventory) -> Iterator[Backend]:
     for ingress in ingresses(inventory):
         default = _ingress_backend(ingress, ("spec", "defaultBackend"))
         if default is not None:

@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 _BATCH = 20_000
 """Documents a run: more file names than that come near the limit of a command line."""
 
+_IDENTIFYING: tuple[tuple[tuple[Step, ...], dict[str, str]], ...] = (
+    ((), {name.casefold(): name for name in ("apiVersion", "kind", "metadata")}),
+    (("metadata",), {name.casefold(): name for name in ("name", "generateName", "namespace")}),
+)
+"""The keys that say what an object is: the steps to their mapping, and each by its lower case."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaCheck:
@@ -218,14 +224,8 @@ def _unready(manifest: Manifest, schemas: SchemaSet) -> Finding | None:
 
 def _disguised(manifest: Manifest) -> Finding | None:
     """Refuse a second spelling of a key that says what the object is: kubeconform would follow that one."""
-    metadata = mapping(manifest.body.get("metadata"))
-    places: tuple[tuple[tuple[Step, ...], Iterator[str], tuple[str, ...]], ...] = (
-        ((), iter(manifest.body), ("apiVersion", "kind", "metadata")),
-        (("metadata",), iter(metadata), ("name", "generateName", "namespace")),
-    )
-    for steps, keys, meant in places:
-        spelt = {name.casefold(): name for name in meant}
-        for key in keys:
+    for steps, spelt in _IDENTIFYING:
+        for key in mapping(manifest.get(*steps)):
             right = spelt.get(key.casefold(), key)
             if right != key:
                 found = located(manifest, (*steps, key), rule=INVALID.id, message=f"unknown field `{key}`")

@@ -98,8 +98,12 @@ def namespace_labels(inventory: Inventory, namespace: str) -> dict[str, str]:
     return {**own, NAMESPACE_NAME: namespace}
 
 
-def pods_to_come(inventory: Inventory) -> Iterator[PodTemplate]:
-    """Yield the pods of workloads that ConfigMaps hold as templates, for controllers to create."""
+def pods_to_come(inventory: Inventory) -> tuple[PodTemplate, ...]:
+    """Give the pods of workloads that ConfigMaps hold as templates, for controllers to create."""
+    return inventory.every(_pods_to_come)
+
+
+def _pods_to_come(inventory: Inventory) -> Iterator[PodTemplate]:
     for config_map in inventory.of_kind("ConfigMap", group=""):
         for key, written in mapping(config_map.get("data")).items():
             if key.endswith((".json", ".yaml", ".yml")) and _TEMPLATE.search(text(written)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonValue, dig, mapping, text
@@ -184,18 +183,12 @@ def of_component(inventory: Inventory, name: str) -> list[PodTemplate]:
 
 def container_ports(pod: PodTemplate) -> Iterator[Mapping[str, JsonValue]]:
     """Yield the ports that a pod's containers declare."""
-    for container in pod.containers():
+    for container in pod.containers:
         ports = container.body.get("ports")
         if isinstance(ports, list):
             yield from (mapping(port) for port in ports)
 
 
-_INDEXES: WeakKeyDictionary[Inventory, Workloads] = WeakKeyDictionary()
-
-
 def index(inventory: Inventory) -> Workloads:
     """Give the index of an inventory, building it at the first call."""
-    found = _INDEXES.get(inventory)
-    if found is None:
-        found = _INDEXES.setdefault(inventory, Workloads(inventory))
-    return found
+    return inventory.once(Workloads)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from aurora.checks import surroundings
 from aurora.model.inventory import Inventory
@@ -32,14 +31,11 @@ Tallied = Callable[[Inventory, str], Tally]
 
 
 _Part = TypeVar("_Part")
-_TO_COME: WeakKeyDictionary[Inventory, tuple[PodTemplate, ...]] = WeakKeyDictionary()
 
 
 def pods_of(inventory: Inventory, namespace: str) -> tuple[PodTemplate, ...]:
     """Give the pod templates of a namespace, those for controllers included."""
-    to_come = _TO_COME.get(inventory)
-    if to_come is None:
-        to_come = _TO_COME.setdefault(inventory, tuple(surroundings.pods_to_come(inventory)))
+    to_come = surroundings.pods_to_come(inventory)
     return (*inventory.pods_in(namespace), *(pod for pod in to_come if pod.namespace == namespace))
 
 
@@ -55,7 +51,7 @@ def pods(keeps: Callable[[PodTemplate], bool], *, about: Callable[[PodTemplate],
 
 def containers(keeps: Callable[[Container], bool]) -> Tallied:
     """Count the pods whose every container keeps a control."""
-    return pods(lambda pod: _all(keeps, pod.containers()))
+    return pods(lambda pod: _all(keeps, pod.containers))
 
 
 def images(keeps: Callable[[str], bool]) -> Tallied:
@@ -65,8 +61,8 @@ def images(keeps: Callable[[str], bool]) -> Tallied:
 
 def images_of(pod: PodTemplate) -> Iterator[str]:
     """Yield what a pod pulls: the images of its containers, and those of its volumes."""
-    yield from (text(container.body.get("image")) for container in pod.containers())
-    yield from (text(dig(volume, "image", "reference")) for _, volume in pod.volumes() if "image" in volume)
+    yield from (text(container.body.get("image")) for container in pod.containers)
+    yield from (text(dig(volume, "image", "reference")) for _, volume in pod.volumes if "image" in volume)
 
 
 def security(field: str, wanted: Callable[[JsonValue | None], bool]) -> Tallied:
@@ -79,7 +75,7 @@ def security(field: str, wanted: Callable[[JsonValue | None], bool]) -> Tallied:
             own = dig(container.body, "securityContext", field)
             return wanted(usual if own is None else own)
 
-        return _all(stated, pod.containers())
+        return _all(stated, pod.containers)
 
     return pods(keeps)
 

@@ -84,7 +84,7 @@ def shares_no_host_namespace(pod: PodTemplate) -> bool:
 
 def mounts_no_host_path(pod: PodTemplate) -> bool:
     """Tell whether a pod sees none of its node's files."""
-    return not any("hostPath" in volume for _, volume in pod.volumes())
+    return not any("hostPath" in volume for _, volume in pod.volumes)
 
 
 def has_no_token(pod: PodTemplate) -> bool:
@@ -95,10 +95,7 @@ def has_no_token(pod: PodTemplate) -> bool:
 def reads_models_only(pod: PodTemplate) -> bool:
     """Tell whether every volume that outlives the pod is read-only in its source."""
     return all(
-        dig(volume, kind, "readOnly") is True
-        for _, volume in pod.volumes()
-        for kind in SHARED_VOLUMES
-        if kind in volume
+        dig(volume, kind, "readOnly") is True for _, volume in pod.volumes for kind in SHARED_VOLUMES if kind in volume
     )
 
 
@@ -112,12 +109,12 @@ def says_what_it_is(pod: PodTemplate) -> bool:
 
 def wants_gpu(pod: PodTemplate) -> bool:
     """Tell whether a pod asks for a GPU."""
-    return any(_gpus(container) for container in pod.containers())
+    return any(_gpus(container) for container in pod.containers)
 
 
 def asks_for_gpus_rightly(pod: PodTemplate) -> bool:
     """Tell whether a pod limits GPUs to what it requests and tolerates the taint of GPU nodes."""
-    equal = all(limit == request for container in pod.containers() for limit, request in _gpus(container))
+    equal = all(limit == request for container in pod.containers for limit, request in _gpus(container))
     tolerated = any(text(dig(entry, "key")).startswith(GPU_PREFIXES) for entry in items(pod.get("tolerations")))
     return equal and tolerated
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aurora.model.kinds import is_builtin_group
 from aurora.model.pod_template import PodTemplate, pod_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aurora.model.manifest import Manifest
 
 Identity = tuple[str, str, str, str]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,21 @@ class Inventory:
             self._by_kind[manifest.id.kind].append(manifest)
             self._by_identity.setdefault(manifest.id.identity, manifest)
         self._pods = tuple(template for manifest in self.manifests for template in pod_templates(manifest))
+        self._found: dict[Callable[[Inventory], Any], Any] = {}
+
+    def once(self, find: Callable[[Inventory], Found]) -> Found:
+        """Give what a function finds in this inventory, found at the first call: many rules ask for the same."""
+        if find not in self._found:
+            self._found.setdefault(find, find(self))  # of two threads, both keep what came first
+        found: Found = self._found[find]
+        return found
+
+    def every(self, find: Callable[[Inventory], Iterator[Found]]) -> tuple[Found, ...]:
+        """Give all that a function yields of this inventory, found at the first call."""
+        if find not in self._found:
+            self._found.setdefault(find, tuple(find(self)))
+        found: tuple[Found, ...] = self._found[find]
+        return found
 
     def of_kind(self, kind: str, *, group: str | None = None) -> Iterator[Manifest]:
         """Yield the objects of a kind, of one API group or of any."""
@@ -80,10 +96,14 @@ class Inventory:
 
     def namespaces(self) -> tuple[str, ...]:
         """Give the names of the namespaces that an object lives in or that are objects themselves, sorted."""
-        used = {manifest.id.namespace for manifest in self.manifests if manifest.id.namespace}
-        declared = {manifest.id.name for manifest in self._by_kind.get("Namespace", ())}
-        return tuple(sorted(used | declared))
+        return self.once(_namespaces)
 
     def custom(self) -> Iterator[Manifest]:
         """Yield the objects whose kind a CustomResourceDefinition defines."""
         return (manifest for manifest in self.manifests if not is_builtin_group(manifest.id.group))
+
+
+def _namespaces(inventory: Inventory) -> tuple[str, ...]:
+    used = {manifest.id.namespace for manifest in inventory.manifests if manifest.id.namespace}
+    declared = {manifest.id.name for manifest in inventory.of_kind("Namespace")}
+    return tuple(sorted(used | declared))

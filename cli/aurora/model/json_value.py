@@ -24,8 +24,8 @@ def text(value: JsonValue | None) -> str:
 def dig(value: JsonValue | None, *steps: str | int) -> JsonValue | None:
     """Follow keys and list indexes; give `None` where the path ends early."""
     for step in steps:
-        if isinstance(step, str) and isinstance(value, dict):
-            value = value.get(step)
+        if isinstance(value, dict):
+            value = value.get(step) if isinstance(step, str) else None
         elif isinstance(step, int) and isinstance(value, list) and 0 <= step < len(value):
             value = value[step]
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.place import Place, Step
@@ -31,7 +33,7 @@ class Source:
         return Place(self.path, self.line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """One object: its body, the exact YAML that tools read, its source and its origin.
 
@@ -52,13 +54,13 @@ class Manifest:
         """Follow keys and list indexes into the body; give None where the path ends early."""
         return dig(self.body, *steps)
 
-    @property
-    def labels(self) -> dict[str, str]:
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
         """The object's own labels that are strings."""
         return string_map(dig(self.body, "metadata", "labels"))
 
-    @property
-    def annotations(self) -> dict[str, str]:
+    @cached_property
+    def annotations(self) -> Mapping[str, str]:
         """The object's own annotations that are strings."""
         return string_map(dig(self.body, "metadata", "annotations"))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest, string_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from aurora.model.place import Step
 
@@ -46,25 +47,28 @@ class Container:
         return "initContainers" in self.steps
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PodTemplate:
-    """A pod as a workload describes it; `steps` lead from the manifest's root to the template."""
+    """A pod as a workload describes it; `steps` lead from the manifest's root to the template.
+
+    Many rules look at every pod, so that its parts are found once.
+    """
 
     manifest: Manifest
     steps: tuple[Step, ...]
 
-    @property
+    @cached_property
     def body(self) -> JsonObject:
         """The template: `metadata` and `spec`."""
         return mapping(dig(self.manifest.body, *self.steps))
 
-    @property
+    @cached_property
     def spec(self) -> JsonObject:
         """The pod's spec."""
         return mapping(self.body.get("spec"))
 
-    @property
-    def labels(self) -> dict[str, str]:
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
         """The labels that selectors see."""
         return string_map(dig(self.body, "metadata", "labels"))
 
@@ -73,16 +77,22 @@ class PodTemplate:
         """The namespace that the pod runs in; `default` where the manifest names none."""
         return self.manifest.id.namespace or "default"
 
-    def containers(self) -> Iterator[Container]:
-        """Yield init containers, then containers, then ephemeral ones."""
-        for field in CONTAINER_FIELDS:
-            for index, container in enumerate(items(self.spec.get(field))):
-                yield Container((*self.steps, "spec", field, index), mapping(container))
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """Init containers, then containers, then ephemeral ones."""
+        return tuple(
+            Container((*self.steps, "spec", field, index), mapping(container))
+            for field in CONTAINER_FIELDS
+            for index, container in enumerate(items(self.spec.get(field)))
+        )
 
-    def volumes(self) -> Iterator[tuple[tuple[Step, ...], JsonObject]]:
-        """Yield the steps to each volume and its body."""
-        for index, volume in enumerate(items(self.spec.get("volumes"))):
-            yield (*self.steps, "spec", "volumes", index), mapping(volume)
+    @cached_property
+    def volumes(self) -> tuple[tuple[tuple[Step, ...], JsonObject], ...]:
+        """The steps to each volume and its body."""
+        return tuple(
+            ((*self.steps, "spec", "volumes", index), mapping(volume))
+            for index, volume in enumerate(items(self.spec.get("volumes")))
+        )
 
     def get(self, *steps: Step) -> JsonValue | None:
         """Follow keys and list indexes into the pod's spec; give None where the path ends early."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,13 +18,12 @@ class ResourceId:
     @property
     def group(self) -> str:
         """The API group; the core group is the empty string."""
-        group, slash, _ = self.api_version.rpartition("/")
-        return group if slash else ""
+        return _group_and_version(self.api_version)[0]
 
     @property
     def version(self) -> str:
         """The API version without its group."""
-        return self.api_version.rpartition("/")[2]
+        return _group_and_version(self.api_version)[1]
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -33,3 +33,9 @@ class ResourceId:
     def __str__(self) -> str:
         where = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind} {where}{self.name}"
+
+
+@lru_cache(maxsize=1024)
+def _group_and_version(api_version: str) -> tuple[str, str]:
+    group, _, version = api_version.rpartition("/")
+    return group, version

@@ -28,9 +28,7 @@ def map_matches(selector: JsonValue | None, labels: Labels) -> bool:
 def _all_equal(wanted: JsonValue | None, labels: Labels) -> bool:
     if wanted is None:
         return True
-    return isinstance(wanted, dict) and all(
-        isinstance(value, str) and labels.get(key) == value for key, value in wanted.items()
-    )
+    return isinstance(wanted, dict) and wanted.items() <= labels.items()
 
 
 def _all_hold(expressions: JsonValue | None, labels: Labels) -> bool:

@@ -25,7 +25,7 @@ Breaks = Callable[[Manifest], Iterator[Break]]
 
 def _containers(manifest: Manifest) -> Iterator[Container]:
     for template in pod_templates(manifest):
-        yield from template.containers()
+        yield from template.containers
 
 
 def _limited(manifest: Manifest) -> Iterator[Container]:
@@ -180,7 +180,7 @@ def default_token(manifest: Manifest) -> Iterator[Break]:
 def writable_models(manifest: Manifest) -> Iterator[Break]:
     """Let a serving pod write a volume that others read, by the volume and by each mount of it."""
     for template in _serving(manifest):
-        for steps, volume in template.volumes():
+        for steps, volume in template.volumes:
             kind = next((kind for kind in _SHARED if kind in volume), None)
             if kind is not None:
                 yield Break((Edit((*steps, kind, "readOnly"), ABSENT), *_writable_mounts(template, volume)))
@@ -188,7 +188,7 @@ def writable_models(manifest: Manifest) -> Iterator[Break]:
 
 
 def _writable_mounts(template: PodTemplate, volume: JsonObject) -> Iterator[Edit]:
-    for container in template.containers():
+    for container in template.containers:
         for index, mount in enumerate(items(container.body.get("volumeMounts"))):
             if mapping(mount).get("name") == volume.get("name"):
                 yield Edit((*container.steps, "volumeMounts", index, "readOnly"), ABSENT)
@@ -207,7 +207,7 @@ def _with_gpu(template: PodTemplate, container: Container, *, requests: JsonValu
 
 def _main(manifest: Manifest) -> Iterator[tuple[PodTemplate, Container]]:
     for template in pod_templates(manifest):
-        yield from ((template, container) for container in template.containers() if "containers" in container.steps)
+        yield from ((template, container) for container in template.containers if "containers" in container.steps)
 
 
 def gpu_without_limit(manifest: Manifest) -> Iterator[Break]:

@@ -129,7 +129,7 @@ def _concerned(view: View, pair: Pair, policy: Manifest) -> Iterator[Found]:
 
 def _candidates(view: View, match: Constraints) -> Iterator[Manifest]:
     """Yield unchanged objects of kinds that a policy may match; pods stand for the workloads that make them."""
-    resources = {str(entry).partition("/")[0] for rule in match.rules for entry in items(rule.get("resources"))}
+    resources = {str(entry).partition("/")[0] for rule in match.rules.stated for entry in items(rule.get("resources"))}
     kinds = [kind for kind in view.after.kinds() if "*" in resources or possible_plurals(kind) & resources]
     if "pods" in resources:
         kinds += POD_KINDS

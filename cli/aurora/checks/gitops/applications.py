@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from weakref import WeakKeyDictionary
 
 from aurora.checks.gitops.globs import glob
 from aurora.model.inventory import Inventory
@@ -149,15 +148,10 @@ class Deployments:
 
 ByPath = dict[str, list[tuple[Application, ApplicationSource]]]
 
-_FOUND: WeakKeyDictionary[Inventory, Deployments] = WeakKeyDictionary()
-
 
 def deployments(inventory: Inventory) -> Deployments:
     """Give the Applications of an inventory with their objects, found at the first call."""
-    found = _FOUND.get(inventory)
-    if found is None:
-        found = _FOUND.setdefault(inventory, Deployments(inventory))
-    return found
+    return inventory.once(Deployments)
 
 
 def uses_argo_cd(inventory: Inventory) -> bool:
@@ -171,11 +165,12 @@ def _application(manifest: Manifest) -> Application:
 
 
 def _takers(manifest: Manifest, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:
-    path = PurePosixPath(manifest.source.path)
-    for folder in path.parents:
-        key = "" if str(folder) in {".", "/"} else str(folder)
-        for application, source in by_path.get(key, ()):
-            if source.takes(str(path.relative_to(folder))):
+    path = str(PurePosixPath(manifest.source.path))
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        for application, source in by_path.get(folder, ()):
+            if source.takes(path.removeprefix(folder).lstrip("/")):
                 yield application, source
 
 

@@ -74,6 +74,10 @@ class SyncOrder:
 
 def sync_order(inventory: Inventory) -> SyncOrder:
     """Give the order in which an inventory's objects are applied."""
+    return inventory.once(_sync_order)
+
+
+def _sync_order(inventory: Inventory) -> SyncOrder:
     return SyncOrder(deployments(inventory))
 
 

@@ -42,7 +42,7 @@ def _mounting(inventory: Inventory) -> list[PodTemplate]:
     return [
         pod
         for pod in workloads.of_component(inventory, labels.INFERENCE)
-        if any(volume.get("persistentVolumeClaim") for _, volume in pod.volumes())
+        if any(volume.get("persistentVolumeClaim") for _, volume in pod.volumes)
     ]
 
 

@@ -59,7 +59,7 @@ def _implicit_types(inventory: Inventory) -> Iterator[Violation]:
 
 def _dead(inventory: Inventory) -> Iterator[Violation]:
     idle = [policy for policy in policies(inventory) if _selects_nothing(inventory, policy)]
-    to_come = tuple(surroundings.pods_to_come(inventory)) if idle else ()
+    to_come = surroundings.pods_to_come(inventory) if idle else ()
     for policy in idle:
         selector, namespace = read(policy).selector, workloads.namespace_of(policy)
         if not any(pod.namespace == namespace and selectors.matches(selector, pod.labels) for pod in to_come):

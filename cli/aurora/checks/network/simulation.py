@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from aurora.checks import surroundings
 from aurora.checks.network_flows import Endpoint, Flows, Port
@@ -26,21 +25,19 @@ METADATA = ipaddress.ip_address("169.254.169.254")
 STRANGER = "namespace-of-somebody-else"
 """Stands for every namespace that the manifests do not know; it has no label but its name."""
 
-_FLOWS: WeakKeyDictionary[Inventory, Flows] = WeakKeyDictionary()
-
 
 def flows(inventory: Inventory) -> Flows:
     """Give the simulation of an inventory's policies, building it at the first call."""
-    found = _FLOWS.get(inventory)
-    if found is None:
-        policies = tuple(inventory.of_kind("NetworkPolicy", group="networking.k8s.io"))
-        labels = {name: surroundings.namespace_labels(inventory, name) for name in inventory.namespaces()}
+    return inventory.once(_flows)
 
-        def namespace_labels(name: str) -> dict[str, str]:
-            return labels.get(name, {surroundings.NAMESPACE_NAME: name})
 
-        found = _FLOWS.setdefault(inventory, Flows(policies, namespace_labels))
-    return found
+def _flows(inventory: Inventory) -> Flows:
+    labels = {name: surroundings.namespace_labels(inventory, name) for name in inventory.namespaces()}
+
+    def namespace_labels(name: str) -> dict[str, str]:
+        return labels.get(name, {surroundings.NAMESPACE_NAME: name})
+
+    return Flows(inventory.of_kind("NetworkPolicy", group="networking.k8s.io"), namespace_labels)
 
 
 def strangers(namespaces: Iterable[str]) -> list[Endpoint]:

@@ -108,7 +108,7 @@ def _doubts(
     every: Iterable[Handed], policies: Sequence[Policy], surroundings: Surroundings
 ) -> Iterator[tuple[Handed, Policy, Doubt]]:
     for entry in every:
-        for policy in policies:
+        for policy in policies if surroundings.may_doubt(entry) else ():
             doubt = surroundings.doubt(policy, entry)
             if doubt is not None:
                 yield entry, policy, doubt

@@ -56,7 +56,7 @@ def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
     """Find the part that a message speaks of: the container that it names, otherwise the pod."""
     for template in pod_templates(entry.manifest):
         named = [match[1] for match in _CONTAINER.finditer(row.message)]
-        containers = {container.name: container.steps for container in template.containers()}
+        containers = {container.name: container.steps for container in template.containers}
         return next((containers[name] for name in named if name in containers), template.steps)
     return ()
 

@@ -116,6 +116,11 @@ class Surroundings:
             namespace_labels=labels if (identity.group, identity.kind) == ("", "Namespace") else namespaced,
         )
 
+    def may_doubt(self, given: Given) -> bool:
+        """Tell whether anything that admission would know of an object is not known here."""
+        namespace = given.subject.namespace
+        return not self.is_known(given) or (bool(namespace) and namespace not in self._labels)
+
     def doubt(self, policy: Policy, given: Given) -> Doubt | None:
         """Say why it is not known whether a policy matches an object, or what it would see; None if it is."""
         subject = given.subject
@@ -124,7 +129,7 @@ class Surroundings:
             places = {subject.namespace, ""}
             may = (replace(subject, resource=name, namespace=place) for name in names for place in places)
             return _UNKNOWN_KIND if any(map(policy.constraints.matches, may)) else None
-        if not subject.namespace or subject.namespace in self._labels:
+        if not self.may_doubt(given):
             return None
         if policy.constraints.asks_labels(subject) or (policy.reads_namespace and policy.constraints.matches(subject)):
             return Doubt(
@@ -145,9 +150,25 @@ def _labels(body: JsonObject) -> dict[str, str]:
     return strings if len(strings) == len(labels) else {}
 
 
-def _decoded(body: JsonObject) -> JsonObject:
+def _decoded(entry: Handed) -> Handed:
     """Leave out what is null: the API server decodes built-in kinds into fields, where null is absence."""
-    return mapping(_without_nulls(body)) if is_builtin_group(identify(body).group) else body
+    if not is_builtin_group(entry.id.group) or not _has_null(entry.body):
+        return entry
+    return replace(entry, body=mapping(_without_nulls(entry.body)))
+
+
+def _has_null(body: JsonObject) -> bool:
+    """Tell whether there is anything to leave out: hardly ever, and to look costs less than to copy."""
+    pending: list[JsonValue] = [body]
+    while pending:
+        found = pending.pop()
+        if found is None:
+            return True
+        if isinstance(found, dict):
+            pending.extend(found.values())
+        elif isinstance(found, list):
+            pending.extend(found)
+    return False
 
 
 def _without_nulls(value: JsonValue) -> JsonValue:
@@ -177,7 +198,7 @@ def sort_out(handed: Iterable[Handed]) -> Sorted:
             first = kept[entry.id].manifest.source.place
             impossible.append((entry, f"it is the same object as the one at `{first}`{_where(entry)}"))
         else:
-            kept[entry.id] = replace(entry, body=_decoded(entry.body))
+            kept[entry.id] = _decoded(entry)
     return Sorted(tuple(kept.values()), tuple(impossible))
 
 

@@ -36,6 +36,7 @@ class Kinds:
         self._schemas = tuple(schemas)
         self._cache = cache
         self._others: dict[tuple[str, str], Served] | None = None
+        self._found: dict[tuple[str, str], Served | None] = {}
 
     def find(self, group: str, kind: str) -> Served | None:
         """Give what is known about a kind; None for a custom one without definition.
@@ -45,6 +46,12 @@ class Kinds:
             UsageError: a folder does not exist, or defines one kind in two ways.
             StorageError: a schema pack is not what its lock says, or a file cannot be read.
         """
+        kind_id = (group, kind)
+        if kind_id not in self._found:
+            self._found[kind_id] = self._find(group, kind)
+        return self._found[kind_id]
+
+    def _find(self, group: str, kind: str) -> Served | None:
         if is_builtin_group(group):
             return Served(guessed_plural(kind), builtin_scope(group, kind) == "Namespaced")
         return self._own.get((group, kind)) or self._from_folders().get((group, kind))

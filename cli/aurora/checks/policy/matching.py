@@ -7,7 +7,8 @@ Source: `matching.Match` of Kyverno 1.19.1, `rules.Matcher` of k8s.io/apiserver 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
@@ -42,21 +43,37 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Some rules of admission; which of them speak about a kind is worked out once for each kind."""
+
+    stated: tuple[JsonObject, ...]
+    _about: dict[tuple[str, str, str], tuple[JsonObject, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def match(self, subject: Subject) -> bool:
+        """Tell whether any of them matches an object."""
+        kind = (subject.group, subject.version, subject.resource)
+        rules = self._about.get(kind)
+        if rules is None:
+            rules = self._about[kind] = tuple(rule for rule in self.stated if _is_about(rule, subject))
+        return any(_reaches(rule, subject) for rule in rules)
+
+
+@dataclass(frozen=True, slots=True)
 class Constraints:
     """A policy's match constraints, its repetitions for pod controllers included."""
 
-    rules: tuple[JsonObject, ...]
-    excluded: tuple[JsonObject, ...]
+    rules: Rules
+    excluded: Rules
     namespace_selector: JsonValue
     object_selector: JsonValue
 
     def matches(self, subject: Subject) -> bool:
         """Tell whether the policy is asked about an object when it is created."""
         return (
-            any(_rule_matches(rule, subject) for rule in self.rules)
+            self.rules.match(subject)
             and self.selects_namespace(subject)
             and _selects(self.object_selector, subject.labels)
-            and not any(_rule_matches(rule, subject) for rule in self.excluded)
+            and not self.excluded.match(subject)
         )
 
     def selects_namespace(self, subject: Subject) -> bool:
@@ -79,7 +96,7 @@ class Constraints:
     @property
     def judges_creation(self) -> bool:
         """Whether any rule applies to objects that are being created."""
-        return any(_holds(rule.get("operations"), OPERATION) for rule in self.rules)
+        return any(_holds(rule.get("operations"), OPERATION) for rule in self.rules.stated)
 
 
 def constraints(spec: JsonObject) -> Constraints:
@@ -87,13 +104,14 @@ def constraints(spec: JsonObject) -> Constraints:
     match = mapping(spec.get("matchConstraints"))
     rules = [mapping(rule) for rule in items(match.get("resourceRules"))]
     return Constraints(
-        rules=(*rules, *_repeated(spec, match, rules)),
-        excluded=tuple(mapping(rule) for rule in items(match.get("excludeResourceRules"))),
+        rules=Rules((*rules, *_repeated(spec, match, rules))),
+        excluded=Rules(tuple(mapping(rule) for rule in items(match.get("excludeResourceRules")))),
         namespace_selector=match.get("namespaceSelector"),
         object_selector=match.get("objectSelector"),
     )
 
 
+@lru_cache(maxsize=1024)
 def guessed_plural(kind: str) -> str:
     """Give the resource that Kyverno takes a kind for when it has no cluster to ask (`UnsafeGuessKindToResource`)."""
     singular = kind.lower()
@@ -156,17 +174,20 @@ def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
     }
 
 
-def _rule_matches(rule: JsonObject, subject: Subject) -> bool:
-    names = items(rule.get("resourceNames"))
-    # First what tells most rules from most objects.
+def _is_about(rule: JsonObject, subject: Subject) -> bool:
+    """Tell whether a rule speaks about the creation of objects of this kind."""
     return (
         any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
-        and _in_scope(rule, subject)
         and _holds(rule.get("operations"), OPERATION)
         and _holds(rule.get("apiGroups"), subject.group)
         and _holds(rule.get("apiVersions"), subject.version)
-        and (not names or subject.name in names)
     )
+
+
+def _reaches(rule: JsonObject, subject: Subject) -> bool:
+    """Tell whether a rule about this kind also means the object."""
+    names = items(rule.get("resourceNames"))
+    return _in_scope(rule, subject) and (not names or subject.name in names)
 
 
 def _in_scope(rule: JsonObject, subject: Subject) -> bool:

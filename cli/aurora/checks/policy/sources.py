@@ -162,7 +162,7 @@ def collect(inventory: Inventory, settings: Settings) -> Collection:
 
 def _emptiness(name: str, spec: JsonObject) -> str | None:
     """Say why a policy judges nothing, or less than it says."""
-    if not constraints(spec).rules:
+    if not constraints(spec).rules.stated:
         return f"the policy `{name}` has no `matchConstraints.resourceRules`, so that it matches nothing"
     if spec.get("validations") in (None, []):
         return f"the policy `{name}` has no `validations`, so that it refuses nothing"
@@ -189,7 +189,7 @@ def _why_not(manifest: Manifest) -> str | None:
     if _mentions(manifest.get("spec"), _LOOKS_FURTHER):
         return "it asks for more than the object"
     match = constraints(mapping(manifest.get("spec")))
-    if match.rules and not match.judges_creation:
+    if match.rules.stated and not match.judges_creation:
         return f"it does not judge {OPERATION}"
     return None
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aurora.checks.references.lookup import Steps
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import TEMPLATE_STEPS
 from aurora.model.rule import Violation
@@ -101,16 +102,15 @@ def lengths(inventory: Inventory) -> Iterator[Violation]:
 
 def label_values(inventory: Inventory) -> Iterator[Violation]:
     """Find values of labels, annotations and selectors that are no strings."""
-    for manifest in inventory.manifests:
-        for steps, found in string_maps(manifest):
-            for key, value in mapping(found).items():
-                if not isinstance(value, str):
-                    yield Violation(
-                        manifest=manifest,
-                        steps=(*steps, key),
-                        message=f"`{key}` is {_shown(value)}, not a string",
-                        hint="write the value in quotes",
-                    )
+    for manifest, steps, found in inventory.every(_string_maps):
+        for key, value in found.items():
+            if not isinstance(value, str):
+                yield Violation(
+                    manifest=manifest,
+                    steps=(*steps, key),
+                    message=f"`{key}` is {_shown(value)}, not a string",
+                    hint="write the value in quotes",
+                )
 
 
 def _shown(value: JsonValue) -> str:
@@ -123,28 +123,34 @@ def _shown(value: JsonValue) -> str:
 
 def label_syntax(inventory: Inventory) -> Iterator[Violation]:
     """Find labels whose keys or values have a form that the API server refuses."""
-    for manifest in inventory.manifests:
-        for steps, found in string_maps(manifest):
-            if steps[-1] == "annotations":
-                continue
-            for key, value in mapping(found).items():
-                problem = _label_problem(key, value)
+    for manifest, steps, found in inventory.every(_string_maps):
+        if steps[-1] != "annotations":
+            for key, value in found.items():
+                problem = _label_problem(key, value if isinstance(value, str) else None)
                 if problem:
                     yield Violation(manifest=manifest, steps=(*steps, key), message=problem)
 
 
-def _label_problem(key: str, value: JsonValue) -> str | None:
+@lru_cache(maxsize=4096)
+def _label_problem(key: str, value: str | None) -> str | None:
+    """Say what is wrong with a label; the objects of a platform have much the same ones."""
     prefix, slash, name = key.rpartition("/")
     if not QUALIFIED.fullmatch(name) or (
         slash and not (len(prefix) <= SUBDOMAIN_LENGTH and SUBDOMAIN.fullmatch(prefix))
     ):
         return f"`{key}` is no label key: it is at most 63 letters, digits, `-`, `_` and `.`, after an optional domain"
-    if isinstance(value, str) and not LABEL_VALUE.fullmatch(value):
+    if value is not None and not LABEL_VALUE.fullmatch(value):
         return (
             f"`{value}` is no label value: it is at most 63 letters, digits, `-`, `_` and `.`, "
             "beginning and ending with a letter or digit"
         )
     return None
+
+
+def _string_maps(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, JsonObject]]:
+    for manifest in inventory.manifests:
+        for steps, found in string_maps(manifest):
+            yield manifest, steps, mapping(found)
 
 
 def string_maps(manifest: Manifest) -> Iterator[tuple[Steps, JsonValue | None]]:

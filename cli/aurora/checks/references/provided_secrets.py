@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from aurora.checks.references.lookup import DEFAULT_NAMESPACE
 from aurora.model.inventory import Inventory
@@ -58,13 +57,9 @@ def _lacks(keys: Keys, key: str) -> bool:
     return keys is not None and key not in keys
 
 
-_FOUND: WeakKeyDictionary[Inventory, ProvidedSecrets] = WeakKeyDictionary()
-
-
 def provided_secrets(inventory: Inventory) -> ProvidedSecrets:
     """Give every Secret that the objects of an inventory bring into being; collected at the first call."""
-    found = _FOUND.get(inventory)
-    return found if found is not None else _FOUND.setdefault(inventory, _collect(inventory))
+    return inventory.once(_collect)
 
 
 def _collect(inventory: Inventory) -> ProvidedSecrets:

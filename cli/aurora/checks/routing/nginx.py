@@ -59,8 +59,12 @@ def weight_total(ingress: Manifest) -> int:
     return max(whole(annotations_of(ingress).get(WEIGHT_TOTAL)) or USUAL_TOTAL, USUAL_TOTAL)
 
 
-def pairs(inventory: Inventory) -> Iterator[tuple[IngressPath, list[IngressPath]]]:
-    """Yield every canary path with the paths of main Ingresses that have its class, host and path."""
+def pairs(inventory: Inventory) -> tuple[tuple[IngressPath, list[IngressPath]], ...]:
+    """Give every canary path with the paths of main Ingresses that have its class, host and path."""
+    return inventory.every(_pairs)
+
+
+def _pairs(inventory: Inventory) -> Iterator[tuple[IngressPath, list[IngressPath]]]:
     mains: dict[tuple[str, str, str], list[IngressPath]] = defaultdict(list)
     canary_paths: list[IngressPath] = []
     for ingress in routes.ingresses(inventory):

@@ -38,8 +38,12 @@ class Split:
     stable: tuple[Backend, ...]
 
 
-def splits(inventory: Inventory) -> Iterator[Split]:
-    """Yield every division of requests, of Ingress pairs and of weighted rules."""
+def splits(inventory: Inventory) -> tuple[Split, ...]:
+    """Give every division of requests, of Ingress pairs and of weighted rules."""
+    return inventory.every(_splits)
+
+
+def _splits(inventory: Inventory) -> Iterator[Split]:
     for path, mains in nginx.pairs(inventory):
         weight = nginx.whole(nginx.annotations_of(path.manifest).get(nginx.WEIGHT))
         yield Split(

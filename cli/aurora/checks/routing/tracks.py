@@ -104,7 +104,7 @@ def _mounted_certificates(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
         if workloads.track(pod) != splits.CANARY:
             continue
-        for steps, volume in pod.volumes():
+        for steps, volume in pod.volumes:
             sources = [volume, *items(dig(volume, "projected", "sources"))]
             named = {
                 text(dig(source, "secret", "secretName")) or text(dig(source, "secret", "name")) for source in sources

@@ -54,8 +54,8 @@ class _Names:
 
     stable: str
     canary: str
-    stable_versions: frozenset[str]
-    canary_versions: frozenset[str]
+    stable_versions: tuple[str, ...]
+    canary_versions: tuple[str, ...]
 
     def same(self, stable: str, canary: str) -> bool:
         """Tell whether two texts differ in names and versions only."""
@@ -64,21 +64,22 @@ class _Names:
         return left == right or left.replace(self.stable, self.canary) == right
 
 
-def _without(value: str, versions: frozenset[str]) -> str:
-    for version in sorted(versions, key=lambda entry: (-len(entry), entry)):
+def _without(value: str, versions: tuple[str, ...]) -> str:
+    for version in versions:
         if value == version or len(version) >= _DISTINCT:
             value = value.replace(version, "<version>")
     return value
 
 
-def _versions(pod: PodTemplate) -> frozenset[str]:
+def _versions(pod: PodTemplate) -> tuple[str, ...]:
+    """Give everything that a pod calls its version, longest first: one may be a part of another."""
     found = {pod.labels.get(labels.VERSION, ""), pod.labels.get(labels.MODEL_VERSION, "")}
-    for container in pod.containers():
+    for container in pod.containers:
         for variable in items(container.body.get("env")):
             entry = mapping(variable)
             if text(entry.get("name")).endswith(_VERSION_VARIABLE):
                 found.add(text(entry.get("value")))
-    return frozenset(found - {""})
+    return tuple(sorted(found - {""}, key=lambda version: (-len(version), version)))
 
 
 def differences(stable: PodTemplate, canary: PodTemplate) -> Iterator[tuple[Step, ...]]:

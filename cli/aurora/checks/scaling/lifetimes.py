@@ -32,7 +32,7 @@ def _deadline(inventory: Inventory) -> Iterator[Violation]:
             continue
         deadline = counts.integer(pod.manifest.get("spec", "progressDeadlineSeconds"))
         deadline = USUAL_DEADLINE if deadline is None else deadline
-        for container in pod.containers():
+        for container in pod.containers:
             needed = _startup_seconds(container)
             if needed >= deadline:
                 yield Violation(
@@ -58,7 +58,7 @@ def _grace(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
         stated = counts.integer(pod.get("terminationGracePeriodSeconds"))
         grace = USUAL_GRACE if stated is None else stated
-        for container in pod.containers():
+        for container in pod.containers:
             waits = _sleep_seconds(dig(container.body, "lifecycle", "preStop"))
             if waits is not None and waits >= grace:
                 yield Violation(

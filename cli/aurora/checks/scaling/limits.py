@@ -70,7 +70,7 @@ def _unreadable(inventory: Inventory) -> Iterator[Violation]:
 
 def _over_limit(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        for container in pod.containers():
+        for container in pod.containers:
             asked = resources.of_container(container)
             for name, amount in sorted(asked.requests.items()):
                 limit = asked.limits.get(name)
@@ -80,7 +80,7 @@ def _over_limit(inventory: Inventory) -> Iterator[Violation]:
 
 def _extended(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        for container in pod.containers():
+        for container in pod.containers:
             asked = resources.of_container(container)
             for name, amount in sorted(asked.requests.items()):
                 if resources.is_extended(name) and asked.limits.get(name) != amount:
@@ -120,7 +120,7 @@ def _outside(inventory: Inventory) -> Iterator[Violation]:
             if dig(item, "type") != "Container":
                 continue
             for pod in workloads.index(inventory).pods_in(namespace):
-                for container in pod.containers():
+                for container in pod.containers:
                     for part, name, message in _breaches(container, item, defaults.get(namespace)):
                         yield Violation(
                             manifest=pod.manifest,

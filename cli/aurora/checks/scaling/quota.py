@@ -151,7 +151,7 @@ def _unstated(inventory: Inventory) -> Iterator[Violation]:
         # A pod that states resources as a whole is free of the duty (Kubernetes 1.34 and later).
         if mapping(pod.get("resources")):
             continue
-        for container in pod.containers():
+        for container in pod.containers:
             asked = resources.of_container(container, defaults.get(pod.namespace))
             for (part, resource), quota in wanted[pod.namespace].items():
                 if resource not in asked.part(part):

@@ -84,7 +84,7 @@ def of_pod(pod: PodTemplate, part: str, defaults: Resources | None = None) -> Am
     running: Amounts = defaultdict(Fraction)
     starting: Amounts = {}
     sidecars: Amounts = defaultdict(Fraction)
-    for container in pod.containers():
+    for container in pod.containers:
         asked = of_container(container, defaults).part(part)
         if "ephemeralContainers" in container.steps:
             continue
@@ -126,7 +126,7 @@ def missing_requests(containers: Iterable[Container], name: str, defaults: Resou
 
 def resource_maps(pod: PodTemplate) -> Iterable[tuple[tuple[str | int, ...], str, JsonValue]]:
     """Yield steps, resource name and stated amount of every request and limit in a pod."""
-    for container in pod.containers():
+    for container in pod.containers:
         for part in (REQUESTS, LIMITS):
             for name, stated in mapping(dig(container.body, "resources", part)).items():
                 yield (*container.steps, "resources", part, name), text(name), stated

@@ -119,7 +119,7 @@ def _without_request(inventory: Inventory) -> Iterator[Violation]:
 def _request_problem(pod: PodTemplate, name: str, container: str, defaults: Resources | None) -> str | None:
     if not container and name in resources.amounts(dig(pod.get("resources"), "requests")):
         return None
-    measured = [entry for entry in pod.containers() if container in ("", entry.name)]
+    measured = [entry for entry in pod.containers if container in ("", entry.name)]
     if not measured:
         return f"there is no container `{container}`"
     missing = resources.missing_requests(measured, name, defaults)

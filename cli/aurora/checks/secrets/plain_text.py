@@ -45,7 +45,7 @@ def _named_credentials(inventory: Inventory) -> Iterator[Violation]:
 
 def _named_values(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str, str]]:
     for pod in inventory.pods():
-        for container in pod.containers():
+        for container in pod.containers:
             for steps, name, value in (*_variables(container), *_arguments(container)):
                 yield pod.manifest, steps, name, value
     for manifest in inventory.of_kind("ConfigMap", group=""):
@@ -107,13 +107,18 @@ def _url_passwords(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _texts(inventory: Inventory, suspects: Callable[[str], bool]) -> Iterator[tuple[Manifest, Steps, str]]:
-    """Yield the texts of objects that hold a suspect one; Secrets are a finding of their own."""
-    for manifest in inventory.manifests:
-        if manifest.id.group == DEFINITIONS or (manifest.id.group, manifest.id.kind) == ("", "Secret"):
-            continue
-        if any(suspects(value) for value in strings(manifest.body)):
+    """Yield the texts of objects that hold a suspect one."""
+    for manifest, written in inventory.every(_written):
+        if suspects(written):
             for steps, value in texts(manifest.body):
                 yield manifest, steps, value
+
+
+def _written(inventory: Inventory) -> Iterator[tuple[Manifest, str]]:
+    """Yield objects with all their texts, one a line, which no credential crosses; Secrets are a finding anyway."""
+    for manifest in inventory.manifests:
+        if manifest.id.group != DEFINITIONS and (manifest.id.group, manifest.id.kind) != ("", "Secret"):
+            yield manifest, "\n".join(strings(manifest.body))
 
 
 _POD = (

@@ -70,7 +70,7 @@ def _reads(pod: PodTemplate) -> Iterator[tuple[Steps, str]]:
     for found in pod_references(pod):
         if found.kind == "Secret" and found.way is not Way.PULL:
             yield found.steps, f"Secret `{found.name}` by {found.way}"
-    for steps, volume in pod.volumes():
+    for steps, volume in pod.volumes:
         if dig(volume, "csi", "driver") == SECRETS_DRIVER:
             yield (*steps, "csi", "driver"), f"a secret store by the driver `{SECRETS_DRIVER}`"
 

@@ -46,7 +46,7 @@ def _ungated(inventory: Inventory) -> Iterator[Violation]:
 def _main_containers(user: Consumer) -> list[Container]:
     """The containers that serve the model: those that mount it, or all where only init containers do."""
     steps = {mount.container.steps for mount in user.mounts}
-    main = [container for container in user.pod.containers() if "containers" in container.steps]
+    main = [container for container in user.pod.containers if "containers" in container.steps]
     return [container for container in main if container.steps in steps] or main
 
 

@@ -24,7 +24,7 @@ def _mounted(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
 
 def _declared(pod: PodTemplate) -> set[str]:
     """A StatefulSet declares a volume by each of its claim templates."""
-    names = {text(volume.get("name")) for _, volume in pod.volumes()}
+    names = {text(volume.get("name")) for _, volume in pod.volumes}
     if pod.manifest.id.kind == "StatefulSet":
         templates = items(pod.manifest.get("spec", "volumeClaimTemplates"))
         names |= {text(dig(template, "metadata", "name")) for template in templates}
@@ -34,7 +34,7 @@ def _declared(pod: PodTemplate) -> set[str]:
 def _undeclared(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
         declared = _declared(pod)
-        for container in pod.containers():
+        for container in pod.containers:
             for steps, name in _mounted(container):
                 if name not in declared:
                     yield Violation(
@@ -47,8 +47,8 @@ def _undeclared(inventory: Inventory) -> Iterator[Violation]:
 
 def _unused(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        used = {name for container in pod.containers() for _, name in _mounted(container)}
-        for steps, volume in pod.volumes():
+        used = {name for container in pod.containers for _, name in _mounted(container)}
+        for steps, volume in pod.volumes:
             name = text(volume.get("name"))
             if name and name not in used:
                 yield Violation(
@@ -61,7 +61,7 @@ def _unused(inventory: Inventory) -> Iterator[Violation]:
 
 def _unbounded(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        for steps, volume in pod.volumes():
+        for steps, volume in pod.volumes:
             if isinstance(volume.get("emptyDir"), dict) and dig(volume, "emptyDir", "sizeLimit") is None:
                 yield Violation(
                     manifest=pod.manifest,

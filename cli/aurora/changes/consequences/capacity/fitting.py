@@ -121,7 +121,7 @@ def _asks(manifest: Manifest | None) -> tuple[object, ...]:
     if manifest is None:
         return ()
     pod = template(manifest)
-    sizes = [container.body.get("resources") for container in pod.containers()] if pod is not None else []
+    sizes = [container.body.get("resources") for container in pod.containers] if pod is not None else []
     spec = mapping(manifest.get("spec"))
     numbers = ("replicas", "parallelism", "completions", "strategy", "jobTemplate", "concurrencyPolicy")
     whole = pod.get("resources") if pod is not None else None

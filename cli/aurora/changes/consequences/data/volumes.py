@@ -93,8 +93,8 @@ def _shown(value: object) -> str:
 
 
 def _volumes(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
-    known = {text(volume.get("name")): volume for _, volume in before.volumes()}
-    for steps, volume in after.volumes():
+    known = {text(volume.get("name")): volume for _, volume in before.volumes}
+    for steps, volume in after.volumes:
         name = text(volume.get("name"))
         old = _source(known.get(name, {}))
         if old is not None and _source(volume) != old:

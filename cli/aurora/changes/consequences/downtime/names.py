@@ -88,7 +88,7 @@ def _probes(pair: Pair, before: PodTemplate | None, after: PodTemplate) -> Itera
 
 def _portless(pod: PodTemplate) -> Iterator[tuple[tuple[str, str, str], tuple[Step, ...]]]:
     """Yield the probes whose port has a name that is none of their container's, as what they are and where."""
-    for container in pod.containers():
+    for container in pod.containers:
         names = {text(dig(port, "name")) for port in items(container.body.get("ports"))}
         for probe in _PROBES:
             for action in ("httpGet", "tcpSocket"):

@@ -169,8 +169,8 @@ def _unavailable(strategy: JsonValue | None, count: int) -> int:
 
 
 def _probes(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
-    known = {container.name: container for container in after.containers()}
-    for container in before.containers():
+    known = {container.name: container for container in after.containers}
+    for container in before.containers:
         found = known.get(container.name)
         lost = (
             [] if found is None else [name for name in _PROBES if container.body.get(name) and not found.body.get(name)]

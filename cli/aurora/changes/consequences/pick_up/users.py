@@ -133,7 +133,7 @@ def _template_changes(view: View, manifest: Manifest) -> bool:
 
 def _readers(reference: PodReference) -> Iterator[Container]:
     """Yield the containers that a reference gives content to."""
-    for container in reference.pod.containers():
+    for container in reference.pod.containers:
         if reference.steps[: len(container.steps)] == container.steps or any(_mounts(reference, container)):
             yield container
 
@@ -149,7 +149,7 @@ def _mounts(reference: PodReference, container: Container) -> Iterator[JsonObjec
 
 def _only_parts(reference: PodReference) -> bool:
     """Tell whether every mount of a reference's volume names a `subPath`."""
-    mounts = [mount for container in reference.pod.containers() for mount in _mounts(reference, container)]
+    mounts = [mount for container in reference.pod.containers for mount in _mounts(reference, container)]
     return bool(mounts) and all(dig(mount, "subPath") or dig(mount, "subPathExpr") for mount in mounts)
 
 

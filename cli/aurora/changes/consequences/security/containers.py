@@ -131,9 +131,7 @@ _LEFT_OUT = "without "
 
 def _powers(pod: PodTemplate) -> set[str]:
     """Say what the containers of a pod may do."""
-    return {
-        f"{words} in container `{container.name}`" for container in pod.containers() for words in _of(pod, container)
-    }
+    return {f"{words} in container `{container.name}`" for container in pod.containers for words in _of(pod, container)}
 
 
 _FIELDS: tuple[tuple[str, JsonValue, str], ...] = (
@@ -174,10 +172,10 @@ def _reach(pod: PodTemplate) -> set[str]:
     found = {f"`{field}: true`" for field in _HOST_FIELDS if pod.get(field) is True}
     found |= {
         f"`hostPath: {text(dig(volume, 'hostPath', 'path'))}`"
-        for _, volume in pod.volumes()
+        for _, volume in pod.volumes
         if isinstance(volume.get("hostPath"), dict)
     }
-    for container in pod.containers():
+    for container in pod.containers:
         for port in items(container.body.get("ports")):
             if dig(port, "hostPort"):
                 found.add(f"host port {dig(port, 'hostPort')}")

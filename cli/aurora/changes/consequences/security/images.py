@@ -75,7 +75,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _images(pod: PodTemplate) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
-    for container in pod.containers():
+    for container in pod.containers:
         yield container.name, text(container.body.get("image")), (*container.steps, "image")
 
 

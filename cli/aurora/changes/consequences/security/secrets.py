@@ -102,7 +102,7 @@ def _readable(pod: PodTemplate) -> set[str]:
 
 
 def _variables(pod: PodTemplate) -> Iterator[tuple[str, object, object]]:
-    for container in pod.containers():
+    for container in pod.containers:
         for entry in items(container.body.get("env")):
             name = text(dig(entry, "name"))
             yield f"{container.name}/{name}", dig(entry, "valueFrom", "secretKeyRef"), dig(entry, "value")

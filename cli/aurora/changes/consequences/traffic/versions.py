@@ -103,7 +103,7 @@ def _served(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Fou
 def _named(pod: PodTemplate) -> dict[str, str]:
     """Give what a pod says of its model, by the place that says so."""
     found = {name: pod.labels[name] for name in (labels.MODEL_VERSION, labels.MODEL) if name in pod.labels}
-    for container in pod.containers():
+    for container in pod.containers:
         for variable in items(container.body.get("env")):
             name = text(dig(variable, "name"))
             if name in _VARIABLES and text(dig(variable, "value")):

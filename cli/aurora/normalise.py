@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from aurora.errors import CollisionError
 from aurora.model.json_value import JsonObject, mapping
-from aurora.model.manifest import identify
 from aurora.synth import SynthesisedObject
 from aurora.waves import DEFAULT, wave_of
 from aurora_constructs import labels
@@ -25,7 +24,7 @@ def normalise(objects: Iterable[SynthesisedObject]) -> tuple[SynthesisedObject, 
     found = sorted((_with_wave(entry) for entry in objects), key=_order)
     owners: dict[tuple[str, str, str, str], SynthesisedObject] = {}
     for entry in found:
-        resource = identify(entry.body)
+        resource = entry.id
         earlier = owners.setdefault(resource.identity, entry)
         if earlier is not entry and earlier.emitted and entry.emitted:
             raise CollisionError(
@@ -36,12 +35,12 @@ def normalise(objects: Iterable[SynthesisedObject]) -> tuple[SynthesisedObject, 
 
 
 def _order(entry: SynthesisedObject) -> tuple[str, tuple[str, str, str, str], bool]:
-    return entry.component, identify(entry.body).identity, entry.emitted
+    return entry.component, entry.id.identity, entry.emitted
 
 
 def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
     """Number an object's place in its Application; hooks are ordered by their phase."""
-    resource = identify(entry.body)
+    resource = entry.id
     annotations = mapping(mapping(entry.body.get("metadata")).get("annotations"))
     wave = wave_of(resource.group, resource.kind)
     if not entry.emitted or wave == DEFAULT or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:

@@ -196,7 +196,7 @@ def synth(
     paths: RepositoryPaths,
     names: Sequence[str],
     *,
-    checks: Sequence[Check] | Callable[[], Sequence[Check]],
+    checks: Callable[[], Sequence[Check]],
     write: bool,
     today: datetime.date,
     memory: Memory | None = None,
@@ -205,7 +205,8 @@ def synth(
     """Compile, prove and, unless something is wrong or `write` is off, swap in the environments.
 
     Returns the report and what differs, or differed, from what is committed. `keep` is called with the report
-    and every environment's files once these are what is committed. `checks` may still be on their way.
+    and every environment's files once these are what is committed. `checks` gives them
+    once the environments are read: it imports much, and Node starts meanwhile.
 
     Raises:
         InputError: an environment cannot be compiled.
@@ -232,16 +233,16 @@ def _proved(
     names: Sequence[str],
     clock: Clock,
     *,
-    checks: Sequence[Check] | Callable[[], Sequence[Check]],
+    checks: Callable[[], Sequence[Check]],
     today: datetime.date,
     memory: Memory | None,
 ) -> tuple[Report, Rendered]:
     with clock.stage("load"):
         environments = load_environments(paths, names)
+        chosen = checks()
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
     with settings(schemas=[pack_of(paths)], planted=[paths.policies], memory=memory) as known:
-        chosen = checks() if callable(checks) else checks
         results = prove(chosen, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",
@@ -261,8 +262,9 @@ def _swap(
 ) -> None:
     """Stage everything before the first swap: a full disk then leaves every environment as it was."""
     changed = {change.environment for change in changes}
+    touched = {change.path for change in changes}
     for name in sorted(changed & rendered.keys()):
-        writer.stage(paths, name, rendered[name])
+        writer.stage(paths, name, rendered[name], unchanged=rendered[name].keys() - touched)
     writer.swap(paths, sorted(changed & rendered.keys()))
     for name in sorted(changed - rendered.keys()):
         writer.remove(paths, name)

@@ -48,7 +48,12 @@ class WholeRun:
         self.request = request
         self._memory = memory
         self._tools = tools
+        self._built: str | None = None
         self._before = self._inputs() if memory.remembers else None
+
+    def is_built(self) -> bool:
+        """Tell whether the same code compiled the same environments before, so that nothing is left to build."""
+        return self._built is not None and bool(self._memory.recall([self._built]))
 
     def recall(self) -> Report | None:
         """Give the report of the same run, if it is known and what is committed is what it left behind.
@@ -81,9 +86,8 @@ class WholeRun:
             return
         trees = self._trees() if rendered is None else {name: digests.of_files(tree) for name, tree in rendered.items()}
         entry = {"report": forms.report_form(report), "notes": self._tools.notes}
-        self._memory.keep(
-            {self._key(self._before, {}): b"", self._key(self._before, trees): json.dumps(entry).encode()}
-        )
+        known = {self._key(self._before, {}): b"", self._key(self._before, trees): json.dumps(entry).encode()}
+        self._memory.keep({**known, self._built: b""} if self._built and rendered is not None else known)
 
     def _key(self, inputs: tuple[str, ...], trees: Mapping[str, str]) -> str:
         request = self.request
@@ -113,12 +117,14 @@ class WholeRun:
         committed = [paths.generated] if self.request.command == "validate" else []
         try:
             found = digests.snapshot([*read, *packs])
+            environments = digests.snapshot([paths.environments]).content
             state = digests.snapshot(committed).state
             programs = [self._program(pin) for pin in pins.PINS]
         except OSError:
             return None
         if code is None or plugins is None:
             return None
+        self._built = digests.of("built", code, plugins, environments)
         content = digests.of(code, plugins, found.content, *programs)
         return content, found.state, state
 

@@ -9,7 +9,7 @@ from aurora.caching import digests
 from aurora.caching.memory import Forgetful, Memory
 from aurora.environment.model import Environment
 from aurora.errors import BuildError, CollisionError
-from aurora.model.manifest import Manifest, Origin, Source, identify
+from aurora.model.manifest import Manifest, Origin, Source
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 from aurora.synth import SynthesisedObject
@@ -36,7 +36,7 @@ def render(
     manifests: list[Manifest] = []
     taken: dict[str, ResourceId] = {}
     for entry, text in zip(objects, _texts(objects, memory or Forgetful()), strict=True):
-        resource = identify(entry.body)
+        resource = entry.id
         path = object_path(environment.name, entry.component, resource)
         if entry.emitted:
             earlier = taken.setdefault(path.casefold(), resource)

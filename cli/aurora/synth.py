@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from aurora import node
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.errors import BuildError
 from aurora.model.json_value import JsonObject
+from aurora.model.manifest import identify
+from aurora.model.resource import ResourceId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SynthesisedObject:
     """An object as a construct made it; `emitted` is False for templates that a controller creates.
 
@@ -28,6 +31,11 @@ class SynthesisedObject:
     construct: str
     emitted: bool = True
     made_from: str = field(default="", compare=False)
+
+    @cached_property
+    def id(self) -> ResourceId:
+        """What the object is called in a cluster."""
+        return identify(self.body)
 
 
 def synthesise(environment: Environment, *, only: frozenset[str] | None = None) -> tuple[SynthesisedObject, ...]:

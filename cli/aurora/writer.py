@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -73,36 +74,38 @@ def recover(paths: RepositoryPaths) -> None:
         _delete(staged)
 
 
-def stage(paths: RepositoryPaths, environment: str, files: Mapping[str, bytes]) -> Path:
+def stage(
+    paths: RepositoryPaths, environment: str, files: Mapping[str, bytes], *, unchanged: Collection[str] = ()
+) -> Path:
     """Write an environment's files beside the committed ones and return their folder.
 
-    What stays as it is committed is linked instead of written: to make a file costs the disk forty times as much.
+    What is `unchanged` is linked instead of written: to make a file costs the disk forty times as much.
 
     Raises:
         StorageError: the disk is full or cannot be written; nothing is left behind.
     """
     folder = paths.generated / f"{NEW}{environment}"
     prefix = f"generated/{environment}/"
-    held = committed(paths, environment)
     try:
         folder.mkdir(parents=True)
-        targets = {path: folder / path.removeprefix(prefix) for path in files}
-        for parent in {target.parent for target in targets.values()}:
-            parent.mkdir(parents=True, exist_ok=True)
+        targets = {path: f"{folder}/{path.removeprefix(prefix)}" for path in files}
+        for parent in {os.path.dirname(target) for target in targets.values()}:  # noqa: PTH120 - one of a thousand
+            os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - as above
         for path, target in targets.items():
-            if held.get(path) != files[path] or not _linked(paths.root / path, target):
-                target.write_bytes(files[path])
+            if path not in unchanged or not _linked(f"{paths.root}/{path}", target):
+                Path(target).write_bytes(files[path])
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _storage_error(error, folder) from error
     return folder
 
 
-def _linked(path: Path, target: Path) -> bool:
+def _linked(path: str, target: str) -> bool:
     """Give a committed file a second name; tell whether the disk can, and the file is one of its own."""
-    if path.is_symlink() or path.stat().st_nlink > 1:
-        return False
     try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            return False
         os.link(path, target)
     except OSError:
         return False
@@ -166,26 +169,30 @@ def committed(paths: RepositoryPaths, environment: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     try:
         if folder.is_symlink() or folder.is_file():
-            return {paths.shown(folder): _content(folder)}
-        for parent, folders, names in os.walk(folder, onerror=_fail) if folder.exists() else ():
-            for name in [*names, *(entry for entry in folders if (Path(parent) / entry).is_symlink())]:
-                path = Path(parent) / name
-                found[paths.shown(path)] = _content(path)
+            return {paths.shown(folder): _content(str(folder), is_link=folder.is_symlink(), is_file=True)}
+        pending = [(str(folder), paths.shown(folder))] if folder.exists() else []
+        while pending:
+            place, shown = pending.pop()
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    path = f"{shown}/{entry.name}"
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append((entry.path, path))
+                    else:
+                        is_file = entry.is_file(follow_symlinks=False)
+                        found[path] = _content(entry.path, is_link=entry.is_symlink(), is_file=is_file)
     except OSError as error:
         raise _storage_error(error, folder) from error
     return dict(sorted(found.items()))
 
 
-def _content(path: Path) -> bytes:
-    if path.is_symlink():
-        return f"link to {path.readlink()}\n".encode(errors="surrogateescape")
-    if not path.is_file():
+def _content(path: str, *, is_link: bool, is_file: bool) -> bytes:
+    if is_link:
+        return f"link to {os.readlink(path)}\n".encode(errors="surrogateescape")  # noqa: PTH115 - one of a thousand
+    if not is_file:
         return b"no regular file\n"
-    return path.read_bytes()
-
-
-def _fail(error: OSError) -> None:
-    raise error
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        return file.read()
 
 
 def _storage_error(error: OSError, folder: Path) -> StorageError:

@@ -36,7 +36,7 @@ def emitted(name: str) -> list[Manifest]:
 
 def containers(name: str) -> Iterator[tuple[Manifest, Container]]:
     for pod in compiled(name).inventory.pods():
-        for container in pod.containers():
+        for container in pod.containers:
             yield pod.manifest, container
 
 

@@ -48,8 +48,8 @@ class Machine:
         paths = {"PYTHONPATH": f"{folder}/code/cli:{folder}/code/constructs", "AURORA_CACHE": str(folder / "cache")}
         self.environment = {**os.environ, **programs, **paths}
 
-    def run(self, *args: str) -> ToolRun:
-        command = (sys.executable, "-c", "from aurora.app import run; run()", *args)
+    def run(self, *args: str, code: str = "from aurora.app import run; run()") -> ToolRun:
+        command = (sys.executable, "-c", code, *args)
         codes = frozenset({0, 1})
         return run(
             Command(args=command, cwd=self.folder, timeout=300, accepted_codes=codes, environment=self.environment)
@@ -216,3 +216,27 @@ def test_two_runs_at_once_share_one_memory(machine: Machine) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         first, second = pool.map(lambda _: machine.report("synth", "--check"), range(2))
     assert comparable(first) == comparable(second) == comparable(machine.report("synth", "--check", "--no-cache"))
+
+
+AHEAD = """
+import sys
+from aurora import node
+start = node.start
+node.start = lambda: (print("Node starts ahead", file=sys.stderr), start())
+from aurora.app import run
+run()
+"""
+
+
+def test_node_starts_ahead_where_an_environment_is_news(machine: Machine) -> None:
+    def is_ahead(*args: str) -> bool:
+        return "Node starts ahead" in machine.run("synth", *args, code=AHEAD).stderr
+
+    assert is_ahead()
+    assert not is_ahead()
+    edit_policy(machine)
+    assert not is_ahead()
+    edit_environment(machine)
+    assert is_ahead()
+    assert not is_ahead("--skip", "references")
+    assert is_ahead("--no-cache")

@@ -21,9 +21,10 @@ def paths(tmp_path: Path) -> RepositoryPaths:
     return RepositoryPaths(tmp_path)
 
 
-def put(paths: RepositoryPaths, files: Mapping[str, bytes]) -> None:
+def put(paths: RepositoryPaths, files: Mapping[str, bytes], *, over: Mapping[str, bytes] | None = None) -> None:
+    unchanged = [path for path, content in files.items() if (over or {}).get(path) == content]
     with writer.exclusive(paths):
-        writer.stage(paths, "a", files)
+        writer.stage(paths, "a", files, unchanged=unchanged)
         writer.swap(paths, ["a"])
 
 
@@ -195,7 +196,7 @@ def test_environments_are_swapped_together_or_not_at_all(
 def test_what_stays_is_linked_and_what_differs_is_written(paths: RepositoryPaths) -> None:
     put(paths, OLD)
     kept = (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino
-    put(paths, OLD | NEW)
+    put(paths, OLD | NEW, over=OLD)
     assert writer.committed(paths, "a") == OLD | NEW
     assert (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino == kept
     assert all(path.stat().st_nlink == 1 for path in (paths.generated / "a").rglob("*.yaml"))
@@ -208,7 +209,7 @@ def test_a_disk_without_links_gets_every_file_written(paths: RepositoryPaths, mo
         raise OSError(1, "Operation not permitted", str(source), None, str(target))
 
     monkeypatch.setattr(os, "link", refused)
-    put(paths, OLD | NEW)
+    put(paths, OLD | NEW, over=OLD)
     assert writer.committed(paths, "a") == OLD | NEW
 
 
@@ -216,6 +217,13 @@ def test_a_file_with_another_name_elsewhere_is_not_shared(paths: RepositoryPaths
     put(paths, OLD)
     committed = paths.generated / "a" / "web" / "x" / "service.t.yaml"
     os.link(committed, paths.root / "elsewhere.yaml")
-    put(paths, OLD | NEW)
+    put(paths, OLD | NEW, over=OLD)
     (paths.root / "elsewhere.yaml").write_bytes(b"edited\n")
+    assert writer.committed(paths, "a") == OLD | NEW
+
+
+def test_what_is_gone_from_the_disk_is_written(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    (paths.generated / "a" / "web" / "x" / "service.t.yaml").unlink()
+    put(paths, OLD | NEW, over=OLD)
     assert writer.committed(paths, "a") == OLD | NEW

@@ -37,12 +37,12 @@ class UnknownValueError(TypeError):
 
 def of(*parts: str | bytes) -> str:
     """Hash parts so that no other parts have the same hash."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(map(_framed, parts))).hexdigest()
+
+
+def _framed(part: str | bytes) -> bytes:
+    data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+    return b"%d:%b" % (len(data), data)
 
 
 def of_value(value: object) -> str:
@@ -88,8 +88,14 @@ class Snapshot:
     """The content of files, and when and where they were last changed: the second tells that nobody wrote meanwhile."""
 
     content: str
-    state: str
+    written: Mapping[str, tuple[int, ...]]
+    """Where and when each file was last written, by its path."""
     newest: int
+
+    @property
+    def state(self) -> str:
+        """A hash over where and when every file was last written."""
+        return of(*(f"{path} {identity}" for path, identity in self.written.items()))
 
 
 def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda _: False) -> Snapshot:
@@ -104,16 +110,26 @@ def snapshot(places: Iterable[Path], *, ignored: Callable[[str], bool] = lambda 
     Raises:
         OSError: something exists and cannot be read.
     """
-    content, state, newest = [], [], 0
+    content, written, newest = hashlib.sha256(), dict[str, tuple[int, ...]](), 0
     for place in places:
-        for path, shown in _files(place, ignored):
-            status = path.stat() if path.exists() else path.lstat()
-            content.append(of(shown, _link(path), _content(path, status)))
+        for path, shown in _files(os.fspath(place), ignored):
+            status, link = _status(path)
             if not stat.S_ISDIR(status.st_mode):
                 newest = max(newest, status.st_ctime_ns)
-                state.append(of(shown, repr(_identity(status))))
-        content.append(";")
-    return Snapshot(of(*content), of(*state), newest)
+                written[path] = _identity(status)
+            for part in (shown, link, _content(path, status)):
+                content.update(_framed(part))
+        content.update(_framed(";"))
+    return Snapshot(content.hexdigest(), written, newest)
+
+
+def _status(path: str) -> tuple[os.stat_result, str]:
+    """Give the state of what a path leads to, and where it leads if it is a link; of a broken one, its own."""
+    own = os.lstat(path)
+    if not stat.S_ISLNK(own.st_mode):
+        return own, ""
+    led_to = os.stat(path) if os.path.exists(path) else own  # noqa: PTH116, PTH110 - see `_files`
+    return led_to, os.readlink(path)  # noqa: PTH115 - as above
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
@@ -125,22 +141,25 @@ def of_files(files: Mapping[str, bytes]) -> str:
     return of(*(part for path, content in sorted(files.items()) for part in (path, content)))
 
 
-def _files(place: Path, ignored: Callable[[str], bool]) -> Iterator[tuple[Path, str]]:
-    """Yield every folder and file with its path below a place; folders that lead back into themselves end there."""
-    if not place.is_dir():
+def _files(place: str, ignored: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Yield every folder and file with its path below a place; folders that lead back into themselves end there.
+
+    Paths are texts here: this looks at a thousand files before any other work begins.
+    """
+    if not os.path.isdir(place):  # noqa: PTH112 - see above
         if os.path.lexists(place):
-            yield place, place.name
+            yield place, os.path.basename(place)  # noqa: PTH119 - see above
         return
     seen: set[str] = set()
     for folder, folders, names in os.walk(place, followlinks=True, onerror=_fail):
         real = os.path.realpath(folder)
         folders[:] = sorted(name for name in folders if not ignored(name)) if real not in seen else []
         seen.add(real)
-        yield Path(folder), os.path.relpath(folder, place)
+        shown = folder.removeprefix(place)
+        yield folder, shown
         for name in sorted(names):
             if not ignored(name):
-                path = Path(folder) / name
-                yield path, os.path.relpath(path, place)
+                yield f"{folder}/{name}", f"{shown}/{name}"
 
 
 def _is_compiled(name: str) -> bool:
@@ -151,14 +170,13 @@ def _fail(error: OSError) -> None:
     raise error
 
 
-def _link(path: Path) -> str:
-    return str(path.readlink()) if path.is_symlink() else ""
-
-
-def _content(path: Path, status: os.stat_result) -> bytes:
+def _content(path: str, status: os.stat_result) -> bytes:
     if stat.S_ISDIR(status.st_mode):
         return b"a folder"
-    return path.read_bytes() if stat.S_ISREG(status.st_mode) else b"no regular file"
+    if not stat.S_ISREG(status.st_mode):
+        return b"no regular file"
+    with open(path, "rb") as file:  # noqa: PTH123 - see `_files`
+        return file.read()
 
 
 @cache
@@ -183,7 +201,7 @@ def is_current() -> bool:
 def _written(path: str) -> tuple[int, ...]:
     """Tell where and when a file was last written; nothing of one that is gone."""
     try:
-        return _identity(os.stat(path))  # noqa: PTH116 - this runs for every file before anything is kept
+        return _identity(_status(path)[0])
     except OSError:
         return ()
 
@@ -216,9 +234,8 @@ def _package(name: str) -> str | None:
     place = package_folder(name)
     if place is None:
         return None
-    files = [str(path) for path, _ in _files(place, _is_compiled) if not path.is_dir()]
-    _LOOKED_AT.update({path: _written(path) for path in files})
     found = snapshot([place], ignored=_is_compiled)
+    _LOOKED_AT.update(found.written)
     return found.content if found.newest <= _STARTED else None
 
 

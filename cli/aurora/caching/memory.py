@@ -12,6 +12,7 @@ import hashlib
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,7 @@ class FileMemory:
                 self._file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._connection = connection
+            weakref.finalize(self, connection.close)  # or a log of half a megabyte stays beside the file
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(_TABLE)

@@ -96,17 +96,20 @@ def _with_drift(outcome: Report, changes: Sequence[differ.FileChange]) -> Report
 def _computed(
     run: proofs.WholeRun, today: datetime.date, memory: Memory, *, checks: Callable[[], Sequence[Check]]
 ) -> tuple[Report, tuple[differ.FileChange, ...]]:
-    """Compile and prove; the checks' modules are imported while Node starts."""
+    """Compile and prove; Node, if it is needed, starts while everything else is imported."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a known run needs none of this
 
-    chosen = ThreadPoolExecutor(max_workers=1).submit(checks)
+    from aurora import node  # noqa: PLC0415 - as above
+
+    if not run.is_built():
+        ThreadPoolExecutor(max_workers=1).submit(node.start)
     from aurora import pipeline  # noqa: PLC0415 - as above
 
     request = run.request
     return pipeline.synth(
         request.paths,
         request.names,
-        checks=chosen.result,
+        checks=checks,
         write=request.writes,
         today=today,
         memory=memory,

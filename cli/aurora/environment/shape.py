@@ -205,14 +205,20 @@ def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool) -> Iterator[
 
 
 def _defaults(shape: Shape, model: type[BaseModel], node: Node, steps: Steps) -> Iterator[Visit]:
-    for alias, _, field in _aliased(model):
+    for alias, default in _left_out(model).items():
         child = node.child(alias)
-        if (child is None or child.removed) and _has_default(field):
+        if child is None or child.removed:
             below, way = fields(model)[alias], (*steps, alias)
-            value = plant(_default(field), node.key)
+            value = plant(default, node.key)
             yield Visit(way, value, below, shape, model)
             for visit in walk(below, value, way, defaults=False):
                 yield replace(visit, default_of=model)
+
+
+@cache
+def _left_out(model: type[BaseModel]) -> dict[str, JsonValue]:
+    """Give the defaults of a model's fields by the names that people write."""
+    return {alias: _default(field) for alias, _, field in _aliased(model) if _has_default(field)}
 
 
 def _has_default(field: FieldInfo) -> bool:

@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from aurora.errors import ToolCrashedError, ToolError, ToolMissingError, ToolVersionError
@@ -68,17 +69,7 @@ class Toolbox:
     def binary(self, pin: ToolPin) -> Path:
         """Give the path at which a program lies in the cache: one folder per version, source pin and platform."""
         system = f"{platform.system()}-{platform.machine()}".lower()
-        return self.cache / "tools" / f"{pin.name}-{pin.version}-{system}-{self._source_key(pin)}" / pin.name
-
-    def _source_key(self, pin: ToolPin) -> str:
-        digest = hashlib.sha256(f"{pin.package} {pin.ldflags}".encode())
-        module = self.sources / pin.module
-        files = [module / "go.mod", module / "go.sum"]
-        if pin.own:
-            files += [file for folder in (module, self.sources / "protocol") for file in folder.rglob("*.go")]
-        for file in sorted(files):
-            digest.update(file.read_bytes())
-        return digest.hexdigest()[:12]
+        return self.cache / "tools" / f"{pin.name}-{pin.version}-{system}-{_source_key(self.sources, pin)}" / pin.name
 
     def _by_variable(self, pin: ToolPin) -> Installed | None:
         named = os.environ.get(pin.variable)
@@ -141,6 +132,19 @@ class Toolbox:
         temporary.write_text(json.dumps({"identity": identity, "version": version}))
         temporary.replace(answer)
         return version
+
+
+@cache
+def _source_key(sources: Path, pin: ToolPin) -> str:
+    """Hash what a program is built from, once in a process: whoever edits it meanwhile gets another one next time."""
+    digest = hashlib.sha256(f"{pin.package} {pin.ldflags}".encode())
+    module = sources / pin.module
+    files = [module / "go.mod", module / "go.sum"]
+    if pin.own:
+        files += [file for folder in (module, sources / "protocol") for file in folder.rglob("*.go")]
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _answered(answer: Path, identity: str) -> str | None:

@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,13 @@ def start() -> None:
     """Start Node and import what speaks with it: a quarter of a second in which the interpreter is mostly free."""
     prepare()
     importlib.import_module("aurora_constructs.component")
+
+
+def start_ahead() -> None:
+    """Start Node beside what the caller does next; whoever needs it waits for it, or meets its error again."""
+    # Two threads import from here on: pydantic's modules import each other, and must not be met half imported.
+    importlib.import_module("aurora_constructs.platform")
+    ThreadPoolExecutor(max_workers=1).submit(start)
 
 
 def make_calls_cheaper() -> None:

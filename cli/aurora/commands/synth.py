@@ -97,12 +97,10 @@ def _computed(
     run: proofs.WholeRun, today: datetime.date, memory: Memory, *, checks: Callable[[], Sequence[Check]]
 ) -> tuple[Report, tuple[differ.FileChange, ...]]:
     """Compile and prove; Node, if it is needed, starts while everything else is imported."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a known run needs none of this
-
-    from aurora import node  # noqa: PLC0415 - as above
+    from aurora import node  # noqa: PLC0415 - a known run needs none of this
 
     if not run.is_built():
-        ThreadPoolExecutor(max_workers=1).submit(node.start)
+        node.start_ahead()
     from aurora import pipeline  # noqa: PLC0415 - as above
 
     request = run.request

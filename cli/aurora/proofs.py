@@ -112,21 +112,21 @@ class WholeRun:
         """Hash what the run reads, and when it was last changed; None where that cannot be told."""
         paths = self.request.paths
         code, plugins = digests.code(), digests.plugins(PLUGINS)
-        read = [paths.environments, paths.policies, paths.tracing_policies, paths.root / "pyproject.toml"]
+        read = [paths.policies, paths.tracing_policies, paths.root / "pyproject.toml"]
         packs = [paths.schemas, source_folder().parent / "schemas"]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:
+            environments = digests.snapshot([paths.environments])
             found = digests.snapshot([*read, *packs])
-            environments = digests.snapshot([paths.environments]).content
             state = digests.snapshot(committed).state
             programs = [self._program(pin) for pin in pins.PINS]
         except OSError:
             return None
         if code is None or plugins is None:
             return None
-        self._built = digests.of("built", code, plugins, environments)
-        content = digests.of(code, plugins, found.content, *programs)
-        return content, found.state, state
+        self._built = digests.of("built", code, plugins, environments.content)
+        content = digests.of(self._built, found.content, *programs)
+        return content, environments.state, found.state, state
 
     def _program(self, pin: pins.ToolPin) -> str:
         """Hash a program, found apart from the run: what is passed over for one that it does not use is no news."""

@@ -25,16 +25,21 @@ def texts(value: JsonValue | None, steps: Steps = ()) -> Iterator[tuple[Steps, s
 
 
 def strings(value: JsonValue | None) -> Iterator[str]:
-    """Yield every string inside a value, in no order and without the steps to it: several times as fast."""
+    """Yield every string inside a value, in no order and without the steps to it."""
+    return (found for found in scalars(value) if isinstance(found, str))
+
+
+def scalars(value: JsonValue | None) -> Iterator[str | float | None]:
+    """Yield everything inside a value that holds nothing, in no order, without the steps: several times as fast."""
     pending = [value]
     while pending:
         found = pending.pop()
-        if isinstance(found, str):
-            yield found
-        elif isinstance(found, dict):
+        if isinstance(found, dict):
             pending.extend(found.values())
         elif isinstance(found, list):
             pending.extend(found)
+        else:
+            yield found
 
 
 def _nodes(value: JsonValue | None, steps: Steps) -> Iterator[tuple[Steps, JsonValue | None]]:

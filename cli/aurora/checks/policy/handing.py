@@ -12,6 +12,7 @@ from aurora.checks.policy.kinds import Kinds
 from aurora.checks.policy.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
 from aurora.checks.policy.planting import RESERVED, Route
 from aurora.checks.policy.sources import Policy
+from aurora.checks.tree import scalars
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.kinds import is_builtin_group
@@ -152,23 +153,10 @@ def _labels(body: JsonObject) -> dict[str, str]:
 
 def _decoded(entry: Handed) -> Handed:
     """Leave out what is null: the API server decodes built-in kinds into fields, where null is absence."""
-    if not is_builtin_group(entry.id.group) or not _has_null(entry.body):
+    # There is hardly ever anything to leave out, and to look costs less than to copy.
+    if not is_builtin_group(entry.id.group) or None not in scalars(entry.body):
         return entry
     return replace(entry, body=mapping(_without_nulls(entry.body)))
-
-
-def _has_null(body: JsonObject) -> bool:
-    """Tell whether there is anything to leave out: hardly ever, and to look costs less than to copy."""
-    pending: list[JsonValue] = [body]
-    while pending:
-        found = pending.pop()
-        if found is None:
-            return True
-        if isinstance(found, dict):
-            pending.extend(found.values())
-        elif isinstance(found, list):
-            pending.extend(found)
-    return False
 
 
 def _without_nulls(value: JsonValue) -> JsonValue:

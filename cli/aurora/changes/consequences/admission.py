@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.examples import DEPLOYMENT, NAMESPACE, create, edit
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import POLICY, refuses
 from aurora.changes.consequences.surroundings import POD_KINDS
@@ -123,7 +123,7 @@ def _concerned(view: View, pair: Pair, policy: Manifest) -> Iterator[Found]:
     match = constraints(mapping(policy.get("spec")))
     found = [str(entry.id) for entry in _candidates(view, match) if _matches(view, match, entry)]
     if found:
-        many = "1 unchanged object" if len(found) == 1 else f"{len(found)} unchanged objects"
+        many = counted(len(found), "unchanged object")
         yield CONCERNED.found(pair, f"judges {many} at the next update: {listed(sorted(found))}")
 
 

@@ -84,6 +84,11 @@ def nearest(manifest: Manifest, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return steps
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things for a sentence."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def listed(names: Iterable[object]) -> str:
     """Join names for a sentence: the first few, and how many more there are."""
     every = [str(name) for name in names]

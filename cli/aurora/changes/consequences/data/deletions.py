@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.examples import CLAIM, NAMESPACE, delete, edit
-from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.row import Example, Row, counted
 from aurora.changes.consequences.view import View, left
 from aurora.changes.staying import PROTECTED, options
 from aurora.checks.examples import altered
@@ -236,11 +236,11 @@ def _container(view: View, pair: Pair) -> Iterator[Found]:
         return
     if gone.id.kind == "Namespace":
         inside = sum(1 for entry in view.before.mentioning(gone.id.name) if entry.id.namespace == gone.id.name)
-        yield NAMESPACE_GONE.found(pair, f"everything in it is deleted; Git has {_objects(inside)} of it")
+        yield NAMESPACE_GONE.found(pair, f"everything in it is deleted; Git has {counted(inside, 'object')} of it")
         return
     kind, group = text(gone.get("spec", "names", "kind")), text(gone.get("spec", "group"))
     known = sum(1 for entry in view.before.of_kinds(kind) if entry.id.group == group) if kind else 0
-    yield DEFINITION_GONE.found(pair, f"every {kind} is deleted; Git has {_objects(known)} of them")
+    yield DEFINITION_GONE.found(pair, f"every {kind} is deleted; Git has {counted(known, 'object')} of them")
 
 
 def _versions(pair: Pair) -> Iterator[Found]:
@@ -255,7 +255,3 @@ def _served(definition: Manifest) -> set[str]:
     return {
         text(dig(entry, "name")) for entry in items(definition.get("spec", "versions")) if dig(entry, "served") is True
     }
-
-
-def _objects(count: int) -> str:
-    return "1 object" if count == 1 else f"{count} objects"

@@ -91,7 +91,7 @@ def _misfits(view: View, pair: Pair, old: dict[str, JsonValue], new: dict[str, J
     touched = {name for name, entry in old.items() if new.get(name) != entry}
     group, kind = (text(pair.subject.get("spec", *steps)) for steps in (("group",), ("names", "kind")))
     for manifest in view.after.of_kinds(kind) if touched and kind else ():
-        version = manifest.id.api_version.rpartition("/")[2]
+        version = manifest.id.version
         if manifest.id.group != group or version not in touched or view.pair_of(manifest) is not None:
             continue
         if version not in new:

@@ -50,6 +50,7 @@ def start_ahead() -> None:
     """Start Node beside what the caller does next; whoever needs it waits for it, or meets its error again."""
     # Two threads import from here on: pydantic's modules import each other, and must not be met half imported.
     importlib.import_module("aurora_constructs.platform")
+    prepare()  # alone, since Node starts only after it: beside the caller's imports it would take twice as long
     ThreadPoolExecutor(max_workers=1).submit(start)
 
 

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from aurora import differ, gitops, policies, synthesis, writer
+from aurora import differ, forked, gitops, policies, synthesis, writer
 from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
-from aurora.checks.check import Check, Settings
+from aurora.checks.check import Check, InventoryCheck, Settings
 from aurora.environment import load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -111,32 +112,32 @@ def compile_environment(environment: Environment, clock: Clock, *, memory: Memor
 def prove(
     checks: Sequence[Check], inventories: Iterable[Inventory], settings: Settings, clock: Clock
 ) -> tuple[CheckResult, ...]:
-    """Run every check on every inventory, side by side, and add up what each check did.
+    """Run every check on every inventory, those that compute beside those with outside tools, and add up what each did.
 
     Raises:
         ToolError: an outside tool gave no proof.
     """
+    judged = tuple(inventories)
+    computing = [check for check in checks if isinstance(check, InventoryCheck)]
+    waiting = _waiting_last([check for check in checks if not isinstance(check, InventoryCheck)])
+    jobs = [partial(check.run, inventory, settings) for inventory in judged for check in computing]
     with (
         clock.stage("validate"),
         runner.stopped_on_interrupt(),
+        forked.shared(jobs, processors=settings.parallel) as computed,
         ThreadPoolExecutor(max_workers=settings.parallel) as pool,
     ):
-        runs = [
-            (check, pool.submit(_run, check, inventory, settings))
-            for inventory in inventories
-            for check in _longest_first(checks)
-        ]
+        runs = [pool.submit(_run, check, inventory, settings) for inventory in judged for check in waiting]
         results: dict[str, CheckResult] = {}
-        for check, run in runs:
-            result = run.result()
-            earlier = results.get(check.name)
-            results[check.name] = earlier.plus(result) if earlier else result
+        for result in (*(run.result() for run in runs), *computed()):
+            earlier = results.get(result.name)
+            results[result.name] = earlier.plus(result) if earlier else result
     return tuple(results[check.name] for check in checks if check.name in results)
 
 
-def _longest_first(checks: Sequence[Check]) -> Sequence[Check]:
-    """Start outside tools first: they leave the interpreter free for the rules."""
-    return sorted(checks, key=lambda check: check.name not in {"policy", "schema", "server"})
+def _waiting_last(checks: Sequence[Check]) -> Sequence[Check]:
+    """Start the check that waits for the verdicts of another one after all others."""
+    return sorted(checks, key=lambda check: check.name == "pod-security")
 
 
 def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:

@@ -9,7 +9,11 @@ from aurora.model.inventory import Inventory
 
 def found_rules(check: Check, stream: str, settings: Settings, *, closed: bool = True) -> set[str]:
     """Judge a YAML stream with one check and give the ids of the rules that it found broken."""
+    return {finding.rule for finding in check.run(inventory(stream, closed=closed), settings).findings}
+
+
+def inventory(stream: str, *, closed: bool = True) -> Inventory:
+    """Read a YAML stream that is free of faults."""
     read = manifests.read(stream.encode(), "example.yaml")
     assert not read.findings, read.findings
-    inventory = Inventory(read.manifests, environment="example", closed=closed)
-    return {finding.rule for finding in check.run(inventory, settings).findings}
+    return Inventory(read.manifests, environment="example", closed=closed)

@@ -223,7 +223,7 @@ def synth(
             changes = tuple(differ.against_committed(paths, rendered, complete=not names))
             written = write and not any(finding.fails for finding in outcome.findings)
             if written:
-                _swap(paths, rendered, changes)
+                writer.swap(paths, writer.stage(paths, rendered, {change.path for change in changes}))
         if keep and (written or not changes):
             keep(outcome, rendered)
     return replace(outcome, seconds=dict(clock.seconds)), changes
@@ -254,18 +254,3 @@ def _proved(
         clock=clock,
     )
     return outcome, rendered
-
-
-def _swap(
-    paths: RepositoryPaths,
-    rendered: Rendered,
-    changes: Sequence[differ.FileChange],
-) -> None:
-    """Stage everything before the first swap: a full disk then leaves every environment as it was."""
-    changed = {change.environment for change in changes}
-    touched = {change.path for change in changes}
-    for name in sorted(changed & rendered.keys()):
-        writer.stage(paths, name, rendered[name], unchanged=rendered[name].keys() - touched)
-    writer.swap(paths, sorted(changed & rendered.keys()))
-    for name in sorted(changed - rendered.keys()):
-        writer.remove(paths, name)

@@ -61,7 +61,7 @@ class WholeRun:
         Raises:
             StorageError: `generated/` cannot be read, or another run writes to it right now.
         """
-        if self._before is None or _is_unfinished(self.request.paths):
+        if self._before is None or writer.is_unfinished(self.request.paths):
             return None
         with writer.exclusive(self.request.paths) if self.request.writes else nullcontext():
             return self._recall(self._before)
@@ -148,8 +148,3 @@ def over_committed(
     if not set(targets) <= set(paths.environment_names()):
         return None
     return WholeRun(Request(command="validate", paths=paths, names=tuple(targets), options=options), memory, tools)
-
-
-def _is_unfinished(paths: RepositoryPaths) -> bool:
-    """Tell whether an interrupted run left something that must be repaired first."""
-    return any(next(paths.generated.glob(f"{mark}*"), None) for mark in (writer.NEW, writer.OLD))

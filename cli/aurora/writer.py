@@ -1,8 +1,8 @@
-"""Writes `generated/`: a whole environment at once, or not at all.
+"""Writes `generated/`: everything that a run changes, or nothing.
 
-Renaming over a folder that has content fails, so the old folder is renamed aside, the new one in, and the
-old one deleted. Whatever interrupts that, the next start repairs it. The only module that changes
-`generated/`.
+What replaces a component is written beside it. Renaming over a folder that has content fails, so the old folders
+are renamed aside, the new ones in, and the old ones deleted. Whatever interrupts that, the next start undoes it.
+Components that stay the same are not touched. The only module that changes `generated/`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from aurora.errors import StorageError
 from aurora.paths import RepositoryPaths
 
-NEW, OLD, LOCK = ".new-", ".old-", ".lock"
+NEW, OLD, DONE, LOCK = ".new", ".old", ".done", ".lock"
 
 
 @contextmanager
@@ -57,47 +57,76 @@ def repair(paths: RepositoryPaths) -> None:
     Raises:
         StorageError: there is something, and another run holds the lock or the folder cannot be written.
     """
-    if next(paths.generated.glob(f"{OLD}*"), None) is not None:
+    if is_unfinished(paths):
         with exclusive(paths):
             pass
 
 
+def is_unfinished(paths: RepositoryPaths) -> bool:
+    """Tell whether a run that changes `generated/` was interrupted, or is at it."""
+    return os.path.lexists(paths.generated / OLD)
+
+
 def recover(paths: RepositoryPaths) -> None:
-    """Undo or finish what an interrupted run left: a moved-aside environment comes back if nothing replaced it."""
-    for aside in sorted(paths.generated.glob(f"{OLD}*")):
-        current = paths.generated / aside.name.removeprefix(OLD)
-        if current.exists():
-            _delete(aside)
-        else:
-            aside.rename(current)
-    for staged in sorted(paths.generated.glob(f"{NEW}*")):
-        _delete(staged)
+    """Undo what an interrupted swap did, and delete what a run left."""
+    aside = paths.generated / OLD
+    if _is_folder(aside):
+        for entry in sorted(aside.iterdir()):
+            _restore(entry, paths.generated / entry.name)
+    for left in (NEW, OLD, DONE):
+        _delete(paths.generated / left)
+
+
+def _restore(aside: Path, current: Path) -> None:
+    """Put an environment, or those of its parts that were moved aside, back where they were."""
+    if not _is_folder(aside):
+        _delete(current)
+        aside.rename(current)
+        return
+    if not _is_folder(current):
+        _delete(current)
+        current.mkdir()
+    for part in sorted(aside.iterdir()):
+        _delete(current / part.name)
+        if not _is_absent(part):
+            part.rename(current / part.name)
+    _drop_empty(current)
 
 
 def stage(
-    paths: RepositoryPaths, environment: str, files: Mapping[str, bytes], *, unchanged: Collection[str] = ()
-) -> Path:
-    """Write an environment's files beside the committed ones and return their folder.
+    paths: RepositoryPaths, rendered: Mapping[str, Mapping[str, bytes]], changed: Collection[str]
+) -> tuple[str, ...]:
+    """Write what replaces the parts of `generated/` that have a changed path, and give these parts.
 
-    What is `unchanged` is linked instead of written: to make a file costs the disk forty times as much.
+    A part is a component's folder, `<environment>/<component>`, or a whole environment where there is to be none, or
+    where something other than a folder stands in its place. Files that stay are linked: to make one costs the disk
+    forty times as much.
 
     Raises:
         StorageError: the disk is full or cannot be written; nothing is left behind.
     """
-    folder = paths.generated / f"{NEW}{environment}"
-    prefix = f"generated/{environment}/"
+    parts = {_part(path, rendered) for path in changed}
+    whole = {part for part in parts if "/" not in part}
+    parts = whole | {part for part in parts if part.partition("/")[0] not in whole}
+    folder = paths.generated / NEW
     try:
-        folder.mkdir(parents=True)
-        targets = {path: f"{folder}/{path.removeprefix(prefix)}" for path in files}
-        for parent in {os.path.dirname(target) for target in targets.values()}:  # noqa: PTH120 - one of a thousand
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - as above
-        for path, target in targets.items():
-            if path not in unchanged or not _linked(f"{paths.root}/{path}", target):
-                Path(target).write_bytes(files[path])
+        for environment, files in rendered.items():
+            for path, content in files.items():
+                if environment in whole or _part(path, rendered) in parts:
+                    target = f"{folder}/{path.removeprefix('generated/')}"
+                    os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - one of a thousand
+                    if path in changed or not _linked(f"{paths.root}/{path}", target):
+                        Path(target).write_bytes(content)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _storage_error(error, folder) from error
-    return folder
+    return tuple(sorted(parts))
+
+
+def _part(path: str, rendered: Collection[str]) -> str:
+    """Give the part that a path belongs to: `generated/<environment>/<component>/...`, unless it is left over."""
+    _, environment, *rest = path.split("/", 3)
+    return f"{environment}/{rest[0]}" if rest and environment in rendered else environment
 
 
 def _linked(path: str, target: str) -> bool:
@@ -112,49 +141,60 @@ def _linked(path: str, target: str) -> bool:
     return True
 
 
-def swap(paths: RepositoryPaths, environments: Iterable[str]) -> None:
-    """Put staged environments in the place of the committed ones: all of them, or none.
+def swap(paths: RepositoryPaths, parts: Iterable[str]) -> None:
+    """Put what was staged of these parts in the place of what is committed: all of them, or none.
 
-    What was moved aside stays until every rename is done, so that a failure can put it back.
-
-    Raises:
-        StorageError: a rename failed; the committed environments are as they were.
-    """
-    done: list[str] = []
-    for name in environments:
-        staged, current, aside = (paths.generated / f"{prefix}{name}" for prefix in (NEW, "", OLD))
-        try:
-            if current.exists():
-                current.rename(aside)
-            staged.rename(current)
-        except OSError as error:
-            for earlier in done:
-                shutil.rmtree(paths.generated / earlier)
-            recover(paths)
-            raise _storage_error(error, current) from error
-        done.append(name)
-    for name in done:
-        shutil.rmtree(paths.generated / f"{OLD}{name}", ignore_errors=True)
-
-
-def remove(paths: RepositoryPaths, name: str) -> None:
-    """Delete a file or folder of `generated/` that no environment owns.
+    What was moved aside stays until every rename is done, so that a failure, or the next start, can put it back; an
+    empty folder stands for what was not there.
 
     Raises:
-        StorageError: it cannot be deleted.
+        StorageError: a rename failed; `generated/` is as it was.
     """
-    left_over = paths.generated / name
+    staged, aside, done = (paths.generated / name for name in (NEW, OLD, DONE))
     try:
-        _delete(left_over)
+        for part in parts:
+            _exchange(paths.generated / part, staged / part, aside / part)
+        if aside.exists():
+            aside.rename(done)
     except OSError as error:
-        raise _storage_error(error, left_over) from error
+        recover(paths)
+        raise _storage_error(error, paths.generated) from error
+    for left in (staged, done):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _exchange(current: Path, staged: Path, aside: Path) -> None:
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(current):
+        current.rename(aside)
+    else:
+        aside.mkdir()
+    if staged.exists():
+        current.parent.mkdir(exist_ok=True)
+        staged.rename(current)
+    _drop_empty(current.parent)
+
+
+def _is_absent(aside: Path) -> bool:
+    return _is_folder(aside) and next(aside.iterdir(), None) is None
+
+
+def _drop_empty(folder: Path) -> None:
+    """Delete an environment's folder that nothing is left of; not even Git knows empty ones."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+    """Delete whatever has this name, if there is anything; what a link leads to stays."""
+    if _is_folder(path):
         shutil.rmtree(path)
     else:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def committed(paths: RepositoryPaths, environment: str) -> dict[str, bytes]:

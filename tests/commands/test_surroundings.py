@@ -201,7 +201,8 @@ def test_what_not_every_check_saw_is_said_to_be_unproved(aurora: CommandLine) ->
 def test_validate_repairs_an_interrupted_swap_first(aurora: CommandLine) -> None:
     aurora("synth", *RULES_ONLY)
     generated = aurora.folder / "generated"
-    (generated / "example").rename(generated / ".old-example")
+    (generated / ".old").mkdir()
+    (generated / "example").rename(generated / ".old" / "example")
     assert aurora("validate", "example", *RULES_ONLY).code == 0
     assert (generated / "example").is_dir()
 

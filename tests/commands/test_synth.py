@@ -129,7 +129,8 @@ def test_a_second_run_at_once_is_refused(compiled: CommandLine) -> None:
 def test_an_interrupted_swap_is_repaired_before_anything_is_compared(compiled: CommandLine) -> None:
     before = written(compiled)
     generated = compiled.folder / "generated"
-    (generated / "example").rename(generated / ".old-example")
+    (generated / ".old").mkdir()
+    (generated / "example").rename(generated / ".old" / "example")
     assert compiled("synth", "--check", *RULES_ONLY).code == 0
     assert written(compiled) == before
 

@@ -1,19 +1,26 @@
-"""`generated/` changes by whole environments, or not at all."""
+"""`generated/` changes in everything that a run changes, or not at all; what stays the same is not touched."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aurora import writer
+from aurora import differ, writer
 from aurora.errors import StorageError
 from aurora.paths import RepositoryPaths
 
-OLD = {"generated/a/web/x/service.s.yaml": b"old\n", "generated/a/web/x/service.t.yaml": b"kept\n"}
-NEW = {"generated/a/web/x/service.s.yaml": b"new\n"}
+SERVICE, KEPT, OTHER = (
+    f"generated/a/{name}" for name in ("web/x/service.s.yaml", "web/x/service.t.yaml", "model/x/service.u.yaml")
+)
+OLD = {SERVICE: b"old\n", KEPT: b"kept\n", OTHER: b"other\n"}
+NEW = {SERVICE: b"new\n", "generated/a/edge/_cluster/gateway.g.yaml": b"added\n"}
 
 
 @pytest.fixture
@@ -21,59 +28,123 @@ def paths(tmp_path: Path) -> RepositoryPaths:
     return RepositoryPaths(tmp_path)
 
 
-def put(paths: RepositoryPaths, files: Mapping[str, bytes], *, over: Mapping[str, bytes] | None = None) -> None:
-    unchanged = [path for path, content in files.items() if (over or {}).get(path) == content]
+def by_environment(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    found: dict[str, dict[str, bytes]] = {"a": {}}
+    for path, content in files.items():
+        found.setdefault(path.split("/")[1], {})[path] = content
+    return found
+
+
+def staged(paths: RepositoryPaths, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    rendered = by_environment(files)
+    changed = {change.path for change in differ.against_committed(paths, rendered, complete=True)}
+    return writer.stage(paths, rendered, changed)
+
+
+def put(paths: RepositoryPaths, files: Mapping[str, bytes]) -> None:
     with writer.exclusive(paths):
-        writer.stage(paths, "a", files, unchanged=unchanged)
-        writer.swap(paths, ["a"])
+        writer.swap(paths, staged(paths, files))
 
 
-def test_a_swap_replaces_the_whole_environment(paths: RepositoryPaths) -> None:
+def names(paths: RepositoryPaths) -> list[str]:
+    return sorted(os.listdir(paths.generated))  # noqa: PTH208 - the names are all that matters
+
+
+def content(paths: RepositoryPaths) -> dict[str, bytes]:
+    found = {name: writer.committed(paths, name) for name in names(paths) if name != writer.LOCK}
+    return {path: content for files in found.values() for path, content in files.items()}
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
+    """Let the rename of this number raise an error."""
+    original, renames = Path.rename, [0]
+
+    def failing(self: Path, target: Path) -> Path:
+        renames[0] += 1
+        if renames[0] == number:
+            raise error
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+
+
+def test_a_swap_changes_adds_and_removes(paths: RepositoryPaths) -> None:
     put(paths, OLD)
     put(paths, NEW)
     assert writer.committed(paths, "a") == NEW
-    assert sorted(os.listdir(paths.generated)) == [".lock", "a"]  # noqa: PTH208 - the names are all that matters
+    assert names(paths) == [".lock", "a"]
 
 
-def test_what_was_moved_aside_comes_back_if_nothing_replaced_it(paths: RepositoryPaths) -> None:
+def test_a_component_that_stays_is_not_touched(paths: RepositoryPaths) -> None:
     put(paths, OLD)
-    (paths.generated / "a").rename(paths.generated / ".old-a")
-    (paths.generated / ".new-a").mkdir()
+    folder = paths.root / Path(OTHER).parent
+    before = [(folder / "service.u.yaml").stat(), folder.stat(), folder.parent.stat()]
+    put(paths, OLD | NEW)
+    after = [(folder / "service.u.yaml").stat(), folder.stat(), folder.parent.stat()]
+    assert [(stat.st_ino, stat.st_ctime_ns) for stat in after] == [(stat.st_ino, stat.st_ctime_ns) for stat in before]
+
+
+def test_nothing_changed_writes_nothing(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    before = paths.generated.stat().st_mtime_ns
     with writer.exclusive(paths):
-        assert writer.committed(paths, "a") == OLD
-    assert not (paths.generated / ".new-a").exists()
+        assert staged(paths, OLD) == ()
+        writer.swap(paths, ())
+    assert paths.generated.stat().st_mtime_ns == before
 
 
-def test_what_was_replaced_is_not_brought_back(paths: RepositoryPaths) -> None:
-    put(paths, NEW)
-    (paths.generated / ".old-a" / "web").mkdir(parents=True)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device", "there")])
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_swap_that_ends_in_the_middle_is_undone(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException
+) -> None:
+    """Six renames: `edge` in, `model` aside, `web` aside and in, an environment aside, and the last of all."""
+    before = OLD | {"generated/left/over/file.yaml": b"left over\n"}
+    put(paths, before)
+    expected = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else StorageError
     with writer.exclusive(paths):
-        assert writer.committed(paths, "a") == NEW
-    assert not (paths.generated / ".old-a").exists()
+        parts = staged(paths, NEW)
+        fail(monkeypatch, number, error)
+        with pytest.raises(expected):
+            writer.swap(paths, parts)
+        monkeypatch.undo()
+    assert content(paths) == before
+    assert names(paths) == [".lock", "a", "left"]
 
 
-def test_an_interruption_between_the_renames_is_repaired(
+def test_a_swap_that_was_killed_is_undone_at_the_next_start(
     paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(paths, OLD)
-    renames: list[Path] = []
-    original = Path.rename
-
-    def interrupted(self: Path, target: Path) -> Path:
-        renames.append(target)
-        if len(renames) == 2:
-            raise KeyboardInterrupt
-        return original(self, target)
-
     with writer.exclusive(paths):
-        writer.stage(paths, "a", NEW)
-        monkeypatch.setattr(Path, "rename", interrupted)
+        parts = staged(paths, NEW)
+        fail(monkeypatch, 4, KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
-            writer.swap(paths, ["a"])
+            writer.swap(paths, parts)
         monkeypatch.undo()
-        assert not (paths.generated / "a").exists()
-    assert writer.committed(paths, "a") == OLD
-    assert not (paths.generated / ".new-a").exists()
+        shutil.copytree(paths.generated, paths.root / "killed")
+    shutil.rmtree(paths.generated)
+    (paths.root / "killed").rename(paths.generated)
+    assert writer.is_unfinished(paths)
+    assert content(paths) != OLD
+    writer.repair(paths)
+    assert content(paths) == OLD
+    assert names(paths) == [".lock", "a"]
+
+
+def test_what_was_swapped_is_not_undone(paths: RepositoryPaths) -> None:
+    put(paths, NEW)
+    (paths.generated / ".done" / "a" / "web").mkdir(parents=True)
+    with writer.exclusive(paths):
+        assert writer.committed(paths, "a") == NEW
+    assert names(paths) == [".lock", "a"]
+
+
+def test_a_reader_writes_nothing_where_nothing_was_interrupted(paths: RepositoryPaths) -> None:
+    put(paths, OLD)
+    (paths.generated / ".lock").unlink()
+    writer.repair(paths)
+    assert names(paths) == ["a"]
 
 
 def test_a_link_is_no_substitute_for_what_it_leads_to(paths: RepositoryPaths) -> None:
@@ -88,12 +159,51 @@ def test_a_link_is_no_substitute_for_what_it_leads_to(paths: RepositoryPaths) ->
     (component / "x" / "gone.yaml").symlink_to("nowhere")
     found = writer.committed(paths, "a")
     assert found.keys() - OLD.keys() == {"generated/a/web/link", "generated/a/web/x/gone.yaml"}
-    assert found["generated/a/web/x/service.s.yaml"] != OLD["generated/a/web/x/service.s.yaml"]
+    assert found[SERVICE] != OLD[SERVICE]
     put(paths, OLD)
     assert writer.committed(paths, "a") == OLD
+    assert (outside / "service.s.yaml").read_bytes() == b"old\n"
 
 
-@pytest.mark.parametrize("left", [".old-a", ".new-a"])
+@pytest.mark.parametrize("place", ["a", "a/web", "a/web/x", "a/web/x/service.s.yaml", "a/edge"])
+@pytest.mark.parametrize("what", ["file", "link", "folder"])
+def test_whatever_stands_in_the_place_of_a_part_is_replaced_or_comes_back(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch, place: str, what: str
+) -> None:
+    put(paths, OLD)
+    outside = paths.root / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept")
+    target = paths.generated / place
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+    if what == "file":
+        target.write_text("x")
+    elif what == "link":
+        target.symlink_to(outside)
+    else:
+        target.mkdir()
+        (target / "strange").mkdir()
+    before = content(paths)
+    for number in range(1, 20):
+        with writer.exclusive(paths):
+            parts = staged(paths, NEW)
+            fail(monkeypatch, number, OSError(5, "Input/output error", "there"))
+            try:
+                writer.swap(paths, parts)
+            except StorageError:
+                assert content(paths) == before
+            monkeypatch.undo()
+        if content(paths) == NEW:
+            break
+    assert content(paths) == NEW
+    assert names(paths) == [".lock", "a"]
+    assert (outside / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("left", [".old", ".new", ".done"])
 def test_a_file_in_the_place_of_a_left_folder_is_deleted(paths: RepositoryPaths, left: str) -> None:
     put(paths, OLD)
     (paths.generated / left).write_text("x")
@@ -102,23 +212,19 @@ def test_a_file_in_the_place_of_a_left_folder_is_deleted(paths: RepositoryPaths,
     assert writer.committed(paths, "a") == OLD
 
 
-def test_a_failed_rename_leaves_the_committed_environment(
-    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_outside_is_undone_through_a_link(paths: RepositoryPaths) -> None:
     put(paths, OLD)
-    original = Path.rename
-
-    def failing(self: Path, target: Path) -> Path:
-        if self.name == ".new-a":
-            raise OSError(28, "No space left on device", str(self))
-        return original(self, target)
-
+    outside = paths.root / "outside"
+    (outside / "web").mkdir(parents=True)
+    (outside / "web" / "kept").write_text("kept")
+    (paths.generated / ".old").symlink_to(outside)
     with writer.exclusive(paths):
-        writer.stage(paths, "a", NEW)
-        monkeypatch.setattr(Path, "rename", failing)
-        with pytest.raises(StorageError, match="No space left on device"):
-            writer.swap(paths, ["a"])
-    assert writer.committed(paths, "a") == OLD
+        assert writer.committed(paths, "a") == OLD
+    (paths.generated / ".old" / "b" / "web").mkdir(parents=True)
+    (paths.generated / "b").symlink_to(outside)
+    with writer.exclusive(paths):
+        pass
+    assert (outside / "web" / "kept").read_text() == "kept"
 
 
 def test_a_full_disk_while_staging_leaves_nothing_behind(
@@ -131,9 +237,9 @@ def test_a_full_disk_while_staging_leaves_nothing_behind(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(StorageError, match="No space left"), writer.exclusive(paths):
-        writer.stage(paths, "a", NEW)
+        staged(paths, NEW)
     assert writer.committed(paths, "a") == OLD
-    assert not (paths.generated / ".new-a").exists()
+    assert names(paths) == [".lock", "a"]
 
 
 def test_a_second_run_is_told_to_wait(paths: RepositoryPaths) -> None:
@@ -151,15 +257,14 @@ def test_the_lock_is_free_after_a_failure(paths: RepositoryPaths) -> None:
 
 
 def test_what_no_environment_owns_is_removed(paths: RepositoryPaths) -> None:
-    put(paths, OLD)
+    put(paths, OLD | {"generated/b/web/x/service.s.yaml": b"b\n"})
     (paths.generated / "notes.txt").write_text("x")
     outside = paths.root / "outside"
     outside.mkdir()
     (outside / "kept").write_text("x")
     (paths.generated / "link").symlink_to(outside)
-    for name in ("a", "notes.txt", "link"):
-        writer.remove(paths, name)
-    assert os.listdir(paths.generated) == [".lock"]  # noqa: PTH208 - the names are all that matters
+    put(paths, {})
+    assert names(paths) == [".lock"]
     assert (outside / "kept").exists()
 
 
@@ -169,36 +274,12 @@ def test_a_file_in_the_place_of_the_folder_is_an_error_with_its_path(paths: Repo
         pass
 
 
-def test_environments_are_swapped_together_or_not_at_all(
-    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    second = {path.replace("/a/", "/b/"): content for path, content in OLD.items()}
-    with writer.exclusive(paths):
-        for name, files in (("a", OLD), ("b", second)):
-            writer.stage(paths, name, files)
-        writer.swap(paths, ["a", "b"])
-        for name in ("a", "b"):
-            writer.stage(paths, name, {path.replace("/a/", f"/{name}/"): b"new" for path in NEW})
-        original = Path.rename
-
-        def failing(self: Path, target: Path) -> Path:
-            if self.name == ".new-b":
-                raise OSError(28, "No space left on device", str(self))
-            return original(self, target)
-
-        monkeypatch.setattr(Path, "rename", failing)
-        with pytest.raises(StorageError, match="No space left on device"):
-            writer.swap(paths, ["a", "b"])
-    assert writer.committed(paths, "a") == OLD
-    assert writer.committed(paths, "b") == second
-
-
-def test_what_stays_is_linked_and_what_differs_is_written(paths: RepositoryPaths) -> None:
+def test_what_stays_of_a_component_is_linked_and_what_differs_is_written(paths: RepositoryPaths) -> None:
     put(paths, OLD)
-    kept = (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino
-    put(paths, OLD | NEW, over=OLD)
+    kept = (paths.root / KEPT).stat().st_ino
+    put(paths, OLD | NEW)
     assert writer.committed(paths, "a") == OLD | NEW
-    assert (paths.generated / "a" / "web" / "x" / "service.t.yaml").stat().st_ino == kept
+    assert (paths.root / KEPT).stat().st_ino == kept
     assert all(path.stat().st_nlink == 1 for path in (paths.generated / "a").rglob("*.yaml"))
 
 
@@ -209,21 +290,48 @@ def test_a_disk_without_links_gets_every_file_written(paths: RepositoryPaths, mo
         raise OSError(1, "Operation not permitted", str(source), None, str(target))
 
     monkeypatch.setattr(os, "link", refused)
-    put(paths, OLD | NEW, over=OLD)
+    put(paths, OLD | NEW)
     assert writer.committed(paths, "a") == OLD | NEW
 
 
 def test_a_file_with_another_name_elsewhere_is_not_shared(paths: RepositoryPaths) -> None:
     put(paths, OLD)
-    committed = paths.generated / "a" / "web" / "x" / "service.t.yaml"
-    os.link(committed, paths.root / "elsewhere.yaml")
-    put(paths, OLD | NEW, over=OLD)
+    os.link(paths.root / KEPT, paths.root / "elsewhere.yaml")
+    put(paths, OLD | NEW)
     (paths.root / "elsewhere.yaml").write_bytes(b"edited\n")
     assert writer.committed(paths, "a") == OLD | NEW
 
 
 def test_what_is_gone_from_the_disk_is_written(paths: RepositoryPaths) -> None:
     put(paths, OLD)
-    (paths.generated / "a" / "web" / "x" / "service.t.yaml").unlink()
-    put(paths, OLD | NEW, over=OLD)
+    with writer.exclusive(paths):
+        rendered = by_environment(OLD | NEW)
+        changed = {change.path for change in differ.against_committed(paths, rendered, complete=True)}
+        (paths.root / KEPT).unlink()
+        writer.swap(paths, writer.stage(paths, rendered, changed))
     assert writer.committed(paths, "a") == OLD | NEW
+
+
+FILES = st.dictionaries(
+    st.builds("generated/{}/{}/{}/{}.yaml".format, *(st.sampled_from(names) for names in ("ab", "cde", "fg", "hi"))),
+    st.sampled_from([b"", b"1\n", b"2\n"]),
+)
+
+
+@given(before=FILES, after=FILES, number=st.integers(1, 30))
+def test_any_swap_ends_in_one_of_two_states(before: dict[str, bytes], after: dict[str, bytes], number: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        paths = RepositoryPaths(Path(folder))
+        put(paths, before)
+        assert content(paths) == before
+        with writer.exclusive(paths):
+            parts = staged(paths, after)
+            fail(monkeypatch, number, OSError(5, "Input/output error", "there"))
+            try:
+                writer.swap(paths, parts)
+                expected = after
+            except StorageError:
+                expected = before
+            monkeypatch.undo()
+        assert content(paths) == expected
+        assert not writer.is_unfinished(paths)

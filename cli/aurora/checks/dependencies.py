@@ -41,6 +41,16 @@ class Dependency:
     port: JsonValue | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """The parts of a host's name in a text, and the port behind it; what is not written is empty."""
+
+    name: str
+    namespace: str
+    scheme: str
+    port: int | None
+
+
 def dependencies(inventory: Inventory) -> tuple[Dependency, ...]:
     """Give every Service that every pod names, each once for a pod."""
     return inventory.every(_dependencies)
@@ -60,24 +70,32 @@ def _dependencies(inventory: Inventory) -> Iterator[Dependency]:
 
 def named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, JsonValue | None]]:
     """Yield the Services that a text names as hosts, with the port that is meant."""
-    for found in _hosts(written):
-        is_host = found["scheme"] or found["namespace"] or found["port"] or found.group() == written
-        service = services.find(inventory, found["namespace"] or pod.namespace, found["name"]) if is_host else None
+    for host in _hosts(written):
+        service = services.find(inventory, host.namespace or pod.namespace, host.name)
         if service is not None:
-            yield service, _port(service, found)
+            yield service, _port(service, host)
 
 
 @lru_cache(maxsize=256)
-def _hosts(written: str) -> tuple[re.Match[str], ...]:
-    """Find what may be hosts; the pods of a platform are told much the same."""
-    return tuple(_HOST.finditer(written))
+def _hosts(written: str) -> tuple[_Host, ...]:
+    """Find hosts; the pods of a platform are told much the same."""
+    return tuple(
+        _Host(
+            found["name"],
+            found["namespace"] or "",
+            found["scheme"] or "",
+            int(found["port"]) if found["port"] else None,
+        )
+        for found in _HOST.finditer(written)
+        if found["scheme"] or found["namespace"] or found["port"] or found.group() == written
+    )
 
 
-def _port(service: Manifest, found: re.Match[str]) -> JsonValue | None:
-    if found["port"]:
-        return int(found["port"])
+def _port(service: Manifest, host: _Host) -> JsonValue | None:
+    if host.port is not None:
+        return host.port
     ports = items(service.get("spec", "ports"))
-    return dig(ports[0], "port") if len(ports) == 1 else _USUAL_PORTS.get(found["scheme"] or "")
+    return dig(ports[0], "port") if len(ports) == 1 else _USUAL_PORTS.get(host.scheme)
 
 
 def settings(inventory: Inventory, pod: PodTemplate) -> Iterator[tuple[tuple[Step, ...], str]]:

@@ -29,17 +29,17 @@ def strings(value: JsonValue | None) -> Iterator[str]:
     return (found for found in scalars(value) if isinstance(found, str))
 
 
-def scalars(value: JsonValue | None) -> Iterator[str | float | None]:
-    """Yield everything inside a value that holds nothing, in no order, without the steps: several times as fast."""
-    pending = [value]
-    while pending:
-        found = pending.pop()
-        if isinstance(found, dict):
-            pending.extend(found.values())
-        elif isinstance(found, list):
-            pending.extend(found)
+def scalars(value: JsonValue | None) -> list[str | float | None]:
+    """Give everything inside a value that holds nothing, in no order, without the steps: many times as fast."""
+    pending, found = [value], list[str | float | None]()
+    for entry in pending:  # which grows meanwhile
+        if isinstance(entry, dict):
+            pending.extend(entry.values())
+        elif isinstance(entry, list):
+            pending.extend(entry)
         else:
-            yield found
+            found.append(entry)
+    return found
 
 
 def _nodes(value: JsonValue | None, steps: Steps) -> Iterator[tuple[Steps, JsonValue | None]]:

@@ -78,7 +78,9 @@ def _most(inventory: Inventory, namespace: str, item: str) -> Fraction | None:
     if counted is None:
         return None
     defaults = resources.container_defaults(inventory).get(namespace)
-    return sum((share.total for share in quota.shares(inventory, namespace, counted, defaults)), Fraction(0))
+    return sum(
+        (share.total for share in quota.shares(quota.takers(inventory, namespace, defaults), counted)), Fraction(0)
+    )
 
 
 def _claimed(inventory: Inventory, namespace: str, item: str) -> Fraction:

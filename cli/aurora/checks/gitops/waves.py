@@ -88,6 +88,8 @@ def is_hook(manifest: Manifest) -> bool:
 
 def hook_types(manifest: Manifest) -> list[str]:
     """Give the words of an object's hook annotation of Argo CD."""
+    if HOOK not in manifest.annotations:
+        return []
     return [word.strip() for word in manifest.annotations.get(HOOK, "").split(",") if word.strip()]
 
 
@@ -99,6 +101,8 @@ def is_applied(manifest: Manifest) -> bool:
 
 def phase(manifest: Manifest) -> int:
     """Give the earliest phase of a sync that applies an object."""
+    if not is_hook(manifest):
+        return PHASES["Sync"]
     phases = [PHASES[word] for word in hook_types(manifest) if word in PHASES]
     if HOOK not in manifest.annotations:
         words = (word.strip() for word in manifest.annotations.get(HELM_HOOK, "").split(","))

@@ -6,6 +6,7 @@ They are the manifests' half of the chaos report's claim that the control plane 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aurora.checks import dependencies, routes, workloads
@@ -60,9 +61,10 @@ def _names(inventory: Inventory) -> Iterator[Violation]:
     names = "|".join(re.escape(service.id.name) for service in known)
     variables = "|".join(re.escape(service.id.name.upper().replace("-", "_")) for service in known)
     pattern = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])|(?<!\w)(?:{variables})_(?:SERVICE_HOST|PORT)")
+    search = lru_cache(maxsize=1024)(pattern.search)  # the pods of a platform are told much the same
     for pod in workloads.of_component(inventory, labels.INFERENCE):
         for steps, written in dependencies.settings(inventory, pod):
-            found = pattern.search(written)
+            found = search(written)
             if found:
                 yield Violation(
                     manifest=pod.manifest,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aurora.checks import workloads
@@ -23,9 +24,9 @@ from aurora.model.json_value import mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from aurora.checks.scaling.resources import Resources
+    from aurora.checks.scaling.resources import Amounts, Resources
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
@@ -44,6 +45,31 @@ _MANDATORY = {
     "limits.memory": (resources.LIMITS, "memory"),
 }
 """Items of a quota that oblige every container to state the resource."""
+
+
+@dataclass(frozen=True)
+class Taker:
+    """A workload that a quota counts, with the most pods that it may have."""
+
+    pod: PodTemplate
+    count: int
+    defaults: Resources | None
+
+    @cached_property
+    def _requests(self) -> Amounts:
+        return resources.of_pod(self.pod, resources.REQUESTS, self.defaults)
+
+    @cached_property
+    def _limits(self) -> Amounts:
+        return resources.of_pod(self.pod, resources.LIMITS, self.defaults)
+
+    def each(self, item: tuple[str, str]) -> Fraction:
+        """Give what one of its pods takes of an item."""
+        part, resource = item
+        if part == PODS:
+            return Fraction(1)
+        amounts = self._requests if part == resources.REQUESTS else self._limits
+        return amounts.get(resource, Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +111,35 @@ def most_pods(inventory: Inventory, pod: PodTemplate) -> int | None:
     return replicas.most + (counts.scaled(stated, replicas.most, round_up=True) or 0)
 
 
-def shares(
-    inventory: Inventory,
-    namespace: str,
-    item: tuple[str, str],
-    defaults: Resources | None,
-    *,
-    quota: Manifest | None = None,
-) -> Iterator[Share]:
-    """Yield what each workload of a namespace may take of an item at the most; with a quota, of those it counts."""
-    part, resource = item
-    for pod in workloads.index(inventory).pods_in(namespace):
-        count = most_pods(inventory, pod)
-        if count and (quota is None or in_scope(quota, pod)):
-            each = Fraction(1) if part == PODS else resources.of_pod(pod, part, defaults).get(resource, Fraction(0))
-            if each:
-                yield Share(pod, count, each)
+def takers(
+    inventory: Inventory, namespace: str, defaults: Resources | None, *, quota: Manifest | None = None
+) -> tuple[Taker, ...]:
+    """Give the workloads of a namespace that may have pods; with a quota, those of them that it counts."""
+    return tuple(
+        Taker(pod, count, defaults)
+        for pod in workloads.index(inventory).pods_in(namespace)
+        if (count := most_pods(inventory, pod)) and (quota is None or in_scope(quota, pod))
+    )
+
+
+def shares(known: Iterable[Taker], item: tuple[str, str]) -> Iterator[Share]:
+    """Yield what each workload may take of an item at the most."""
+    for taker in known:
+        each = taker.each(item)
+        if each:
+            yield Share(taker.pod, taker.count, each)
 
 
 def _exceeded(inventory: Inventory) -> Iterator[Violation]:
     defaults = resources.container_defaults(inventory)
     for quota in inventory.of_kind("ResourceQuota", group=""):
-        known = defaults.get(workloads.namespace_of(quota))
+        namespace = workloads.namespace_of(quota)
+        known = takers(inventory, namespace, defaults.get(namespace), quota=quota)
         for name, stated in mapping(quota.get("spec", "hard")).items():
             item, hard = counted(name), quantity.read(stated)
             if item is None or hard is None:
                 continue
-            taken = shares(inventory, workloads.namespace_of(quota), item, known, quota=quota)
-            largest = sorted(taken, key=lambda share: share.total, reverse=True)
+            largest = sorted(shares(known, item), key=lambda share: share.total, reverse=True)
             total = sum((share.total for share in largest), Fraction(0))
             if total > hard:
                 yield Violation(

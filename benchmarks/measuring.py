@@ -16,6 +16,7 @@ from aurora.tools.runner import Command, run
 ROOT = Path(__file__).resolve().parents[1]
 AURORA = str(Path(sys.executable).with_name("aurora"))
 RUNS = 3
+_ROUNDS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,18 @@ def call(*args: str, **environment: str) -> str:
 def median(measure: Callable[[], float], runs: int = RUNS) -> float:
     """Give the median of several measurements."""
     return statistics.median(measure() for _ in range(runs))
+
+
+def pace(module: str) -> Figure:
+    """Measure the machine itself: one whose host is busy takes half as long again for everything."""
+    return Figure(f"the machine itself, before `{module}`: a loop in Python", median(_loop), "s", None)
+
+
+def _loop() -> float:
+    started = time.monotonic()
+    lists = {str(number): [number] * 3 for number in range(_ROUNDS)}
+    sum(map(len, lists.values()))
+    return time.monotonic() - started
 
 
 def timed(*args: str) -> Callable[[], float]:

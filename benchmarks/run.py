@@ -13,7 +13,7 @@ import sys
 from dataclasses import asdict
 from importlib import import_module
 
-from measuring import ROOT, Figure
+from measuring import ROOT, Figure, pace
 
 MODULES = ("compiling", "cached", "server", "policies", "pages", "diffs")
 """The modules beside this file whose `figures` are measured, in order: the only list of them."""
@@ -28,7 +28,7 @@ def measured(names: list[str]) -> list[Figure]:
         raise SystemExit(f"no such measurements: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     found: list[Figure] = []
     for name in names or MODULES:
-        for figure in import_module(name).figures():
+        for figure in (pace(name), *import_module(name).figures()):
             print(line(figure), flush=True)
             found.append(figure)
     return found

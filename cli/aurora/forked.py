@@ -10,10 +10,12 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import IO, Any, NoReturn, TypeVar
+from itertools import takewhile
+from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
 Jobs = Sequence[Callable[[], Any]]
@@ -22,6 +24,7 @@ _COPIES = 3
 """More gain nothing: each costs milliseconds to make, and works out again what several jobs need."""
 _NUMBER = 4
 """Bytes of a job's number."""
+_SIGNALS: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -35,9 +38,10 @@ def shared(jobs: Sequence[Callable[[], Result]], *, processors: int) -> Iterator
     queue = _queue(len(jobs))
     copies: list[tuple[int, IO[bytes]]] = []
     try:
-        if sys.platform == "linux":  # elsewhere, system libraries do not survive being copied
-            with suppress(OSError):
-                copies.extend(_start(jobs, queue) for _ in range(min(processors, len(jobs), _COPIES + 1) - 1))
+        with suppress(OSError):
+            for _ in range(min(_processors(processors), len(jobs), _COPIES + 1) - 1):
+                with _undisturbed():
+                    copies.append(_start(jobs, queue, [stream.fileno() for _, stream in copies]))
         yield lambda: _results(jobs, queue, [stream for _, stream in copies])
     finally:
         os.close(queue)
@@ -45,6 +49,28 @@ def shared(jobs: Sequence[Callable[[], Result]], *, processors: int) -> Iterator
             stream.close()
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def _processors(there_are: int) -> int:
+    """Give how many can be used: system libraries elsewhere, or a parent whose children vanish, allow no copies."""
+    return there_are if sys.platform == "linux" and signal.getsignal(signal.SIGCHLD) != signal.SIG_IGN else 1
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put signals off until a copy is known: in between, Python loses them, or nobody would end the copy."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        for number in held:
+            signal.raise_signal(number)
 
 
 def _queue(jobs: int) -> int:
@@ -65,32 +91,36 @@ def _taken(jobs: Jobs, queue: int) -> Iterator[tuple[int, Any]]:
         yield index, jobs[index]()
 
 
-def _start(jobs: Jobs, queue: int) -> tuple[int, IO[bytes]]:
+def _start(jobs: Jobs, queue: int, others: Sequence[int]) -> tuple[int, IO[bytes]]:
     """Start a copy; give its number and the stream of its results."""
+    parent = os.getpid()
     reading, writing = os.pipe()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python warns of locks, and no job takes one
             child = os.fork()  # noqa: TID251 - this is the one gate
+        if child == 0:
+            _work(jobs, queue, writing, others=[reading, *others], parent=parent)
     except OSError:
         os.close(reading)
         os.close(writing)
         raise
-    if child == 0:
-        _work(jobs, queue, writing)
+    finally:
+        if os.getpid() != parent:
+            os._exit(1)  # whatever happens: the parent's own endings are not for its copy
     os.close(writing)
     return child, os.fdopen(reading, "rb")
 
 
-def _work(jobs: Jobs, queue: int, stream: int) -> NoReturn:
-    """Write results, and end without anything that the parent does at its end."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches this process too: the parent speaks for both
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        with os.fdopen(stream, "wb") as file:
-            pickle.dump(dict(_taken(jobs, queue)), file, protocol=pickle.HIGHEST_PROTOCOL)
-    finally:
-        os._exit(0)
+def _work(jobs: Jobs, queue: int, stream: int, *, others: Iterable[int], parent: int) -> None:
+    """Write results, as long as there is somebody to read them."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)  # Ctrl-C reaches this process too: the parent speaks for both
+    for other in others:
+        os.close(other)  # whoever holds the end that is read never learns that nobody reads
+    done = takewhile(lambda _: os.getppid() == parent, _taken(jobs, queue))
+    with os.fdopen(stream, "wb") as file:
+        pickle.dump(dict(done), file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def _results(jobs: Jobs, queue: int, streams: Sequence[IO[bytes]]) -> list[Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,10 @@ def exclusive(paths: RepositoryPaths) -> Iterator[None]:
     Raises:
         StorageError: another run holds the lock, or the folder cannot be written.
     """
+    if paths.generated.is_symlink():
+        raise StorageError(
+            f"`{paths.generated}` is a link: nothing outside the repository is changed", hint="make it a folder"
+        )
     try:
         paths.generated.mkdir(exist_ok=True)
         lock = FileLock(paths.generated / LOCK)
@@ -72,7 +76,8 @@ def recover(paths: RepositoryPaths) -> None:
     aside = paths.generated / OLD
     if _is_folder(aside):
         for entry in sorted(aside.iterdir()):
-            _restore(entry, paths.generated / entry.name)
+            if not entry.name.startswith("."):  # no swap put it there
+                _restore(entry, paths.generated / entry.name)
     for left in (NEW, OLD, DONE):
         _delete(paths.generated / left)
 
@@ -159,8 +164,9 @@ def swap(paths: RepositoryPaths, parts: Iterable[str]) -> None:
     except OSError as error:
         recover(paths)
         raise _storage_error(error, paths.generated) from error
-    for left in (staged, done):
-        shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):  # the next start tries again
+        _delete(staged)
+        _delete(done)
 
 
 def _exchange(current: Path, staged: Path, aside: Path) -> None:
@@ -192,9 +198,20 @@ def _is_folder(path: Path) -> bool:
 def _delete(path: Path) -> None:
     """Delete whatever has this name, if there is anything; what a link leads to stays."""
     if _is_folder(path):
-        shutil.rmtree(path)
+        shutil.rmtree(path, onerror=_insist)
     else:
         path.unlink(missing_ok=True)
+
+
+def _insist(function: Callable[..., object], path: str, error: object) -> None:
+    """Delete what is in a folder that somebody made read-only, or unreadable."""
+    del error
+    if function in (os.unlink, os.rmdir):
+        Path(path).parent.chmod(stat.S_IRWXU)
+        function(path)
+    else:
+        Path(path).chmod(stat.S_IRWXU)
+        shutil.rmtree(path)
 
 
 def committed(paths: RepositoryPaths, environment: str) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aurora import forked
+from aurora.tools.runner import Command, run
 
 HERE = os.getpid()
 
@@ -149,3 +151,71 @@ def test_signals_end_a_copy_silently(tmp_path: Path, capfd: pytest.CaptureFixtur
         wait_for(report)
         assert results() == [HERE, HERE]
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_signal_during_the_copying_is_neither_lost_nor_leaves_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[int] = []
+    original = os.fork
+
+    def interrupted() -> int:
+        child = original()
+        if child:
+            copies.append(child)
+            signal.raise_signal(signal.SIGINT)
+        return child
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), forked.shared([partial(time.sleep, 60)] * 2, processors=2):
+        pass
+    assert signal.getsignal(signal.SIGINT) is handler
+    with pytest.raises(ProcessLookupError):
+        os.kill(copies[0], 0)
+
+
+ORPHANED = """
+import os, signal, sys, time
+from aurora import forked
+from aurora.tools.runner import Command, run
+
+def result():
+    with open("copy", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename("copy", "number")
+    return bytes(10_000_000)
+
+if os.fork() == 0:
+    with forked.shared([result, result], processors=2):
+        while not os.path.exists("number"):
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGKILL)
+os.wait()
+with open("number") as file:
+    status = f"/proc/{file.read()}/stat"
+for _ in range(2000):
+    if not os.path.exists(status) or open(status).read().rpartition(")")[2].split()[0] == "Z":
+        sys.exit("gone")
+    time.sleep(0.01)
+sys.exit("still there")
+"""
+
+
+def test_a_copy_ends_when_nobody_is_left_to_read_its_results(tmp_path: Path) -> None:
+    cli = str(Path(forked.__file__).parents[1])
+    command = Command(
+        args=(sys.executable, "-c", ORPHANED),
+        cwd=tmp_path,
+        timeout=60,
+        accepted_codes=frozenset({1}),
+        environment={"PYTHONPATH": cli, "PATH": os.environ["PATH"]},
+    )
+    assert run(command).stderr == "gone\n"
+
+
+def test_where_children_vanish_nothing_is_copied() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with forked.shared([os.getpid, os.getpid], processors=2) as results:
+            assert results() == [HERE, HERE]
+    finally:
+        signal.signal(signal.SIGCHLD, before)

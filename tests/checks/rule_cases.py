@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aurora import manifests
-from aurora.checks.check import Check, Settings
+from aurora.checks.check import Check, InventoryCheck, Settings
+from aurora.checks.table import table
 from aurora.model.inventory import Inventory
+
+
+def no_tool(name: str) -> Path:
+    """Stand for the place of a program that nothing may ask for."""
+    raise AssertionError(f"an inventory check asks for `{name}`")
+
+
+INVENTORY_CHECKS = tuple(check for check in table(no_tool) if isinstance(check, InventoryCheck))
+"""Every check that is made of rules alone."""
 
 
 def found_rules(check: Check, stream: str, settings: Settings, *, closed: bool = True) -> set[str]:

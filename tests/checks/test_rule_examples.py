@@ -6,20 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Check, InventoryCheck, Settings
-from aurora.checks.table import all_rules, table
+from aurora.checks.check import Check, Settings
+from aurora.checks.table import all_rules
 from aurora.model.rule import Rule
-from checks.rule_cases import found_rules
+from checks.rule_cases import INVENTORY_CHECKS, found_rules
 
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
 
 
-def no_tool(name: str) -> Path:
-    raise AssertionError(f"an inventory check asks for `{name}`")
-
-
-CHECKS = tuple(check for check in table(no_tool) if isinstance(check, InventoryCheck))
-CASES = [pytest.param(check, rule, id=rule.id) for check in CHECKS for rule in check.rules]
+CASES = [pytest.param(check, rule, id=rule.id) for check in INVENTORY_CHECKS for rule in check.rules]
 
 
 @pytest.mark.parametrize(("check", "rule"), CASES)
@@ -32,8 +27,8 @@ def test_the_good_example_keeps_the_rule(check: Check, rule: Rule) -> None:
     assert rule.id not in found_rules(check, rule.good, SETTINGS)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_rules_are_named_after_their_check_and_only_once(check: InventoryCheck) -> None:
+@pytest.mark.parametrize("check", INVENTORY_CHECKS, ids=lambda check: check.name)
+def test_rules_are_named_after_their_check_and_only_once(check: Check) -> None:
     names = [rule.id for rule in check.rules]
     assert len(set(names)) == len(names)
     assert all(name.startswith(f"{check.name}/") for name in names)

@@ -8,36 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from aurora import pipeline
-from aurora.checks.check import InventoryCheck, Settings
-from aurora.checks.table import table
+from aurora.checks.check import Settings
 from aurora.model.clock import Clock
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult
 from aurora.tools.runner import Command, run
-from checks.rule_cases import inventory
-
-
-def no_tool(name: str) -> Path:
-    raise AssertionError(f"an inventory check asks for `{name}`")
-
-
-CHECKS = tuple(check for check in table(no_tool) if isinstance(check, InventoryCheck))
+from checks.rule_cases import INVENTORY_CHECKS, inventory
 
 
 def every_bad_example() -> list[Inventory]:
-    return [inventory(rule.bad) for check in CHECKS for rule in check.rules]
+    return [inventory(rule.bad) for check in INVENTORY_CHECKS for rule in check.rules]
 
 
 def proved(tmp_path: Path, processors: int) -> tuple[CheckResult, ...]:
     settings = Settings(cache=tmp_path, workspace=tmp_path, parallel=processors)
-    results = pipeline.prove(CHECKS, every_bad_example(), settings, Clock())
+    results = pipeline.prove(INVENTORY_CHECKS, every_bad_example(), settings, Clock())
     return tuple(replace(result, seconds=0.0) for result in results)
 
 
 def test_copies_find_what_one_process_finds(tmp_path: Path) -> None:
     alone = proved(tmp_path, 1)
     assert {finding.rule for result in alone for finding in result.findings} >= {
-        rule.id for check in CHECKS for rule in check.rules
+        rule.id for check in INVENTORY_CHECKS for rule in check.rules
     }
     assert proved(tmp_path, 2) == alone
     assert proved(tmp_path, 4) == alone
@@ -58,7 +50,7 @@ def print_what_rules_import() -> None:
     settings = Settings(cache=Path(), workspace=Path())
     inventories = every_bad_example()
     before = set(sys.modules)
-    for check in CHECKS:
+    for check in INVENTORY_CHECKS:
         for entry in inventories:
             check.run(entry, settings)
     sys.stdout.write(" ".join(["judged", *sorted(set(sys.modules) - before)]))

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from aurora import pipeline
-from aurora.checks.check import InventoryCheck, Settings
-from aurora.checks.table import table
+from aurora.checks.check import Settings
 from aurora.model.clock import Clock
 from aurora.model.overview import Overview
 from aurora.model.report import Report
 from aurora.overview import build
 from aurora.paths import RepositoryPaths
+from checks.rule_cases import INVENTORY_CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = RepositoryPaths(ROOT)
@@ -21,20 +21,15 @@ NAMES = PATHS.environment_names()
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
 
 
-def no_tool(name: str) -> Path:
-    raise AssertionError(f"an inventory check asks for `{name}`")
-
-
 def report(*names: str) -> Report:
     """Judge committed environments by the checks that need no tool."""
     environments = pipeline.load_environments(PATHS, names)
-    checks = [check for check in table(no_tool) if isinstance(check, InventoryCheck)]
     inventories = [build.inventory_of(PATHS, environment) for environment in environments]
     results = [
         check.run(inventories[0], SETTINGS)
         if len(inventories) == 1
         else check.run(inventories[0], SETTINGS).plus(check.run(inventories[1], SETTINGS))
-        for check in checks
+        for check in INVENTORY_CHECKS
     ]
     return pipeline.report(
         "validate",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from aurora import signals
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
 
 if TYPE_CHECKING:
@@ -127,15 +128,8 @@ def stopped_on_interrupt() -> Iterator[None]:
         stop()
         signal.default_int_handler(number, frame)
 
-    if threading.current_thread() is not threading.main_thread():
+    with signals.handled(interrupt):
         yield
-        return
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _start(command: Command, *, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -90,7 +90,7 @@ def hook_types(manifest: Manifest) -> list[str]:
     """Give the words of an object's hook annotation of Argo CD."""
     if HOOK not in manifest.annotations:
         return []
-    return [word.strip() for word in manifest.annotations.get(HOOK, "").split(",") if word.strip()]
+    return [word.strip() for word in manifest.annotations[HOOK].split(",") if word.strip()]
 
 
 def is_applied(manifest: Manifest) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from aurora.changes import consequences
 from aurora.changes.consequences.examples import DEPLOYMENT, NAMESPACE
-from aurora.checks.examples import altered, stream
+from aurora.model.examples import altered, stream
 from changes.scenes import scene
 
 RECREATE = altered(

@@ -8,7 +8,7 @@ from aurora.changes import consequences
 from aurora.changes.consequences.examples import CLAIM, CONFIG, DEPLOYMENT, SERVICE
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
-from aurora.checks.examples import altered, stream
+from aurora.model.examples import altered, stream
 from changes.scenes import scene, side
 
 CANARY = """\

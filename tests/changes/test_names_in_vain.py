@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aurora.changes import consequences
-from aurora.checks.examples import stream
 from aurora.model.change import Impact
+from aurora.model.examples import stream
 from changes.scenes import scene
 
 DEPLOYMENT = """\

@@ -10,7 +10,7 @@ from aurora.changes import consequences, staying
 from aurora.changes.consequences import totals
 from aurora.changes.effects import decide
 from aurora.changes.pairs import Scene
-from aurora.checks.examples import stream
+from aurora.model.examples import stream
 from aurora.model.manifest import Manifest
 from changes.scenes import scene
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora.checks.gitops.globs import glob
 from aurora.checks.gitops.projects import normalised
+from aurora.cluster.globs import glob
 
 
 @pytest.mark.parametrize(

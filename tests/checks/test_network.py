@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from aurora.checks.examples import altered, stream
 from aurora.checks.network import CHECK
 from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, DENY, DNS, FROM_EDGE, MODEL, ROUTE, SERVICE
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from checks.inventory_cases import hostile, judge, judge_manifests, pointers

@@ -12,7 +12,7 @@ import itertools
 import pytest
 from hypothesis import given
 
-from aurora.checks.network_flows import EGRESS, INGRESS, Endpoint, Flows, Port, block_holds, endpoint, read
+from aurora.cluster.network_flows import EGRESS, INGRESS, Endpoint, Flows, Port, block_holds, endpoint, read
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.pod_template import PodTemplate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora.checks.monitoring import promql
+from aurora.cluster import promql
 
 
 @pytest.mark.parametrize(

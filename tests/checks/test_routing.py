@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from aurora.checks.examples import altered, stream
 from aurora.checks.routing import CHECK, certificates, listeners
 from aurora.checks.routing.examples import (
     ATTACHED_ROUTE,
@@ -16,6 +15,7 @@ from aurora.checks.routing.examples import (
     SERVED,
     STABLE_INGRESS,
 )
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from checks.inventory_cases import hostile, judge, judge_manifests

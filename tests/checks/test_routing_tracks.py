@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from aurora.checks.examples import altered, stream
 from aurora.checks.routing import CHECK
 from aurora.checks.routing.examples import (
     CANARY_INGRESS,
@@ -15,6 +14,7 @@ from aurora.checks.routing.examples import (
     SERVICES,
     STABLE_INGRESS,
 )
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from checks.inventory_cases import judge, pointers
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from aurora.checks.examples import altered, stream
 from aurora.checks.scaling import CHECK
 from aurora.checks.scaling.examples import BUDGET, HPA, MODEL, SERVED, SERVICE, STATIC
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from checks.inventory_cases import hostile, judge, judge_manifests, pointers

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from aurora.checks.examples import stream
-from aurora.checks.scaling import CHECK, resources
+from aurora.checks.scaling import CHECK
+from aurora.cluster import resources
+from aurora.model.examples import stream
 from aurora.model.finding import Severity
 from aurora.model.pod_template import pod_templates
 from checks.inventory_cases import judge, pointers, read

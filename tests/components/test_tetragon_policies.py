@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from aurora.checks.tetragon import CHECK, hooks
+from aurora.checks.tetragon import CHECK
 from aurora.paths import RepositoryPaths
+from aurora.tracing import hooks
 from aurora.yamlio import reading, writing
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.components.tetragon_policies.chart import TetragonPolicies

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from aurora.checks import surroundings
+from aurora.cluster import surroundings
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, text
 from aurora.model.pod_template import Container, PodTemplate

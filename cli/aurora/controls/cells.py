@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from aurora.checks.policy.handing import Surroundings
 from aurora.checks.policy.matching import Subject, constraints
 from aurora.checks.tetragon.enforcement import INTERFERING, MODE, MONITOR
-from aurora.checks.tetragon.hooks import GROUP, NAMESPACED, SECTIONS
 from aurora.controls import proofs
 from aurora.controls.authored import pods_of
 from aurora.controls.object_controls import POLICY_GROUP
@@ -22,6 +21,7 @@ from aurora.model.control_matrix import Cell, Grip, Guard
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.tracing.hooks import GROUP, NAMESPACED, SECTIONS
 
 LEVELS = ("privileged", "baseline", "restricted")
 MODES = ("enforce", "warn", "audit")

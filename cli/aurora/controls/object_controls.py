@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 import json
 
-from aurora.checks.network.simulation import flows
-from aurora.checks.network_flows import EGRESS, INGRESS, Port, endpoint
+from aurora.cluster.network_flows import EGRESS, INGRESS, Port, endpoint
+from aurora.cluster.network_simulation import flows
 from aurora.controls.authored import Tally, images_of, pods_of
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text

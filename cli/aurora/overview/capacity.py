@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from aurora.checks import claims, surroundings, workloads
-from aurora.checks.scaling import quota, resources
+from aurora.checks.scaling import quota
+from aurora.cluster import claims, resources, surroundings, workloads
 from aurora.model import quantity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, mapping

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks import routes, workloads
-from aurora.checks.routing import nginx, splits
+from aurora.cluster import nginx, routes, splits, workloads
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest

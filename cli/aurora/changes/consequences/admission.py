@@ -14,9 +14,9 @@ from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import POLICY, refuses
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View
-from aurora.checks import workloads
 from aurora.checks.policy.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
-from aurora.checks.surroundings import NAMESPACE_NAME
+from aurora.cluster import workloads
+from aurora.cluster.surroundings import NAMESPACE_NAME
 from aurora.model.change import Impact
 from aurora.model.json_value import items, mapping
 

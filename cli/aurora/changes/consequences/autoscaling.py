@@ -11,10 +11,10 @@ from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edi
 from aurora.changes.consequences.row import Example, Row
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.consequences.violations import brought, rule
-from aurora.checks import workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.scaling import scalers
+from aurora.cluster import workloads
 from aurora.model.change import Impact
+from aurora.model.examples import altered, stream
 from aurora.model.inventory import Inventory
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aurora.changes.consequences.row import Example
-from aurora.checks.examples import altered, stream
+from aurora.model.examples import altered, stream
 
 DEPLOYMENT = """\
 apiVersion: apps/v1

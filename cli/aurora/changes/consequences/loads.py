@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling import resources
+from aurora.cluster import resources
 from aurora.model import counts, quantity
 from aurora.model.diff import Totals
 from aurora.model.json_value import dig, items, mapping
@@ -22,7 +22,7 @@ from aurora.model.pod_template import PodTemplate, pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
-    from aurora.checks.scaling.resources import Amounts, Resources
+    from aurora.cluster.resources import Amounts, Resources
     from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

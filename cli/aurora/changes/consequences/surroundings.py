@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aurora import inputs
-from aurora.checks import workloads
-from aurora.checks.pod_references import PodReference, pod_references
+from aurora.cluster import workloads
+from aurora.cluster.pod_references import PodReference, pod_references
 from aurora.model import selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, mapping

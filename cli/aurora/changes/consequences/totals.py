@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences import loads
 from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
-from aurora.checks import workloads
-from aurora.checks.scaling import resources
+from aurora.cluster import resources, workloads
 from aurora.model.diff import Movement, Totals
 
 if TYPE_CHECKING:
     from aurora.changes.pairs import Scene
     from aurora.changes.sides import Side
-    from aurora.checks.scaling.resources import Resources
+    from aurora.cluster.resources import Resources
     from aurora.model.manifest import Manifest
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aurora.changes import staying
 from aurora.changes.consequences.surroundings import Surroundings
-from aurora.checks import workloads
+from aurora.cluster import workloads
 from aurora.model.pod_template import PodTemplate, pod_templates
 
 if TYPE_CHECKING:

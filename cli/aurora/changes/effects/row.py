@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks.examples import altered
+from aurora.model.examples import altered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

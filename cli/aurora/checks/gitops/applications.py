@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from aurora.checks.gitops.globs import glob
+from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks import workloads
 from aurora.checks.gitops.applications import Application, deployments
-from aurora.checks.gitops.globs import glob
+from aurora.cluster import workloads
+from aurora.cluster.globs import glob
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text

@@ -14,13 +14,13 @@ from aurora.checks.gitops.needs import Need, needs
 from aurora.checks.gitops.waves import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
 from aurora.checks.references.lookup import Reference, find
 from aurora.checks.references.pods import named_by_pods, reference
-from aurora.checks.tree import mappings, texts
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.tree import mappings, texts
 from aurora_constructs.labels import SYNC_WAVE
 
 Steps = tuple[Step, ...]

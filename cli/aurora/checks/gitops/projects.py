@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from aurora.checks.gitops.applications import GROUP, Application, ApplicationSource
-from aurora.checks.gitops.globs import glob
+from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks.monitoring import promql
-from aurora.checks.scrapes import GROUP
+from aurora.cluster import promql
+from aurora.cluster.scrapes import GROUP
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import string_map

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks.examples import altered
-from aurora.checks.monitoring import expressions, promql
+from aurora.checks.monitoring import expressions
 from aurora.checks.monitoring.examples import DASHBOARD
+from aurora.cluster import promql
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import surroundings
-from aurora.checks.examples import altered, stream
-from aurora.checks.monitoring import promql
 from aurora.checks.monitoring.alerting import entries
 from aurora.checks.monitoring.examples import ALERT, DOWN, LATENCY, RECORD
+from aurora.cluster import promql, surroundings
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
 from aurora_constructs import labels
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.checks.monitoring.alerting import PrometheusEntry
-    from aurora.checks.monitoring.promql import Call, Expr
+    from aurora.cluster.promql import Call, Expr
     from aurora.model.inventory import Inventory
 
 _DIVISION = frozenset({"/"})

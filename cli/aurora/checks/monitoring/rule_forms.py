@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aurora.checks.examples import altered
-from aurora.checks.monitoring import promql
 from aurora.checks.monitoring.alerting import entries, groups
 from aurora.checks.monitoring.examples import ALERT, RECORD
+from aurora.cluster import promql
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from aurora.checks import scrapes, surroundings
-from aurora.checks.examples import altered, stream
-from aurora.checks.monitoring import promql
+from aurora.cluster import promql, scrapes, surroundings
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -15,7 +14,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.scrapes import Scrape
+    from aurora.cluster.scrapes import Scrape
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.examples import altered
 from aurora.checks.network.examples import TO_OBJECT_STORE
 from aurora.checks.network.policies import rules_of
-from aurora.checks.network.simulation import METADATA
-from aurora.checks.network_flows import DIRECTIONS, EGRESS, INGRESS, block_holds, network
+from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, block_holds, network
+from aurora.cluster.network_simulation import METADATA
 from aurora.model import counts
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -20,7 +20,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import FlowRule
+    from aurora.cluster.network_flows import FlowRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import stream
 from aurora.checks.network.examples import CLOSED, DENY, MODEL
-from aurora.checks.network.simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
-from aurora.checks.network_flows import DIRECTIONS, EGRESS, endpoint, selects_all
+from aurora.cluster import workloads
+from aurora.cluster.network_flows import DIRECTIONS, EGRESS, endpoint, selects_all
+from aurora.cluster.network_simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
+from aurora.model.examples import stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import Flows
+    from aurora.cluster.network_flows import Flows
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -9,11 +9,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aurora.checks import dependencies, routes, workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, FROM_EDGE, MODEL, ROUTE, SERVICE
-from aurora.checks.network.simulation import flows
-from aurora.checks.network_flows import Port, endpoint
+from aurora.cluster import dependencies, routes, workloads
+from aurora.cluster.network_flows import Port, endpoint
+from aurora.cluster.network_simulation import flows
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonValue, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import dependencies, surroundings, workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import CLOSED, DENY, DNS, FROM_EDGE, MODEL
-from aurora.checks.network.simulation import DNS as DNS_PODS
-from aurora.checks.network.simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
-from aurora.checks.network_flows import EGRESS, INGRESS, block_holds, endpoint, network
+from aurora.cluster import dependencies, surroundings, workloads
+from aurora.cluster.network_flows import EGRESS, INGRESS, block_holds, endpoint, network
+from aurora.cluster.network_simulation import DNS as DNS_PODS
+from aurora.cluster.network_simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
 from aurora.model import counts
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -19,7 +19,7 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import FlowRule, Flows, Policy
+    from aurora.cluster.network_flows import FlowRule, Flows, Policy
     from aurora.model.inventory import Inventory
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate

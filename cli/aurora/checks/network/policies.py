@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import surroundings, workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import DENY, DNS, FROM_EDGE, MODEL, TO_OBJECT_STORE
-from aurora.checks.network.simulation import DNS_PORTS
-from aurora.checks.network_flows import EGRESS, INGRESS, read, selects_all
+from aurora.cluster import surroundings, workloads
+from aurora.cluster.network_flows import EGRESS, INGRESS, read, selects_all
+from aurora.cluster.network_simulation import DNS_PORTS
 from aurora.model import selectors
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -20,7 +20,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import FlowRule
+    from aurora.cluster.network_flows import FlowRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import dependencies, routes, scrapes, services, surroundings, workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.network.examples import CLOSED, FROM_EDGE, MODEL, ROUTE, SERVICE
-from aurora.checks.network.simulation import flows, on_host_network, strangers
-from aurora.checks.network_flows import EGRESS, Port, endpoint, ports_match
+from aurora.cluster import dependencies, routes, scrapes, services, surroundings, workloads
+from aurora.cluster.network_flows import EGRESS, Port, endpoint, ports_match
+from aurora.cluster.network_simulation import flows, on_host_network, strangers
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -16,8 +16,8 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.network_flows import Endpoint, FlowRule
-    from aurora.checks.services import PodPort
+    from aurora.cluster.network_flows import Endpoint, FlowRule
+    from aurora.cluster.services import PodPort
     from aurora.model.inventory import Inventory
     from aurora.model.pod_template import PodTemplate
 

@@ -12,12 +12,12 @@ from aurora.checks.policy.kinds import Kinds
 from aurora.checks.policy.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
 from aurora.checks.policy.planting import RESERVED, Route
 from aurora.checks.policy.sources import Policy
-from aurora.checks.tree import scalars
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest, identify, string_map
 from aurora.model.resource import ResourceId
+from aurora.model.tree import scalars
 
 _UNNAMED = "unnamed"
 

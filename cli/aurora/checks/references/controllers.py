@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.claims import claims
 from aurora.checks.references.lookup import Reference, Steps, missing
 from aurora.checks.references.provided_secrets import EXTERNAL_SECRETS, ISSUER_ANNOTATIONS
+from aurora.cluster.claims import claims
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text

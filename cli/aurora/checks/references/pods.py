@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.pod_references import PodReference, references_to
 from aurora.checks.references.lookup import Reference, absent, exists, find, missing
-from aurora.checks.tree import mappings
+from aurora.cluster.pod_references import PodReference, references_to
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.tree import mappings
 
 DEFAULT_ACCOUNT = "default"
 """Every namespace gets it (source: serviceaccounts_controller.go of Kubernetes 1.35)."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from aurora.checks.references.lookup import Reference, absent, exists
 from aurora.checks.references.pods import named_by_pods, reference, stores
 from aurora.checks.references.provided_secrets import ProvidedSecrets, provided_secrets
-from aurora.checks.tree import mappings
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.tree import mappings
 
 PARAMETER = "csi.storage.k8s.io/"
 """Prefix of a StorageClass's parameters that name Secrets (source: kubernetes-csi docs, StorageClass secrets)."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes
-from aurora.checks.examples import altered, stream
-from aurora.checks.routing import nginx
 from aurora.checks.routing.examples import CANARY_INGRESS, INGRESS_PAIR, STABLE_INGRESS
+from aurora.cluster import nginx, routes
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.routes import IngressPath
+    from aurora.cluster.routes import IngressPath
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.routing import listeners, nginx
+from aurora.checks.routing import listeners
 from aurora.checks.routing.examples import ATTACHED_ROUTE, STABLE_INGRESS
+from aurora.cluster import nginx, routes, workloads
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurora.checks.examples import stream
+from aurora.model.examples import stream
 
 STABLE_INGRESS = """\
 apiVersion: networking.k8s.io/v1

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, services
-from aurora.checks.examples import altered, stream
 from aurora.checks.routing.examples import DEPLOYMENTS, ROUTE, SERVICES
+from aurora.cluster import routes, services
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, workloads
-from aurora.checks.examples import stream
+from aurora.cluster import routes, workloads
+from aurora.model.examples import stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

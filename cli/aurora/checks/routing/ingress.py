@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes
-from aurora.checks.examples import altered
-from aurora.checks.routing import nginx
 from aurora.checks.routing.examples import STABLE_INGRESS
+from aurora.cluster import nginx, routes
 from aurora.model import counts
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, surroundings, workloads
-from aurora.checks.examples import altered
 from aurora.checks.routing.examples import ATTACHED_ROUTE, GATEWAY
+from aurora.cluster import routes, surroundings, workloads
 from aurora.model import selectors
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation

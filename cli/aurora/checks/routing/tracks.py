@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.routing import nginx, splits
 from aurora.checks.routing.examples import CANARY_INGRESS, DEPLOYMENTS, INGRESS_PAIR, SERVED, SERVICES, STABLE_INGRESS
 from aurora.checks.routing.twins import differences, twins
+from aurora.cluster import nginx, routes, splits, workloads
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.place import pointer

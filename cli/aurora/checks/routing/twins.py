@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.routing.splits import CANARY
+from aurora.cluster import workloads
+from aurora.cluster.splits import CANARY
 from aurora.model.json_value import items, mapping, text
 from aurora_constructs import labels
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes, workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.routing import nginx, splits
 from aurora.checks.routing.examples import DEPLOYMENTS, INGRESS_PAIR, ROUTE, SERVED, SERVICES
+from aurora.cluster import nginx, routes, splits, workloads
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -17,7 +16,7 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.routing.splits import Split
+    from aurora.cluster.splits import Split
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import altered, stream
 from aurora.checks.scaling.examples import BUDGET, SERVED, SERVICE, STATIC
+from aurora.cluster import workloads
 from aurora.model import counts
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
 

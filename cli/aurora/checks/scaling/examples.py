@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurora.checks.examples import altered, stream
+from aurora.model.examples import altered, stream
 
 MODEL = """\
 apiVersion: apps/v1

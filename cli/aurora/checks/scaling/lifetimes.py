@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import altered
 from aurora.checks.scaling.examples import MODEL
+from aurora.cluster import workloads
 from aurora.model import counts
+from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -8,11 +8,10 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.scaling import resources
 from aurora.checks.scaling.examples import MODEL
+from aurora.cluster import resources, workloads
 from aurora.model import quantity
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, mapping
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -20,7 +19,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.scaling.resources import Resources
+    from aurora.cluster.resources import Resources
     from aurora.model.inventory import Inventory
     from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest

@@ -13,12 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.scaling import resources
 from aurora.checks.scaling.examples import MODEL, STATIC
 from aurora.checks.scaling.scopes import in_scope
+from aurora.cluster import resources, workloads
 from aurora.model import counts, quantity
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -26,7 +25,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aurora.checks.scaling.resources import Amounts, Resources
+    from aurora.cluster.resources import Amounts, Resources
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate

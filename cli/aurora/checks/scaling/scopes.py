@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling import resources
+from aurora.cluster import resources
 from aurora.model import selectors
 from aurora.model.json_value import dig, items, mapping, text
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
-from aurora.checks.examples import altered, stream
-from aurora.checks.scaling import resources
 from aurora.checks.scaling.disruption import serving
 from aurora.checks.scaling.examples import SERVED, SERVICE
+from aurora.cluster import resources, workloads
 from aurora.model import counts, selectors
+from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation

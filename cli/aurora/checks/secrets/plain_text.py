@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
-from aurora.checks.tree import mappings, strings, texts
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
@@ -13,6 +12,7 @@ from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import Container
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.tree import mappings, strings, texts
 
 Steps = tuple[Step, ...]
 DEFINITIONS = "apiextensions.k8s.io"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.claims import by_claim, claim_objects, claims
-from aurora.checks.workloads import component
+from aurora.cluster.claims import by_claim, claim_objects, claims
+from aurora.cluster.workloads import component
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text

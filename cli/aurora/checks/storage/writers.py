@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.claims import Claim, Consumer, by_claim, claim_objects, consumers
-from aurora.checks.workloads import component
+from aurora.cluster.claims import Claim, Consumer, by_claim, claim_objects, consumers
+from aurora.cluster.workloads import component
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.place import Step

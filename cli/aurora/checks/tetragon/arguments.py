@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples, signatures, values
-from aurora.checks.tetragon.hooks import Filter, Part, binaries, filters, kernel_hooks
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
 from aurora.model.rule import InventoryRule, Rule, Violation
 from aurora.tracing.argument_types import FAMILIES, OPERATORS, TYPES, WITHOUT_VALUES
+from aurora.tracing.hooks import Filter, Part, binaries, filters, kernel_hooks
 
 
 def _signature(hook: Part) -> tuple[tuple[str, ...], ...] | None:

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples
-from aurora.checks.tetragon.hooks import ENFORCEMENT, Part, actions, approved, policies, selectors
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.tracing.hooks import ENFORCEMENT, Part, actions, approved, policies, selectors
 
 INTERFERING = frozenset({"NotifyEnforcer", "Override", "Set", "Sigkill", "Signal"})
 DEPRECATED = frozenset({"CopyFD", "FollowFD", "UnfollowFD"})

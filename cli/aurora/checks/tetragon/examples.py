@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurora.checks.examples import altered
+from aurora.model.examples import altered
 
 POLICY = """\
 apiVersion: cilium.io/v1alpha1

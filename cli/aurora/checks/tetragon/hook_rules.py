@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples, signatures
-from aurora.checks.tetragon.hooks import binaries, hooks, kernel_hooks, selectors
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
 from aurora.model.place import Step
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.tracing.hooks import binaries, hooks, kernel_hooks, selectors
 
 FILTERS = frozenset(
     {

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples, signatures
-from aurora.checks.tetragon.hooks import Filter, Part, binaries, filters, hooks, selectors
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
@@ -23,6 +22,7 @@ from aurora.tracing.argument_types import (
     LONGEST_SUBSTRING,
     Family,
 )
+from aurora.tracing.hooks import Filter, Part, binaries, filters, hooks, selectors
 
 MOST_SELECTORS = 5
 MOST_ACTIONS = 3

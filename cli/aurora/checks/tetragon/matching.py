@@ -9,13 +9,13 @@ import ipaddress
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples
-from aurora.checks.tetragon.hooks import Part, binaries, filters, selectors
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
 from aurora.model.rule import InventoryRule, Rule, Violation
 from aurora.tracing import operators
 from aurora.tracing.argument_types import FAMILIES, Family
+from aurora.tracing.hooks import Part, binaries, filters, selectors
 
 LINKED, RESOLVED = "/var/run/", "/run/"
 _BEGINNINGS = frozenset({"Equal", "Prefix"})

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import examples
-from aurora.checks.tetragon.hooks import CLUSTER, GROUP
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.tracing.hooks import CLUSTER, GROUP
 
 CHART = "tetragon"
 SELECTORS = ("podSelector", "containerSelector", "hostSelector")

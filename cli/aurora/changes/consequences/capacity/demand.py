@@ -13,11 +13,10 @@ from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View
-from aurora.checks import workloads
-from aurora.checks.examples import altered
-from aurora.checks.scaling import resources
+from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

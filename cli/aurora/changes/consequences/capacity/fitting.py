@@ -13,8 +13,8 @@ from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View, namespace_of, template
 from aurora.changes.consequences.violations import brought, rule
-from aurora.checks import workloads
 from aurora.checks.scaling import limits, quota
+from aurora.cluster import workloads
 from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, mapping

@@ -17,11 +17,10 @@ from aurora.changes.consequences.row import Example, Row, listed
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View, template
-from aurora.checks import workloads
-from aurora.checks.examples import altered
-from aurora.checks.scaling import resources
+from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import string_map
 

@@ -12,9 +12,9 @@ from aurora.changes.consequences.examples import CLAIM, NAMESPACE, delete, edit
 from aurora.changes.consequences.row import Example, Row, counted
 from aurora.changes.consequences.view import View, left
 from aurora.changes.staying import PROTECTED, options
-from aurora.checks.examples import altered
 from aurora.model import counts
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:

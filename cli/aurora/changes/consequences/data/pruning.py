@@ -11,8 +11,8 @@ from aurora.changes.consequences.examples import CLAIM, delete, edit
 from aurora.changes.consequences.row import Example, Row, listed
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.staying import CASCADE, PROTECTED, finalizers, is_application, options
-from aurora.checks.examples import altered, stream
 from aurora.model.change import Impact
+from aurora.model.examples import altered, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

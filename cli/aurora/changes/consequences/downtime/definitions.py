@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, both
-from aurora.checks.examples import altered
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from aurora.changes.consequences.downtime.routes import provided_secret
 from aurora.changes.consequences.examples import CONFIG, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, both
-from aurora.checks import workloads
-from aurora.checks.examples import altered
-from aurora.checks.pod_references import pod_references
+from aurora.cluster import workloads
+from aurora.cluster.pod_references import pod_references
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
-    from aurora.checks.pod_references import PodReference
+    from aurora.cluster.pod_references import PodReference
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate

@@ -12,9 +12,9 @@ from aurora.changes.consequences.downtime.routes import provided_secret
 from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, delete, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, left
-from aurora.checks import workloads
-from aurora.checks.examples import altered
+from aurora.cluster import workloads
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Example, Row, quoted
 from aurora.changes.consequences.view import View, both
 from aurora.changes.consequences.violations import brought, rule
-from aurora.checks import workloads
-from aurora.checks.examples import altered
 from aurora.checks.scaling import disruption
+from aurora.cluster import workloads
 from aurora.model import counts, selectors
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig
 

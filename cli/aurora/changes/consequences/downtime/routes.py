@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import SERVICE, delete, edit
 from aurora.changes.consequences.row import Example, Row
 from aurora.changes.consequences.view import View, left
-from aurora.checks import routes, services, workloads
-from aurora.checks.examples import stream
 from aurora.checks.references import traffic
+from aurora.cluster import routes, services, workloads
 from aurora.model.change import Impact
+from aurora.model.examples import stream
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
-    from aurora.checks.routes import Backend
+    from aurora.cluster.routes import Backend
     from aurora.model.manifest import Manifest
 
 _RISK = (Impact.DOWNTIME_RISK,)

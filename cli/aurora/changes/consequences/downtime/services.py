@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, SERVICE, delete, edit
 from aurora.changes.consequences.row import Example, Row, listed
 from aurora.changes.consequences.view import View, left
-from aurora.checks import services, workloads
-from aurora.checks.examples import altered, stream
+from aurora.cluster import services, workloads
 from aurora.model import selectors
 from aurora.model.change import Impact
+from aurora.model.examples import altered, stream
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from aurora.changes.consequences.examples import CONFIG, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Example, Row
-from aurora.checks.examples import altered, stream
 from aurora.model.change import Impact
+from aurora.model.examples import altered, stream
 
 _SOURCE = "Kubernetes documentation, ConfigMaps: "
 

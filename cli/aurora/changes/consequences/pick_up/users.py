@@ -24,7 +24,7 @@ from aurora.changes.consequences.pick_up.rows import (
 )
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of, template
-from aurora.checks.pod_references import Way, pod_references
+from aurora.cluster.pod_references import Way, pod_references
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import pointer
 from aurora_constructs import labels
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
-    from aurora.checks.pod_references import PodReference
+    from aurora.cluster.pod_references import PodReference
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import Container, PodTemplate
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import SERVICE, create, edit
 from aurora.changes.consequences.row import Row, listed, quoted
 from aurora.changes.consequences.view import View
-from aurora.checks.network_flows import network
-from aurora.checks.routes import GATEWAY_GROUP
+from aurora.cluster.network_flows import network
+from aurora.cluster.routes import GATEWAY_GROUP
 from aurora.model.change import Impact
 from aurora.model.json_value import dig, items, text
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, delete, edit
 from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.view import View
-from aurora.checks import workloads
-from aurora.checks.network_flows import DIRECTIONS, INGRESS, FlowRule, Policy, network, read
+from aurora.cluster import workloads
+from aurora.cluster.network_flows import DIRECTIONS, INGRESS, FlowRule, Policy, network, read
 from aurora.model import selectors
 from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items

@@ -12,8 +12,8 @@ from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edi
 from aurora.changes.consequences.row import Example, Row, listed, quoted
 from aurora.changes.consequences.security.containers import gets_token
 from aurora.changes.consequences.view import View
-from aurora.checks.examples import altered
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, create, edit
 from aurora.changes.consequences.row import Example, Row, quoted
 from aurora.changes.consequences.view import View
-from aurora.checks.examples import altered
-from aurora.checks.pod_references import Way, pod_references
+from aurora.cluster.pod_references import Way, pod_references
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:

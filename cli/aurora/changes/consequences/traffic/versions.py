@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, both
-from aurora.checks.examples import altered
+from aurora.model.examples import altered
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora_constructs import labels
 

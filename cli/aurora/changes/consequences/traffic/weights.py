@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import edit
 from aurora.changes.consequences.row import Example, Row
 from aurora.changes.consequences.view import View
-from aurora.checks import routes
-from aurora.checks.examples import altered
-from aurora.checks.routing import nginx
+from aurora.cluster import nginx, routes
 from aurora.model import counts
 from aurora.model.change import Impact
+from aurora.model.examples import altered
 from aurora.model.json_value import JsonValue, dig, items, text
 
 if TYPE_CHECKING:

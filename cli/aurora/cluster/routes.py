@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import services, workloads
+from aurora.cluster import services, workloads
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora_constructs import labels

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes
-from aurora.checks.routing import nginx
+from aurora.cluster import nginx, routes
 from aurora.model.json_value import JsonObject, dig, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.routes import Backend, RouteRule
+    from aurora.cluster.routes import Backend, RouteRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

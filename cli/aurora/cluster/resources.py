@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
+from aurora.cluster import workloads
 from aurora.model import quantity
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 

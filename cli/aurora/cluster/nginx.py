@@ -10,13 +10,13 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks import routes
+from aurora.cluster import routes
 from aurora.model.json_value import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.routes import IngressPath
+    from aurora.cluster.routes import IngressPath
     from aurora.model.inventory import Inventory
     from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from aurora.checks import surroundings
-from aurora.checks.network_flows import Endpoint, Flows, Port
+from aurora.cluster import surroundings
+from aurora.cluster.network_flows import Endpoint, Flows, Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

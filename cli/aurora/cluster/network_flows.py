@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
+from aurora.cluster import workloads
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import string_map

@@ -10,14 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import services, workloads
+from aurora.cluster import services, workloads
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.services import PodPort
+    from aurora.cluster.services import PodPort
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aurora.checks import services
+from aurora.cluster import services
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:

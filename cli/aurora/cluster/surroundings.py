@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
+from aurora.cluster import workloads
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import identify
 from aurora.model.pod_template import pod_templates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks import workloads
+from aurora.cluster import workloads
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 

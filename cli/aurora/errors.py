@@ -5,6 +5,7 @@
     ├── InputError           an environment cannot be compiled; carries its findings        exit 2
     ├── BuildError           a construct refused its specification                          exit 2
     ├── CollisionError       two objects claim one file                                     exit 2
+    ├── TableError           a table that ships with Aurora is broken; names every place    exit 2
     ├── ToolError            a program that Aurora needs failed                             exit 3
     │   ├── ToolMissingError     it is not installed
     │   ├── ToolVersionError     it has another version than the pinned one
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aurora.model.finding import Finding
+    from aurora.model.place import Place
 
 
 class AuroraError(Exception):
@@ -63,6 +65,16 @@ class CollisionError(AuroraError):
     """Two objects would be written to one file, or to files that differ only in case."""
 
     exit_code = 2
+
+
+class TableError(AuroraError):
+    """A table that ships with Aurora, or with a plugin, is broken; the message holds every problem with its place."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
+        super().__init__("\n".join(f"{place}: {message}" for place, message in sorted(problems)))
+        self.problems = tuple(problems)
 
 
 class ToolError(AuroraError):

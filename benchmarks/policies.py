@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aurora import manifests
-from aurora.checks.policy import judging
-from aurora.checks.policy.handing import Surroundings
-from aurora.checks.policy.matching import constraints
-from aurora.checks.policy.sources import Policy
 from aurora.commands.context import toolbox
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
+from aurora.policies import judging
+from aurora.policies.handing import Surroundings
+from aurora.policies.matching import constraints
+from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Row
 from measuring import AURORA, ROOT, RUNS, Figure, call, median, timed
 

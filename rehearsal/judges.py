@@ -19,18 +19,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aurora import pipeline
-from aurora.checks.policy import judging
-from aurora.checks.policy.handing import Given, Surroundings, sort_out
-from aurora.checks.policy.judging import Judge
-from aurora.checks.policy.kinds import Kinds
-from aurora.checks.policy.matching import Subject, constraints
-from aurora.checks.policy.sources import GROUP, KIND, Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import pod_templates
 from aurora.model.resource import ResourceId
 from aurora.paths import RepositoryPaths, cache_folder
+from aurora.policies import judging
+from aurora.policies.handing import Given, Surroundings, sort_out
+from aurora.policies.judging import Judge
+from aurora.policies.kinds import Kinds
+from aurora.policies.matching import Subject, constraints
+from aurora.policies.sources import GROUP, KIND, Policy
 from aurora.suites import environments, mutants, reading, subjects
 from aurora.suites.environments import Bound
 from aurora.suites.mutants import Mutant

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.manifest import Manifest, Source, identify
-from aurora.model.place import Place
+from aurora.model.place import Place, pointer
 from aurora.model.rule import Rule
 from aurora.yamlio import reading, writing
 
@@ -167,3 +167,19 @@ def duplicates(manifests: tuple[Manifest, ...]) -> tuple[tuple[Manifest, ...], t
                 )
             )
     return (*first.values(), *unnamed), tuple(findings)
+
+
+def located(manifest: Manifest, steps: Iterable[str | int], *, rule: str, message: str) -> Finding:
+    """Make an error finding about a part of a manifest, with the line and column of that part."""
+    path = tuple(steps)
+    line, column = reading.locate(manifest.text, path)
+    return Finding(
+        rule=rule,
+        severity=Severity.ERROR,
+        message=message,
+        environment=manifest.environment,
+        resource=manifest.id,
+        pointer=pointer(path),
+        place=Place(manifest.source.path, manifest.source.line + line - 1, column),
+        origin=manifest.origin,
+    )

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from aurora import differ, forked, gitops, policies, synthesis, writer
+from aurora import differ, forked, gitops, synthesis, writer
 from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
-from aurora.checks.check import Check, InventoryCheck, Settings
+from aurora.checks.check import Check, InventoryCheck
 from aurora.environment import load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -29,9 +29,11 @@ from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult, Report
 from aurora.normalise import normalise
 from aurora.paths import RepositoryPaths, cache_folder
+from aurora.policies import folders
 from aurora.render import files, render
 from aurora.tools import runner
 from aurora.tools.installed import source_folder
+from aurora.tools.settings import Settings
 
 Rendered = Mapping[str, Mapping[str, bytes]]
 """The compiled files of environments: by environment, then by path."""
@@ -87,7 +89,7 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
             findings.extend(error.findings)
     if findings:
         raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
-    known, tracing = policies.read(paths), policies.read_tracing(paths)
+    known, tracing = folders.read(paths), folders.read_tracing(paths)
     return tuple(
         replace(entry, platform=replace(entry.platform, policies=known, tracing_policies=tracing)) for entry in loaded
     )

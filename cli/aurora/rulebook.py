@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from aurora import policies
 from aurora.changes import page
 from aurora.changes.rules import RULES as CHANGE_RULES
 from aurora.checks.table import all_rules as rules_of_checks
@@ -22,6 +21,7 @@ from aurora.checks.table import table
 from aurora.errors import StorageError, UsageError
 from aurora.model.rule import Rule
 from aurora.paths import find_repository
+from aurora.policies import folders
 from aurora.yamlio import reading
 
 INDEX = "README.md"
@@ -80,7 +80,7 @@ def _policy(id_: str, folder: Path) -> Rule | None:
     if subject != "policy" or not name:
         return None
     try:
-        return policies.as_rule(find_repository(folder), name)
+        return folders.as_rule(find_repository(folder), name)
     except UsageError:
         return None
 

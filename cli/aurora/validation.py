@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, writer
 from aurora.caching.memory import Memory
-from aurora.checks.check import Check, Settings
+from aurora.checks.check import Check
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
 from aurora.model.finding import Finding
@@ -20,6 +20,7 @@ from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin
 from aurora.model.report import Report
 from aurora.paths import RepositoryPaths, find_repository
+from aurora.tools.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

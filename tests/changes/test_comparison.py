@@ -11,10 +11,10 @@ from aurora import manifests
 from aurora.changes import comparison
 from aurora.changes.pairing import pair
 from aurora.changes.sides import Side
-from aurora.checks.check import Settings
 from aurora.errors import ToolOutputError
 from aurora.model.change import ABSENT
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 
 PACK = Path(__file__).resolve().parents[2] / "schemas"
 DEPLOYMENT = """\

@@ -9,12 +9,14 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from aurora import manifests
-from aurora.checks.check import InventoryCheck, Settings, located
+from aurora.checks.check import InventoryCheck
+from aurora.manifests import located
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Step
+from aurora.tools.settings import Settings
 from aurora.yamlio import writing
 
 Steps = tuple[Step, ...]

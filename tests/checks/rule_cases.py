@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from aurora import manifests
-from aurora.checks.check import Check, InventoryCheck, Settings
+from aurora.checks.check import Check, InventoryCheck
 from aurora.checks.table import table
 from aurora.model.inventory import Inventory
+from aurora.tools.settings import Settings
 
 
 def no_tool(name: str) -> Path:

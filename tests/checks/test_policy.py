@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Settings
 from aurora.checks.policy import PolicyCheck
 from aurora.errors import ToolMissingError, ToolOutputError
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject
 from aurora.model.report import CheckResult
+from aurora.tools.settings import Settings
 from checks.fake_kyverno import judging
 from checks.policy_cases import POD_RULE, inventory, pod, policy, policy_spec
 from tools.fake_engine import lying

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.policy.handing import Handed, Surroundings, sort_out
-from aurora.checks.policy.judging import CliJudge, EngineJudge
-from aurora.checks.policy.matching import constraints
-from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig
 from aurora.model.manifest import Manifest, Source, identify
+from aurora.policies.handing import Handed, Surroundings, sort_out
+from aurora.policies.judging import CliJudge, EngineJudge
+from aurora.policies.matching import constraints
+from aurora.policies.sources import Policy
 from checks.policy_cases import in_namespaces, policy_spec
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Settings
 from aurora.checks.policy import ENGINES, PolicyCheck
-from aurora.checks.policy.rules import NOT_JUDGED, RULES
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.report import CheckResult
 from aurora.model.rule import Rule
+from aurora.policies.rules import NOT_JUDGED, RULES
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from aurora.yamlio.writing import dump
 from checks.policy_cases import POD_RULE, inventory, pod, policy, policy_spec
 from commands.command_line import CommandLine

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aurora.checks.policy.matching import Subject, constraints, guessed_plural
-from aurora.checks.policy.planting import FOREIGN, Route, broken, planted, specimen
 from aurora.model.json_value import JsonObject, dig
+from aurora.policies.matching import Subject, constraints, guessed_plural
+from aurora.policies.planting import FOREIGN, Route, broken, planted, specimen
 from checks.policy_cases import POD_RULE, in_namespaces, policy_spec
 
 AURORA = {"kubernetes.io/metadata.name": "aurora", "tier": "ml"}

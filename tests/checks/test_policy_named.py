@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aurora.checks.check import Settings
 from aurora.checks.policy import PolicyCheck
-from aurora.checks.policy.rules import NOT_JUDGED
 from aurora.errors import ToolMissingError
 from aurora.model.finding import Severity
+from aurora.policies.rules import NOT_JUDGED
+from aurora.tools.settings import Settings
 from checks.policy_cases import inventory, pod
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Check, Settings
+from aurora.checks.check import Check
 from aurora.checks.table import all_rules
 from aurora.model.rule import Rule
+from aurora.tools.settings import Settings
 from checks.rule_cases import INVENTORY_CHECKS, found_rules
 
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from aurora import pipeline
-from aurora.checks.check import Settings
 from aurora.model.clock import Clock
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult
 from aurora.tools.runner import Command, run
+from aurora.tools.settings import Settings
 from checks.rule_cases import INVENTORY_CHECKS, inventory
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from aurora.checks import schema
-from aurora.checks.check import Settings
 from aurora.checks.schema import SchemaCheck
 from aurora.errors import InputError, StorageError, ToolError, ToolOutputError, UsageError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject
 from aurora.schemas.rules import BROKEN_CRD
+from aurora.tools.settings import Settings
 from schemas.crd_cases import FOLDER, definition, of_spec
 from schemas.judging import config_map, judge, shown, stream, thing
 from tools import fake_kubeconform as fake

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.check import Settings
 from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
 from aurora.checks.server.planted import NAMESPACE, PREFIX
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
@@ -19,6 +18,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
 from aurora.model.rule import Rule
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 
 PACK = Path(__file__).resolve().parents[2] / "schemas"
 SPECIAL = {"server/duplicate-field", "server/version-skew", "server/update-refused"}

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 import aurora as package
-from aurora import policies, rulebook
+from aurora import rulebook
 from aurora.changes import page
 from aurora.model.rule import InventoryRule, Rule
 from aurora.paths import RepositoryPaths
+from aurora.policies import folders
 from commands.command_line import CommandLine, tree
 
 RULES = rulebook.all_rules()
@@ -70,7 +71,7 @@ def test_rules_of_stages_are_explained_like_those_of_checks(aurora: CommandLine,
     assert outcome.out.startswith(f"{wanted} (")
 
 
-@pytest.mark.parametrize("name", sorted(policies.read(RepositoryPaths(ROOT))))
+@pytest.mark.parametrize("name", sorted(folders.read(RepositoryPaths(ROOT))))
 def test_every_policy_of_the_repository_is_explained_by_its_comment_and_its_tests(name: str) -> None:
     found = json.loads(rulebook.explained(f"policy/{name}", "json", folder=ROOT))
     written = (ROOT / "policies" / name / "policy.yaml").read_text()

@@ -11,9 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from aurora import manifests
-from aurora.checks.check import Settings
 from aurora.checks.monitoring import CHECK
 from aurora.model.inventory import Inventory
+from aurora.tools.settings import Settings
 from aurora.yamlio import writing
 from aurora_constructs.components.monitoring.metrics import BY_NAME, METRICS, TARGET_LABELS
 from components.building import MODEL_STORE, Built, build, specification, without

@@ -17,8 +17,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from aurora import policies
-from aurora.checks.policy.handing import Surroundings
 from aurora.checks.server.rules import POD_SECURITY_RULES
 from aurora.controls import cells, matrix
 from aurora.controls.cells import Scope
@@ -27,6 +25,8 @@ from aurora.controls.table import CONTROLS, Control, PolicyCase, TracedEvent
 from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Proof, Row, Section
 from aurora.model.place import Place
 from aurora.paths import RepositoryPaths
+from aurora.policies import folders
+from aurora.policies.handing import Surroundings
 from aurora.reporters import matrix_json, matrix_markdown
 from aurora.reporters.html import matrix_page
 from aurora.reporters.matrix_table import TABLE
@@ -101,7 +101,7 @@ def test_every_case_and_event_of_the_table_exists_bound_or_not() -> None:
 
 
 def test_every_policy_of_the_repository_belongs_to_a_control() -> None:
-    assert {*policies.read(PATHS), *policies.read_tracing(PATHS)} == matrix.ASSIGNED
+    assert {*folders.read(PATHS), *folders.read_tracing(PATHS)} == matrix.ASSIGNED
     assert committed().unassigned == ()
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Settings
 from aurora.checks.server import PodSecurityCheck, ServerValidation
 from aurora.controls.cells import LEVELS
 from aurora.controls.table import CONTROLS, Control
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from controls.control_cases import POD_BREAKS, Body, broken, inventory, pod
 
 COVERED = [control for control in CONTROLS if control.pod_security is not None]

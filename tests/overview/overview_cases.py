@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from aurora import pipeline
-from aurora.checks.check import Settings
 from aurora.model.clock import Clock
 from aurora.model.overview import Overview
 from aurora.model.report import Report
 from aurora.overview import build
 from aurora.paths import RepositoryPaths
+from aurora.tools.settings import Settings
 from checks.rule_cases import INVENTORY_CHECKS
 
 ROOT = Path(__file__).resolve().parents[2]

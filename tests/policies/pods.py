@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from aurora.checks.policy.planting import Route
 from aurora.model.json_value import JsonObject, JsonValue, mapping
+from aurora.policies.planting import Route
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 IMAGE = f"registry.example.com/app:1.0.0@{DIGEST}"

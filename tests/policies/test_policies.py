@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.policy.handing import Surroundings
-from aurora.checks.policy.matching import constraints
-from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest, identify
+from aurora.policies.handing import Surroundings
+from aurora.policies.matching import constraints
+from aurora.policies.sources import Policy
 from aurora.tools.installed import Toolbox
 from aurora.tools.kyverno import apply
 from aurora.tools.runner import Command, run

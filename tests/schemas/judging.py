@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 
 from aurora import manifests
-from aurora.checks.check import Settings
 from aurora.checks.schema import SchemaCheck
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.report import CheckResult
+from aurora.tools.settings import Settings
 
 
 def stream(*bodies: JsonObject) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.check import Settings
 from aurora.checks.schema import SchemaCheck
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping
@@ -19,6 +18,7 @@ from aurora.schemas.group_version_kind import GroupVersionKind
 from aurora.schemas.trim import TrimmedCrd
 from aurora.tools import kubeconform
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from aurora_constructs.catalogue import packed_kinds
 
 SOURCE = Path(__file__).resolve().parents[3] / "shared" / "crds"

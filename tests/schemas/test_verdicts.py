@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Settings
 from aurora.checks.schema import SchemaCheck
 from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject, mapping
 from aurora.model.rule import Rule
 from aurora.schemas.kubernetes import KubernetesSchemas
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from checks.rule_cases import found_rules
 from schemas.convert_cases import CASES, ConvertCase
 from schemas.crd_cases import definition, of_spec

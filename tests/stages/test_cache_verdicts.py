@@ -14,7 +14,7 @@ import pytest
 from aurora import pipeline, validation
 from aurora.caching import digests
 from aurora.caching.memory import FileMemory, Memory
-from aurora.checks.check import Check, Settings
+from aurora.checks.check import Check
 from aurora.checks.policy.check import PolicyCheck
 from aurora.checks.schema import SchemaCheck
 from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
@@ -25,6 +25,7 @@ from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult
 from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 
 CHECKS = ("schema", "server", "pod-security", "policy")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aurora import policies
 from aurora.errors import InputError
 from aurora.paths import RepositoryPaths
+from aurora.policies import folders
 
 POLICY = "apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: example}\n"
 
@@ -20,7 +20,7 @@ def write(root: Path, text: str) -> RepositoryPaths:
 
 
 def test_policies_are_read_by_their_folder(tmp_path: Path) -> None:
-    assert list(policies.read(write(tmp_path, POLICY))) == ["example"]
+    assert list(folders.read(write(tmp_path, POLICY))) == ["example"]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_policies_are_read_by_their_folder(tmp_path: Path) -> None:
 )
 def test_anything_else_is_refused_at_its_place(tmp_path: Path, text: str, words: str, line: int) -> None:
     with pytest.raises(InputError) as caught:
-        policies.read(write(tmp_path, text))
+        folders.read(write(tmp_path, text))
     (found,) = caught.value.findings
     assert found.rule == "policy/unusable"
     assert words in found.message

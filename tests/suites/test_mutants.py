@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.policy.handing import Given, Surroundings
-from aurora.checks.policy.judging import EngineJudge, Judge
-from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items
 from aurora.model.manifest import Manifest
+from aurora.policies.handing import Given, Surroundings
+from aurora.policies.judging import EngineJudge, Judge
+from aurora.policies.sources import Policy
 from aurora.suites import environments, mutants
 from aurora.suites.edits import ABSENT, Edit, edited
 from aurora.suites.environments import Bound

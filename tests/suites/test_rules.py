@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests, suite_rules
-from aurora.checks.policy.judging import EngineJudge
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Rule
+from aurora.policies.judging import EngineJudge
 from aurora.suites import coverage, environments, mutants
 from aurora.tools.installed import Toolbox
 from suites.library import judged, unpack

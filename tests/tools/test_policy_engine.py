@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.policy.matching import guessed_plural
 from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject
 from aurora.model.kinds import builtin_scope
+from aurora.policies.matching import guessed_plural
 from aurora.tools.installed import Toolbox
 from aurora.tools.policy_engine import apply
 from aurora.tools.protocol import Request, converse

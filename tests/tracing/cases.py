@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aurora import policies
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject
+from aurora.policies import folders
 from aurora.tracing.suite import TESTS, SuiteResult, run
 from aurora.yamlio import writing
 
@@ -30,7 +30,7 @@ def judged(folder: Path, policy_text: str, tests: str) -> SuiteResult:
     """Run a suite that is written to a folder."""
     place = folder / "watch"
     place.mkdir(parents=True, exist_ok=True)
-    (place / policies.FILE).write_text(policy_text, encoding="utf-8")
+    (place / folders.FILE).write_text(policy_text, encoding="utf-8")
     (place / TESTS).write_text(tests, encoding="utf-8")
     return run(place, shown="tetragon/watch")
 

@@ -16,7 +16,6 @@ from aurora.changes import masking, rules, structural
 from aurora.changes.pairing import documents
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
-from aurora.checks.check import Settings
 from aurora.errors import ToolOutputError
 from aurora.model.change import ABSENT, FieldChange
 from aurora.model.finding import Finding, Severity
@@ -25,6 +24,7 @@ from aurora.model.kinds import is_builtin_group
 from aurora.schemas import sources
 from aurora.schemas.derived import DerivedFiles
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request, converse
+from aurora.tools.settings import Settings
 
 PROGRAM = "server-validation"
 OBJECT_MILLISECONDS = 20_000

@@ -15,7 +15,6 @@ from aurora.changes.consequences import totals
 from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.reading import Reading
-from aurora.checks.check import Settings
 from aurora.model.change import Change, Consequence
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff, Edit, Movement
@@ -24,6 +23,7 @@ from aurora.model.json_value import text
 from aurora.model.manifest import Manifest, Origin
 from aurora.model.resource import ResourceId
 from aurora.paths import cache_folder
+from aurora.tools.settings import Settings
 
 KUBERNETES = "1.35"
 """The version that an environment is judged by which is no more, and that foreign folders are judged by."""

@@ -16,7 +16,7 @@ from aurora import inputs, manifests
 from aurora.changes import rules, similarity
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
-from aurora.checks.gitops.waves import is_hook
+from aurora.cluster.sync_order import is_hook
 from aurora.model.finding import Finding
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place

@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from aurora.caching.memory import Forgetful, Memory
+from aurora.manifests import located
 from aurora.model.finding import Finding, Severity
-from aurora.model.place import Place, pointer
 from aurora.model.report import CheckResult
-from aurora.yamlio.reading import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
     from aurora.model.rule import InventoryRule, Rule, Violation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What checks with outside tools need to know; paths are absolute.
-
-    `policies` are the policy files that judge the objects; `planted` the folders of policies in which a
-    `<policy>/planted.yaml` may lie, with objects that violate that policy for certain; `schemas` the folders
-    of CRDs beside those that the objects bring along; `pod_security` the level of namespaces that are not
-    among the objects; `old` the objects as they run now, where updates are judged; `memory` holds verdicts
-    that were proved before; `workspace` is an empty folder of this run for files that tools read.
-    """
-
-    cache: Path
-    workspace: Path
-    schemas: tuple[Path, ...] = ()
-    policies: tuple[Path, ...] = ()
-    planted: tuple[Path, ...] = ()
-    pod_security: str | None = None
-    old: tuple[Manifest, ...] = ()
-    memory: Memory = field(default_factory=Forgetful)
-    parallel: int = 2
-    timeout: float = 300.0
-
-    def within(self, workspace: Path) -> Settings:
-        """Give the same settings with another workspace, so that checks side by side do not meet."""
-        return replace(self, workspace=workspace)
+    from aurora.tools.settings import Settings
 
 
 class Check(Protocol):
@@ -101,19 +71,3 @@ def _finding(violation: Violation, entry: InventoryRule, inventory: Inventory) -
         severity = Severity.WARNING
     found = located(violation.manifest, violation.steps, rule=entry.rule.id, message=violation.message)
     return replace(found, severity=severity, hint=violation.hint)
-
-
-def located(manifest: Manifest, steps: Iterable[str | int], *, rule: str, message: str) -> Finding:
-    """Make an error finding about a part of a manifest, with the line and column of that part."""
-    path = tuple(steps)
-    line, column = locate(manifest.text, path)
-    return Finding(
-        rule=rule,
-        severity=Severity.ERROR,
-        message=message,
-        environment=manifest.environment,
-        resource=manifest.id,
-        pointer=pointer(path),
-        place=Place(manifest.source.path, manifest.source.line + line - 1, column),
-        origin=manifest.origin,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora import differ, inputs, manifests, policies, suite_rules
+from aurora import differ, inputs, manifests, suite_rules
 from aurora.checks import (
     gitops,
     monitoring,
@@ -23,6 +23,7 @@ from aurora.checks import (
 from aurora.checks.check import Check
 from aurora.environment.rules import RULES as ENVIRONMENT_RULES
 from aurora.model.rule import Rule
+from aurora.policies import folders
 from aurora.schemas.rules import NOT_A_CRD
 from aurora.tracing import rules as tracing
 
@@ -56,7 +57,7 @@ STAGE_RULES: tuple[Rule, ...] = (
     *ENVIRONMENT_RULES,
     *inputs.RULES,
     *manifests.RULES,
-    policies.UNUSABLE,
+    folders.UNUSABLE,
     *tracing.RULES,
     *suite_rules.RULES,
     differ.DRIFT,

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from aurora.checks.policy.handing import Surroundings
-from aurora.checks.policy.matching import Subject, constraints
 from aurora.checks.tetragon.enforcement import INTERFERING, MODE, MONITOR
 from aurora.controls import proofs
 from aurora.controls.authored import pods_of
@@ -21,6 +19,8 @@ from aurora.model.control_matrix import Cell, Grip, Guard
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.policies.handing import Surroundings
+from aurora.policies.matching import Subject, constraints
 from aurora.tracing.hooks import GROUP, NAMESPACED, SECTIONS
 
 LEVELS = ("privileged", "baseline", "restricted")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from aurora import pipeline, validation
-from aurora.checks.policy.handing import Surroundings
 from aurora.controls.cells import Scope, cells
 from aurora.controls.object_controls import POLICY_GROUP
 from aurora.controls.proofs import Proofs
@@ -14,6 +13,7 @@ from aurora.errors import InputError
 from aurora.model.control_matrix import Cell, ControlMatrix, Row, Section
 from aurora.model.inventory import Inventory
 from aurora.paths import RepositoryPaths
+from aurora.policies.handing import Surroundings
 from aurora.tracing.hooks import GROUP as TRACING_GROUP
 
 ASSIGNED = frozenset(

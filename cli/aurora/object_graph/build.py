@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aurora import pipeline, validation
-from aurora.checks.references.lookup import DEFAULT_NAMESPACE, Reference, exists, find
-from aurora.checks.references.provided_secrets import provided_secrets
+from aurora.cluster.references.lookup import DEFAULT_NAMESPACE, Reference, exists, find
+from aurora.cluster.references.provided_secrets import provided_secrets
 from aurora.errors import InputError
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest

@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from aurora.checks.gitops.applications import deployments
-from aurora.checks.policy.handing import Surroundings
-from aurora.checks.policy.matching import Subject, constraints
-from aurora.checks.references.lookup import Reference
-from aurora.checks.references.provided_secrets import provided_secrets
-from aurora.checks.references.relations import of_pod, relations
 from aurora.cluster import routes, scrapes, splits, surroundings, workloads
+from aurora.cluster.applications import deployments
 from aurora.cluster.network_flows import EVERY_SELECTOR
 from aurora.cluster.pod_references import pod_references
+from aurora.cluster.references.lookup import Reference
+from aurora.cluster.references.provided_secrets import provided_secrets
+from aurora.cluster.references.relations import of_pod, relations
 from aurora.model import selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.object_graph import COMPONENT
 from aurora.model.resource import ResourceId
+from aurora.policies.handing import Surroundings
+from aurora.policies.matching import Subject, constraints
 from aurora.tracing.hooks import GROUP as TRACING
 from aurora.tracing.hooks import NAMESPACED
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aurora import pipeline, validation
-from aurora.checks.policy import sources
-from aurora.checks.policy.handing import Handed, Surroundings, sort_out
-from aurora.checks.policy.kinds import Kinds
-from aurora.checks.policy.matching import Constraints, constraints
-from aurora.checks.policy.sources import Policy
 from aurora.environment.model import Environment
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
 from aurora.paths import RepositoryPaths
+from aurora.policies import sources
+from aurora.policies.handing import Handed, Surroundings, sort_out
+from aurora.policies.kinds import Kinds
+from aurora.policies.matching import Constraints, constraints
+from aurora.policies.sources import Policy
 
 
 @dataclass(frozen=True, slots=True)

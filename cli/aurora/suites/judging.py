@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aurora.checks.policy.handing import Given, Surroundings
-from aurora.checks.policy.judging import Judge
-from aurora.checks.policy.sources import Policy
 from aurora.errors import ToolOutputError
 from aurora.model.resource import ResourceId
+from aurora.policies.handing import Given, Surroundings
+from aurora.policies.judging import Judge
+from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Result
 
 Said = Mapping[tuple[str, ResourceId], Result]

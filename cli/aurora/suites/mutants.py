@@ -15,16 +15,16 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from aurora import suite_rules
-from aurora.checks.check import located
-from aurora.checks.policy.handing import Handed, Surroundings
-from aurora.checks.policy.judging import Judge
-from aurora.checks.policy.sources import Policy
+from aurora.manifests import located
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import pod_templates
 from aurora.model.resource import ResourceId
 from aurora.model.suite_report import Killing, Score
+from aurora.policies.handing import Handed, Surroundings
+from aurora.policies.judging import Judge
+from aurora.policies.sources import Policy
 from aurora.suites.edits import Break, edited
 from aurora.suites.environments import Bound
 from aurora.suites.judging import Said, results

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aurora import suite_rules
-from aurora.checks.policy.handing import Surroundings
-from aurora.checks.policy.matching import constraints
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
 from aurora.model.suite_report import CaseResult
+from aurora.policies.handing import Surroundings
+from aurora.policies.matching import constraints
 from aurora.suites.expectations import Case, plain
 from aurora.suites.reading import Suite
 from aurora.suites.subjects import CEL_GROUP, TestedPolicy, written

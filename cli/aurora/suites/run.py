@@ -12,14 +12,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aurora import manifests, pipeline, policies, suite_rules
-from aurora.checks.policy import judging, sources
+from aurora import manifests, pipeline, suite_rules
 from aurora.errors import UsageError
 from aurora.model.finding import Finding, order
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place
 from aurora.model.suite_report import CaseResult, Coverage, SuiteReport, SuiteResult
 from aurora.paths import RepositoryPaths
+from aurora.policies import folders, judging, sources
 from aurora.suites import coverage, environments, mutants, reading
 from aurora.suites.reading import Suite
 from aurora.suites.running import Ran, Runner, run_suite
@@ -109,7 +109,7 @@ def names(paths: RepositoryPaths) -> tuple[str, ...]:
 
 
 def _policies(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(file.parent.name for file in folder.glob(f"*/{policies.FILE}")))
+    return tuple(sorted(file.parent.name for file in folder.glob(f"*/{folders.FILE}")))
 
 
 def _demand_known(wanted: Iterable[str], known: Sequence[str]) -> None:
@@ -154,7 +154,7 @@ def _untested(paths: RepositoryPaths, chosen: Iterable[str], suites: Sequence[Su
     """Find policies that no test names."""
     tested = {os.path.normpath(suite.folder / path) for suite in suites for path in suite.paths("policies")}
     for name in chosen:
-        for file in sorted((paths.policies / name).rglob(policies.FILE)):
+        for file in sorted((paths.policies / name).rglob(folders.FILE)):
             if os.path.normpath(file.absolute()) not in tested:
                 yield Finding(
                     rule=suite_rules.UNTESTED.id,
@@ -193,7 +193,7 @@ def _ask_environments(paths: RepositoryPaths, chosen: Sequence[str], found: _Fou
 
 
 def _own(paths: RepositoryPaths, chosen: Iterable[str]) -> dict[str, Manifest]:
-    files = {name: paths.policies / name / policies.FILE for name in chosen}
+    files = {name: paths.policies / name / folders.FILE for name in chosen}
     read = {name: manifests.read(file.read_bytes(), paths.shown(file)).manifests for name, file in files.items()}
     return {name: found[0] for name, found in read.items() if found}
 

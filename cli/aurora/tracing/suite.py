@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aurora import policies
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject
 from aurora.model.place import Place, Step, pointer
 from aurora.model.rule import Rule
+from aurora.policies import folders
 from aurora.tracing import events, policy, rules
 from aurora.tracing.events import Event, EventError
 from aurora.tracing.policy import Hook, Selector, UnmodelledError
@@ -75,7 +75,7 @@ def run(folder: Path, *, shown: str | None = None) -> SuiteResult:
     """
     name, where = folder.name, shown or str(folder)
     try:
-        raw_policy = (folder / policies.FILE).read_bytes()
+        raw_policy = (folder / folders.FILE).read_bytes()
         raw_tests = (folder / TESTS).read_bytes()
     except OSError as error:
         missing = Path(error.filename or where).name
@@ -83,12 +83,12 @@ def run(folder: Path, *, shown: str | None = None) -> SuiteResult:
             rules.BAD_EVENT, f"`{missing}` cannot be read: {error.strerror}", Place(f"{where}/{missing}")
         )
         return SuiteResult(policy=name, cases=(), findings=(problem,))
-    body, unusable = policies.parse(raw_policy, name, f"{where}/{policies.FILE}")
+    body, unusable = folders.parse(raw_policy, name, f"{where}/{folders.FILE}")
     tests, unreadable = _tests(raw_tests, f"{where}/{TESTS}")
     problems = tuple(finding for finding in (unusable, unreadable) if finding)
     if body is None or tests is None or problems:
         return SuiteResult(policy=name, cases=(), findings=problems)
-    return judge(name, Text(f"{where}/{policies.FILE}", reading.decode(raw_policy), body), tests)
+    return judge(name, Text(f"{where}/{folders.FILE}", reading.decode(raw_policy), body), tests)
 
 
 def _tests(raw: bytes, path: str) -> tuple[Text | None, Finding | None]:

@@ -14,11 +14,11 @@ from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import POLICY, refuses
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View
-from aurora.checks.policy.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
 from aurora.cluster import workloads
 from aurora.cluster.surroundings import NAMESPACE_NAME
 from aurora.model.change import Impact
 from aurora.model.json_value import items, mapping
+from aurora.policies.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurora.checks.gitops.applications import ARGO_KINDS, GROUP
-from aurora.checks.references.controllers import issuers, projects, secret_stores, storage_classes
-from aurora.checks.references.lookup import Reference, find
-from aurora.checks.references.pods import named_by_pods, priority_classes, reference, runtime_classes
-from aurora.checks.references.provided_secrets import provided_secrets
+from aurora.cluster.applications import ARGO_KINDS, GROUP
+from aurora.cluster.references.controllers import issuers, projects, secret_stores, storage_classes
+from aurora.cluster.references.lookup import Reference, find
+from aurora.cluster.references.pods import named_by_pods, priority_classes, reference, runtime_classes
+from aurora.cluster.references.provided_secrets import provided_secrets
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import text
 from aurora.model.manifest import Manifest

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.gitops.applications import deployments, uses_argo_cd
 from aurora.checks.gitops.options import object_options
-from aurora.checks.gitops.waves import hook_types, is_hook
+from aurora.cluster.applications import deployments, uses_argo_cd
+from aurora.cluster.sync_order import hook_types, is_hook
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items, mapping
 from aurora.model.kinds import is_builtin_group

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.gitops.applications import Application, deployments
 from aurora.cluster import workloads
+from aurora.cluster.applications import Application, deployments
 from aurora.cluster.globs import glob
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory

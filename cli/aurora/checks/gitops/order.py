@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from aurora.checks.gitops.applications import GROUP, deployments
 from aurora.checks.gitops.needs import Need, needs
-from aurora.checks.gitops.waves import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
-from aurora.checks.references.lookup import Reference, find
-from aurora.checks.references.pods import named_by_pods, reference
+from aurora.cluster.applications import GROUP, deployments
+from aurora.cluster.references.lookup import Reference, find
+from aurora.cluster.references.pods import named_by_pods, reference
+from aurora.cluster.sync_order import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import text

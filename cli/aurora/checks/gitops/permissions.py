@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.gitops.applications import GROUP, Application, Deployments, deployments
 from aurora.checks.gitops.projects import Destination, Project, destination, projects
-from aurora.checks.references.scopes import CustomKind, custom_kinds, scope
+from aurora.cluster.applications import GROUP, Application, Deployments, deployments
+from aurora.cluster.custom_kinds import CustomKind, custom_kinds, scope
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text

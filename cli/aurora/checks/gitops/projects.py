@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aurora.checks.gitops.applications import GROUP, Application, ApplicationSource
+from aurora.cluster.applications import GROUP, Application, ApplicationSource
 from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text

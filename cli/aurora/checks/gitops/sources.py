@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aurora.checks.gitops.applications import (
+from aurora.checks.gitops.projects import normalised
+from aurora.cluster.applications import (
     GROUP,
     Application,
     ApplicationSource,
     deployments,
 )
-from aurora.checks.gitops.projects import normalised
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.rule import InventoryRule, Rule, Violation

@@ -1,8 +1,8 @@
 """The check `policy`: what Kyverno's policies say of the objects, each verdict proved by planted violations."""
 
 from aurora.checks.policy.check import PolicyCheck
-from aurora.checks.policy.judging import DEFAULT as DEFAULT_ENGINE
-from aurora.checks.policy.judging import JUDGES
+from aurora.policies.judging import DEFAULT as DEFAULT_ENGINE
+from aurora.policies.judging import JUDGES
 
 ENGINES = tuple(JUDGES)
 

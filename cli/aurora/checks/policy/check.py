@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora.checks.check import Settings
-from aurora.checks.policy import findings, judging, rules, sources
-from aurora.checks.policy.handing import Doubt, Handed, Surroundings, sort_out
-from aurora.checks.policy.kinds import Kinds
-from aurora.checks.policy.proving import Court, Judgement, judge
-from aurora.checks.policy.remembering import cached, remembering
-from aurora.checks.policy.sources import Collection, Policy
+from aurora.checks.policy import findings
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult
 from aurora.model.rule import Rule
+from aurora.policies import judging, rules, sources
+from aurora.policies.handing import Doubt, Handed, Surroundings, sort_out
+from aurora.policies.kinds import Kinds
+from aurora.policies.proving import Court, Judgement, judge
+from aurora.policies.remembering import cached, remembering
+from aurora.policies.sources import Collection, Policy
+from aurora.tools.settings import Settings
 from aurora.tools.verdicts import Result
 
 

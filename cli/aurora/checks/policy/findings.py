@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from aurora.checks.check import located
-from aurora.checks.policy import rules, sources
-from aurora.checks.policy.handing import Doubt, Handed
-from aurora.checks.policy.proving import Court, Judgement
-from aurora.checks.policy.sources import Policy
 from aurora.errors import ToolOutputError
+from aurora.manifests import located
 from aurora.model.finding import Finding
 from aurora.model.pod_template import pod_templates
+from aurora.policies import rules, sources
+from aurora.policies.handing import Doubt, Handed
+from aurora.policies.proving import Court, Judgement
+from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Result, Row
 
 _TOO_COSTLY = "cost limit exceeded"

@@ -6,39 +6,16 @@ A custom kind whose group no CustomResourceDefinition here defines is taken as p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from aurora.checks.references.lookup import Reference, absent, exists
+from aurora.cluster.custom_kinds import custom_kinds, scope
+from aurora.cluster.references.lookup import Reference, absent, exists
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
-from aurora.model.kinds import builtin_scope
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Violation
 
 SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 """Namespaces of every cluster (source: controlplane options of Kubernetes 1.35, and its node leases)."""
-CRD_GROUP = "apiextensions.k8s.io"
-
-
-@dataclass(frozen=True, slots=True)
-class CustomKind:
-    """A kind that a CustomResourceDefinition of the inventory defines."""
-
-    scope: str
-    versions: frozenset[str]
-
-
-def custom_kinds(inventory: Inventory) -> dict[tuple[str, str], CustomKind]:
-    """Give the kinds that the inventory defines, by group and kind, with the versions that are served."""
-    found: dict[tuple[str, str], CustomKind] = {}
-    for manifest in inventory.of_kind("CustomResourceDefinition", group=CRD_GROUP):
-        spec = manifest.get("spec")
-        served = frozenset(
-            text(dig(version, "name")) for version in items(dig(spec, "versions")) if dig(version, "served") is True
-        )
-        key = text(dig(spec, "group")), text(dig(spec, "names", "kind"))
-        found[key] = CustomKind(text(dig(spec, "scope")), served)
-    return found
 
 
 def _foreign_groups(inventory: Inventory) -> frozenset[str]:
@@ -70,12 +47,6 @@ def unknown_kinds(inventory: Inventory) -> Iterator[Violation]:
                 message=f"`{manifest.id.version}` of {kind} is not served",
                 hint=f"its CustomResourceDefinition serves {served}",
             )
-
-
-def scope(manifest: Manifest, kinds: dict[tuple[str, str], CustomKind]) -> str | None:
-    """Give the scope of an object's kind; None where nothing here tells."""
-    known = kinds.get((manifest.id.group, manifest.id.kind))
-    return known.scope if known else builtin_scope(manifest.id.group, manifest.id.kind)
 
 
 def without_namespace(inventory: Inventory) -> Iterator[Violation]:

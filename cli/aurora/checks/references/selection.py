@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.references.lookup import Steps
 from aurora.cluster import surroundings, workloads
+from aurora.cluster.references.lookup import Steps
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest

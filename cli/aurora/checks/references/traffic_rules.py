@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aurora.checks.references import traffic
-from aurora.checks.references.lookup import missing
+from aurora.cluster.references import traffic
+from aurora.cluster.references.lookup import missing
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule
 

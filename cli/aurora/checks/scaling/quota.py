@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aurora.checks.scaling.examples import MODEL, STATIC
-from aurora.checks.scaling.scopes import in_scope
 from aurora.cluster import resources, workloads
+from aurora.cluster.quota_scopes import in_scope
 from aurora.model import counts, quantity
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity

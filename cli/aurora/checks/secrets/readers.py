@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aurora.checks.references.provided_secrets import EXTERNAL_SECRETS
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import Way, pod_references
+from aurora.cluster.references.provided_secrets import EXTERNAL_SECRETS
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text

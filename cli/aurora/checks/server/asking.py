@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aurora.checks.remembered import Remembered
 from aurora.checks.server.planted import Planted
 from aurora.errors import ToolOutputError
 from aurora.model.resource import ResourceId
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
+from aurora.tools.remembered import Remembered
 
 CONFIGURE, LEVELS = "configure", "levels"
 WITH_PODS: Mapping[str, set[str]] = {

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aurora.checks.check import Settings, located
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
 from aurora.checks.server.validation import ServerValidation, Verdicts
+from aurora.manifests import located
 from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -16,6 +16,7 @@ from aurora.model.place import Step, steps
 from aurora.model.report import CheckResult, ToolVersion
 from aurora.model.rule import Rule
 from aurora.tools.protocol import JUDGED, Reply
+from aurora.tools.settings import Settings
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _SKEW = "server/version-skew"

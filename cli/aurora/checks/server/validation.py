@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aurora.checks.check import Settings
-from aurora.checks.remembered import remembered
 from aurora.checks.server.asking import CONFIGURE, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, Planted, admission_objects, namespace, planted
 from aurora.errors import ToolOutputError
@@ -20,6 +18,8 @@ from aurora.model.manifest import Manifest
 from aurora.schemas import sources
 from aurora.schemas.derived import DerivedFiles
 from aurora.tools.protocol import Conversation, Reply, Request, converse
+from aurora.tools.remembered import remembered
+from aurora.tools.settings import Settings
 
 PROGRAM = "server-validation"
 WANTED = ("create", "drift", "podSecurity", "admissionPolicies")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import SERVICE, delete, edit
 from aurora.changes.consequences.row import Example, Row
 from aurora.changes.consequences.view import View, left
-from aurora.checks.references import traffic
 from aurora.cluster import routes, services, workloads
+from aurora.cluster.references import traffic
 from aurora.model.change import Impact
 from aurora.model.examples import stream
 from aurora.model.inventory import Inventory

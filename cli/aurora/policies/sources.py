@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aurora import manifests, policies
-from aurora.checks.check import Settings, located
-from aurora.checks.policy import rules
-from aurora.checks.policy.matching import OPERATION, Constraints, constraints, unknown_controllers
+from aurora import manifests
+from aurora.manifests import located
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.policies import folders, rules
+from aurora.policies.matching import OPERATION, Constraints, constraints, unknown_controllers
+from aurora.tools.settings import Settings
 from aurora.tools.verdicts import SENTINEL, Refusal
 
 GROUP = "policies.kyverno.io"
@@ -32,7 +33,7 @@ _OLD_KINDS = frozenset({"CleanupPolicy", "ClusterCleanupPolicy", "ClusterPolicy"
 _LOOKS_FURTHER = re.compile(
     r"\b(globalContext|http|image|resource)\.(get|list|post|client|toGVR|getMetadata)\s*\(", re.IGNORECASE
 )
-_RESERVED = frozenset({rule.id for rule in rules.RULES} | {policies.UNUSABLE.id})
+_RESERVED = frozenset({rule.id for rule in rules.RULES} | {folders.UNUSABLE.id})
 _SCORED = "policies.kyverno.io/scored"
 # What Kyverno's command line puts in front: the name of the file that it was given.
 _LOADED = re.compile(r"^failed to load file \S+: ")

@@ -13,13 +13,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from aurora.checks.policy.handing import Given, Handed, Surroundings
-from aurora.checks.policy.judging import Judge
-from aurora.checks.policy.matching import NAME_LABEL
-from aurora.checks.policy.planting import RESERVED, Route, broken, planted, specimen
-from aurora.checks.policy.sources import Policy
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.resource import ResourceId
+from aurora.policies.handing import Given, Handed, Surroundings
+from aurora.policies.judging import Judge
+from aurora.policies.matching import NAME_LABEL
+from aurora.policies.planting import RESERVED, Route, broken, planted, specimen
+from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Refusal, Result, Row, Verdicts
 
 

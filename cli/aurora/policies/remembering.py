@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aurora.caching.memory import Memory
-from aurora.checks.policy.handing import Given, Surroundings
-from aurora.checks.policy.judging import EngineJudge, Judge
-from aurora.checks.policy.planting import RESERVED
-from aurora.checks.policy.sources import Policy
-from aurora.checks.remembered import Remembered, remembered
 from aurora.model.report import ToolVersion
 from aurora.model.resource import ResourceId
+from aurora.policies.handing import Given, Surroundings
+from aurora.policies.judging import EngineJudge, Judge
+from aurora.policies.planting import RESERVED
+from aurora.policies.sources import Policy
+from aurora.tools.remembered import Remembered, remembered
 from aurora.tools.verdicts import Call, Result, Row, Verdicts, order
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from aurora.checks.policy.kinds import Kinds
-from aurora.checks.policy.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
-from aurora.checks.policy.planting import RESERVED, Route
-from aurora.checks.policy.sources import Policy
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest, identify, string_map
 from aurora.model.resource import ResourceId
 from aurora.model.tree import scalars
+from aurora.policies.kinds import Kinds
+from aurora.policies.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
+from aurora.policies.planting import RESERVED, Route
+from aurora.policies.sources import Policy
 
 _UNNAMED = "unnamed"
 

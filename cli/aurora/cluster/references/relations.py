@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from aurora.checks.references import access, controllers, pods, secrets, traffic
-from aurora.checks.references.lookup import Reference
 from aurora.cluster import claims
 from aurora.cluster.pod_references import PodReference, Way, pod_references
+from aurora.cluster.references import access, controllers, pods, secrets, traffic
+from aurora.cluster.references.lookup import Reference
 from aurora.model.inventory import Inventory
 
 _BY_WAY = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurora.checks.references.lookup import Reference, Steps, absent, exists, find
 from aurora.cluster import routes, services
+from aurora.cluster.references.lookup import Reference, Steps, absent, exists, find
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.rule import Violation

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from aurora.checks.references.lookup import DEFAULT_NAMESPACE
+from aurora.cluster.references.lookup import DEFAULT_NAMESPACE
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest

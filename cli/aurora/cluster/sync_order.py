@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from aurora.checks.gitops.applications import Deployments, deployments
+from aurora.cluster.applications import Deployments, deployments
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora_constructs.labels import HOOK, SYNC_WAVE

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from aurora.checks.policy.handing import Given, Surroundings
-from aurora.checks.policy.matching import guessed_plural
-from aurora.checks.policy.sources import Policy
 from aurora.model.json_value import mapping
 from aurora.model.kinds import is_builtin_group
 from aurora.model.report import ToolVersion
+from aurora.policies.handing import Given, Surroundings
+from aurora.policies.matching import guessed_plural
+from aurora.policies.sources import Policy
 from aurora.tools import kyverno, pins, policy_engine
 from aurora.tools.pins import ToolPin
 from aurora.tools.verdicts import Call, Verdicts

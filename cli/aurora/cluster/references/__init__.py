@@ -1,0 +1,1 @@
+"""What objects name: one reference a field, what each kind names, and the Secrets that will exist. Judges nothing."""

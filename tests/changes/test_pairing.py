@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import Any
 
@@ -105,28 +104,6 @@ def test_true_is_not_one() -> None:
     assert not found.same
 
 
-def test_a_renamed_object_is_one_pair() -> None:
-    data = "{one: '1', two: '2', three: '3', four: '4', five: '5'}"
-    found = pair(one(config("old", data)), one(config("other", data.replace("'5'", "'6'"))))
-    assert [entry.renamed for entry in found.pairs] == [True]
-
-
-def test_objects_that_have_little_in_common_are_not_renamed() -> None:
-    found = pair(one(config("old", "{a: '1', b: '2'}")), one(config("other", "{c: '3', d: '4'}")))
-    assert [entry.renamed for entry in found.pairs] == [False, False]
-
-
-def test_small_objects_are_renamed_only_under_a_name_that_is_alike() -> None:
-    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: %s, namespace: x}\n"
-    assert len(pair(one(account % "inference-v1"), one(account % "inference-v2")).pairs) == 1
-    assert len(pair(one(account % "inference"), one(account % "grafana")).pairs) == 2
-
-
-def test_a_hash_at_the_end_of_a_name_is_no_other_name() -> None:
-    found = pair(one(config("app-config-7d9f8b6c5d", "{a: '1'}")), one(config("app-config-5f6d7c8b9a", "{b: '2'}")))
-    assert [entry.renamed for entry in found.pairs] == [True]
-
-
 JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: train-, namespace: x%s}\nspec: {parallelism: %s}\n"
 
 
@@ -181,13 +158,3 @@ def test_other_files_of_an_environment_are_named_and_not_compared() -> None:
     found = pair(before, Side("dev", {}))
     assert [(entry.rule, str(entry.severity)) for entry in found.findings] == [("diff/no-manifest", "note")]
     assert not found.pairs
-
-
-def test_thousands_of_new_names_take_no_more_than_a_look_at_their_neighbours() -> None:
-    """Every object against every other would be 4,000,000 comparisons, which take minutes."""
-    count = 2000
-    text = "---\n".join(config(f"%s-{rank}", f"{{rank: '{rank}', a: b, c: d, e: f}}") for rank in range(count))
-    started = time.process_time()
-    found = pair(one(text.replace("%s", "old")), one(text.replace("%s", "new")))
-    assert sum(entry.renamed for entry in found.pairs) == count
-    assert time.process_time() - started < 30

@@ -271,3 +271,14 @@ def test_bad_invocations_are_named(aurora: CommandLine, arguments: tuple[str, ..
     outcome = aurora("diff", *arguments)
     assert outcome.code == 2
     assert words in outcome.err
+
+
+@pytest.mark.real_tools
+def test_a_rename_is_a_deletion_for_fail_on(tmp_path: Path, aurora: CommandLine, real_toolbox: Toolbox) -> None:
+    assert real_toolbox.locate("server-validation")
+    aurora.write("old/a.yaml", CONFIG % "v")
+    aurora.write("new/a.yaml", (CONFIG % "v").replace("name: a,", "name: b,"))
+    sides = [str(tmp_path / side) for side in ("old", "new")]
+    outcome = aurora("diff", *sides, "--fail-on", "deleted", *JSON)
+    assert [change["effect"] for change in outcome.json["changes"]] == ["renamed"]
+    assert outcome.code == 1

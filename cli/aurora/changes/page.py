@@ -26,7 +26,7 @@ MEANINGS = {
     Effect.ROLLING_RESTART: "pods are replaced step by step, or beside the old ones",
     Effect.TRAFFIC_SHIFT: "requests go to other pods, in other shares, or find other ways open",
     Effect.SCALE: "pods or nodes are added or taken away, the others go on",
-    Effect.RENAMED: "an object that is much alike comes under another name while this one goes",
+    Effect.RENAMED: "this object goes, and one that plainly is the same comes under another name",
     Effect.CREATED: "the object is new",
     Effect.IN_PLACE: "something acts on the change, or will when it is next asked; nothing restarts for it",
     Effect.METADATA_ONLY: "labels, annotations or the like, which no controller of the kind acts on",

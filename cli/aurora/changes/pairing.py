@@ -1,4 +1,4 @@
-"""Finds out which object of one side is which of the other: by bytes, by identity, by likeness.
+"""Finds out which object of one side is which of the other: by bytes, by identity, by what a renamed one keeps.
 
 Whatever is equal byte for byte is only counted: most of a large tree is never parsed.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from aurora import inputs, manifests
-from aurora.changes import rules, similarity
+from aurora.changes import renames, rules
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
 from aurora.cluster.sync_order import is_hook
@@ -178,7 +178,7 @@ def _key(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _renamed(gone: list[Manifest], fresh: list[Manifest]) -> tuple[Matches, list[Manifest], list[Manifest]]:
-    renamed = list(similarity.renames(gone, fresh))
+    renamed = list(renames.renames(gone, fresh))
     left = {id(was) for was, _ in renamed}
     came = {id(now) for _, now in renamed}
     return (

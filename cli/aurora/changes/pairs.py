@@ -51,6 +51,13 @@ class Pair:
         """Whether both sides exist under different identities."""
         return self.before is not None and self.after is not None and self.before.id.identity != self.after.id.identity
 
+    @property
+    def halves(self) -> tuple[Pair, ...]:
+        """What the cluster does: it deletes a renamed object and creates another, and updates every other one."""
+        if not self.renamed:
+            return (self,)
+        return Pair(before=self.before, after=None), Pair(before=None, after=self.after, refusals=self.refusals)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:

@@ -169,7 +169,7 @@ def _failing(wanted: Sequence[str]) -> Callable[[Diff], bool]:
         UsageError: one of them is neither.
     """
     from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
-    from aurora.model.change import Effect, Impact  # noqa: PLC0415 - as above
+    from aurora.model.change import PARTS, Effect, Impact  # noqa: PLC0415 - as above
 
     known = [*map(str, Effect), *map(str, Impact)]
     for name in wanted:
@@ -181,5 +181,7 @@ def _failing(wanted: Sequence[str]) -> Callable[[Diff], bool]:
                 hint=suggestion(name, known, otherwise="there are"),
             )
     return lambda found: any(
-        str(kind) in wanted for change in found.changes for kind in (change.effect, *change.impacts)
+        str(kind) in wanted
+        for change in found.changes
+        for kind in (change.effect, *PARTS.get(change.effect, ()), *change.impacts)
     )

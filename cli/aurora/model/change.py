@@ -28,6 +28,10 @@ class Effect(StrEnum):
     UNCHANGED = "unchanged"
 
 
+PARTS: Final = {Effect.RENAMED: (Effect.DELETED, Effect.CREATED)}
+"""Effects that are two others at once: who asks for one of those is told."""
+
+
 class Impact(StrEnum):
     """What a change means beyond its effect; the order is that of the risk, gravest first."""
 

@@ -52,5 +52,5 @@ def follow(scene: Scene, judge: PodSecurity | None = None) -> Iterator[Found]:
     """
     view = View(scene, judge)
     order = {id(pair): number for number, pair in enumerate(scene.pairs)}
-    found = {(id(entry[0]), entry[1]): entry for module in _MODULES for entry in module.find(view)}
+    found = {(id(pair), entry): (pair, entry) for module in _MODULES for pair, entry in view.whole(module.find(view))}
     yield from held_back.marked(sorted(found.values(), key=lambda entry: order[id(entry[0])]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aurora.changes import staying
@@ -12,6 +12,7 @@ from aurora.cluster import workloads
 from aurora.model.pod_template import PodTemplate, pod_templates
 
 if TYPE_CHECKING:
+    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair, Scene
     from aurora.model.manifest import Manifest
 
@@ -33,12 +34,15 @@ class View:
     """A scene, ready for questions. Objects that are stored alike count as unchanged.
 
     What stays in the cluster although its manifest is gone counts as unchanged too, and stands in `staying`.
+    A renamed object is one that is deleted and one that is created: a rename takes no consequence away.
     """
 
     def __init__(self, scene: Scene, judge: PodSecurity | None = None) -> None:
-        marks = dict(zip(map(id, scene.pairs), staying.marked(scene), strict=True))
-        self.staying = tuple((pair, why) for pair in scene.pairs if (why := marks[id(pair)].stays))
-        self.pairs = tuple(pair for pair in scene.pairs if not pair.same and not marks[id(pair)].stays)
+        self._whole = [(half, pair) for pair in scene.pairs for half in pair.halves]
+        apart = replace(scene, pairs=tuple(half for half, _ in self._whole))
+        marks = tuple(zip(apart.pairs, staying.marked(apart), strict=True))
+        self.staying = tuple((pair, mark.stays) for pair, mark in marks if mark.stays)
+        self.pairs = tuple(pair for pair, mark in marks if not pair.same and not mark.stays)
         kept = [pair.before for pair, _ in self.staying if pair.before is not None]
         self.after = Surroundings(scene.after.beside(kept) if kept else scene.after)
         self.before = Surroundings(scene.before, self.after)
@@ -49,6 +53,14 @@ class View:
             for manifest in (pair.before, pair.after)
             if manifest is not None
         }
+
+    def whole(self, found: Iterable[Found]) -> Iterator[Found]:
+        """Say of the scene's own pairs what was found out about deleted and created halves."""
+        pairs = {id(half): pair for half, pair in self._whole}
+        for half, consequence in found:
+            pair = pairs[id(half)]
+            of_former = pair is not half and half.after is None and consequence.resource is None
+            yield pair, replace(consequence, resource=half.resource) if of_former else consequence
 
     def of(self, group: str, *kinds: str) -> Iterator[Pair]:
         """Yield the changed pairs of an API group whose kind is one of the named."""
@@ -79,17 +91,17 @@ def namespace_of(pair: Pair) -> str:
 
 
 def left(pair: Pair) -> Manifest | None:
-    """Give the manifest of an object that no longer exists under its identity: deleted or renamed."""
-    return pair.before if pair.after is None or pair.renamed else None
+    """Give the manifest of an object that no longer exists."""
+    return pair.before if pair.after is None else None
 
 
 def entered(pair: Pair) -> Manifest | None:
-    """Give the manifest of an object that did not exist under its identity: created or renamed."""
-    return pair.after if pair.before is None or pair.renamed else None
+    """Give the manifest of an object that did not exist before."""
+    return pair.after if pair.before is None else None
 
 
 def both(pair: Pair) -> tuple[Manifest, Manifest] | None:
-    """Give both sides of an object that is updated in its place; None where it is created, deleted or renamed."""
-    if pair.before is None or pair.after is None or pair.renamed:
+    """Give both sides of an object that is updated in its place; None where it is created or deleted."""
+    if pair.before is None or pair.after is None:
         return None
     return pair.before, pair.after

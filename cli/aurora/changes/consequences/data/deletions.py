@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import CLAIM, NAMESPACE, delete, edit
 from aurora.changes.consequences.row import Example, Row, counted
 from aurora.changes.consequences.view import View, left
-from aurora.changes.staying import PROTECTED, options
 from aurora.model import counts
 from aurora.model.change import Impact
 from aurora.model.examples import altered
@@ -168,14 +167,8 @@ def find(view: View) -> Iterator[Found]:
         yield from _container(view, pair)
 
 
-def _deleted(pair: Pair) -> Manifest | None:
-    """Give what is deleted from the cluster; of a renamed object with `Prune=false` Argo CD leaves the former there."""
-    gone = left(pair)
-    return gone if gone is not None and not (pair.renamed and PROTECTED in options(gone)) else None
-
-
 def _claim(view: View, pair: Pair) -> Iterator[Found]:
-    gone = _deleted(pair)
+    gone = left(pair)
     if gone is None:
         return
     volume = view.before.find("PersistentVolume", text(gone.get("spec", "volumeName")))
@@ -201,7 +194,7 @@ def _policy(manifest: Manifest) -> str:
 
 
 def _volume(pair: Pair) -> Iterator[Found]:
-    gone = _deleted(pair)
+    gone = left(pair)
     if gone is not None and gone.id.kind == "PersistentVolume":
         yield VOLUME_GONE.found(pair, f"{gone.id} is deleted; its reclaim policy is {_policy(gone)}")
     elif pair.before is not None and pair.after is not None:
@@ -215,10 +208,10 @@ def _retention(manifest: Manifest, event: str) -> bool:
 
 
 def _set(pair: Pair) -> Iterator[Found]:
-    gone = _deleted(pair)
+    gone = left(pair)
     if gone is not None and _retention(gone, "whenDeleted"):
         yield SET_GONE.found(pair, "the claims of its pods are deleted with it")
-    if pair.before is None or pair.after is None or pair.renamed:
+    if pair.before is None or pair.after is None:
         return
     events = [event for event in ("whenDeleted", "whenScaled") if _retention(pair.after, event)]
     more = [event for event in events if not _retention(pair.before, event)]
@@ -230,7 +223,7 @@ def _set(pair: Pair) -> Iterator[Found]:
 
 
 def _container(view: View, pair: Pair) -> Iterator[Found]:
-    gone = _deleted(pair)
+    gone = left(pair)
     if gone is None:
         yield from _versions(pair)
         return

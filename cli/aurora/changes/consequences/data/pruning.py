@@ -129,9 +129,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _deleted(pair: Pair, gone: Manifest) -> Iterator[Found]:
-    if pair.renamed and PROTECTED in options(gone):
-        yield KEPT.found(pair, f"`{PROTECTED}`: Argo CD leaves the object in the cluster")
-    elif "Prune=confirm" in options(gone):
+    if "Prune=confirm" in options(gone):
         yield KEPT.found(pair, "`Prune=confirm`: Argo CD asks before it deletes the object")
     if is_application(gone) and CASCADE in finalizers(gone):
         yield CASCADES.found(pair, "its finalizer deletes every object that the Application manages")

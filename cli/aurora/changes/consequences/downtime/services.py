@@ -116,7 +116,7 @@ def _behind(side: Surroundings, service: Manifest) -> list[PodTemplate]:
 def _service(view: View, before: Manifest, pairs: list[Pair]) -> Iterator[Found]:
     own = view.pair_of(before)
     after = before if own is None else own.after
-    if after is None or (own is not None and own.renamed):
+    if after is None:
         return
     reached, reaches = _behind(view.before, before), _behind(view.after, after)
     if not reached:

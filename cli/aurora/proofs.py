@@ -112,7 +112,7 @@ class WholeRun:
         """Hash what the run reads, and when it was last changed; None where that cannot be told."""
         paths = self.request.paths
         code, plugins = digests.code(), digests.plugins(PLUGINS)
-        read = [paths.policies, paths.tracing_policies, paths.root / "pyproject.toml"]
+        read = [paths.policies, paths.tracing_policies, paths.root / "pyproject.toml", paths.root / "aurora.toml"]
         packs = [paths.schemas, source_folder().parent / "schemas"]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:

@@ -30,6 +30,7 @@ FORMATS = ("text", "json", "markdown")
 SUBJECTS = {
     "input": "What is named on the command line.",
     "yaml": "Documents, before anything is known about them.",
+    "settings": "The settings of a repository.",
     "environment": "Environment files and their layers: what people write.",
     "generated": "What is committed, against what would be compiled.",
     "tracing": "The recorded events of tracing policies.",

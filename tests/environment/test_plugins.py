@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aurora.environment.plugins import GROUP, component_kinds
-from aurora.errors import UsageError
+from aurora.errors import InputError, UsageError
 from aurora.paths import RepositoryPaths
 from environment.toys import KINDS, kind, repository
 
@@ -151,8 +151,9 @@ def test_an_entry_point_has_the_name_of_its_kind(tmp_path: Path, module: str) ->
 def test_a_setting_that_cannot_be_read_is_an_error(text: str, tmp_path: Path) -> None:
     paths = repository(tmp_path, {})
     (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(UsageError, match=r"`pyproject\.toml`"):
+    with pytest.raises(InputError) as refused:
         component_kinds(paths, builtin=KINDS)
+    assert [entry.rule for entry in refused.value.findings] == ["settings/invalid"]
 
 
 def test_a_repository_without_settings_has_the_built_in_kinds(tmp_path: Path) -> None:

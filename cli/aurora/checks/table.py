@@ -25,6 +25,7 @@ from aurora.environment.rules import RULES as ENVIRONMENT_RULES
 from aurora.model.rule import Rule
 from aurora.policies import folders
 from aurora.schemas.rules import NOT_A_CRD
+from aurora.settings.rules import RULES as SETTINGS_RULES
 from aurora.tracing import rules as tracing
 
 
@@ -54,6 +55,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
 # Rules that stages find, beside those of the checks.
 STAGE_RULES: tuple[Rule, ...] = (
     NOT_A_CRD,
+    *SETTINGS_RULES,
     *ENVIRONMENT_RULES,
     *inputs.RULES,
     *manifests.RULES,

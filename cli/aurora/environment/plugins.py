@@ -1,4 +1,4 @@
-"""Component kinds of installed packages: only those that the repository's `pyproject.toml` allows by name.
+"""Component kinds of installed packages: only those that the repository's settings allow by name.
 
 Installing a package must not change what a repository compiles to; so nothing of an entry point that is not
 allowed is even imported.
@@ -6,12 +6,12 @@ allowed is even imported.
 
 from __future__ import annotations
 
-import tomllib
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from aurora.environment.wording import closest, listed, visible
-from aurora.errors import StorageError, UsageError
+from aurora.errors import UsageError
+from aurora.settings import reading as settings
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
 from aurora_constructs.spec import ComponentSpec
 
@@ -35,12 +35,12 @@ def component_kinds(
     Without `installed`, the entry points of the Python environment are the ones that there are.
 
     Raises:
-        UsageError: `pyproject.toml` cannot be read as what it should be, or an allowed plugin is missing, broken,
-            ambiguous or named like a built-in kind.
-        StorageError: `pyproject.toml` exists and cannot be read.
+        InputError: the repository's settings cannot be used.
+        UsageError: an allowed plugin is missing, broken, ambiguous or named like a built-in kind.
+        StorageError: the settings exist and cannot be read.
     """
     kinds = dict(builtin)
-    allowed = _allowed(paths)
+    allowed = settings.read(paths.root).components
     if not allowed:
         return kinds
     there = entry_points(group=GROUP) if installed is None else installed
@@ -53,28 +53,6 @@ def component_kinds(
             )
         kinds[name] = _load(_only(name, points))
     return kinds
-
-
-def _allowed(paths: RepositoryPaths) -> tuple[str, ...]:
-    file = paths.root / "pyproject.toml"
-    shown = paths.shown(file)
-    try:
-        settings = tomllib.loads(file.read_bytes().decode())
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise StorageError(f"`{shown}` cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"`{shown}` is no TOML: {error}") from error
-    tool = settings.get("tool", {})
-    aurora = tool.get("aurora", {}) if isinstance(tool, dict) else {}
-    names = aurora.get("components", []) if isinstance(aurora, dict) else None
-    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise UsageError(
-            f"`{SETTING}` in `{shown}` must be a list of component kinds",
-            hint='write `components = ["FeatureStore"]`',
-        )
-    return tuple(dict.fromkeys(names))
 
 
 def _only(name: str, points: Iterable[EntryPoint]) -> EntryPoint:

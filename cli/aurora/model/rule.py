@@ -7,6 +7,7 @@ good one must not. A rule without such a pair cannot exist.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,18 @@ class Violation:
     hint: str | None = None
 
 
+class Scope(StrEnum):
+    """What a rule looks at to judge one object.
+
+    `object`: that object alone, and no fact about the cluster or its other objects. `namespace`: also the objects
+    of its namespace, the namespace itself and those without a namespace. `environment`: everything.
+    """
+
+    OBJECT = "object"
+    NAMESPACE = "namespace"
+    ENVIRONMENT = "environment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryRule:
     """A rule that looks at objects only: `find` yields every breach in an inventory.
@@ -51,3 +64,4 @@ class InventoryRule:
     rule: Rule
     find: Callable[[Inventory], Iterator[Violation]]
     softens: bool = False
+    scope: Scope = Scope.ENVIRONMENT

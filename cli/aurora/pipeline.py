@@ -61,7 +61,8 @@ class Compiled:
         return Inventory(
             self.manifests,
             environment=self.environment.name,
-            kubernetes=spec.cluster.kubernetes,
+            cluster=spec.cluster,
+            names=spec.names,
             externals=[
                 External(entry.group, entry.kind, entry.namespace, entry.name) for entry in spec.externals.values()
             ],

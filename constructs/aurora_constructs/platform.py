@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts
+from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.spec import ComponentSpec, Image
 
 S = TypeVar("S", bound=ComponentSpec)
+
+_EXAMPLE = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,18 +23,43 @@ class Platform:
     """One environment as its components see it.
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
-    `api_server_cidrs` are the API server's endpoints as network policies see them: after translation.
     """
 
     environment: str
-    provider: str = "bare-metal"
-    kubernetes: str = "1.35"
-    domain: str = "example.com"
-    api_server_cidrs: tuple[str, ...] = ()
+    cluster: ClusterFacts = _EXAMPLE
+    names: Names = DEFAULT
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def kubernetes(self) -> str:
+        """The cluster's minor version."""
+        return self.cluster.kubernetes
+
+    @property
+    def domain(self) -> str:
+        """The domain under which the environment's hosts live."""
+        return self.cluster.domain
+
+    @property
+    def api_server_cidrs(self) -> tuple[str, ...]:
+        """The API server's endpoints as network policies see them: after translation."""
+        return tuple(self.cluster.api_server_cidrs)
+
+    @property
+    def monitoring(self) -> MonitoringFacts:
+        """Who collects metrics."""
+        return self.cluster.monitoring
+
+    def identity(self, name: str | None) -> Identity:
+        """Give what lets pods act as an identity of the cloud; nothing where no identity is asked for.
+
+        Raises:
+            UnavailableError: the cluster gives none, or none of that name.
+        """
+        return self.cluster.identity(name) if name else Identity()
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from aurora_constructs.catalogue import BY_NAME
+from aurora_constructs.cluster import BareMetal, ClusterFacts
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec, Image
 
-API_SERVER = ("10.0.0.10/32",)
+CLUSTER = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
+NO_API_SERVER = CLUSTER.model_copy(update={"api_server_cidrs": []})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,7 @@ def specification(entry: Mapping[str, Any]) -> ComponentSpec:
     return BY_NAME[entry["kind"]].spec.model_validate(entry)
 
 
-def build(
-    name: str, components: Mapping[str, Mapping[str, Any]], *, api_server_cidrs: tuple[str, ...] = API_SERVER
-) -> Built:
+def build(name: str, components: Mapping[str, Mapping[str, Any]], *, cluster: ClusterFacts = CLUSTER) -> Built:
     """Build the named component of an environment called `example`; every image that it asks for exists."""
     import cdk8s
 
@@ -54,7 +54,7 @@ def build(
         environment="example",
         images=defaultdict(lambda: image),
         components=specifications,
-        api_server_cidrs=api_server_cidrs,
+        cluster=cluster,
     )
     spec = specifications[name]
     chart = BY_NAME[spec.kind].load_chart()(cdk8s.App(), name, spec=spec, platform=platform)

@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 from pydantic import ValidationError
 
-from components.building import MODEL_STORE, Built, build, specification, without
+from components.building import MODEL_STORE, NO_API_SERVER, Built, build, specification, without
 from components.readmes import readme_entries
 
 EDGE = {
@@ -228,7 +228,7 @@ def test_hosts_that_cannot_be_routed_are_refused(routed: dict[str, Any], reason:
 
 def test_an_unknown_api_server_is_refused() -> None:
     with pytest.raises(ValueError, match="apiServerCidrs"):
-        build("edge", {"model-store": MODEL_STORE, "edge": EDGE, "inference": SERVING}, api_server_cidrs=())
+        build("edge", {"model-store": MODEL_STORE, "edge": EDGE, "inference": SERVING}, cluster=NO_API_SERVER)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.building import MODEL_STORE, OPERATOR, TRAINING, Built, build, without
+from components.building import MODEL_STORE, NO_API_SERVER, OPERATOR, TRAINING, Built, build, without
 
 COMPONENTS = {"model-store": MODEL_STORE, "training": TRAINING, "operator": OPERATOR}
 WRITING = {"create", "delete", "deletecollection", "patch", "update"}
@@ -123,7 +123,7 @@ def test_it_reaches_dns_and_the_api_server_and_is_reached_by_prometheus(built: B
 
 def test_an_unknown_api_server_is_an_error_and_never_an_open_door() -> None:
     with pytest.raises(ValueError, match="apiServerCidrs"):
-        build("operator", COMPONENTS, api_server_cidrs=())
+        build("operator", COMPONENTS, cluster=NO_API_SERVER)
 
 
 def test_the_monitor_finds_the_pods_and_keeps_the_runs_labels(built: Built) -> None:

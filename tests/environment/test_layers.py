@@ -83,7 +83,10 @@ def test_errors_stand_in_the_layer_that_makes_them(tmp_path: Path) -> None:
     }
     files["prod.yaml"] = files["prod.yaml"].replace("provider: bare-metal, ", "")
     assert [line.split(" => ")[0] for line in shown(repository(tmp_path, files))] == [
-        ('bases/high.yaml:2:13 invalid-value: `cluster.provider` is `"none"`, must be `bare-metal`, `eks` or `aks`'),
+        (
+            'bases/high.yaml:2:13 invalid-value: `cluster.provider` is `"none"`, '
+            "must be one of `bare-metal`, `eks`, `aks`"
+        ),
         "bases/high.yaml:3:3 unknown-key: `provder` is no key of `cluster`",
         (
             "bases/low.yaml:3:13 unknown-component: `components.store.backup` names `nobody`,"

@@ -43,7 +43,7 @@ def test_the_platform_has_the_facts_images_and_components(tmp_path: Path) -> Non
     environment = load_toy(repository(tmp_path, {"prod.yaml": HEAD + SERVING}))
     platform = environment.platform
     assert (environment.name, environment.path) == ("prod", "environments/prod.yaml")
-    assert (platform.environment, platform.provider, platform.kubernetes, platform.domain) == (
+    assert (platform.environment, platform.cluster.provider, platform.kubernetes, platform.domain) == (
         "prod",
         "bare-metal",
         "1.35",
@@ -74,7 +74,7 @@ def test_the_order_of_components_in_the_file_does_not_matter(tmp_path: Path) -> 
 
 def test_json_is_yaml_and_so_is_an_environment(tmp_path: Path) -> None:
     paths = repository(tmp_path, {"prod.yaml": HEAD + SERVING})
-    values = load_toy(paths).spec.model_dump(mode="json", by_alias=True)
+    values = load_toy(paths).spec.model_dump(mode="json", by_alias=True, exclude_none=True)
     again = load_toy(repository(tmp_path / "json", {"prod.yaml": json.dumps(values, indent=2)}))
     assert again.spec == load_toy(paths).spec
 

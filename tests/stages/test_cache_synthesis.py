@@ -22,6 +22,7 @@ from aurora.synth import SynthesisedObject, synthesise
 from aurora.tools.runner import Command, run
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from aurora_constructs.names import Names
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Image
 
@@ -45,10 +46,8 @@ PLATFORM = Platform(
 HOST = SERVING.model_copy(update={"host": "a.example.com"})
 OTHERS: Mapping[str, Platform] = {
     "environment": replace(PLATFORM, environment="another"),
-    "provider": replace(PLATFORM, provider="another"),
-    "kubernetes": replace(PLATFORM, kubernetes="1.34"),
-    "domain": replace(PLATFORM, domain="another.example.com"),
-    "api_server_cidrs": replace(PLATFORM, api_server_cidrs=("10.0.0.0/24",)),
+    "cluster": replace(PLATFORM, cluster=PLATFORM.cluster.model_copy(update={"domain": "another.example.com"})),
+    "names": replace(PLATFORM, names=Names(prefix="ml-")),
     "images": replace(PLATFORM, images={"a": OTHER_IMAGE, "b": IMAGE}),
     "components": replace(PLATFORM, components={"edge": EDGE, "serving": HOST}),
     "policies": replace(PLATFORM, policies={"p": {"spec": 3}, "q": {"spec": 2}}),
@@ -56,10 +55,8 @@ OTHERS: Mapping[str, Platform] = {
 }
 QUESTIONS: Mapping[str, Callable[[Platform], object]] = {
     "environment": lambda platform: platform.environment,
-    "provider": lambda platform: platform.provider,
-    "kubernetes": lambda platform: platform.kubernetes,
-    "domain": lambda platform: platform.domain,
-    "api_server_cidrs": lambda platform: platform.api_server_cidrs,
+    "cluster": lambda platform: platform.domain,
+    "names": lambda platform: platform.names.track,
     "images": lambda platform: platform.image("a"),
     "components": lambda platform: platform.component("serving", ModelServingSpec),
     "policies": lambda platform: platform.policies["p"],
@@ -138,8 +135,8 @@ def test_fields_that_were_written_differ_from_defaults() -> None:
 
 def test_a_changed_copy_has_asked_for_everything() -> None:
     observed = ObservedPlatform(PLATFORM)
-    assert replace(observed, domain="b.example.com") == replace(PLATFORM, domain="b.example.com")
-    assert {question[1] for question in observed.questions} == QUESTIONS.keys() - {"domain"}
+    assert replace(observed, environment="b") == replace(PLATFORM, environment="b")
+    assert {question[1] for question in observed.questions} == QUESTIONS.keys() - {"environment"}
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """What an inventory says about the parts of the cluster whose objects it does not hold.
 
-Charts bring pods that no manifest here describes: the edge's proxies, Prometheus, controllers. Their
-namespaces are read from Gateways and Argo CD Applications, with Aurora's names where those say nothing.
-Finds facts; never judges them.
+Charts bring pods that no manifest here describes: the edge's proxies, Prometheus, controllers. An environment
+states where they are; for foreign manifests, Gateways and Argo CD Applications tell. Finds facts; never judges them.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import identify
 from aurora.model.pod_template import pod_templates
 from aurora.yamlio import reading
+from aurora_constructs.cluster import EdgeFacts, MonitoringFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,6 @@ DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}
 """Where every common distribution runs CoreDNS, and how it labels it (domain, section 13)."""
 
-EDGE_NAMESPACE = "aurora-edge"
-MONITORING_NAMESPACE = "monitoring"
 EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
 
@@ -72,22 +70,32 @@ def edge_namespaces(inventory: Inventory) -> tuple[str, ...]:
     found = {
         workloads.namespace_of(gateway) for gateway in inventory.of_kind("Gateway", group="gateway.networking.k8s.io")
     }
-    found |= {namespace for chart, namespace in charts(inventory) if chart in EDGE_CHARTS}
-    return _or_named(found, EDGE_NAMESPACE, inventory)
+    if edge_addresses(inventory):
+        return tuple(sorted(found))
+    stated = inventory.cluster.edge if inventory.cluster else EdgeFacts()
+    return _stated_or_found(inventory, found, EDGE_CHARTS, stated.namespace)
+
+
+def edge_addresses(inventory: Inventory) -> tuple[str, ...]:
+    """Give the networks from which a load balancer outside the cluster sends requests straight to pods."""
+    cluster = inventory.cluster
+    return tuple(cluster.edge.load_balancers) if cluster and cluster.way_in == "alb" else ()
 
 
 def monitoring_namespaces(inventory: Inventory) -> tuple[str, ...]:
     """Give the namespaces whose pods scrape metrics; empty where nothing tells."""
     found = {workloads.namespace_of(prometheus) for prometheus in inventory.of_kind("Prometheus")}
-    found |= {namespace for chart, namespace in charts(inventory) if chart in MONITORING_CHARTS}
-    return _or_named(found, MONITORING_NAMESPACE, inventory)
+    stated = inventory.cluster.monitoring if inventory.cluster else MonitoringFacts()
+    return _stated_or_found(inventory, found, MONITORING_CHARTS, stated.namespace)
 
 
-def _or_named(found: set[str], usual: str, inventory: Inventory) -> tuple[str, ...]:
-    """Fall back to Aurora's own name in a whole environment, or where that namespace is known to exist."""
+def _stated_or_found(inventory: Inventory, found: set[str], known: frozenset[str], stated: str) -> tuple[str, ...]:
+    """Take what objects show, else what the environment states; charts' names are looked at where none is stated."""
+    if inventory.cluster is None:
+        found |= {namespace for chart, namespace in charts(inventory) if chart in known}
     named = {namespace for namespace in found if namespace}
-    if not named and (inventory.closed or usual in inventory.namespaces()):
-        named = {usual}
+    if not named and inventory.closed:
+        named = {stated}
     return tuple(sorted(named))
 
 

@@ -12,22 +12,18 @@ from pydantic import BaseModel
 
 from aurora.environment import rules
 from aurora.environment.expectations import advice, demanded, meaning, stated
-from aurora.environment.problems import EXTRA, MISSING, Problem, judge
+from aurora.environment.problems import EXTRA, MISSING, NO_TAG, WRONG_TAG, Problem, judge
 from aurora.environment.rules import found
 from aurora.environment.shape import fields, shape_of, walk
 from aurora.environment.wording import closest, described, listed, path_text, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from aurora.environment.shape import Shape
     from aurora.environment.tree import Node, Steps
     from aurora.model.finding import Finding
     from aurora.model.place import Place
 
 M = TypeVar("M", bound=BaseModel)
-
-_NO_TAG = "union_tag_not_found"
-_WRONG_TAG = "union_tag_invalid"
 
 
 @dataclass(slots=True)
@@ -57,13 +53,18 @@ class Judgement:
         """Report the keys of one layer that a specification does not know."""
         for visit in walk(shape_of(spec), layer, steps, defaults=False):
             if visit.shape is None and visit.parent.model is not None:
-                self._unknown_key(visit.steps, visit.node, tuple(fields(visit.parent.model)))
+                self._unknown_key(visit.steps, visit.node, visit.parent)
 
-    def _unknown_key(self, steps: Steps, node: Node, known: Collection[str]) -> None:
-        key = str(steps[-1])
+    def _unknown_key(self, steps: Steps, node: Node, shape: Shape) -> None:
+        key, known = str(steps[-1]), tuple(fields(shape.model)) if shape.model else ()
         parent = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else "an environment"
         near = closest(key, known)
-        hint = f"{parent} knows {listed(known)}" if near is None else f"did you mean `{near}`?"
+        elsewhere = shape.other_tags(key)
+        if elsewhere:
+            hint = f"only a {parent} with {elsewhere} has it; this one knows {listed(known)}"
+            near = None
+        else:
+            hint = f"{parent} knows {listed(known)}" if near is None else f"did you mean `{near}`?"
         self._strangers.add(node.key)
         if near is not None:
             self._meant.add((*steps[:-1], near))
@@ -84,11 +85,11 @@ class Judgement:
         steps = (*root, *problem.steps)
         if problem.type == MISSING:
             self._missing(steps, problem)
-        elif problem.type == _NO_TAG:
+        elif problem.type == NO_TAG:
             self._missing((*steps, _tag_name(problem)), problem)
         elif problem.type == EXTRA:
             self._extra(steps, problem)
-        elif problem.type == _WRONG_TAG:
+        elif problem.type == WRONG_TAG:
             self._invalid((*steps, _tag_name(problem)), problem)
         else:
             self._invalid(steps, problem)
@@ -102,7 +103,7 @@ class Judgement:
         place = trace.key if trace is not None else parent.at
         owner = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else "the environment"
         message = f"`{path_text(steps)}` is removed here, and must be there" if trace else f"{owner} has no `{key}`"
-        means = f"one of {listed(problem.shape.tags)}" if problem.type == _NO_TAG else meaning(problem)
+        means = f"one of {listed(problem.shape.tags)}" if problem.type == NO_TAG else meaning(problem)
         hint = f"add `{key}`" + (f": {means}" if means else "")
         self.add(found(rules.MISSING_KEY, place, message, steps=steps[:-1], hint=hint))
 
@@ -119,9 +120,8 @@ class Judgement:
     def _extra(self, steps: Steps, problem: Problem) -> None:
         """Report a key that no layer's own check saw: which member of a union a layer means can be unclear."""
         node = self.tree.find(steps)
-        known = tuple(fields(problem.shape.model)) if problem.shape.model else ()
         if node is not None and node.key not in self._strangers:
-            self._unknown_key(steps, node, known)
+            self._unknown_key(steps, node, problem.shape)
 
     def _invalid(self, steps: Steps, problem: Problem) -> None:
         node = self.tree.nearest(steps)

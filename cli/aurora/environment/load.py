@@ -172,10 +172,8 @@ def _name(judgement: Judgement, name: str) -> None:
 def _platform(spec: EnvironmentSpec, components: Iterable[LoadedComponent]) -> Platform:
     return Platform(
         environment=spec.metadata.name,
-        provider=spec.cluster.provider,
-        kubernetes=spec.cluster.kubernetes,
-        domain=spec.cluster.domain,
-        api_server_cidrs=tuple(spec.cluster.api_server_cidrs),
+        cluster=spec.cluster,
+        names=spec.names,
         images=spec.images,
         components={component.name: component.spec for component in components},
     )

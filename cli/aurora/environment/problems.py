@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from aurora.environment.shape import Shape, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -26,6 +26,8 @@ M = TypeVar("M", bound=BaseModel)
 
 MISSING = "missing"
 EXTRA = "extra_forbidden"
+NO_TAG = "union_tag_not_found"
+WRONG_TAG = "union_tag_invalid"
 _OF_KEY = "[key]"
 # A member of a union that comes this far fits the value's form, though the error stands at the union itself.
 _OF_WHOLE = frozenset({"value_error", "assertion_error"})
@@ -63,8 +65,35 @@ def judge(spec: type[M], node: Node) -> tuple[M | None, tuple[Problem, ...]]:
     try:
         return spec.model_validate_json(json.dumps(node.plain()), by_alias=True, by_name=False), ()
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        return None, tuple(_settled([_Way(shape_of(spec), node).problem(details) for details in errors]))
+        return None, tuple(_judged(error, shape_of(spec), node))
+
+
+def _judged(error: ValidationError, shape: Shape, node: Node) -> Iterator[Problem]:
+    errors = error.errors(include_url=False, include_input=False)
+    for problem in _settled([_Way(shape, node).problem(details) for details in errors]):
+        yield problem
+        if problem.type in (NO_TAG, WRONG_TAG):
+            yield from _beside_tag(problem, node.nearest(problem.steps))
+
+
+def _beside_tag(problem: Problem, node: Node) -> Iterator[Problem]:
+    """Judge a value that does not say which member of its union it is as the one that it fits best."""
+    tag, member = problem.shape.discriminator, problem.shape.chosen(node)
+    words = member.child(tag) if tag and member.model else None
+    if tag is None or member.model is None or words is None or not words.words:
+        return
+    try:
+        member.model.model_validate_json(
+            json.dumps({**_mapping(node), tag: words.words[0]}), by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        for other in _judged(error, member, node):
+            yield replace(other, steps=(*problem.steps, *other.steps))
+
+
+def _mapping(node: Node) -> dict[str, Any]:
+    value = node.plain()
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(slots=True)

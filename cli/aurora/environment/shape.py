@@ -33,13 +33,15 @@ _LISTS = (list, tuple, set, frozenset, Sequence, Iterable)
 class Shape:
     """What a specification says about one value; `marks` is what stands beside the type in `Annotated`.
 
-    `field` is the model and the name of the field that holds the value, where there is one.
+    `field` is the model and the name of the field that holds the value, where there is one; `union` is what the
+    value could also be, where it is a member of a union.
     """
 
     annotation: Any
     marks: tuple[object, ...] = ()
     discriminator: str | None = None
     field: tuple[type[BaseModel], str] | None = None
+    union: Shape | None = None
 
     @property
     def description(self) -> str | None:
@@ -57,7 +59,8 @@ class Shape:
         """The members of a union; empty where there is no choice."""
         if get_origin(self.annotation) not in _UNIONS:
             return ()
-        return tuple(shape_of(member, self.marks) for member in _members(self.annotation))
+        members = (shape_of(member, self.marks) for member in _members(self.annotation))
+        return tuple(replace(member, union=self) for member in members)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -122,6 +125,15 @@ class Shape:
         """Tell whether a member of a union is the one that a discriminator's value names."""
         shape = self.child(discriminator) if discriminator and self.model is not None else None
         return shape is not None and tag in shape.words
+
+    def other_tags(self, key: str) -> str:
+        """Say with which values of the discriminator another member of the union has this key; nothing if none has."""
+        union = self.union
+        if union is None or not union.discriminator:
+            return ""
+        having = [member for member in union.alternatives if member.model and key in fields(member.model)]
+        words = [word for member in having if (tag := member.child(union.discriminator)) for word in tag.words]
+        return " or ".join(f"`{union.discriminator}: {word}`" for word in words)
 
     def strangers(self, node: Node) -> int:
         """Count the keys of a value that the model does not know."""

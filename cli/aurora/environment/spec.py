@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import Cidr, Hostname, Image, Name, Spec
+from aurora_constructs.cluster import Cluster
+from aurora_constructs.names import DEFAULT, Names
+from aurora_constructs.spec import Image, Name, Spec
 
 COMPONENTS = "components"
 """The key of the components: each is described by its kind, not by `EnvironmentSpec`."""
@@ -23,19 +25,6 @@ class Metadata(Spec):
 
     name: Name
     """The environment's name; the file has the same name."""
-
-
-class Cluster(Spec):
-    """Facts about the cluster that the environment describes."""
-
-    provider: Literal["bare-metal", "eks", "aks"]
-    """Who runs the cluster."""
-    kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
-    """Its minor version, such as "1.35"."""
-    domain: Hostname
-    """The DNS domain under which the environment's hosts live."""
-    api_server_cidrs: Annotated[list[Cidr], Field(min_length=1)]
-    """Addresses of the API server endpoints, as network policies see them (after translation)."""
 
 
 class GitOps(Spec):
@@ -95,7 +84,9 @@ class EnvironmentSpec(Spec):
     extends: list[str] = []
     """Layers under this file, lowest first, relative to it."""
     cluster: Cluster
-    """Facts about the cluster."""
+    """Facts about the cluster; `provider` decides which there are."""
+    names: Names = DEFAULT
+    """What the platform calls its own things, where Aurora's names do not suit."""
     gitops: GitOps
     """Where Argo CD finds what is committed."""
     images: dict[Name, Image] = {}

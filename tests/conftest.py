@@ -17,7 +17,18 @@ from aurora.tools.pins import BY_NAME
 from commands.command_line import ENVIRONMENT, CommandLine
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE_ROOTS = ("benchmarks", "cli", "constructs", "environments", "policies", "schemas", "tests", "tetragon", "tools")
+SOURCE_ROOTS = (
+    "benchmarks",
+    "cli",
+    "constructs",
+    "environments",
+    "policies",
+    "programs",
+    "schemas",
+    "tests",
+    "tetragon",
+    "tools",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -43,7 +43,7 @@ class Output:
 def places(paths: RepositoryPaths) -> tuple[Path, ...]:
     """Give the files and folders that a synthesis depends on, as far as they exist: the code's are among them."""
     plugins = {point.module.partition(".")[0] for point in entry_points(group=PLUGINS)}
-    packages = [digests.package_folder(name) for name in ("aurora", "aurora_constructs", *sorted(plugins))]
+    packages = [digests.package_folder(name) for name in (*digests.PACKAGES, *sorted(plugins))]
     written = [paths.environments, paths.policies, paths.tracing_policies, paths.schemas, paths.root / "pyproject.toml"]
     found = [place for place in (*written, *packages) if place is not None and place.exists()]
     return tuple(dict.fromkeys(found))

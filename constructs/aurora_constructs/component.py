@@ -36,6 +36,18 @@ class Component(Chart, Generic[S]):
         raise NotImplementedError
 
     @property
+    def object_name(self) -> str:
+        """The name of the component's main objects, and the beginning of its others."""
+        return f"aurora-{self.name}"
+
+    def pod_labels(self, *own: Mapping[str, str]) -> dict[str, str]:
+        """Give the labels of the component's pods: the environment's, and their own."""
+        found = standard.common(self.platform.environment)
+        for entries in own:
+            found.update(entries)
+        return found
+
+    @property
     def namespace_name(self) -> str:
         """The namespace of the component's objects.
 

@@ -27,6 +27,7 @@ TRAINING = "training"
 CONTROL_PLANE = "control-plane"
 OPERATOR = "operator"
 STORAGE = "storage"
+WEB = "web"
 
 
 def common(environment: str) -> dict[str, str]:

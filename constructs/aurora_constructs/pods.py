@@ -1,6 +1,6 @@
 """The one hardened pod template: the restricted Pod Security level, without exception.
 
-Source of the fields: the Pod Security Standards, level restricted; `reference/domain.md` sections 1 and 5.
+Source of the fields: the Pod Security Standards, level restricted.
 """
 
 from __future__ import annotations
@@ -78,6 +78,20 @@ def security_context() -> k8s.SecurityContext:
         read_only_root_filesystem=True,
         run_as_non_root=True,
     )
+
+
+def claim_volume(name: str, claim: str, *, read_only: bool) -> k8s.Volume:
+    """Give the volume of a claim; a read-only one cannot be mounted for writing by any container of the pod.
+
+    A writer's volume and mount say nothing: `false` is the default, and not kept by the API server.
+    """
+    source = k8s.PersistentVolumeClaimVolumeSource(claim_name=claim, read_only=read_only or None)
+    return k8s.Volume(name=name, persistent_volume_claim=source)
+
+
+def volume_mount(name: str, path: str, *, read_only: bool) -> k8s.VolumeMount:
+    """Give the mount of a volume."""
+    return k8s.VolumeMount(name=name, mount_path=path, read_only=read_only or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -132,3 +132,59 @@ class NamespacedSpec(ComponentSpec):
 
     namespace: Namespace
     """The namespace of the component's objects."""
+
+
+class MonitoredSpec(NamespacedSpec):
+    """A component whose metrics Prometheus reads."""
+
+    monitoring_namespace: Namespace = "monitoring"
+    """The namespace of Prometheus, which may read the metrics."""
+    release: LabelValue = "kube-prometheus-stack"
+    """The `release` label that Prometheus selects monitors by."""
+
+
+class Replicas(Spec):
+    """Bounds of the number of pods; the autoscaler owns the number itself."""
+
+    minimum: Annotated[int, Field(ge=2, le=50)] = 2
+    """The fewest; one pod could not outlive its node."""
+    maximum: Annotated[int, Field(ge=2, le=50)] = 5
+    """The most."""
+    cpu_percent: Annotated[int, Field(ge=10, le=100)] = 70
+    """The share of the CPU request to aim at."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Replicas:
+        if self.maximum < self.minimum:
+            raise ValueError(f"maximum {self.maximum} is below minimum {self.minimum}")
+        return self
+
+
+class Egress(Spec):
+    """Where pods may go: a network outside the cluster, or the pods of a namespace."""
+
+    cidr: Cidr | None = None
+    """The network."""
+    namespace: Namespace | None = None
+    """The namespace; one of both is named."""
+    port: Port = 443
+    """The TCP port, of the pods where a namespace is named."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Egress:
+        if (self.cidr is None) == (self.namespace is None):
+            raise ValueError("name either `cidr` or `namespace`")
+        return self
+
+
+SecretPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=253)]
+"""A path in a secret store."""
+
+SecretProperty = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=253)]
+"""A field at a path of a secret store."""
+
+RefreshInterval = Annotated[str, StringConstraints(pattern=r"^[0-9]+h[0-9]+m[0-9]+s$", max_length=16)]
+"""How often a secret is read again, as the operator writes it; pods see a new value when they restart."""
+
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+"""The name of an environment variable."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from aurora.tools.runner import Command, ToolRun, run
-from aurora_constructs.components.model_serving import gate
+from aurora_constructs.components.model_serving.gate import GATE
 
 VERSION = "v20260901-120000"
 MODEL = b"a model" * 1000
@@ -64,10 +64,10 @@ def described(model: bytes = MODEL, version: str = VERSION) -> dict[str, str]:
 
 @pytest.fixture
 def pod(tmp_path: Path) -> Pod:
-    found = Pod(tmp_path / "versions", tmp_path / "model", tmp_path / gate.FILE_NAME)
+    found = Pod(tmp_path / "versions", tmp_path / "model", tmp_path / GATE.file_name)
     found.version.mkdir(parents=True)
     found.target.mkdir()
-    found.script.write_text(gate.SCRIPT, encoding="utf-8")
+    found.script.write_text(GATE.text, encoding="utf-8")
     return found
 
 

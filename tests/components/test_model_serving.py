@@ -10,7 +10,7 @@ import kubernetes_validate
 import pytest
 from pydantic import ValidationError
 
-from aurora_constructs.components.model_serving import gate
+from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from components.building import MODEL_STORE, Built
 from components.readmes import readme_entries
@@ -120,7 +120,7 @@ def test_the_server_reads_the_copy_that_the_gate_made(gateway: Built) -> None:
 
 
 def test_a_change_of_the_gate_rolls_the_pods(gateway: Built) -> None:
-    script = gateway.one("ConfigMap", name="aurora-inference-gate")["data"][gate.FILE_NAME]
+    script = gateway.one("ConfigMap", name="aurora-inference-gate")["data"][GATE.file_name]
     checksum = hashlib.sha256(script.encode()).hexdigest()
     for deployment in of_kind(gateway, "Deployment"):
         annotations = deployment["spec"]["template"]["metadata"]["annotations"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from aurora.errors import ToolCrashedError
 from aurora.tools.runner import Command, run
-from aurora_constructs.components.model_store import layout
+from aurora_constructs.components.model_store.layout import LAYOUT
 from components.building import MODEL_STORE, Built, build, specification, without
 
 
@@ -20,9 +21,9 @@ def built() -> Built:
 
 
 def lay_out(folder: Path, root: Path, *models: str) -> None:
-    script = folder / layout.SCRIPT_NAME
-    script.write_text(layout.SCRIPT)
-    run(Command(args=("/bin/sh", str(script), str(root), *models), cwd=folder, timeout=30))
+    script = folder / LAYOUT.file_name
+    script.write_text(LAYOUT.text)
+    run(Command(args=(sys.executable, "-I", str(script), str(root), *models), cwd=folder, timeout=30))
 
 
 def test_the_class_keeps_volumes_and_lets_them_grow(built: Built) -> None:
@@ -63,10 +64,9 @@ def test_the_layout_job_runs_the_script_of_the_config_map_for_every_model(built:
     script = built.one("ConfigMap")
     mounted = {volume["name"]: volume for volume in pod["volumes"]}
     assert mounted["script"]["configMap"]["name"] == script["metadata"]["name"]
-    assert container["command"] == ["/bin/sh", f"/scripts/{layout.SCRIPT_NAME}"]
+    assert container["command"] == ["python3", "-I", f"/scripts/{LAYOUT.file_name}"]
     assert container["args"] == ["/shared-models/aurora", "california-housing", "wine"]
-    assert layout.SCRIPT_NAME in script["data"]
-    assert script["data"][layout.SCRIPT_NAME] == layout.SCRIPT
+    assert script["data"] == {LAYOUT.file_name: LAYOUT.text}
 
 
 def test_the_layout_pod_has_no_token_and_the_right_identity(built: Built) -> None:
@@ -102,7 +102,7 @@ def test_the_script_keeps_what_exists_and_adds_what_is_new(tmp_path: Path) -> No
 
 def test_the_script_fails_where_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "wine").write_text("not a folder")
-    with pytest.raises(ToolCrashedError):
+    with pytest.raises(ToolCrashedError, match="model store layout: NotADirectoryError"):
         lay_out(tmp_path, tmp_path, "wine")
 
 

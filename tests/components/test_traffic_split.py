@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aurora_constructs.components.model_serving import gate
+from aurora_constructs.components.model_serving.gate import GATE
 from components.building import Built
 from components.serving_cases import canary, of_kind, serving
 
@@ -55,7 +55,7 @@ def test_the_route_takes_only_the_listener_with_tls(gateway: Built) -> None:
 @pytest.mark.parametrize("profile", ["gateway", "nginx"])
 def test_without_a_canary_nothing_of_one_exists(profile: str) -> None:
     found = serving(canary=None, profile=profile)
-    assert "canary" not in str(found.emitted).replace(gate.SCRIPT, "")
+    assert "canary" not in str(found.emitted).replace(GATE.text, "")
     if profile == "gateway":
         (rule,) = found.one("HTTPRoute", name="aurora-inference")["spec"]["rules"]
         assert [backend["weight"] for backend in rule["backendRefs"]] == [100]

@@ -25,7 +25,7 @@ from aurora import STARTED
 _STARTED = STARTED
 _LOOKED_AT: dict[str, tuple[int, ...]] = {}
 """The state of each file of code before it was hashed."""
-_PACKAGES = ("aurora", "aurora_constructs")
+PACKAGES = ("aurora", "aurora_constructs", "aurora_contract")
 _SCALARS = (str, int, float, type(None))
 _VARIABLES = ("JSII_", "NODE_")
 """Prefixes of environment variables that steer the Node beneath the constructs."""
@@ -185,7 +185,7 @@ def code() -> str | None:
 
     Then nobody knows which of the two is running.
     """
-    own = [_package(name) for name in _PACKAGES]
+    own = [_package(name) for name in PACKAGES]
     known = [entry for entry in own if entry is not None]
     if len(known) < len(own):
         return None

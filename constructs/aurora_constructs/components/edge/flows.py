@@ -59,7 +59,7 @@ def _backends(routed: Sequence[RoutedSpec]) -> list[k8s.NetworkPolicyEgressRule]
     """Open one way per kind of pod and port, in all the namespaces where that kind is routed to."""
     ways: dict[tuple[str, int], set[str]] = {}
     for spec in routed:
-        ways.setdefault((spec.POD_COMPONENT, spec.POD_PORT), set()).add(spec.namespace)
+        ways.setdefault((spec.POD_COMPONENT, spec.pod_port), set()).add(spec.namespace)
     return [
         k8s.NetworkPolicyEgressRule(
             to=[network.pods_in(namespaces, {labels.COMPONENT: component})], ports=network.tcp(port)

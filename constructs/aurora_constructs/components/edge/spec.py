@@ -64,13 +64,16 @@ class RoutedSpec(NamespacedSpec):
     """The first label of the host where none is stated."""
     POD_COMPONENT: ClassVar[str]
     """The pods' value of `app.kubernetes.io/component`: what the edge's network policy opens the way to."""
-    POD_PORT: ClassVar[int] = 8080
-    """The port on which the pods listen."""
 
-    edge: Annotated[str, ComponentReference(("Edge",))] = "edge"
-    """The edge that requests come through."""
+    edge: Annotated[str | None, ComponentReference(("Edge",))] = "edge"
+    """The edge that requests come through; none where it is null."""
     host: Hostname | None = None
     """The host of the route; by default a label of the environment's domain."""
+
+    @property
+    def pod_port(self) -> int:
+        """The port on which the pods listen."""
+        raise NotImplementedError
 
     def hostname(self, domain: str) -> str:
         """Give the host of the route in an environment of this domain."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network
+from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
 from aurora_constructs.components.edge import gateway
 from aurora_constructs.components.edge.spec import EdgeSpec, object_name, tls_secret
-from aurora_constructs.components.model_serving import gate, monitor, routes, workload
+from aurora_constructs.components.model_serving import monitor, routes, workload
+from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_serving.tracks import CANARY, STABLE, Track
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
@@ -25,7 +26,7 @@ class ModelServing(Component[ModelServingSpec]):
             ValueError: the model store is in another namespace or has no such model, or the component's name
                 is too long for an MLDeployment.
         """
-        self._app = f"aurora-{self.name}"
+        self._app = self.object_name
         self._edge = self.platform.component(self.spec.edge, EdgeSpec)
         self._store = self.platform.component(self.spec.storage, ModelStoreSpec)
         self._host = self.spec.hostname(self.platform.domain)
@@ -33,12 +34,15 @@ class ModelServing(Component[ModelServingSpec]):
         self._stable = self._track(STABLE, self.spec.stable.version, self.spec.stable.replicas)
         canary = self.spec.canary
         self._canary = self._track(CANARY, canary.version, canary.replicas) if canary else None
-        self._accounts_and_gate()
+        services.account(self, self._app)
+        GATE.add_config_map(self, self._app)
         for track in (self._stable, self._canary):
             if track:
                 self._workload(track)
         self._network()
-        self._monitor()
+        services.monitor(
+            self, self._app, labels.selector(self._app, labels.INFERENCE), monitor.scrape(self.spec.release)
+        )
         if self._edge.profile == "gateway":
             self._route()
         else:
@@ -61,54 +65,23 @@ class ModelServing(Component[ModelServingSpec]):
     def _track(self, track: str, version: str, replicas: int) -> Track:
         return Track(app=self._app, track=track, version=version, replicas=replicas)
 
-    def _accounts_and_gate(self) -> None:
-        k8s.KubeServiceAccount(
-            self, "service-account", metadata=self.meta(self._app), automount_service_account_token=False
-        )
-        k8s.KubeConfigMap(self, "gate", metadata=self.meta(f"{self._app}-gate"), data={gate.FILE_NAME: gate.SCRIPT})
-
     def _workload(self, track: Track) -> None:
         around = workload.Surroundings(
             environment=self.platform.environment,
             image=self.platform.image(self.spec.image),
             service_account=self._app,
             store=self._store,
-            gate_config=f"{self._app}-gate",
         )
-        metadata = self.meta(track.object_name, labels=track.selector)
-        k8s.KubeDeployment(
-            self, track.track, metadata=metadata, spec=workload.deployment_spec(track, self.spec, around)
-        )
-        k8s.KubeService(self, f"{track.track}-service", metadata=metadata, spec=workload.service_spec(track))
-        k8s.KubePodDisruptionBudget(self, f"{track.track}-budget", metadata=metadata, spec=workload.budget_spec(track))
+        services.replicated(self, workload.replicated(track, self.spec, around))
 
     def _network(self) -> None:
         """Let only the edge and Prometheus in, and nothing out but name resolution."""
-        port = network.tcp(workload.CONTAINER_PORT)
-        sources = ([self._edge.namespace], [self.spec.monitoring_namespace])
-        k8s.KubeNetworkPolicy(
+        sources = (self._edge.namespace, self.spec.monitoring_namespace)
+        services.flows(
             self,
-            "network",
-            metadata=self.meta(self._app),
-            spec=k8s.NetworkPolicySpec(
-                pod_selector=k8s.LabelSelector(match_labels=labels.selector(self._app, labels.INFERENCE)),
-                policy_types=["Ingress", "Egress"],
-                ingress=[k8s.NetworkPolicyIngressRule(from_=[network.pods_in(names)], ports=port) for names in sources],
-                egress=[network.dns()],
-            ),
-        )
-
-    def _monitor(self) -> None:
-        self.custom(
-            "monitor",
-            api_version=monitor.API_VERSION,
-            kind="PodMonitor",
-            name=self._app,
-            namespace=self.namespace_name,
-            labels={"release": self.spec.release},
-            body=monitor.pod_monitor_body(
-                selector=labels.selector(self._app, labels.INFERENCE), port=workload.PORT_NAME
-            ),
+            self._app,
+            labels.selector(self._app, labels.INFERENCE),
+            ingress=[services.callers([namespace], self.spec.pod_port) for namespace in sources],
         )
 
     def _route(self) -> None:
@@ -146,7 +119,7 @@ class ModelServing(Component[ModelServingSpec]):
         )
 
     def _record(self) -> None:
-        """Record the intent; the workloads are written by Git alone (domain, row 14)."""
+        """Record the intent; the workloads are written by Git alone."""
         canary = self.spec.canary
         nginx = self._edge.profile == "nginx"
         self.custom(

@@ -1,14 +1,14 @@
 """The model gate: the script that every inference pod runs before it serves.
 
-Held as text, since constructs read no files; the pods get it through a ConfigMap. It needs nothing but
-Python's standard library, and its tests run it on folders.
+It needs nothing but Python's standard library, and its tests run it on folders.
 """
 
 from __future__ import annotations
 
-FILE_NAME = "model_gate.py"
+from aurora_constructs.scripts import Script
+from aurora_contract import store
 
-SCRIPT = '''\
+_TEXT = '''\
 """Copies one model version from the shared volume into the pod, or ends with code 1 and the reason.
 
 It looks once and does not wait: a loop would hide a missing model behind a pod that seems to start.
@@ -31,20 +31,20 @@ def main():
     target = pathlib.Path(os.environ["MODEL_DIR"])
     signal.signal(signal.SIGALRM, expire)
     signal.alarm(int(os.environ["GATE_SECONDS"]))
-    for name in ("metadata.json", "model.pkl"):
+    for name in ("@METADATA@", "@ARTIFACT@"):
         if not (source / name).is_file():
             fail(f"{source / name} does not exist or is no file")
-    expected = checksum(source / "metadata.json", version)
-    partial = target / "model.pkl.partial"
+    expected = checksum(source / "@METADATA@", version)
+    partial = target / "@ARTIFACT@.partial"
     try:
-        actual = copy(source / "model.pkl", partial)
+        actual = copy(source / "@ARTIFACT@", partial)
         if actual != expected:
-            fail(f"{source / 'model.pkl'} has SHA-256 {actual}, its metadata says {expected}")
-        (target / "metadata.json").write_bytes((source / "metadata.json").read_bytes())
-        partial.replace(target / "model.pkl")
+            fail(f"{source / '@ARTIFACT@'} has SHA-256 {actual}, its metadata says {expected}")
+        (target / "@METADATA@").write_bytes((source / "@METADATA@").read_bytes())
+        partial.replace(target / "@ARTIFACT@")
     finally:
         partial.unlink(missing_ok=True)
-    print(f"{version}: {(target / 'model.pkl').stat().st_size} bytes, SHA-256 {actual}")
+    print(f"{version}: {(target / '@ARTIFACT@').stat().st_size} bytes, SHA-256 {actual}")
 
 
 def checksum(path, version):
@@ -84,3 +84,11 @@ if __name__ == "__main__":
     except (OSError, ValueError, KeyError) as error:
         fail(f"{type(error).__name__}: {error}")
 '''
+
+GATE = Script(
+    file_name="model_gate.py",
+    volume="gate",
+    suffix="gate",
+    mount_path="/gate",
+    text=_TEXT.replace("@ARTIFACT@", store.ARTIFACT).replace("@METADATA@", store.METADATA),
+)

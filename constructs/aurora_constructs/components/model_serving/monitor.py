@@ -6,35 +6,23 @@ Pure: values in, mappings out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from aurora_constructs import labels
-
-API_VERSION = "monitoring.coreos.com/v1"
+from aurora_constructs import labels, services
 
 
-def pod_monitor_body(*, selector: Mapping[str, str], port: str) -> dict[str, Any]:
-    """Build a PodMonitor of both tracks.
+def scrape(release: str) -> services.Scrape:
+    """Describe how the pods of both tracks are scraped.
 
     Track and version come from the pod's labels, which Git bounds, not from what the process says of
     itself: its own `model_version` arrives under the prefix that Prometheus gives to a taken name, and goes.
     """
     endpoint = {
-        "port": port,
-        "path": "/metrics",
-        "interval": "30s",
         "scrapeTimeout": "10s",
         "relabelings": [_pod_label(labels.TRACK, "track"), _pod_label(labels.MODEL_VERSION, "model_version")],
         "metricRelabelings": [{"action": "labeldrop", "regex": "exported_model_version"}],
     }
-    return {
-        "spec": {
-            "jobLabel": labels.NAME,
-            "selector": {"matchLabels": dict(selector)},
-            "podMetricsEndpoints": [endpoint],
-        }
-    }
+    return services.Scrape(kind="PodMonitor", release=release, endpoint=endpoint, names_namespace=False)
 
 
 def _pod_label(label: str, target: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The split of traffic between stable and canary, in the words of either profile.
 
 Gateway profile: one HTTPRoute. NGINX profile: a main and a canary Ingress, by the rules of its canary
-feature (domain, section 5a). In both, whoever owns the certificate is not the canary.
+feature. In both, whoever owns the certificate is not the canary.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs.components.edge import gateway
 from aurora_constructs.components.edge.spec import HTTPS_LISTENER
 from aurora_constructs.components.model_serving.spec import CanaryTrack
-from aurora_constructs.components.model_serving.workload import PORT_NAME, SERVICE_PORT
+from aurora_constructs.services import HTTP, SERVICE_PORT
 
 NGINX = "nginx.ingress.kubernetes.io"
 
@@ -68,7 +68,7 @@ def canary_annotations(split: CanaryTrack) -> dict[str, str]:
 def ingress_spec(*, host: str, service: str, ingress_class: str, tls_secret: str | None) -> k8s.IngressSpec:
     """Describe an Ingress; both of a pair need the same host, path and path type, and only the main one TLS."""
     backend = k8s.IngressBackend(
-        service=k8s.IngressServiceBackend(name=service, port=k8s.ServiceBackendPort(name=PORT_NAME))
+        service=k8s.IngressServiceBackend(name=service, port=k8s.ServiceBackendPort(name=HTTP))
     )
     path = k8s.HttpIngressPath(path="/", path_type="Prefix", backend=backend)
     return k8s.IngressSpec(

@@ -11,15 +11,15 @@ from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
-    LabelValue,
     ModelVersion,
+    MonitoredSpec,
     Name,
-    Namespace,
     Quantity,
     Resources,
     Spec,
     Weight,
 )
+from aurora_contract.programs import INFERENCE
 
 
 class StableTrack(Spec):
@@ -53,13 +53,15 @@ class CanaryTrack(Spec):
     """The header that always reaches the canary."""
 
 
-class ModelServingSpec(RoutedSpec):
+class ModelServingSpec(RoutedSpec, MonitoredSpec):
     """A model served from the shared model volume, with an optional canary."""
 
     HOST_LABEL: ClassVar[str] = "inference"
     POD_COMPONENT: ClassVar[str] = labels.INFERENCE
 
     kind: Literal["ModelServing"] = "ModelServing"
+    edge: Annotated[str, ComponentReference(("Edge",))] = "edge"
+    """The edge that requests come through."""
     model: Name
     """The model's name: its folder in the model store."""
     stable: StableTrack
@@ -76,10 +78,11 @@ class ModelServingSpec(RoutedSpec):
     """Room for the model and its metadata on the node's disk."""
     load_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
     """How long loading the model may take before the container is restarted."""
-    monitoring_namespace: Namespace = "monitoring"
-    """The namespace of Prometheus, which may read the metrics."""
-    release: LabelValue = "kube-prometheus-stack"
-    """The `release` label that Prometheus selects monitors by."""
+
+    @property
+    def pod_port(self) -> int:
+        """The port on which the pods listen."""
+        return INFERENCE.ports["http"]
 
     @model_validator(mode="after")
     def _versions_differ(self) -> ModelServingSpec:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, pods
+from aurora_constructs import labels, pods, services
 from aurora_constructs.component import Component
-from aurora_constructs.components.model_store import layout, mounting
-from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
+from aurora_constructs.components.model_store import mounting
+from aurora_constructs.components.model_store.layout import LAYOUT
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
+from aurora_contract import programs, store
 
 KEEP = "Prune=false,Delete=false"
-"""Argo CD never deletes the claim: with it the models would go (domain, section 19)."""
-SCRIPTS = "/scripts"
+"""Argo CD never deletes the claim: with it the models would go."""
 RETRIES, DEADLINE = 3, 600
 
 
@@ -22,12 +23,9 @@ class ModelStore(Component[ModelStoreSpec]):
         """Add the class, the claim, and the layout Job with its script and identity."""
         self._storage_class()
         self._claim()
-        name = f"aurora-{self.name}"
-        k8s.KubeServiceAccount(self, "service-account", metadata=self.meta(name), automount_service_account_token=False)
-        k8s.KubeConfigMap(
-            self, "layout-script", metadata=self.meta(f"{name}-layout"), data={layout.SCRIPT_NAME: layout.SCRIPT}
-        )
-        self._layout_job(name)
+        services.account(self, self.object_name)
+        LAYOUT.add_config_map(self, self.object_name)
+        self._layout_job(self.object_name)
 
     def _storage_class(self) -> None:
         """Keep the volume when the claim goes, and bind it at once: no pod decides where a CephFS volume is."""
@@ -69,38 +67,30 @@ class ModelStore(Component[ModelStoreSpec]):
 
     def _layout_job(self, name: str) -> None:
         """Run at every sync: as a hook it is created anew, since a Job's template cannot change."""
-        k8s.KubeJob(
+        annotations = {labels.HOOK: "Sync", labels.HOOK_DELETE_POLICY: "BeforeHookCreation"}
+        services.batch_job(
             self,
             "layout",
-            metadata=self.meta(
-                f"{name}-layout",
-                annotations={labels.HOOK: "Sync", labels.HOOK_DELETE_POLICY: "BeforeHookCreation"},
-            ),
-            spec=k8s.JobSpec(
-                backoff_limit=RETRIES,
-                active_deadline_seconds=DEADLINE,
-                template=pods.template(self._layout_pod(name)),
-            ),
+            metadata=self.meta(f"{name}-layout", annotations=annotations),
+            pod=self._layout_pod(name),
+            retries=RETRIES,
+            deadline=DEADLINE,
         )
 
     def _layout_pod(self, name: str) -> pods.PodSpec:
-        script = k8s.ConfigMapVolumeSource(name=f"{name}-layout", default_mode=0o444)
         return pods.PodSpec(
-            labels={**labels.common(self.platform.environment), **labels.selector(name, labels.STORAGE)},
+            labels=self.pod_labels(labels.selector(name, labels.STORAGE)),
             service_account=name,
             restart_policy="Never",
             containers=[
                 pods.ContainerSpec(
-                    name="layout",
+                    name=programs.LAYOUT.container,
                     image=self.platform.image(self.spec.image),
                     resources=self.spec.resources,
-                    command=["/bin/sh", f"{SCRIPTS}/{layout.SCRIPT_NAME}"],
-                    args=[ROOT, *sorted(self.spec.models)],
-                    mounts=[
-                        mounting.mount(read_only=False),
-                        k8s.VolumeMount(name="script", mount_path=SCRIPTS, read_only=True),
-                    ],
+                    command=LAYOUT.command,
+                    args=[store.ROOT, *sorted(self.spec.models)],
+                    mounts=[mounting.mount(read_only=False), LAYOUT.mount()],
                 )
             ],
-            volumes=[mounting.volume(self.spec, read_only=False), k8s.Volume(name="script", config_map=script)],
+            volumes=[mounting.volume(self.spec, read_only=False), LAYOUT.pod_volume(name)],
         )

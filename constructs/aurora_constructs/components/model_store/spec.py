@@ -1,4 +1,4 @@
-"""What people write for the model store, and where pods find it. Imports no cdk8s."""
+"""What people write for the model store. Imports no cdk8s."""
 
 from __future__ import annotations
 
@@ -7,17 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from aurora_constructs.spec import ImageName, Name, Namespace, NamespacedSpec, Quantity, Resources, Spec
-
-MOUNT_PATH = "/shared-models"
-"""Where every pod mounts the claim."""
-ROOT = f"{MOUNT_PATH}/aurora"
-"""The folder of the model store: `registry`, and per model `versions` and `aliases`."""
-REGISTRY = "registry"
-
-
-def version_path(model: str, version: str) -> str:
-    """Give the folder of one version of a model, as pods see it."""
-    return f"{ROOT}/{model}/versions/{version}"
+from aurora_contract.store import REGISTRY
 
 
 def _no_model_is_the_registry(models: list[str]) -> list[str]:
@@ -74,6 +64,6 @@ class ModelStoreSpec(NamespacedSpec):
     models: Annotated[list[Name], Field(min_length=1, max_length=200), AfterValidator(_no_model_is_the_registry)]
     """The models that have a folder."""
     image: ImageName = "trainer"
-    """The image that lays out the folders: any with a POSIX shell."""
+    """The image that lays out the folders: any with Python; it needs no shell."""
     resources: Resources = Resources(cpu="50m", memory="64Mi")
     """What the layout Job asks for."""

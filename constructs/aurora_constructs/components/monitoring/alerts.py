@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from aurora_constructs.components.monitoring import recordings
 from aurora_constructs.components.monitoring.rules import Alert, any_of, number
 from aurora_constructs.components.monitoring.spec import Thresholds
+from aurora_contract import metrics, programs
 
 _WHERE = "`{{ $labels.job }}` in namespace `{{ $labels.namespace }}`"
 _VERSION = f"{{{{ $labels.model_version }}}} ({{{{ $labels.track }}}}) of {_WHERE}"
-_SERVERS = "inference|kserve-container"
+_GATE = programs.MODEL_GATE.container
+_SERVERS = f"{programs.INFERENCE.container}|kserve-container"
 
 
 def serving_alerts(limits: Thresholds, jobs: Mapping[str, Sequence[str]]) -> tuple[Alert, ...]:
@@ -96,7 +98,7 @@ def _models() -> tuple[Alert, ...]:
     return (
         Alert(
             name="ModelNotLoaded",
-            expr="min by (namespace, job, track, pod) (aurora_model_loaded) == 0",
+            expr=f"min by (namespace, job, track, pod) ({metrics.MODEL_LOADED.name}) == 0",
             hold="10m",
             severity="critical",
             summary="An inference pod runs without its model",
@@ -106,7 +108,7 @@ def _models() -> tuple[Alert, ...]:
             name="ModelGateFails",
             expr=(
                 "sum by (namespace, pod) (increase("
-                'kube_pod_init_container_status_restarts_total{container="model-gate"}[15m])) > 2'
+                f'kube_pod_init_container_status_restarts_total{{container="{_GATE}"}}[15m])) > 2'
             ),
             hold="5m",
             severity="critical",
@@ -173,7 +175,7 @@ def platform_alerts(limits: Thresholds, namespaces: Sequence[str]) -> tuple[Aler
 
 def _training() -> Alert:
     """A counter that is born with its first failure never increases: the second half sees it appear."""
-    counter = "aurora_training_failures_total"
+    counter = metrics.TRAINING_FAILURES.name
     return Alert(
         name="TrainingFailed",
         expr=(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aurora_constructs.components.monitoring import recordings
+from aurora_contract import metrics
 
 UID = "aurora-inference"
 FILE_NAME = f"{UID}.json"
@@ -97,7 +98,7 @@ def _models() -> tuple[Panel, ...]:
             unit="short",
             queries=[
                 Query(
-                    expr=f"count by ({recordings.BY_VERSION}) (aurora_model_version_info)",
+                    expr=f"count by ({recordings.BY_VERSION}) ({metrics.MODEL_VERSION_INFO.name})",
                     legend=_VERSION,
                     instant=True,
                 )
@@ -109,7 +110,11 @@ def _models() -> tuple[Panel, ...]:
             type="stat",
             unit="bool_yes_no",
             queries=[
-                Query(expr=f"min by ({recordings.BY_VERSION}) (aurora_model_loaded)", legend=_VERSION, instant=True)
+                Query(
+                    expr=f"min by ({recordings.BY_VERSION}) ({metrics.MODEL_LOADED.name})",
+                    legend=_VERSION,
+                    instant=True,
+                )
             ],
         ),
     )

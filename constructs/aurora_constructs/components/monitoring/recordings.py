@@ -6,6 +6,7 @@ Each names the model version, so that an alert says which one brought the troubl
 from __future__ import annotations
 
 from aurora_constructs.components.monitoring.rules import Recording
+from aurora_contract import metrics
 
 BY_VERSION = "namespace, job, track, model_version"
 BY_JOB = "namespace, job"
@@ -23,7 +24,8 @@ ERROR_FLOOR = "0.001"
 
 def quantile(share: float, by: str) -> str:
     """Ask for a quantile of the request duration; `le` must survive the sum."""
-    rate = "rate(aurora_inference_request_duration_seconds_bucket[5m])"
+    bucket, *_ = metrics.DURATION.series
+    rate = f"rate({bucket}[5m])"
     return f"histogram_quantile({share:g}, sum by (le, {by}) ({rate}))"
 
 
@@ -34,8 +36,8 @@ def recordings() -> tuple[Recording, ...]:
     ratio: both cases are written out.
     """
     return (
-        Recording(REQUESTS, f"sum by ({BY_VERSION}) (rate(aurora_inference_requests_total[5m]))"),
-        Recording(ERRORS, f"sum by ({BY_VERSION}) (rate(aurora_inference_errors_total[5m])) or {REQUESTS} * 0"),
+        Recording(REQUESTS, f"sum by ({BY_VERSION}) (rate({metrics.REQUESTS.name}[5m]))"),
+        Recording(ERRORS, f"sum by ({BY_VERSION}) (rate({metrics.ERRORS.name}[5m])) or {REQUESTS} * 0"),
         Recording(ERROR_RATIO, f"{ERRORS} / ({REQUESTS} > 0)"),
         Recording(LATENCY, quantile(0.95, BY_VERSION)),
         Recording(CANARY_ERRORS, _canary_over_stable(ERROR_RATIO, floor=ERROR_FLOOR)),

@@ -6,12 +6,13 @@ import json
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network, pods
+from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
-from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.pod import training_pod, variables
 from aurora_constructs.components.training_job.spec import TrainingJobSpec, UriDataset, template_name
+from aurora_contract.store import ROOT
 
 JOB_TEMPLATE = f"{labels.DOMAIN}/job-template"
 """The MLTrainingJob's annotation that names the ConfigMap with its Job."""
@@ -28,36 +29,26 @@ class TrainingJob(Component[TrainingJobSpec]):
             KeyError: the image or the model store does not exist.
             ValueError: the model store has no folder for the model.
         """
-        name = f"aurora-{self.name}"
+        name = self.object_name
         store = self.platform.component(self.spec.storage, ModelStoreSpec)
         if self.spec.model not in store.models:
             raise ValueError(f"`{self.spec.model}` is not among the models of the model store `{self.spec.storage}`")
-        k8s.KubeServiceAccount(self, "service-account", metadata=self.meta(name), automount_service_account_token=False)
-        self._network_policy(name)
+        services.account(self, name)
+        # Nobody calls a trainer.
+        services.flows(self, name, labels.selector(name, labels.TRAINING), egress=services.outside(self.spec.egress))
         self._template(self._job(name))
         self._training_job(name, store)
 
     def _job(self, name: str) -> k8s.KubeJob:
-        """Describe the Job without a time to live: collected, it would be made and run again (domain, section 1)."""
-        pod = training_pod(self.spec, self.platform, name=name)
-        disrupted = k8s.PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
-        job = k8s.KubeJob(
+        own = {**labels.selector(name, labels.TRAINING), labels.MODEL: self.spec.model}
+        job = services.batch_job(
             self,
             "job",
-            metadata=self.meta(
-                self.spec.run_name, labels={**labels.selector(name, labels.TRAINING), labels.MODEL: self.spec.model}
-            ),
-            spec=k8s.JobSpec(
-                backoff_limit=self.spec.retry.backoff_limit,
-                active_deadline_seconds=self.spec.retry.active_deadline_seconds,
-                completions=1,
-                parallelism=1,
-                pod_failure_policy=k8s.PodFailurePolicy(
-                    rules=[k8s.PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted])]
-                ),
-                pod_replacement_policy="Failed",
-                template=pods.template(pod),
-            ),
+            metadata=self.meta(self.spec.run_name, labels=own),
+            pod=training_pod(self.spec, self.platform, name=name),
+            retries=self.spec.retry.backoff_limit,
+            deadline=self.spec.retry.active_deadline_seconds,
+            alone=True,
         )
         self.template(job)
         return job
@@ -112,21 +103,4 @@ class TrainingJob(Component[TrainingJobSpec]):
             experiment=tracking.experiment,
             registered_model=tracking.registered_model,
             alias=tracking.alias,
-        )
-
-    def _network_policy(self, name: str) -> None:
-        """Nobody calls a trainer; it calls DNS and what the specification opens."""
-        ways = [
-            k8s.NetworkPolicyEgressRule(to=network.addresses([way.cidr]), ports=network.tcp(way.port))
-            for way in self.spec.egress
-        ]
-        k8s.KubeNetworkPolicy(
-            self,
-            "network-policy",
-            metadata=self.meta(name),
-            spec=k8s.NetworkPolicySpec(
-                pod_selector=k8s.LabelSelector(match_labels=labels.selector(name, labels.TRAINING)),
-                policy_types=["Ingress", "Egress"],
-                egress=[network.dns(), *ways],
-            ),
         )

@@ -6,16 +6,19 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods
 from aurora_constructs.components.model_store import mounting
-from aurora_constructs.components.model_store.spec import ROOT, ModelStoreSpec
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
 from aurora_constructs.platform import Platform
 from aurora_constructs.values import quantity
+from aurora_contract import store as layout
+from aurora_contract import variables as names
+from aurora_contract.programs import DATASET_PATH, TRAINER
 
 GPU = "nvidia.com/gpu"
 GPU_PRODUCT = "nvidia.com/gpu.product"
 GPU_PRESENT = "nvidia.com/gpu.present"
 """Labels that GPU feature discovery gives to nodes."""
-DATASET, DATASET_PATH = "dataset", "/dataset"
+DATASET = "dataset"
 SHARED_MEMORY, SHARED_MEMORY_PATH = "shared-memory", "/dev/shm"  # noqa: S108 - in the container
 
 
@@ -42,7 +45,7 @@ def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pod
         tolerations=[k8s.Toleration(key=GPU, operator="Exists", effect="NoSchedule")] if gpu else [],
         containers=[
             pods.ContainerSpec(
-                name="trainer",
+                name=TRAINER.container,
                 image=platform.image(spec.image),
                 resources=spec.resources,
                 devices={GPU: gpu.count} if gpu else {},
@@ -61,10 +64,10 @@ def variables(spec: TrainingJobSpec) -> dict[str, str]:
     source = dataset.uri if isinstance(dataset, UriDataset) else f"{DATASET_PATH}/{dataset.path}"
     return {
         **spec.env,
-        "DATASET": source,
-        "MODEL": spec.model,
-        "MODEL_STORE": ROOT,
-        "MODEL_VERSION": spec.version,
+        names.DATASET: source,
+        names.MODEL: spec.model,
+        names.MODEL_STORE: layout.ROOT,
+        names.MODEL_VERSION: spec.version,
     }
 
 
@@ -78,14 +81,13 @@ def _node_selector(gpu: Gpu | None) -> dict[str, str]:
 def _dataset_volumes(spec: TrainingJobSpec) -> list[k8s.Volume]:
     if not isinstance(spec.dataset, ClaimDataset):
         return []
-    source = k8s.PersistentVolumeClaimVolumeSource(claim_name=spec.dataset.claim, read_only=True)
-    return [k8s.Volume(name=DATASET, persistent_volume_claim=source)]
+    return [pods.claim_volume(DATASET, spec.dataset.claim, read_only=True)]
 
 
 def _dataset_mounts(spec: TrainingJobSpec) -> list[k8s.VolumeMount]:
     if not isinstance(spec.dataset, ClaimDataset):
         return []
-    return [k8s.VolumeMount(name=DATASET, mount_path=DATASET_PATH, read_only=True)]
+    return [pods.volume_mount(DATASET, DATASET_PATH, read_only=True)]
 
 
 def _memory_volumes(gpu: Gpu | None) -> list[k8s.Volume]:

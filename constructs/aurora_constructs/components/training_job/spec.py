@@ -8,21 +8,20 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
 from aurora_constructs.spec import (
-    Cidr,
     ComponentReference,
+    Egress,
     ImageName,
     LabelValue,
     ModelVersion,
     Name,
     NamespacedSpec,
-    Port,
     Quantity,
     Resources,
     Spec,
+    Variable,
 )
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 Text = Annotated[str, StringConstraints(max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -56,15 +55,6 @@ class ClaimDataset(Spec):
     """The claim."""
     path: RelativePath
     """The path on it."""
-
-
-class Egress(Spec):
-    """Addresses that the trainer may reach."""
-
-    cidr: Cidr
-    """The network."""
-    port: Port = 443
-    """The TCP port."""
 
 
 class Gpu(Spec):

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import ImageName, LabelValue, Namespace, NamespacedSpec, Resources
+from aurora_constructs.spec import ImageName, MonitoredSpec, Namespace, Resources
 
 
-class TrainingOperatorSpec(NamespacedSpec):
+class TrainingOperatorSpec(MonitoredSpec):
     """The Kopf operator that watches Aurora's own resources and makes Jobs of MLTrainingJobs."""
 
     kind: Literal["TrainingOperator"] = "TrainingOperator"
@@ -23,7 +23,3 @@ class TrainingOperatorSpec(NamespacedSpec):
     """The Python module with the handlers."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What it asks for."""
-    monitoring_namespace: Namespace = "monitoring"
-    """The namespace of Prometheus, which may read the metrics."""
-    release: LabelValue = "kube-prometheus-stack"
-    """The `release` label that Prometheus selects monitors by."""

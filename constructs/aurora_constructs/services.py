@@ -1,0 +1,276 @@
+"""What workloads are made of: identity, permissions, replicas behind a Service, flows, monitor, secrets.
+
+Each function adds objects to the component that it is given; nothing here is a component itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, network, pods
+from aurora_constructs.component import Component
+from aurora_constructs.spec import Egress, Replicas
+from aurora_constructs.values import int_or_string
+from aurora_contract import metrics
+
+HTTP = "http"
+"""The name of the port that a Service routes to."""
+SERVICE_PORT = 80
+RBAC_GROUP = "rbac.authorization.k8s.io"
+
+Owner = Component[Any]
+
+
+def account(owner: Owner, name: str) -> None:
+    """Add the identity of pods; its token is mounted only where a pod calls the API."""
+    k8s.KubeServiceAccount(owner, "service-account", metadata=owner.meta(name), automount_service_account_token=False)
+
+
+def cluster_permissions(owner: Owner, name: str, rules: Sequence[k8s.PolicyRule]) -> None:
+    """Let the account of that name do something in the whole cluster."""
+    k8s.KubeClusterRole(owner, "cluster-role", metadata=owner.cluster_meta(name), rules=list(rules))
+    k8s.KubeClusterRoleBinding(
+        owner,
+        "cluster-role-binding",
+        metadata=owner.cluster_meta(name),
+        role_ref=k8s.RoleRef(api_group=RBAC_GROUP, kind="ClusterRole", name=name),
+        subjects=[_subject(owner, name)],
+    )
+
+
+def namespace_permissions(owner: Owner, name: str, namespace: str, rules: Sequence[k8s.PolicyRule]) -> None:
+    """Let the account of that name do something in one namespace."""
+    metadata = owner.meta(name, namespace=namespace)
+    k8s.KubeRole(owner, f"{namespace}-role", metadata=metadata, rules=list(rules))
+    k8s.KubeRoleBinding(
+        owner,
+        f"{namespace}-role-binding",
+        metadata=metadata,
+        role_ref=k8s.RoleRef(api_group=RBAC_GROUP, kind="Role", name=name),
+        subjects=[_subject(owner, name)],
+    )
+
+
+def _subject(owner: Owner, name: str) -> k8s.Subject:
+    return k8s.Subject(kind="ServiceAccount", name=name, namespace=owner.namespace_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replicated:
+    """Equal pods behind one Service; `replicas` is None where an autoscaler owns the number."""
+
+    id: str
+    name: str
+    selector: Mapping[str, str]
+    pod: pods.PodSpec
+    replicas: int | None = None
+    revision_history_limit: int | None = None
+    progress_deadline_seconds: int | None = None
+    budget_labels: Mapping[str, str] | None = None
+
+
+def replicated(owner: Owner, spec: Replicated) -> None:
+    """Add the Deployment, whose new pods serve before old ones end, its Service and its disruption budget."""
+    selector = k8s.LabelSelector(match_labels=dict(spec.selector))
+    metadata = owner.meta(spec.name, labels=spec.selector)
+    rolling = k8s.RollingUpdateDeployment(max_surge=int_or_string(1), max_unavailable=int_or_string(0))
+    k8s.KubeDeployment(
+        owner,
+        spec.id,
+        metadata=metadata,
+        spec=k8s.DeploymentSpec(
+            replicas=spec.replicas,
+            revision_history_limit=spec.revision_history_limit,
+            progress_deadline_seconds=spec.progress_deadline_seconds,
+            selector=selector,
+            strategy=k8s.DeploymentStrategy(type="RollingUpdate", rolling_update=rolling),
+            template=pods.template(spec.pod),
+        ),
+    )
+    port = k8s.ServicePort(name=HTTP, port=SERVICE_PORT, protocol="TCP", target_port=int_or_string(HTTP))
+    k8s.KubeService(
+        owner,
+        f"{spec.id}-service",
+        metadata=metadata,
+        spec=k8s.ServiceSpec(type="ClusterIP", selector=dict(spec.selector), ports=[port]),
+    )
+    # One pod at a time, whatever the number of replicas; a broken pod never blocks a node's drain.
+    k8s.KubePodDisruptionBudget(
+        owner,
+        f"{spec.id}-budget",
+        metadata=owner.meta(spec.name, labels=spec.budget_labels),
+        spec=k8s.PodDisruptionBudgetSpec(
+            max_unavailable=int_or_string(1), selector=selector, unhealthy_pod_eviction_policy="AlwaysAllow"
+        ),
+    )
+
+
+def autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
+    """Scale the Deployment of that name by the share of its CPU request."""
+    target = k8s.MetricTargetV2(type="Utilization", average_utilization=bounds.cpu_percent)
+    cpu = k8s.ResourceMetricSourceV2(name="cpu", target=target)
+    k8s.KubeHorizontalPodAutoscalerV2(
+        owner,
+        "autoscaler",
+        metadata=owner.meta(name),
+        spec=k8s.HorizontalPodAutoscalerSpecV2(
+            min_replicas=bounds.minimum,
+            max_replicas=bounds.maximum,
+            metrics=[k8s.MetricSpecV2(type="Resource", resource=cpu)],
+            scale_target_ref=k8s.CrossVersionObjectReferenceV2(api_version="apps/v1", kind="Deployment", name=name),
+        ),
+    )
+
+
+def drain(seconds: int) -> k8s.Lifecycle:
+    """Go on answering for a while: endpoints are withdrawn while the pod already ends."""
+    return k8s.Lifecycle(pre_stop=k8s.LifecycleHandler(sleep=k8s.SleepAction(seconds=seconds)))
+
+
+def callers(namespaces: Sequence[str], *ports: int) -> k8s.NetworkPolicyIngressRule:
+    """Let the pods of namespaces in, on these ports of the pod."""
+    return k8s.NetworkPolicyIngressRule(from_=[network.pods_in(namespaces)], ports=network.tcp(*ports))
+
+
+def outside(ways: Sequence[Egress]) -> list[k8s.NetworkPolicyEgressRule]:
+    """Let pods out to the addresses and namespaces that a specification names."""
+    return [
+        k8s.NetworkPolicyEgressRule(
+            to=network.addresses([way.cidr]) if way.cidr else [network.pods_in([str(way.namespace)])],
+            ports=network.tcp(way.port),
+        )
+        for way in ways
+    ]
+
+
+def flows(
+    owner: Owner,
+    name: str,
+    selector: Mapping[str, str],
+    *,
+    ingress: Sequence[k8s.NetworkPolicyIngressRule] = (),
+    egress: Sequence[k8s.NetworkPolicyEgressRule] = (),
+) -> None:
+    """Close the pods to everything but these flows and name resolution."""
+    k8s.KubeNetworkPolicy(
+        owner,
+        "network-policy",
+        metadata=owner.meta(name),
+        spec=k8s.NetworkPolicySpec(
+            pod_selector=k8s.LabelSelector(match_labels=dict(selector)),
+            policy_types=["Ingress", "Egress"],
+            ingress=list(ingress) or None,
+            egress=[network.dns(), *egress],
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrape:
+    """How Prometheus reads metrics; `endpoint` holds what differs from a plain scrape."""
+
+    kind: Literal["ServiceMonitor", "PodMonitor"]
+    release: str
+    port: str = HTTP
+    path: str = metrics.PATH
+    endpoint: Mapping[str, Any]
+    names_namespace: bool = True
+
+
+PLAIN: Mapping[str, Any] = {"scheme": "http"}
+
+
+def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape) -> None:
+    """Add the monitor by which Prometheus finds Services or pods; the job is named after the pods."""
+    endpoints = "endpoints" if scrape.kind == "ServiceMonitor" else "podMetricsEndpoints"
+    spec: dict[str, Any] = {
+        "selector": {"matchLabels": dict(selector)},
+        "jobLabel": labels.NAME,
+        endpoints: [{"port": scrape.port, "path": scrape.path, "interval": "30s", **scrape.endpoint}],
+    }
+    if scrape.names_namespace:
+        spec["namespaceSelector"] = {"matchNames": [owner.namespace_name]}
+    owner.custom(
+        "monitor",
+        api_version="monitoring.coreos.com/v1",
+        kind=scrape.kind,
+        name=name,
+        namespace=owner.namespace_name,
+        labels={"release": scrape.release},
+        body={"spec": spec},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One key of a Secret and where its value is kept."""
+
+    key: str
+    path: str
+    property: str
+
+
+def external_secret(owner: Owner, name: str, *, store: str, refresh: str, fetched: Sequence[Fetched]) -> None:
+    """Add the ExternalSecret that fills the Secret of the same name.
+
+    Every default is spelled out, so that Git says what the API server stores. The template is there for
+    its effect on metadata: without one the Secret would inherit Argo CD's own labels and annotations.
+    """
+    fixed = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
+    template = {"engineVersion": "v2", "mergePolicy": "Replace"}
+    target = {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template}
+    owner.custom(
+        "external-secret",
+        api_version="external-secrets.io/v1",
+        kind="ExternalSecret",
+        name=name,
+        namespace=owner.namespace_name,
+        body={
+            "spec": {
+                "refreshPolicy": "Periodic",
+                "refreshInterval": refresh,
+                "secretStoreRef": {"kind": "ClusterSecretStore", "name": store},
+                "target": target,
+                "data": [
+                    {"secretKey": one.key, "remoteRef": {"key": one.path, "property": one.property, **fixed}}
+                    for one in fetched
+                ],
+            }
+        },
+    )
+
+
+def batch_job(
+    owner: Owner,
+    id: str,  # noqa: A002 - cdk8s' name
+    *,
+    metadata: k8s.ObjectMeta,
+    pod: pods.PodSpec,
+    retries: int,
+    deadline: int,
+    alone: bool = False,
+) -> k8s.KubeJob:
+    """Add a Job; with `alone` no two of its pods ever run, and a pod that a node took with it is no failure.
+
+    Without a time to live: a collected Job that Git still states would be made and run again.
+    """
+    disrupted = k8s.PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
+    ignored = k8s.PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted])
+    return k8s.KubeJob(
+        owner,
+        id,
+        metadata=metadata,
+        spec=k8s.JobSpec(
+            backoff_limit=retries,
+            active_deadline_seconds=deadline,
+            completions=1 if alone else None,
+            parallelism=1 if alone else None,
+            pod_failure_policy=k8s.PodFailurePolicy(rules=[ignored]) if alone else None,
+            pod_replacement_policy="Failed" if alone else None,
+            template=pods.template(pod),
+        ),
+    )

@@ -1,0 +1,51 @@
+"""What Aurora's programs export, with the labels that they set themselves.
+
+Prometheus adds the labels of the target; a label that it sets too arrives as `exported_<label>` unless the monitor
+honours the program's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PATH = "/metrics"
+"""Where every program serves its metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of a program; a histogram's series have the suffixes `_bucket`, `_sum` and `_count`."""
+
+    name: str
+    type: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The names of its series."""
+        if self.type != "histogram":
+            return (self.name,)
+        return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
+
+
+REQUESTS = Metric("aurora_inference_requests_total", "counter", "Requests answered.", ("model_version", "code"))
+ERRORS = Metric("aurora_inference_errors_total", "counter", "Requests that failed.", ("model_version",))
+DURATION = Metric(
+    "aurora_inference_request_duration_seconds", "histogram", "How long requests took.", ("model_version",)
+)
+MODEL_LOADED = Metric("aurora_model_loaded", "gauge", "1 when the model is loaded, 0 until then.")
+MODEL_VERSION_INFO = Metric("aurora_model_version_info", "gauge", "1, with the version served.", ("model_version",))
+INFERENCE = (REQUESTS, ERRORS, DURATION, MODEL_LOADED, MODEL_VERSION_INFO)
+
+TRAINING_FAILURES = Metric(
+    "aurora_training_failures_total", "counter", "Training runs that failed.", ("namespace", "job")
+)
+TRAINING_LAST_SUCCESS = Metric(
+    "aurora_training_last_success_timestamp_seconds",
+    "gauge",
+    "When a training run last succeeded.",
+    ("namespace", "job"),
+)
+OPERATOR = (TRAINING_FAILURES, TRAINING_LAST_SUCCESS)

@@ -1,0 +1,72 @@
+"""Per program: the name of its container and what its manifest gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aurora_contract import metrics, store, variables
+
+DATASET_PATH = "/dataset"
+"""Where the trainer finds a dataset that is on a claim."""
+MODEL_PATH = "/model"
+"""The inference pod's own copy of its model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One program as its container sees it; `ports` are named as the container names them, and a path may be empty."""
+
+    container: str
+    variables: tuple[str, ...] = ()
+    ports: Mapping[str, int] = field(default_factory=dict)
+    liveness: str = ""
+    readiness: str = ""
+    mounts: tuple[str, ...] = ()
+    metrics: tuple[metrics.Metric, ...] = ()
+
+
+CONTROL_PLANE = Program(
+    container="control-plane",
+    variables=(variables.API_KEY, variables.MODEL_STORE, variables.PORT),
+    ports={"http": 8080},
+    liveness="/health",
+    readiness="/health",
+    mounts=(store.MOUNT_PATH,),
+)
+OPERATOR = Program(
+    container="operator",
+    variables=(variables.METRICS_PORT,),
+    ports={"http": 8080, "metrics": 9090},
+    liveness="/healthz",
+    metrics=metrics.OPERATOR,
+)
+TRAINER = Program(
+    container="trainer",
+    variables=(variables.DATASET, variables.MODEL, variables.MODEL_STORE, variables.MODEL_VERSION),
+    mounts=(store.MOUNT_PATH, DATASET_PATH),
+)
+MODEL_GATE = Program(
+    container="model-gate",
+    variables=(
+        variables.GATE_SECONDS,
+        variables.MODEL_DIR,
+        variables.MODEL_NAME,
+        variables.MODEL_SOURCE,
+        variables.MODEL_VERSION,
+    ),
+    mounts=(store.MOUNT_PATH, MODEL_PATH),
+)
+INFERENCE = Program(
+    container="inference",
+    variables=(variables.MODEL_DIR, variables.MODEL_NAME, variables.MODEL_VERSION),
+    ports={"http": 8080},
+    liveness="/health",
+    readiness="/ready",
+    mounts=(MODEL_PATH,),
+    metrics=metrics.INFERENCE,
+)
+LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))
+
+PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, LAYOUT)
+BY_CONTAINER = {program.container: program for program in PROGRAMS}

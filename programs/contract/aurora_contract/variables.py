@@ -1,0 +1,27 @@
+"""Names of the environment variables that manifests set and programs read."""
+
+from __future__ import annotations
+
+PORT = "PORT"
+"""The port of a program's own HTTP server."""
+METRICS_PORT = "METRICS_PORT"
+"""The port on which the operator serves its metrics."""
+API_KEY = "AURORA_API_KEY"
+"""The key that callers of the control plane present."""
+
+MODEL = "MODEL"
+"""The model that the trainer trains."""
+MODEL_NAME = "MODEL_NAME"
+"""The model that the inference runtime serves."""
+MODEL_VERSION = "MODEL_VERSION"
+"""The version that is trained or served."""
+MODEL_STORE = "MODEL_STORE"
+"""The root folder of the model store."""
+MODEL_SOURCE = "MODEL_SOURCE"
+"""The folder with the versions of a model, from which the model gate copies."""
+MODEL_DIR = "MODEL_DIR"
+"""The pod's own folder with the copied model."""
+GATE_SECONDS = "GATE_SECONDS"
+"""How long the model gate may take."""
+DATASET = "DATASET"
+"""The dataset's URI or path."""

@@ -32,7 +32,11 @@ def test_imports_keep_their_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_documented_layers_are_those_that_hold() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
-    assert "```\n{}\n```".format("\n".join(layers)) in (ROOT / "docs" / "architecture.md").read_text()
+    (importers,) = (contract["allowed_importers"] for contract in contracts if contract["type"] == "protected")
+    *others, last = (f"`{name.removeprefix('aurora.')}`" for name in importers)
+    documented = (ROOT / "docs" / "architecture.md").read_text()
+    assert "```\n{}\n```".format("\n".join(layers)) in documented
+    assert f"Only {', '.join(others)} and {last} import `checks`" in documented
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=relative)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.policy import ENGINES, PolicyCheck
+from aurora.checks.policy import PolicyCheck
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.report import CheckResult
 from aurora.model.rule import Rule
+from aurora.policies.judging import JUDGES
 from aurora.policies.rules import NOT_JUDGED, RULES
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
@@ -100,7 +101,7 @@ def judges(tmp_path: Path, real_toolbox: Toolbox) -> dict[str, Judge]:
 
         return run
 
-    return {engine: judge(engine) for engine in ENGINES}
+    return {engine: judge(engine) for engine in JUDGES}
 
 
 def rules(result: CheckResult) -> list[str]:
@@ -117,7 +118,7 @@ def test_each_judge_says_who_it_is(judges: dict[str, Judge]) -> None:
 
 def both(judges: dict[str, Judge], *documents: str) -> CheckResult:
     """Let both judge, and give what the engine found once the command line found the same."""
-    engine, cli = (judges[name](*documents) for name in ENGINES)
+    engine, cli = (judges[name](*documents) for name in JUDGES)
     assert engine.findings == cli.findings
     counts = [(found.examined, found.matched, found.planted, found.caught, found.note) for found in (engine, cli)]
     assert counts[0] == counts[1]
@@ -163,7 +164,7 @@ def test_a_policy_that_is_not_loaded_passes_nothing(name: str, judges: dict[str,
     assert (result.matched, result.planted, result.caught) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", JUDGES)
 class TestEitherJudge:
     """What only a real program can show."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import aurora as package
-from aurora import rulebook
 from aurora.changes import page
+from aurora.commands import rulebook
 from aurora.model.rule import InventoryRule, Rule
 from aurora.paths import RepositoryPaths
 from aurora.policies import folders

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from aurora.checks.table import all_rules
 from aurora.model.place import Place
 from aurora.model.report import Report
 from aurora.reporters import github, json_report, junit, markdown, sarif
@@ -29,30 +30,30 @@ HOSTILE = st.one_of(
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_writes_an_empty_report(name: str) -> None:
-    assert reporter(name)(Report(command="validate", objects=0))
+    assert reporter(name, all_rules)(Report(command="validate", objects=0))
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_names_every_finding(name: str) -> None:
-    written = reporter(name)(report())
+    written = reporter(name, all_rules)(report())
     for finding in report().findings:
         assert finding.rule in written
 
 
 @given(text=HOSTILE)
 def test_sarif_fits_the_schema_of_the_standard(text: str) -> None:
-    jsonschema.validate(json.loads(sarif.write(report(text))), SARIF)
+    jsonschema.validate(json.loads(sarif.write(report(text), all_rules())), SARIF)
 
 
 def test_the_schema_of_the_standard_refuses_what_is_no_sarif() -> None:
-    log = sarif.as_json(report())
+    log = sarif.as_json(report(), all_rules())
     log["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(log, SARIF)
 
 
 def test_sarif_keeps_lines_columns_origins_waivers_and_levels() -> None:
-    [run] = sarif.as_json(report())["runs"]
+    [run] = sarif.as_json(report(), all_rules())["runs"]
     first, second, third, waived, _ = run["results"]
     region = first["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 12, "startColumn": 5}
@@ -66,7 +67,7 @@ def test_sarif_keeps_lines_columns_origins_waivers_and_levels() -> None:
 
 
 def test_sarif_describes_the_rules_that_aurora_knows() -> None:
-    [run] = sarif.as_json(report())["runs"]
+    [run] = sarif.as_json(report(), all_rules())["runs"]
     described = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert described["yaml/broken"]["help"]["text"].startswith("What cannot be read")
     assert described["routing/other"] == {"id": "routing/other", "shortDescription": {"text": "routing/other"}}
@@ -82,7 +83,8 @@ def test_a_fingerprint_stays_when_the_line_moves_and_differs_between_findings() 
 
     def prints(given: Report) -> list[str]:
         return [
-            entry["partialFingerprints"]["auroraFinding/v1"] for entry in sarif.as_json(given)["runs"][0]["results"]
+            entry["partialFingerprints"]["auroraFinding/v1"]
+            for entry in sarif.as_json(given, all_rules())["runs"][0]["results"]
         ]
 
     assert prints(before) == prints(moved)
@@ -157,7 +159,7 @@ def test_a_table_keeps_its_columns(cells: list[str]) -> None:
 
 def test_a_finding_has_the_same_words_in_every_format() -> None:
     for name in FORMATS:
-        assert "a message" in reporter(name)(report())
+        assert "a message" in reporter(name, all_rules)(report())
 
 
 def test_the_json_report_fits_its_schema() -> None:

@@ -34,14 +34,14 @@ def policies(incomplete: str) -> Iterator[str]:
 
 def checks(incomplete: str) -> Iterator[str]:
     """Offer the checks."""
-    from aurora import rulebook  # noqa: PLC0415 - `--help` needs no checks
+    from aurora.commands import rulebook  # noqa: PLC0415 - `--help` needs no checks
 
     yield from _fitting((name for name, _ in rulebook.checks()), incomplete)
 
 
 def explainable(incomplete: str) -> Iterator[str]:
     """Offer environments and rules."""
-    from aurora import rulebook  # noqa: PLC0415 - `--help` needs no checks
+    from aurora.commands import rulebook  # noqa: PLC0415 - `--help` needs no checks
 
     yield from environments(incomplete)
     yield from _fitting((name for name, _ in rulebook.rules()), incomplete)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aurora.checks.check import Check
     from aurora.model.finding import Severity
     from aurora.model.report import Report
+    from aurora.model.rule import Rule
     from aurora.tools.installed import Toolbox
 
 FINDINGS = 1
@@ -151,7 +152,13 @@ def publish(report: Report, wanted: Output, console: Console) -> None:
     """
     from aurora.reporters.table import reporter  # noqa: PLC0415 - `--help` needs no reporters
 
-    deliver(lambda name: reporter(name)(report), wanted, console)
+    deliver(lambda name: reporter(name, _rules)(report), wanted, console)
+
+
+def _rules() -> tuple[Rule, ...]:
+    from aurora.checks.table import all_rules  # noqa: PLC0415 - most reports describe no rules
+
+    return all_rules()
 
 
 def deliver(written: Callable[[str], str], wanted: Output, console: Console) -> None:
@@ -233,10 +240,10 @@ def known_engine(name: str) -> str:
     Raises:
         UsageError: nobody has this name.
     """
-    from aurora.checks.policy import ENGINES  # noqa: PLC0415 - `--help` needs no checks
+    from aurora.policies.judging import JUDGES  # noqa: PLC0415 - `--help` needs no checks
 
-    if name not in ENGINES:
-        raise UsageError(f"`--engine {name}` is no policy engine", hint=f"engines: {', '.join(ENGINES)}")
+    if name not in JUDGES:
+        raise UsageError(f"`--engine {name}` is no policy engine", hint=f"engines: {', '.join(JUDGES)}")
     return name
 
 

@@ -41,7 +41,7 @@ def explain(
     if (subject is None) is (write is None):
         raise UsageError("name an environment or a rule, or a folder with `--write`", hint="`aurora explain --help`")
     if subject is None or (path is None and "/" in subject):
-        from aurora import rulebook  # noqa: PLC0415 - a value needs no rules
+        from aurora.commands import rulebook  # noqa: PLC0415 - a value needs no rules
 
         context.output(format_, None, formats=rulebook.FORMATS)
         if subject is not None:

@@ -55,13 +55,13 @@ def _components() -> Rows:
 
 
 def _checks() -> Rows:
-    from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
+    from aurora.commands import rulebook  # noqa: PLC0415 - see the package's docstring
 
     return rulebook.checks()
 
 
 def _rules() -> Rows:
-    from aurora import rulebook  # noqa: PLC0415 - see the package's docstring
+    from aurora.commands import rulebook  # noqa: PLC0415 - see the package's docstring
 
     return rulebook.rules()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from aurora.checks.tetragon.enforcement import INTERFERING, MODE, MONITOR
 from aurora.controls import proofs
 from aurora.controls.authored import pods_of
 from aurora.controls.object_controls import POLICY_GROUP
@@ -21,7 +20,7 @@ from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.policies.handing import Surroundings
 from aurora.policies.matching import Subject, constraints
-from aurora.tracing.hooks import GROUP, NAMESPACED, SECTIONS
+from aurora.tracing.hooks import GROUP, INTERFERING, MODE, MONITOR, NAMESPACED, SECTIONS
 
 LEVELS = ("privileged", "baseline", "restricted")
 MODES = ("enforce", "warn", "audit")

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from aurora.checks.scaling import quota
-from aurora.cluster import claims, resources, surroundings, workloads
+from aurora.cluster import claims, quotas, resources, surroundings, workloads
 from aurora.model import quantity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, mapping
@@ -74,12 +73,12 @@ def _most(inventory: Inventory, namespace: str, item: str) -> Fraction | None:
     """Give the largest amount of an item; None for items that nothing here counts."""
     if item in (STORAGE, CLAIMS):
         return _claimed(inventory, namespace, item)
-    counted = quota.counted(item)
+    counted = quotas.counted(item)
     if counted is None:
         return None
     defaults = resources.container_defaults(inventory).get(namespace)
     return sum(
-        (share.total for share in quota.shares(quota.takers(inventory, namespace, defaults), counted)), Fraction(0)
+        (share.total for share in quotas.shares(quotas.takers(inventory, namespace, defaults), counted)), Fraction(0)
     )
 
 
@@ -97,13 +96,13 @@ def _claimed(inventory: Inventory, namespace: str, item: str) -> Fraction:
 def _copies(inventory: Inventory, claim: claims.Claim) -> int:
     for pod in inventory.pods():
         if pod.manifest is claim.manifest:
-            return quota.most_pods(inventory, pod) or 0
+            return quotas.most_pods(inventory, pod) or 0
     return 1
 
 
 def _notes(inventory: Inventory, namespace: str) -> Iterator[str]:
     index = workloads.index(inventory)
-    unbounded = [pod for pod in index.pods_in(namespace) if quota.most_pods(inventory, pod) is None]
+    unbounded = [pod for pod in index.pods_in(namespace) if quotas.most_pods(inventory, pod) is None]
     if unbounded:
         yield f"not counted, since nothing bounds their number: {', '.join(str(pod.manifest.id) for pod in unbounded)}"
     to_come = [pod for pod in surroundings.pods_to_come(inventory) if pod.namespace == namespace]

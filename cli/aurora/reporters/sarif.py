@@ -8,12 +8,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from aurora.checks.table import all_rules
 from aurora.model.finding import Finding, Severity
 from aurora.model.report import Report
 from aurora.model.rule import Rule
@@ -22,18 +20,19 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def write(report: Report) -> str:
+def write(report: Report, rules: Iterable[Rule]) -> str:
     """Write a report as one SARIF log."""
-    return json.dumps(as_json(report), indent=2, ensure_ascii=False)
+    return json.dumps(as_json(report, rules), indent=2, ensure_ascii=False)
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """Give a report as a SARIF log with one run; only rules that were met are described in it."""
+def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
+    """Give a report as a SARIF log with one run; of `rules`, only those that were met are described in it."""
+    known = {rule.id: rule for rule in rules}
     ids = sorted({finding.rule for finding in report.findings})
     driver = {
         "name": "aurora",
         "semanticVersion": importlib.metadata.version("aurora"),
-        "rules": [_rule(id_) for id_ in ids],
+        "rules": [_rule(id_, known.get(id_)) for id_ in ids],
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver, "extensions": _tools(report)},
@@ -50,14 +49,8 @@ def _tools(report: Report) -> list[dict[str, str]]:
     return [{"name": name, "version": version} for name, version in sorted(used)]
 
 
-@cache
-def _known() -> dict[str, Rule]:
-    return {rule.id: rule for rule in all_rules()}
-
-
-def _rule(id_: str) -> dict[str, Any]:
+def _rule(id_: str, rule: Rule | None) -> dict[str, Any]:
     """Describe a rule; those of Kyverno's policies are known to the policies only."""
-    rule = _known().get(id_)
     if rule is None:
         return {"id": id_, "shortDescription": {"text": id_}}
     help_text = f"{rule.why}\n\nBad:\n\n{rule.bad}\nGood:\n\n{rule.good}"

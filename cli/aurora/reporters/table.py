@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from typing import cast
 
 from aurora.model.report import Report
+from aurora.model.rule import Rule
 
 Reporter = Callable[[Report], str]
 
@@ -18,9 +20,12 @@ FORMATS = {
     "junit": "aurora.reporters.junit",
     "github": "aurora.reporters.github",
 }
-"""Format -> the module whose `write` writes it; imported when it is wanted, since some know every rule."""
+"""Format -> the module whose `write` writes it; imported when it is wanted."""
+DESCRIBING = "sarif"
+"""The format that describes the rules of its findings."""
 
 
-def reporter(name: str) -> Reporter:
-    """Give the writer of a format of `FORMATS`."""
-    return cast(Reporter, import_module(FORMATS[name]).write)
+def reporter(name: str, rules: Callable[[], Iterable[Rule]]) -> Reporter:
+    """Give the writer of a format of `FORMATS`; `rules` gives every rule that a report can name."""
+    write = import_module(FORMATS[name]).write
+    return cast(Reporter, partial(write, rules=rules()) if name == DESCRIBING else write)

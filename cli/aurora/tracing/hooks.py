@@ -16,6 +16,9 @@ CLUSTER, NAMESPACED = "TracingPolicy", "TracingPolicyNamespaced"
 SECTIONS = ("kprobes", "fentries", "tracepoints", "lsmhooks", "uprobes", "usdts")
 KERNEL_SECTIONS = frozenset({"kprobes", "fentries"})
 ENFORCEMENT = "aurora.example.com/enforcement-approved"
+MODE, MONITOR = "policy-mode", "monitor"
+INTERFERING = frozenset({"NotifyEnforcer", "Override", "Set", "Sigkill", "Signal"})
+"""Actions that do more than report."""
 Steps = tuple[Step, ...]
 
 

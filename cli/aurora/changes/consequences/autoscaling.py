@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edit
 from aurora.changes.consequences.row import Example, Row
 from aurora.changes.consequences.view import View, both, left
-from aurora.changes.consequences.violations import brought, rule
-from aurora.checks.scaling import scalers
-from aurora.cluster import workloads
+from aurora.changes.consequences.violations import brought
+from aurora.cluster import autoscalers, workloads
 from aurora.model.change import Impact
 from aurora.model.examples import altered, stream
 from aurora.model.inventory import Inventory
@@ -91,11 +90,7 @@ UNSCALED = Row(
 )
 ROWS = (FIGHT, BOUNDS, TWO, TARGET, RELEASED, UNSCALED)
 
-_RULES = (
-    (FIGHT, rule(scalers.RULES, "scaling/static-replicas")),
-    (BOUNDS, rule(scalers.RULES, "scaling/bounds")),
-    (TWO, rule(scalers.RULES, "scaling/two-scalers")),
-)
+_SEARCHES = ((FIGHT, autoscalers.static_replicas), (BOUNDS, autoscalers.bounds), (TWO, autoscalers.two_scalers))
 _SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))
 _KINDS = tuple(kind for _, kind in _SCALERS)
 
@@ -107,8 +102,8 @@ def find(view: View) -> Iterator[Found]:
     if not (changed or scaled):
         return
     before, after = (_inventory(view, side) for side in (view.before, view.after))
-    for row, entry in _RULES:
-        for violation in brought(entry, before, after):
+    for row, search in _SEARCHES:
+        for violation in brought(search, before, after):
             for pair in _causes(view, violation.manifest):
                 steps = violation.steps if pair.after is violation.manifest else None
                 yield row.found(pair, violation.message, steps=steps, resource=violation.manifest.id)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurora.changes.consequences.view import PodVerdict
-from aurora.checks.server.validation import PROGRAM
 from aurora.errors import ToolOutputError
+from aurora.tools import pins
 from aurora.tools.protocol import JUDGED, Reply, Request, converse
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ProgramJudge:
             ),
             Request(_PLANTED, "judge", {"object": _planted(namespace), "want": ["podSecurity"]}),
         ]
-        program = self.locate_tool(PROGRAM)
+        program = self.locate_tool(pins.SERVER_VALIDATION.name)
         replies = converse(program, requests, workspace=self.workspace, timeout=self.timeout).replies
         if not tuple(_messages(replies[_PLANTED])):
             raise ToolOutputError(f"`{program.name}` let a planted pod on the host's network pass: it proves nothing")

@@ -2,8 +2,5 @@
 
 from aurora.checks.policy.check import PolicyCheck
 from aurora.policies.judging import DEFAULT as DEFAULT_ENGINE
-from aurora.policies.judging import JUDGES
 
-ENGINES = tuple(JUDGES)
-
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "PolicyCheck"]
+__all__ = ["DEFAULT_ENGINE", "PolicyCheck"]

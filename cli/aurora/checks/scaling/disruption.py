@@ -11,8 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aurora.checks.scaling.examples import BUDGET, SERVED, SERVICE, STATIC
-from aurora.cluster import workloads
-from aurora.model import counts
+from aurora.cluster import disruption, workloads
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -22,20 +21,10 @@ if TYPE_CHECKING:
 
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
-
-SERVING_KINDS = frozenset({"Deployment", "StatefulSet"})
-
-
-def budgets(inventory: Inventory) -> Iterator[tuple[Manifest, list[PodTemplate]]]:
-    """Yield every PodDisruptionBudget with the pods that it selects."""
-    index = workloads.index(inventory)
-    for budget in inventory.of_kind("PodDisruptionBudget", group="policy"):
-        yield budget, index.selected(workloads.namespace_of(budget), budget.get("spec", "selector"))
 
 
 def _several(inventory: Inventory) -> Iterator[Violation]:
-    for budget, pods in budgets(inventory):
+    for budget, pods in disruption.budgets(inventory):
         names = sorted({str(pod.manifest.id) for pod in pods})
         if len(names) > 1:
             yield Violation(
@@ -48,7 +37,7 @@ def _several(inventory: Inventory) -> Iterator[Violation]:
 
 def _twice(inventory: Inventory) -> Iterator[Violation]:
     protecting: dict[tuple[str, str, str, str], list[Manifest]] = defaultdict(list)
-    for budget, pods in budgets(inventory):
+    for budget, pods in disruption.budgets(inventory):
         for pod in pods:
             protecting[pod.manifest.id.identity].append(budget)
     for (_, kind, _, name), found in protecting.items():
@@ -61,44 +50,9 @@ def _twice(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _blocks(inventory: Inventory) -> Iterator[Violation]:
-    index = workloads.index(inventory)
-    for budget, pods in budgets(inventory):
-        replicas = index.replicas(pods[0]) if len(pods) == 1 else None
-        least = replicas.least if replicas else None
-        needed, allowed = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
-        if needed is None and allowed is None:
-            yield _blocked(
-                budget, "selector", "neither `minAvailable` nor `maxUnavailable` is set: nothing may be evicted"
-            )
-        elif allowed is not None and not counts.scaled(allowed, least or 1, round_up=True):
-            yield _blocked(budget, "maxUnavailable", f"`maxUnavailable` {allowed} lets no pod be evicted, ever")
-        elif needed is not None and least is not None:
-            kept = counts.scaled(needed, least, round_up=True)
-            if kept is None or (least > 0 and kept >= least):
-                yield _blocked(
-                    budget, "minAvailable", f"`minAvailable` {needed} of {least} replicas lets no pod be evicted"
-                )
-
-
-def _blocked(budget: Manifest, key: str, message: str) -> Violation:
-    return Violation(
-        manifest=budget,
-        steps=("spec", key),
-        message=message,
-        hint="leave at least one replica to evict, or set `maxUnavailable: 1`",
-    )
-
-
-def serving(inventory: Inventory) -> Iterator[PodTemplate]:
-    """Yield the Deployments and StatefulSets that a Service sends requests to."""
-    index = workloads.index(inventory)
-    return (pod for pod in inventory.pods() if pod.manifest.id.kind in SERVING_KINDS and index.services_of(pod))
-
-
 def _missing(inventory: Inventory) -> Iterator[Violation]:
-    protected = {pod.manifest.id.identity for _, pods in budgets(inventory) for pod in pods}
-    for pod in serving(inventory):
+    protected = {pod.manifest.id.identity for _, pods in disruption.budgets(inventory) for pod in pods}
+    for pod in disruption.serving(inventory):
         replicas = workloads.index(inventory).replicas(pod)
         if replicas and replicas.least > 1 and pod.manifest.id.identity not in protected:
             yield Violation(
@@ -152,7 +106,7 @@ RULES = (
             bad=stream(STATIC, altered(BUDGET, "minAvailable: 2", "minAvailable: 3")),
             good=stream(STATIC, BUDGET),
         ),
-        find=_blocks,
+        find=disruption.blocking,
     ),
     InventoryRule(
         rule=Rule(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.checks.scaling.examples import HPA, MODEL
-from aurora.cluster import resources, workloads
+from aurora.cluster import autoscalers, resources
 from aurora.model import counts
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
@@ -27,58 +27,6 @@ if TYPE_CHECKING:
 
 MAX_PERIOD = 1800
 MAX_STABILIZATION = 3600
-
-
-def _scalers(inventory: Inventory) -> Iterator[Manifest]:
-    for _, scalers in workloads.index(inventory).scaled():
-        yield from scalers
-
-
-def _bounds(inventory: Inventory) -> Iterator[Violation]:
-    for scaler in _scalers(inventory):
-        bounds = workloads.scaler_bounds(scaler)
-        keda = scaler.id.kind == "ScaledObject"
-        least, most = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
-        if bounds is None:
-            message = f"`{most}` is missing or no whole number"
-        elif bounds.most < max(bounds.least, 1):
-            message = f"`{most}` is {bounds.most}, `{least}` is {bounds.least}"
-        elif bounds.least < 0 or (bounds.least == 0 and not keda):
-            message = f"`{least}` is {bounds.least}: an autoscaler keeps at least one replica"
-        else:
-            continue
-        yield Violation(
-            manifest=scaler, steps=("spec", most), message=message, hint=f"state 1 <= `{least}` <= `{most}`"
-        )
-
-
-def _targets(inventory: Inventory) -> Iterator[tuple[PodTemplate, Manifest]]:
-    index = workloads.index(inventory)
-    for pod in inventory.pods():
-        for scaler in index.scalers_of(pod.manifest):
-            yield pod, scaler
-
-
-def _static_replicas(inventory: Inventory) -> Iterator[Violation]:
-    for pod, scaler in _targets(inventory):
-        if pod.manifest.get("spec", "replicas") is not None:
-            yield Violation(
-                manifest=pod.manifest,
-                steps=("spec", "replicas"),
-                message=f"{scaler.id} owns the replicas, and every sync would reset them",
-                hint="leave `replicas` out",
-            )
-
-
-def _two_scalers(inventory: Inventory) -> Iterator[Violation]:
-    for (_, kind, name), scalers in workloads.index(inventory).scaled():
-        for scaler in scalers[1:]:
-            yield Violation(
-                manifest=scaler,
-                steps=("spec", "scaleTargetRef"),
-                message=f"{scalers[0].id} scales the {kind} `{name}` already",
-                hint="put all metrics into one autoscaler",
-            )
 
 
 def _utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str]]:
@@ -103,7 +51,7 @@ def _utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str
 
 def _without_request(inventory: Inventory) -> Iterator[Violation]:
     defaults = resources.container_defaults(inventory)
-    for pod, scaler in _targets(inventory):
+    for pod, scaler in autoscalers.targets(inventory):
         for steps, name, container in _utilizations(scaler):
             problem = _request_problem(pod, name, container, defaults.get(pod.namespace))
             if problem:
@@ -126,7 +74,7 @@ def _request_problem(pod: PodTemplate, name: str, container: str, defaults: Reso
 
 
 def _behavior(inventory: Inventory) -> Iterator[Violation]:
-    for scaler in _scalers(inventory):
+    for scaler in autoscalers.every(inventory):
         keda: tuple[Step, ...] = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
         root = keda if scaler.id.kind == "ScaledObject" else ("spec", "behavior")
         for direction in ("scaleUp", "scaleDown"):
@@ -170,7 +118,7 @@ RULES = (
             bad=altered(HPA, "minReplicas: 2", "minReplicas: 20"),
             good=HPA,
         ),
-        find=_bounds,
+        find=autoscalers.bounds,
     ),
     InventoryRule(
         rule=Rule(
@@ -181,7 +129,7 @@ RULES = (
             bad=stream(altered(MODEL, "spec:\n  template:", "spec:\n  replicas: 2\n  template:"), HPA),
             good=stream(MODEL, HPA),
         ),
-        find=_static_replicas,
+        find=autoscalers.static_replicas,
     ),
     InventoryRule(
         rule=Rule(
@@ -192,7 +140,7 @@ RULES = (
             bad=stream(MODEL, HPA, altered(HPA, "metadata: {name: model", "metadata: {name: second")),
             good=stream(MODEL, HPA),
         ),
-        find=_two_scalers,
+        find=autoscalers.two_scalers,
     ),
     InventoryRule(
         rule=Rule(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.disruption import serving
 from aurora.checks.scaling.examples import SERVED, SERVICE
 from aurora.cluster import resources, workloads
+from aurora.cluster.disruption import serving
 from aurora.model import counts, selectors
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity

@@ -16,11 +16,9 @@ from aurora.model.json_value import JsonValue, dig, items
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import InventoryRule, Rule, Violation
-from aurora.tracing.hooks import ENFORCEMENT, Part, actions, approved, policies, selectors
+from aurora.tracing.hooks import ENFORCEMENT, INTERFERING, MODE, MONITOR, Part, actions, approved, policies, selectors
 
-INTERFERING = frozenset({"NotifyEnforcer", "Override", "Set", "Sigkill", "Signal"})
 DEPRECATED = frozenset({"CopyFD", "FollowFD", "UnfollowFD"})
-MODE, MONITOR = "policy-mode", "monitor"
 _APPROVE = f"state the reason in the environment's `enforcement`, which becomes the annotation `{ENFORCEMENT}`"
 _LIMIT = re.compile(r"[0-9]+[smhSMH]?")
 _SCOPES = frozenset({"global", "process", "thread"})

@@ -12,9 +12,8 @@ from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View, namespace_of, template
-from aurora.changes.consequences.violations import brought, rule
-from aurora.checks.scaling import limits, quota
-from aurora.cluster import workloads
+from aurora.changes.consequences.violations import brought
+from aurora.cluster import limit_ranges, quotas, workloads
 from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, mapping
@@ -72,8 +71,6 @@ ROWS = (EXCEEDED, SURGE, OUTSIDE)
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _KINDS = (*POD_KINDS, *_SCALERS, "LimitRange", "ResourceQuota")
-_SUM = rule(quota.RULES, "scaling/quota-exceeded")
-_RANGE = rule(limits.RULES, "scaling/outside-limit-range")
 
 
 def find(view: View) -> Iterator[Found]:
@@ -91,9 +88,9 @@ def find(view: View) -> Iterator[Found]:
 
 def _quotas(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
     before, after = (side.inventory(*_KINDS, namespace=namespace) for side in (view.before, view.after))
-    lasting = {(entry.manifest.id, entry.steps) for entry in _SUM.find(_without_surge(after))}
+    lasting = {(entry.manifest.id, entry.steps) for entry in quotas.exceeded(_without_surge(after))}
     breaches: dict[tuple[str, str], list[Violation]] = {}
-    for violation in brought(_SUM, before, after):
+    for violation in brought(quotas.exceeded, before, after):
         row = EXCEEDED if (violation.manifest.id, violation.steps) in lasting else SURGE
         breaches.setdefault((row.id, violation.manifest.id.name), []).append(violation)
     for (name, _), found in breaches.items():
@@ -148,7 +145,7 @@ def _ranges(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
     changed_ranges = [pair for pair in pairs if pair.resource.kind == "LimitRange"]
     kinds = (*POD_KINDS, "LimitRange")
     before, after = (side.inventory(*kinds, namespace=namespace) for side in (view.before, view.after))
-    for violation in brought(_RANGE, before, after):
+    for violation in brought(limit_ranges.outside, before, after):
         own = view.pair_of(violation.manifest)
         if own is not None:
             yield OUTSIDE.found(own, violation.message, steps=violation.steps)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Example, Row, quoted
 from aurora.changes.consequences.view import View, both
-from aurora.changes.consequences.violations import brought, rule
-from aurora.checks.scaling import disruption
-from aurora.cluster import workloads
+from aurora.changes.consequences.violations import brought
+from aurora.cluster import disruption, workloads
 from aurora.model import counts, selectors
 from aurora.model.change import Impact
 from aurora.model.examples import altered
@@ -101,7 +100,6 @@ UNBUDGETED = Row(
 )
 ROWS = (RECREATED, SINGLE, NONE_LEFT, UNPROBED, BLOCKED, UNBUDGETED)
 
-_BLOCKS = rule(disruption.RULES, "scaling/budget-blocks-drains")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _ROLLED = (("apps", "Deployment"), ("apps", "StatefulSet"))
@@ -187,7 +185,7 @@ def _budgets(view: View) -> Iterator[Found]:
     namespaces = sorted({pair.subject.id.namespace or "default" for pair in (*changed, *scaled)})
     for namespace in namespaces:
         before, after = (_inventory(view, side, namespace) for side in (view.before, view.after))
-        for violation in brought(_BLOCKS, before, after):
+        for violation in brought(disruption.blocking, before, after):
             own = view.pair_of(violation.manifest)
             selected = {entry.manifest.id for entry in _selected(view.after, violation.manifest)}
             for pair in [own] if own else [pair for pair in scaled if pair.resource in selected]:

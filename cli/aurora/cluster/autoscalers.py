@@ -1,0 +1,75 @@
+"""Autoscalers and what they scale: HorizontalPodAutoscalers and KEDA's ScaledObjects, and where two of them disagree.
+
+Source: Kubernetes 1.35, validation of `autoscaling`. Says what is so; whether it is an error is not decided here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.cluster import workloads
+from aurora.model.rule import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+
+def every(inventory: Inventory) -> Iterator[Manifest]:
+    """Yield the autoscalers that scale something."""
+    for _, scalers in workloads.index(inventory).scaled():
+        yield from scalers
+
+
+def bounds(inventory: Inventory) -> Iterator[Violation]:
+    """Find autoscalers whose minimum is above their maximum, or below one."""
+    for scaler in every(inventory):
+        stated = workloads.scaler_bounds(scaler)
+        keda = scaler.id.kind == "ScaledObject"
+        least, most = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
+        if stated is None:
+            message = f"`{most}` is missing or no whole number"
+        elif stated.most < max(stated.least, 1):
+            message = f"`{most}` is {stated.most}, `{least}` is {stated.least}"
+        elif stated.least < 0 or (stated.least == 0 and not keda):
+            message = f"`{least}` is {stated.least}: an autoscaler keeps at least one replica"
+        else:
+            continue
+        yield Violation(
+            manifest=scaler, steps=("spec", most), message=message, hint=f"state 1 <= `{least}` <= `{most}`"
+        )
+
+
+def targets(inventory: Inventory) -> Iterator[tuple[PodTemplate, Manifest]]:
+    """Yield every workload with each autoscaler that scales it."""
+    index = workloads.index(inventory)
+    for pod in inventory.pods():
+        for scaler in index.scalers_of(pod.manifest):
+            yield pod, scaler
+
+
+def static_replicas(inventory: Inventory) -> Iterator[Violation]:
+    """Find workloads that state the number of replicas that an autoscaler owns."""
+    for pod, scaler in targets(inventory):
+        if pod.manifest.get("spec", "replicas") is not None:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=("spec", "replicas"),
+                message=f"{scaler.id} owns the replicas, and every sync would reset them",
+                hint="leave `replicas` out",
+            )
+
+
+def two_scalers(inventory: Inventory) -> Iterator[Violation]:
+    """Find the second autoscaler of a workload."""
+    for (_, kind, name), scalers in workloads.index(inventory).scaled():
+        for scaler in scalers[1:]:
+            yield Violation(
+                manifest=scaler,
+                steps=("spec", "scaleTargetRef"),
+                message=f"{scalers[0].id} scales the {kind} `{name}` already",
+                hint="put all metrics into one autoscaler",
+            )

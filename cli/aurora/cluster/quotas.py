@@ -1,0 +1,146 @@
+"""What all pods of a namespace may ask for together, and the quotas that it exceeds.
+
+Source: Kubernetes 1.35, the quota evaluator of pods (`podComputeUsageHelper`, `validationSet`, scopes) and
+the deployment controller (`ResolveFenceposts`: a surge is rounded up). Judged are pods, CPU, memory,
+ephemeral storage and devices; counts of other objects and storage are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aurora.cluster import resources, workloads
+from aurora.cluster.quota_scopes import in_scope
+from aurora.model import counts, quantity
+from aurora.model.json_value import mapping
+from aurora.model.rule import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aurora.cluster.resources import Amounts, Resources
+    from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
+
+USUAL_SURGE = "25%"
+STORAGE = ".storageclass.storage.k8s.io/"
+"""Part of items that bound a storage class, which look like devices."""
+PODS = "pods"
+_PLAIN = frozenset({"cpu", "memory", "ephemeral-storage"})
+
+
+@dataclass(frozen=True)
+class Taker:
+    """A workload that a quota counts, with the most pods that it may have."""
+
+    pod: PodTemplate
+    count: int
+    defaults: Resources | None
+
+    @cached_property
+    def _requests(self) -> Amounts:
+        return resources.of_pod(self.pod, resources.REQUESTS, self.defaults)
+
+    @cached_property
+    def _limits(self) -> Amounts:
+        return resources.of_pod(self.pod, resources.LIMITS, self.defaults)
+
+    def each(self, item: tuple[str, str]) -> Fraction:
+        """Give what one of its pods takes of an item."""
+        part, resource = item
+        if part == PODS:
+            return Fraction(1)
+        amounts = self._requests if part == resources.REQUESTS else self._limits
+        return amounts.get(resource, Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one workload may take of a quota's item at the most."""
+
+    pod: PodTemplate
+    count: int
+    each: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        """All its pods together."""
+        return self.count * self.each
+
+
+def counted(name: str) -> tuple[str, str] | None:
+    """Give the part and the resource that a quota's item counts; None for items that are not judged."""
+    if name == PODS:
+        return (PODS, PODS)
+    if name in _PLAIN or name.startswith("hugepages-"):
+        return (resources.REQUESTS, name)
+    part, dot, resource = name.partition(".")
+    if dot and part in (resources.REQUESTS, resources.LIMITS) and resource not in ("", "storage"):
+        return (part, resource)
+    return None
+
+
+def most_pods(inventory: Inventory, pod: PodTemplate) -> int | None:
+    """Count the pods that a workload may have at once, an update's surge included; None where nothing bounds it."""
+    replicas = workloads.index(inventory).replicas(pod)
+    if replicas is None:
+        return None
+    manifest = pod.manifest
+    strategy = mapping(manifest.get("spec", "strategy"))
+    if manifest.id.kind != "Deployment" or strategy.get("type") == "Recreate":
+        return replicas.most
+    stated = mapping(strategy.get("rollingUpdate")).get("maxSurge", USUAL_SURGE)
+    return replicas.most + (counts.scaled(stated, replicas.most, round_up=True) or 0)
+
+
+def takers(
+    inventory: Inventory, namespace: str, defaults: Resources | None, *, quota: Manifest | None = None
+) -> tuple[Taker, ...]:
+    """Give the workloads of a namespace that may have pods; with a quota, those of them that it counts."""
+    return tuple(
+        Taker(pod, count, defaults)
+        for pod in workloads.index(inventory).pods_in(namespace)
+        if (count := most_pods(inventory, pod)) and (quota is None or in_scope(quota, pod))
+    )
+
+
+def shares(known: Iterable[Taker], item: tuple[str, str]) -> Iterator[Share]:
+    """Yield what each workload may take of an item at the most."""
+    for taker in known:
+        each = taker.each(item)
+        if each:
+            yield Share(taker.pod, taker.count, each)
+
+
+def exceeded(inventory: Inventory) -> Iterator[Violation]:
+    """Find what pods may together ask for beyond a quota."""
+    defaults = resources.container_defaults(inventory)
+    for quota in inventory.of_kind("ResourceQuota", group=""):
+        namespace = workloads.namespace_of(quota)
+        known = takers(inventory, namespace, defaults.get(namespace), quota=quota)
+        for name, stated in mapping(quota.get("spec", "hard")).items():
+            item, hard = counted(name), quantity.read(stated)
+            if item is None or hard is None:
+                continue
+            largest = sorted(shares(known, item), key=lambda share: share.total, reverse=True)
+            total = sum((share.total for share in largest), Fraction(0))
+            if total > hard:
+                yield Violation(
+                    manifest=quota,
+                    steps=("spec", "hard", name),
+                    message=(
+                        f"pods may ask for {quantity.render(total)} of `{name}`, the quota is {quantity.render(hard)}: "
+                        f"{_listed(largest)}"
+                    ),
+                    hint="raise the quota, or lower replicas, autoscalers' maxima or requests",
+                )
+
+
+def _listed(shares: list[Share]) -> str:
+    shown = [f"{share.pod.manifest.id} {share.count} x {quantity.render(share.each)}" for share in shares[:3]]
+    rest = len(shares) - len(shown)
+    return ", ".join(shown) + (f", and {rest} more" if rest else "")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aurora.model.json_value import JsonObject, JsonValue
     from aurora.model.place import Step
-    from aurora.yamlio.reading import Parsed
+    from aurora.yamlio.reading import Position
 
 _Option = TypeVar("_Option")
 _TYPES = {str: "text", bool: "true or false", int: "a whole number", list: "a list", dict: "a mapping"}
@@ -31,13 +31,16 @@ class _Problems:
     """What is wrong with one table, and where its parts stand."""
 
     path: str
-    parsed: Parsed
+    text: str
+    positions: dict[tuple[Step, ...], Position] = field(default_factory=dict)
     found: list[tuple[Place, str]] = field(default_factory=list)
 
     def place(self, steps: tuple[Step, ...]) -> Place:
-        while steps and steps not in self.parsed.positions:
+        # Places double the time of reading, and a table that is right needs none.
+        self.positions = self.positions or reading.parse(self.text, places=True).positions
+        while steps and steps not in self.positions:
             steps = steps[:-1]
-        position = self.parsed.positions.get(steps)
+        position = self.positions.get(steps)
         return Place(self.path, position.key_line, position.key_column) if position else Place(self.path)
 
 
@@ -154,12 +157,13 @@ def opened(path: Path) -> Iterator[Entry]:
     except OSError as error:
         raise StorageError(f"`{path}` cannot be read: {error.strerror}") from error
     try:
-        parsed = reading.parse(reading.decode(raw), places=True)
+        text = reading.decode(raw)
+        top = reading.parse(text).value
     except reading.YamlError as error:
         raise TableError(((Place(str(path), error.line, error.column), error.message),)) from error
-    problems = _Problems(str(path), parsed)
-    if not isinstance(parsed.value, dict):
+    problems = _Problems(str(path), text)
+    if not isinstance(top, dict):
         raise TableError(((Place(str(path)), "the table is no mapping"),))
-    yield Entry(parsed.value, (), problems)
+    yield Entry(top, (), problems)
     if problems.found:
         raise TableError(tuple(problems.found))

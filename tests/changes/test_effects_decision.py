@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from aurora import manifests
 from aurora.changes import structural
-from aurora.changes.effects import ROWS, SECTIONS, decide, generic, table
-from aurora.changes.effects.decision import rows_of
+from aurora.changes.effects import decide, rows
 from aurora.changes.effects.leaves import Leaf, leaves
+from aurora.changes.effects.row import EVERY
 from aurora.changes.pairs import Pair
 from aurora.model.change import ABSENT, Effect, FieldChange
 from aurora.model.json_value import JsonObject, JsonValue, mapping
@@ -188,7 +188,7 @@ def test_hostile_bodies_always_have_a_verdict(kind: tuple[str, str], before: Jso
     fields = structural.differences(sides[0].body, sides[1].body)
     verdict = decide(Pair(before=sides[0], after=sides[1], fields=fields))
     assert (verdict.effect is Effect.UNCHANGED) == (not fields) or verdict.rule.endswith(("status", "finalizers"))
-    assert verdict.rule in {row.id for row in ROWS}
+    assert verdict.rule in {row.id for row in rows.every()}
 
 
 def raw(kind: tuple[str, str], value: JsonValue) -> Manifest:
@@ -212,8 +212,50 @@ def names_of(schema: JsonObject) -> list[tuple[str, ...]]:
 def known(kind: tuple[str, str], steps: tuple[str, ...]) -> bool:
     """Tell whether an unconditional row of the kind itself names a field."""
     leaf = Leaf(steps=steps, path="", before=1, after=2)
-    own = (row for row in table.ROWS if kind in row.kinds and row.when is None)
+    own = (row for row in rows.of_kind(kind) if kind in row.kinds and row.when is None)
     return any(leaf.matches(field) for row in own for field in row.fields)
+
+
+NOBODY_COMMITS = {
+    ("", "Binding"): "asked, never stored",
+    ("", "ComponentStatus"): "the server answers it",
+    ("", "Event"): "controllers write it",
+    ("", "Node"): "the kubelet registers it",
+    ("apps", "ControllerRevision"): "controllers write it",
+    ("authentication.k8s.io", "SelfSubjectReview"): "asked, never stored",
+    ("authentication.k8s.io", "TokenRequest"): "asked, never stored",
+    ("authentication.k8s.io", "TokenReview"): "asked, never stored",
+    ("authorization.k8s.io", "LocalSubjectAccessReview"): "asked, never stored",
+    ("authorization.k8s.io", "SelfSubjectAccessReview"): "asked, never stored",
+    ("authorization.k8s.io", "SelfSubjectRulesReview"): "asked, never stored",
+    ("authorization.k8s.io", "SubjectAccessReview"): "asked, never stored",
+    ("autoscaling", "Scale"): "a subresource",
+    ("certificates.k8s.io", "CertificateSigningRequest"): "made for one certificate, then deleted",
+    ("certificates.k8s.io", "PodCertificateRequest"): "the kubelet makes it",
+    ("coordination.k8s.io", "Lease"): "its holder writes it",
+    ("coordination.k8s.io", "LeaseCandidate"): "its holder writes it",
+    ("events.k8s.io", "Event"): "controllers write it",
+    ("internal.apiserver.k8s.io", "StorageVersion"): "API servers write it",
+    ("networking.k8s.io", "IPAddress"): "the server allocates it",
+    ("policy", "Eviction"): "a subresource",
+    ("resource.k8s.io", "ResourceSlice"): "drivers write it",
+    ("storage.k8s.io", "CSINode"): "drivers write it",
+    ("storage.k8s.io", "CSIStorageCapacity"): "drivers write it",
+    ("storage.k8s.io", "VolumeAttachment"): "controllers write it",
+    ("storagemigration.k8s.io", "StorageVersionMigration"): "made for one migration",
+}
+"""Kinds of Kubernetes that have no rows because no repository holds them, each with the reason."""
+
+
+@pytest.mark.parametrize("kind", NOBODY_COMMITS)
+def test_a_kind_that_nobody_commits_is_decided_by_the_rows_of_every_kind(kind: tuple[str, str]) -> None:
+    assert all(kind not in row.kinds for row in rows.every())
+    version = f"{kind[0]}/v1" if kind[0] else "v1"
+    text = f"apiVersion: {version}\nkind: {kind[1]}\nmetadata: {{name: a}}\nspec: {{b: 1}}\n"
+    verdict = decide(pair(text, text.replace("b: 1", "b: 2")))
+    assert (verdict.rule, verdict.effect) == ("builtin/field", Effect.IN_PLACE)
+    refused = decide(pair(text, text.replace("b: 1", "b: 2"), refusals=("the kind is never stored",)))
+    assert (refused.rule, refused.effect) == ("object/refused", Effect.REFUSED)
 
 
 def test_every_field_of_every_kind_of_kubernetes_has_a_row_of_its_own() -> None:
@@ -222,6 +264,7 @@ def test_every_field_of_every_kind_of_kubernetes_has_a_row_of_its_own() -> None:
     missing = [
         (str(kind.kind), ".".join(steps))
         for kind in schemas.kinds
+        if (kind.group, kind.kind) not in NOBODY_COMMITS
         for steps in names_of(schemas.schema(kind))
         if not known((kind.group, kind.kind), steps)
     ]
@@ -229,8 +272,8 @@ def test_every_field_of_every_kind_of_kubernetes_has_a_row_of_its_own() -> None:
 
 
 def test_every_cluster_scoped_kind_that_aurora_knows_has_rows() -> None:
-    own = {kind for row in table.ROWS for kind in row.kinds}
-    assert own >= CLUSTER_SCOPED
+    own = {kind for row in rows.every() for kind in row.kinds}
+    assert own | NOBODY_COMMITS.keys() >= CLUSTER_SCOPED
 
 
 def test_every_field_of_every_custom_kind_that_aurora_emits_has_a_row_of_its_own(repository: RepositoryPaths) -> None:
@@ -249,36 +292,30 @@ def test_every_field_of_every_custom_kind_that_aurora_emits_has_a_row_of_its_own
 
 
 def test_rows_of_builtin_kinds_name_groups_that_kubernetes_serves() -> None:
-    groups = {group for row in table.ROWS for group, _ in row.kinds}
+    groups = {group for row in rows.every() for group, _ in row.kinds} - {EVERY[0]}
     assert {group for group in groups if "." not in group} <= BUILTIN_GROUPS
 
 
 def test_the_last_row_of_every_kind_knows_every_field() -> None:
-    for kind in {kind for row in ROWS for kind in row.kinds}:
-        last = rows_of(kind)[-1]
+    for kind in {kind for row in rows.every() for kind in row.kinds}:
+        last = rows.of_kind(kind)[-1]
         assert (last.fields, last.when) == (("**",), None)
 
 
 def test_no_row_is_hidden_by_an_unconditional_one_of_its_kind() -> None:
-    for kind in {kind for row in table.ROWS for kind in row.kinds}:
+    for kind in {kind for row in rows.every() for kind in row.kinds if kind[0] != EVERY[0]}:
         seen: set[str] = set()
-        for row in (row for row in table.ROWS if kind in row.kinds):
+        for row in (row for row in rows.of_kind(kind) if kind in row.kinds):
             assert not set(row.fields) <= seen, row.id
             seen |= set(row.fields) if row.when is None else set()
 
 
 def test_words_and_sources_read_as_sentences_of_a_table() -> None:
-    for row in ROWS:
+    for row in rows.every():
         assert row.words[0].islower() or row.words.split()[0].strip("',:").isalpha(), row.id
         assert not row.words.endswith("."), row.id
         assert row.source, row.id
         assert len(row.words) <= 220, row.id
-
-
-def test_ids_say_their_section_once() -> None:
-    prefixes = [{row.id.partition("/")[0] for row in rows} for rows in SECTIONS.values()]
-    assert sum(map(len, prefixes)) == len(set().union(*prefixes))
-    assert set(generic.ROWS) == set(SECTIONS["Every kind"])
 
 
 @pytest.mark.parametrize(("before", "after"), [(ABSENT, {"a": []}), ([], {}), ({"a": 1}, ["b"]), (None, {"": {}})])

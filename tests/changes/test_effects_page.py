@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from aurora.changes import consequences, effects, page
+from aurora.changes import consequences, page
+from aurora.changes.effects import rows
 from aurora.model.change import Effect
 
-IDS = [row.id for row in effects.ROWS] + [row.id for row in consequences.ROWS]
+IDS = [row.id for row in rows.every()] + [row.id for row in consequences.ROWS]
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "effects.md"
 
 
@@ -30,7 +31,7 @@ def test_ids_of_rows_are_unique_in_both_tables() -> None:
 
 
 def test_every_effect_has_a_meaning_and_a_row() -> None:
-    assert set(page.MEANINGS) == set(Effect) == {row.effect for row in effects.ROWS}
+    assert set(page.MEANINGS) == set(Effect) == {row.effect for row in rows.every()}
 
 
 def test_cells_do_not_break_the_tables() -> None:
@@ -40,7 +41,7 @@ def test_cells_do_not_break_the_tables() -> None:
 
 
 def test_every_row_is_explained_with_its_example() -> None:
-    for row in effects.ROWS:
+    for row in rows.every():
         text = page.explained(row.id)
         assert text is not None
         assert row.id in text

@@ -10,7 +10,8 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from aurora.changes import consequences, effects
+from aurora.changes import consequences
+from aurora.changes.effects import rows as effect_rows
 from aurora.model.change import Effect, Impact
 
 if TYPE_CHECKING:
@@ -71,12 +72,12 @@ def text() -> str:
 
 def ids() -> tuple[str, ...]:
     """Give the id of every row of both tables."""
-    return tuple(row.id for table in (effects.ROWS, consequences.ROWS) for row in table)
+    return tuple(row.id for table in (effect_rows.every(), consequences.ROWS) for row in table)
 
 
 def explained(id_: str) -> str | None:
     """Describe one row of either table with its example; give None where there is no such row."""
-    for row in effects.ROWS:
+    for row in effect_rows.every():
         if row.id == id_:
             return _effect_text(row)
     for entry in consequences.ROWS:
@@ -86,7 +87,7 @@ def explained(id_: str) -> str | None:
 
 
 def _opening() -> Iterator[str]:
-    counts = Counter(row.effect for row in effects.ROWS)
+    counts = Counter(row.effect for row in effect_rows.every())
     yield from ("# What a change does", "", _INTRODUCTION)
     yield from ("## How an effect is decided", "", _DECISION)
     yield from ("| effect | means | rows |", "|---|---|---|")
@@ -94,8 +95,8 @@ def _opening() -> Iterator[str]:
 
 
 def _effects() -> Iterator[str]:
-    yield from ("", "## Effects", "", f"{len(effects.ROWS)} rows.")
-    for title, rows in effects.SECTIONS.items():
+    yield from ("", "## Effects", "", f"{len(effect_rows.every())} rows.")
+    for title, rows in effect_rows.sections().items():
         yield from ("", f"### {title}", "")
         yield from ("| row | of | fields | effect | what the cluster does | source |", "|---|---|---|---|---|---|")
         yield from map(_effect_line, rows)
@@ -112,8 +113,8 @@ def _effect_line(row: Row) -> str:
 
 def kinds(row: Row) -> str:
     """Name the kinds of a row for people, a group only where it is not one of Kubernetes' own."""
-    names = dict.fromkeys(kind for _, kind in row.kinds)
-    return "every kind" if "*" in names else ", ".join(names)
+    names = dict.fromkeys("every kind" if group == "*" else kind for group, kind in row.kinds)
+    return ", ".join(names)
 
 
 def _consequences() -> Iterator[str]:

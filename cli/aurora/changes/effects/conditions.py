@@ -1,56 +1,178 @@
-"""Conditions that rows of several modules share."""
+"""The conditions that rows have: a value in one place, written in the row, or a function of this module by its name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from aurora.changes.effects.row import When
+from aurora.model import quantity
 from aurora.model.change import ABSENT
-from aurora.model.json_value import dig
+from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aurora.changes.effects.leaves import Leaf
     from aurora.changes.pairs import Pair
     from aurora.model.json_value import JsonValue
+    from aurora.model.manifest import Manifest
+    from aurora.tables import Entry
+
+    Condition = Callable[[Pair, Leaf], bool]
+
+_KSERVE_MODE = "serving.kserve.io/deploymentMode"
 
 
-def after_is(words: str, *steps: str, value: JsonValue) -> When:
-    """Ask that the later object has a value in one place."""
+def read(entry: Entry) -> When:
+    """Read what stands under `when`: words, and one of `named`, `becomes`, or `is` with `before`, `after` or both."""
+    entry.only("words", "named", "becomes", "before", "after", "is")
+    words = entry.text("words")
+    forms = [form for form in ("named", "becomes", "is") if form in entry.values]
+    if len(forms) != 1:
+        entry.refuse("a condition has one of `named`, `becomes` and `is`")
+    elif forms == ["named"]:
+        return When(words, entry.choice("named", NAMED) or _never)
+    elif forms == ["becomes"]:
+        return When(words, _becomes(entry.texts("becomes")))
+    elif not {"before", "after"} & entry.values.keys():
+        entry.refuse("`is` needs `before` or `after`: the field that has the value")
+    else:
+        return When(words, _both(entry.text("before", ""), entry.text("after", ""), entry.value("is")))
+    return When(words, _never)
 
-    def holds(pair: Pair, _leaf: Leaf) -> bool:
-        return pair.after is not None and _same(dig(pair.after.body, *steps), value)
 
-    return When(words, holds)
+def _both(before: str, after: str, value: JsonValue) -> Condition:
+    """Ask that each side has a value in one place; a side without a place is not asked."""
 
+    def has(side: Manifest | None, path: str) -> bool:
+        return not path or (side is not None and _same(dig(side.body, *path.split(".")), value))
 
-def before_is(words: str, *steps: str, value: JsonValue) -> When:
-    """Ask that the earlier object has a value in one place."""
-
-    def holds(pair: Pair, _leaf: Leaf) -> bool:
-        return pair.before is not None and _same(dig(pair.before.body, *steps), value)
-
-    return When(words, holds)
+    return lambda pair, _leaf: has(pair.before, before) and has(pair.after, after)
 
 
-def becomes(words: str, *values: JsonValue) -> When:
+def _becomes(values: tuple[str, ...]) -> Condition:
     """Ask that the changed field has one of the values afterwards."""
-
-    def holds(_pair: Pair, leaf: Leaf) -> bool:
-        return leaf.after is not ABSENT and any(_same(leaf.after, value) for value in values)
-
-    return When(words, holds)
-
-
-def added(words: str) -> When:
-    """Ask that the earlier object lacks the field."""
-    return When(words, lambda _pair, leaf: leaf.before is ABSENT)
-
-
-def removed(words: str) -> When:
-    """Ask that the later object lacks the field."""
-    return When(words, lambda _pair, leaf: leaf.after is ABSENT)
+    return lambda _pair, leaf: leaf.after in values
 
 
 def _same(found: JsonValue | None, value: JsonValue) -> bool:
     """Compare as JSON does: `true` is not 1."""
     return type(found) is type(value) and found == value
+
+
+def _never(_pair: Pair, _leaf: Leaf) -> bool:
+    """Stand in for a condition that the table does not say; reading it ends in an error."""
+    return False
+
+
+def _added(_pair: Pair, leaf: Leaf) -> bool:
+    return leaf.before is ABSENT
+
+
+def _removed(_pair: Pair, leaf: Leaf) -> bool:
+    return leaf.after is ABSENT
+
+
+def _set(_pair: Pair, leaf: Leaf) -> bool:
+    return leaf.after is not ABSENT
+
+
+def _kept(_pair: Pair, leaf: Leaf) -> bool:
+    return leaf.before is not ABSENT and leaf.after is not ABSENT
+
+
+def _reordered(_pair: Pair, leaf: Leaf) -> bool:
+    return leaf.reordered
+
+
+def _number(value: JsonValue | object, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def _lowered(_pair: Pair, leaf: Leaf) -> bool:
+    return _number(leaf.after, 0) < _number(leaf.before, 0)
+
+
+def _less(_pair: Pair, leaf: Leaf) -> bool:
+    before, after = (quantity.read(None if value is ABSENT else value) for value in (leaf.before, leaf.after))
+    return before is not None and (after is None or after < before)
+
+
+def _below_partition(pair: Pair, _leaf: Leaf) -> bool:
+    """Tell whether every pod is below the partition, which counts from the first pod whatever its number is."""
+    partition = pair.subject.get("spec", "updateStrategy", "rollingUpdate", "partition")
+    return _number(partition, 0) >= _number(pair.subject.get("spec", "replicas"), 1) > 0
+
+
+def _never_external_name(pair: Pair, _leaf: Leaf) -> bool:
+    return all(side is not None and side.get("spec", "type") != "ExternalName" for side in (pair.before, pair.after))
+
+
+def _second_range_added(pair: Pair, _leaf: Leaf) -> bool:
+    return [len(_items(side, "cidrs")) for side in (pair.before, pair.after)] == [1, 2]
+
+
+def _gradual_rollout(pair: Pair, _leaf: Leaf) -> bool:
+    """Read both spellings: the older one wins where it is given."""
+    older = pair.subject.get("spec", "rolloutStrategy")
+    return (older or pair.subject.get("spec", "rollout", "strategy")) == "gradual"
+
+
+def _never_suspended(pair: Pair, _leaf: Leaf) -> bool:
+    sides = (pair.before, pair.after)
+    return not any(side is not None and side.get("spec", "suspend") is True for side in sides)
+
+
+def _standard_mode(pair: Pair, _leaf: Leaf) -> bool:
+    return pair.subject.annotations.get(_KSERVE_MODE) in ("Standard", "RawDeployment")
+
+
+def _component_recreated(pair: Pair, leaf: Leaf) -> bool:
+    return pair.subject.get("spec", leaf.steps[1], "deploymentStrategy", "type") == "Recreate"
+
+
+def _items(manifest: Manifest | None, field: str) -> list[JsonValue]:
+    return [] if manifest is None else items(manifest.get("spec", field))
+
+
+def _versions(manifest: Manifest | None, flag: str | None = None) -> set[str]:
+    """Give the names of a definition's versions: all of them, or those with a flag."""
+    versions = map(mapping, _items(manifest, "versions"))
+    return {text(version.get("name")) for version in versions if flag is None or version.get(flag) is True}
+
+
+def _storage_version_gone(pair: Pair, _leaf: Leaf) -> bool:
+    return bool(_versions(pair.before, "storage") - _versions(pair.after))
+
+
+def _served_version_gone(pair: Pair, _leaf: Leaf) -> bool:
+    return bool(_versions(pair.before, "served") - _versions(pair.after, "served"))
+
+
+def _storage_version_moved(pair: Pair, _leaf: Leaf) -> bool:
+    return _versions(pair.before, "storage") != _versions(pair.after, "storage")
+
+
+NAMED: dict[str, Condition] = {
+    function.__name__[1:].replace("_", "-"): function
+    for function in (
+        _added,
+        _removed,
+        _set,
+        _kept,
+        _reordered,
+        _lowered,
+        _less,
+        _below_partition,
+        _never_external_name,
+        _second_range_added,
+        _gradual_rollout,
+        _never_suspended,
+        _standard_mode,
+        _component_recreated,
+        _storage_version_gone,
+        _served_version_gone,
+        _storage_version_moved,
+    )
+}
+"""Every condition that a row can name."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from aurora.changes.effects import generic
+from aurora.changes.effects import generic, rows
 from aurora.changes.effects.leaves import Leaf, leaves
-from aurora.changes.effects.table import ROWS
 from aurora.model.change import Effect
-from aurora.model.kinds import is_builtin_group
 
 if TYPE_CHECKING:
-    from aurora.changes.effects.row import GroupKind, Row
+    from aurora.changes.effects.row import Row
     from aurora.changes.pairs import Pair
 
 _GRAVITY = {effect: rank for rank, effect in enumerate(Effect)}
@@ -36,7 +33,7 @@ def decide(pair: Pair) -> Verdict:
     if pair.refusals:
         return _refused(pair)
     row = _whole(pair)
-    if row is generic.RENAMED:
+    if row is not None and row.effect is Effect.RENAMED:
         return Verdict(effect=row.effect, rule=row.id, reason=f"{_names(pair)}: {row.words}")
     if row is not None:
         return Verdict(effect=row.effect, rule=row.id, reason=row.words)
@@ -50,12 +47,12 @@ def decide(pair: Pair) -> Verdict:
 def _whole(pair: Pair) -> Row | None:
     """Give the row of an object that comes, goes, is renamed or stays; None where its fields decide."""
     if pair.before is None:
-        return generic.CREATED
+        return rows.named("object/created")
     if pair.after is None:
         return generic.deleted(pair.before, pair.stays)
     if pair.renamed:
-        return generic.RENAMED
-    return generic.UNCHANGED if pair.same or not pair.fields else None
+        return rows.named("object/renamed")
+    return rows.named("object/unchanged") if pair.same or not pair.fields else None
 
 
 def _names(pair: Pair) -> str:
@@ -70,7 +67,7 @@ def _refused(pair: Pair) -> Verdict:
     if anew is not None:
         reason = f"{anew.words} (an update would be refused: {words})"
         return Verdict(effect=anew.effect, rule=anew.id, reason=reason)
-    row = expected or generic.REFUSED
+    row = expected or rows.named("object/refused")
     reason = words if pair.before is None else f"{words} ({row.words})"
     return Verdict(effect=row.effect, rule=row.id, reason=reason)
 
@@ -83,7 +80,7 @@ def _short(refusal: str) -> str:
 
 def _changed(pair: Pair) -> Verdict:
     hits = _hits(pair)
-    order = rows_of((pair.resource.group, pair.resource.kind))
+    order = rows.of_kind((pair.resource.group, pair.resource.kind))
     row = min(hits, key=lambda hit: (_GRAVITY[hit.effect], order.index(hit)))
     reason = f"{_named(hits[row])}: {row.words}"
     others: dict[Effect, list[str]] = {}
@@ -103,30 +100,23 @@ def _named(paths: list[str]) -> str:
 
 def _hits(pair: Pair) -> dict[Row, list[str]]:
     """Give the rows that the changed fields fall under, each with the paths of its fields."""
-    rows = rows_of((pair.resource.group, pair.resource.kind))
+    asked = rows.of_kind((pair.resource.group, pair.resource.kind))
     if pair.unstored is None and not pair.refusals:
         # The server takes the change: what it refuses in other cases, it does not refuse here.
-        rows = tuple(row for row in rows if row.effect is not Effect.REFUSED or row.by_webhook)
+        asked = tuple(row for row in asked if row.effect is not Effect.REFUSED or row.by_webhook)
     found: dict[Row, list[str]] = {}
     for change in pair.fields:
         for leaf in leaves(change):
-            paths = found.setdefault(_first(rows, pair, leaf), [])
+            paths = found.setdefault(_first(asked, pair, leaf), [])
             if leaf.path not in paths:
                 paths.append(leaf.path)
     return found
 
 
-def _first(rows: tuple[Row, ...], pair: Pair, leaf: Leaf) -> Row:
-    for row in rows:
+def _first(asked: tuple[Row, ...], pair: Pair, leaf: Leaf) -> Row:
+    for row in asked:
         if leaf.reordered and not row.ordered:
             continue
         if any(leaf.matches(pattern) for pattern in row.fields) and (row.when is None or row.when.holds(pair, leaf)):
             return row
     raise AssertionError(f"no row knows `{leaf.path}`: the last row of every kind knows every field")
-
-
-@cache
-def rows_of(kind: GroupKind) -> tuple[Row, ...]:
-    """Give the rows that are asked about a kind, in order: its own, then those of every kind."""
-    rest = generic.BUILTIN if is_builtin_group(kind[0]) else generic.CUSTOM
-    return (*(row for row in ROWS if kind in row.kinds), *generic.FIELDS, *rest)

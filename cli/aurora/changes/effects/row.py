@@ -1,4 +1,4 @@
-"""What the table of effects is made of: rows, the conditions of some, and the subjects that many rows share.
+"""What the table of effects is made of: rows, and the conditions of some.
 
 A row says what the cluster does when one of its fields changes, and proves it with an example that the tests
 run. Must not know how a change is matched with rows.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.model.examples import altered
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
     from aurora.model.change import Effect
 
 GroupKind = tuple[str, str]
-ANY: GroupKind = ("*", "*")
-"""Stands for every kind in the rows that are asked last."""
+EVERY, BUILTIN, CUSTOM = ("*", "every"), ("*", "builtin"), ("*", "custom")
+"""Stand for kinds in the rows that are asked last: all of them, those of Kubernetes itself, all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class When:
     holds: Callable[[Pair, Leaf], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
     """One line of the table: fields of kinds, the effect of changing them, what the cluster does, who says so.
 
@@ -53,51 +51,3 @@ class Row:
     when: When | None = None
     ordered: bool = False
     by_webhook: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Kinds that share rows: the prefix of their ids, and an object that examples are made from."""
-
-    prefix: str
-    kinds: tuple[GroupKind, ...]
-    example: str
-
-    def row(
-        self,
-        name: str,
-        *fields: str,
-        effect: Effect,
-        words: str,
-        source: str,
-        swap: tuple[str, str],
-        when: When | None = None,
-        ordered: bool = False,
-        by_webhook: bool = False,
-    ) -> Row:
-        """Make a row whose example replaces one part of the subject's object by another.
-
-        Raises:
-            ValueError: the part does not occur exactly once in the object.
-        """
-        return Row(
-            id=f"{self.prefix}/{name}",
-            kinds=self.kinds,
-            fields=fields,
-            effect=effect,
-            words=words,
-            source=source,
-            before=self.example,
-            after=altered(self.example, *swap),
-            when=when,
-            ordered=ordered,
-            by_webhook=by_webhook,
-        )
-
-    def like(self, old: str, new: str) -> Subject:
-        """Give the same subject with another object, for rows that need one field to differ on both sides.
-
-        Raises:
-            ValueError: the part does not occur exactly once in the object.
-        """
-        return Subject(self.prefix, self.kinds, altered(self.example, old, new))

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from aurora import differ, forked, gitops, synthesis, writer
+from aurora import differ, gitops, synthesis, writer
 from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
-from aurora.checks.check import Check, InventoryCheck
+from aurora.checks.check import Check, InventoryCheck, compute
 from aurora.environment import load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -123,16 +122,15 @@ def prove(
     judged = tuple(inventories)
     computing = [check for check in checks if isinstance(check, InventoryCheck)]
     waiting = _waiting_last([check for check in checks if not isinstance(check, InventoryCheck)])
-    jobs = [partial(check.run, inventory, settings) for inventory in judged for check in computing]
     with (
         clock.stage("validate"),
         runner.stopped_on_interrupt(),
-        forked.shared(jobs, processors=settings.parallel) as computed,
         ThreadPoolExecutor(max_workers=settings.parallel) as pool,
     ):
         runs = [pool.submit(_run, check, inventory, settings) for inventory in judged for check in waiting]
+        computed = [result for inventory in judged for result in compute(computing, inventory, settings.memory)]
         results: dict[str, CheckResult] = {}
-        for result in (*(run.result() for run in runs), *computed()):
+        for result in (*(run.result() for run in runs), *computed):
             earlier = results.get(result.name)
             results[result.name] = earlier.plus(result) if earlier else result
     return tuple(results[check.name] for check in checks if check.name in results)

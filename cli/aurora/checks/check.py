@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from aurora.manifests import located
-from aurora.model.finding import Finding, Severity
+from aurora.checks.applying import Applied, apply
 from aurora.model.report import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aurora.caching.memory import Memory
     from aurora.model.inventory import Inventory
-    from aurora.model.rule import InventoryRule, Rule, Violation
+    from aurora.model.rule import InventoryRule, Rule
     from aurora.tools.settings import Settings
 
 
@@ -50,24 +49,23 @@ class InventoryCheck:
 
     def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
         """Apply every rule to the inventory."""
-        started = time.monotonic()
-        findings = tuple(
-            _finding(violation, entry, inventory)
-            for entry in self.inventory_rules
-            for violation in entry.find(inventory)
-        )
-        return CheckResult(
-            name=self.name,
-            examined=len(inventory.manifests),
-            matched=len({finding.resource for finding in findings}),
-            seconds=time.monotonic() - started,
-            findings=findings,
-        )
+        return compute([self], inventory, settings.memory)[0]
 
 
-def _finding(violation: Violation, entry: InventoryRule, inventory: Inventory) -> Finding:
-    severity = entry.rule.severity
-    if entry.softens and not inventory.closed and severity is Severity.ERROR:
-        severity = Severity.WARNING
-    found = located(violation.manifest, violation.steps, rule=entry.rule.id, message=violation.message)
-    return replace(found, severity=severity, hint=violation.hint)
+def compute(checks: Sequence[InventoryCheck], inventory: Inventory, memory: Memory) -> tuple[CheckResult, ...]:
+    """Run checks that need no outside tool; what is known of an object is looked up once for all of them."""
+    applied = apply([entry for check in checks for entry in check.inventory_rules], inventory, memory)
+    return tuple(_result(check, inventory, [applied[rule.id] for rule in check.rules]) for check in checks)
+
+
+def _result(check: InventoryCheck, inventory: Inventory, applied: Sequence[Applied]) -> CheckResult:
+    findings = tuple(finding for each in applied for finding in each.findings)
+    objects = len(inventory.manifests)
+    return CheckResult(
+        name=check.name,
+        examined=objects,
+        matched=len({finding.resource for finding in findings}),
+        cached=objects - max((each.looked_at for each in applied), default=0),
+        seconds=sum(each.seconds for each in applied),
+        findings=findings,
+    )

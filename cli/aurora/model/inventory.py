@@ -50,7 +50,7 @@ class Inventory:
         externals: Sequence[External] = (),
         closed: bool = False,
     ) -> None:
-        self.manifests = tuple(manifests)
+        self._manifests = tuple(manifests)
         self.environment = environment
         self.kubernetes = cluster.kubernetes if cluster else kubernetes
         self.cluster = cluster
@@ -59,11 +59,24 @@ class Inventory:
         self.closed = closed
         self._by_kind: dict[str, list[Manifest]] = defaultdict(list)
         self._by_identity: dict[Identity, Manifest] = {}
-        for manifest in self.manifests:
+        for manifest in self._manifests:
             self._by_kind[manifest.id.kind].append(manifest)
             self._by_identity.setdefault(manifest.id.identity, manifest)
-        self._pods = tuple(template for manifest in self.manifests for template in pod_templates(manifest))
+        self._pods = tuple(template for manifest in self._manifests for template in pod_templates(manifest))
         self._found: dict[Callable[[Inventory], Any], Any] = {}
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """All objects, in their order."""
+        return self._manifests
+
+    def surroundings(self) -> dict[str, Any]:
+        """Give what is known beside the objects, by the name of its attribute."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def part(self, manifests: Sequence[Manifest]) -> Inventory:
+        """Give an inventory of some of the objects in the same surroundings."""
+        return Inventory(manifests, **self.surroundings())
 
     def once(self, find: Callable[[Inventory], Found]) -> Found:
         """Give what a function finds in this inventory, found at the first call: many rules ask for the same."""

@@ -23,6 +23,7 @@ from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
+from aurora_constructs.components.web_service.spec import WebServiceSpec
 from aurora_constructs.labels import API_GROUP
 
 if TYPE_CHECKING:
@@ -164,6 +165,18 @@ KINDS: tuple[ComponentKind, ...] = (
             "gateway.networking.k8s.io/HTTPRoute",
             "ml.aurora.example.com/MLDeployment",
             "monitoring.coreos.com/PodMonitor",
+        ),
+    ),
+    ComponentKind(
+        "WebService",
+        "an HTTP service with scaling, storage, secrets and a route",
+        WebServiceSpec,
+        _chart("web_service", "WebService"),
+        wave=10,
+        custom_kinds=(
+            "external-secrets.io/ExternalSecret",
+            "gateway.networking.k8s.io/HTTPRoute",
+            "monitoring.coreos.com/ServiceMonitor",
         ),
     ),
     ComponentKind(

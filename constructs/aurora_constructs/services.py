@@ -12,6 +12,7 @@ from typing import Any, Literal
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods
+from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
 from aurora_constructs.spec import Egress, Replicas
 from aurora_constructs.values import int_or_string
@@ -22,12 +23,16 @@ HTTP = "http"
 SERVICE_PORT = 80
 RBAC_GROUP = "rbac.authorization.k8s.io"
 
+NOBODY = Identity()
+"""No identity of the cloud."""
+
 Owner = Component[Any]
 
 
-def account(owner: Owner, name: str) -> None:
+def account(owner: Owner, name: str, identity: Identity = NOBODY) -> None:
     """Add the identity of pods; its token is mounted only where a pod calls the API."""
-    k8s.KubeServiceAccount(owner, "service-account", metadata=owner.meta(name), automount_service_account_token=False)
+    metadata = owner.meta(name, annotations=identity.annotations)
+    k8s.KubeServiceAccount(owner, "service-account", metadata=metadata, automount_service_account_token=False)
 
 
 def cluster_permissions(owner: Owner, name: str, rules: Sequence[k8s.PolicyRule]) -> None:

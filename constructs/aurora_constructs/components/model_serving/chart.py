@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from cdk8s_plus_35 import k8s
-
 from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
-from aurora_constructs.components.edge import gateway
-from aurora_constructs.components.edge.spec import EdgeSpec, object_name, tls_secret
+from aurora_constructs.components.edge import routes as edge_routes
+from aurora_constructs.components.edge.spec import EdgeSpec, tls_secret
 from aurora_constructs.components.model_serving import monitor, routes, workload
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
@@ -85,38 +83,24 @@ class ModelServing(Component[ModelServingSpec]):
         )
 
     def _route(self) -> None:
-        self.custom(
-            "route",
-            api_version=gateway.API_VERSION,
-            kind="HTTPRoute",
-            name=self._app,
-            namespace=self.namespace_name,
-            body=routes.route_body(
-                host=self._host,
-                parent=(object_name(self.spec.edge), self._edge.namespace),
-                stable=self._stable.object_name,
-                canary=self._canary.object_name if self._canary else None,
-                split=self.spec.canary,
-            ),
-        )
+        canary = self._canary.object_name if self._canary else None
+        split = routes.rules(self._stable.object_name, canary, self.spec.canary)
+        edge_routes.http_route(self, self._app, edge_name=self.spec.edge, edge=self._edge, host=self._host, rules=split)
 
     def _ingress_pair(self) -> None:
-        self._ingress(self._stable, annotations=routes.main_annotations(), tls=tls_secret(self.spec.edge))
+        stable = self._stable.object_name
+        tls = tls_secret(self.spec.edge)
+        edge_routes.ingress(self, "stable-ingress", stable, edge=self._edge, host=self._host, tls=tls)
         if self._canary and self.spec.canary:
-            self._ingress(self._canary, annotations=routes.canary_annotations(self.spec.canary), tls=None)
-
-    def _ingress(self, track: Track, *, annotations: dict[str, str], tls: str | None) -> None:
-        k8s.KubeIngress(
-            self,
-            f"{track.track}-ingress",
-            metadata=self.meta(track.object_name, annotations=annotations),
-            spec=routes.ingress_spec(
+            edge_routes.ingress(
+                self,
+                "canary-ingress",
+                self._canary.object_name,
+                edge=self._edge,
                 host=self._host,
-                service=track.object_name,
-                ingress_class=self._edge.ingress_class,
-                tls_secret=tls,
-            ),
-        )
+                annotations=routes.canary_annotations(self.spec.canary),
+                tls=None,
+            )
 
     def _record(self) -> None:
         """Record the intent; the workloads are written by Git alone."""

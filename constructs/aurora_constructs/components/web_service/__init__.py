@@ -1,0 +1,1 @@
+"""Any HTTP service of an image that serves on one port."""

@@ -1,0 +1,122 @@
+"""An HTTP service, made of what all services are made of."""
+
+from __future__ import annotations
+
+import math
+
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, pods, services
+from aurora_constructs.component import Component
+from aurora_constructs.components.edge import routes
+from aurora_constructs.components.edge.spec import EdgeSpec
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
+from aurora_constructs.components.web_service.spec import Secrets, WebServiceSpec
+
+PROBE_SECONDS = 5
+DRAIN_SECONDS = 10
+"""How long a pod goes on serving after it was told to end: until every proxy has stopped sending to it."""
+
+
+class WebService(Component[WebServiceSpec]):
+    """Emits identity, Deployment, Service, budget, network policy, and what the specification asks for beside them."""
+
+    def compose(self) -> None:
+        """Add the objects.
+
+        Raises:
+            ValueError: a volume is in another namespace.
+        """
+        name, spec = self.object_name, self.spec
+        selector = labels.selector(name, labels.WEB)
+        services.account(self, name, self.platform.identity(spec.identity))
+        if spec.secrets:
+            self._secrets(name, spec.secrets)
+        workload = services.Replicated(
+            id="deployment",
+            name=name,
+            selector=selector,
+            pod=self._pod(name, selector),
+            replicas=None if spec.scaling else spec.replicas,
+        )
+        services.replicated(self, workload)
+        if spec.scaling:
+            services.autoscaler(self, name, spec.scaling)
+        if spec.metrics:
+            scrape = services.Scrape(
+                kind="ServiceMonitor",
+                release=self.platform.monitoring.release,
+                path=spec.metrics,
+                endpoint=services.PLAIN,
+            )
+            services.monitor(self, name, selector, scrape)
+        self._reach(name, selector)
+
+    def _reach(self, name: str, selector: dict[str, str]) -> None:
+        """Add the route, and let in who may call: the edge, Prometheus and the named namespaces."""
+        spec = self.spec
+        known = {*spec.client_namespaces, *([self.platform.monitoring.namespace] if spec.metrics else [])}
+        if spec.edge and spec.host:
+            edge = self.platform.component(spec.edge, EdgeSpec)
+            known.add(edge.namespace)
+            routes.route(self, name, edge_name=spec.edge, edge=edge, host=spec.host)
+        ingress = [services.callers(sorted(known), spec.port)] if known else []
+        services.flows(self, name, selector, ingress=ingress, egress=services.outside(spec.egress))
+
+    def _secrets(self, name: str, secrets: Secrets) -> None:
+        own = f"{self.platform.environment}/{self.name}"
+        services.external_secret(
+            self,
+            name,
+            store=self.platform.names.object(secrets.store),
+            refresh=secrets.refresh_interval,
+            fetched=[
+                services.Fetched(variable, value.path or own, value.property)
+                for variable, value in sorted(secrets.variables.items())
+            ],
+        )
+
+    def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
+        spec = self.spec
+        ready, live = spec.health.readiness, spec.health.liveness
+        tries = math.ceil(spec.health.start_seconds / PROBE_SECONDS)
+        secret = sorted(spec.secrets.variables) if spec.secrets else []
+        return pods.PodSpec(
+            labels=self.pod_labels(selector, self.platform.identity(spec.identity).pod_labels),
+            service_account=name,
+            spread_over=selector,
+            volumes=[self._volume(key) for key in sorted(spec.storage)],
+            containers=[
+                pods.ContainerSpec(
+                    name="web",
+                    image=self.platform.image(spec.image),
+                    resources=spec.resources,
+                    args=spec.args,
+                    env=[
+                        *pods.environment(spec.env),
+                        *(pods.secret_variable(key, secret=name, key=key) for key in secret),
+                    ],
+                    ports={services.HTTP: spec.port},
+                    mounts=[
+                        pods.volume_mount(key, mount.path, read_only=mount.read_only)
+                        for key, mount in sorted(spec.storage.items())
+                    ],
+                    startup=pods.http_probe(
+                        ready, services.HTTP, period_seconds=PROBE_SECONDS, failure_threshold=tries
+                    ),
+                    readiness=pods.http_probe(ready, services.HTTP, period_seconds=PROBE_SECONDS, timeout_seconds=2),
+                    liveness=pods.http_probe(live, services.HTTP, period_seconds=10, timeout_seconds=2),
+                    lifecycle=services.drain(DRAIN_SECONDS),
+                )
+            ],
+        )
+
+    def _volume(self, key: str) -> k8s.Volume:
+        mount = self.spec.storage[key]
+        store = self.platform.component(mount.component, ModelStoreSpec)
+        if store.namespace != self.namespace_name:
+            raise ValueError(
+                f"`{mount.component}` is in namespace `{store.namespace}`, not `{self.namespace_name}`: a pod can "
+                "only use claims of its own namespace"
+            )
+        return pods.claim_volume(key, store.claim, read_only=mount.read_only)

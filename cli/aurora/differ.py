@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aurora import writer
 from aurora.model.finding import Finding, Severity
+from aurora.model.manifest import OPENING
 from aurora.model.place import Place
 from aurora.model.rule import Rule
 from aurora.paths import RepositoryPaths
@@ -23,13 +24,15 @@ DRIFT = Rule(
 WORDS = {
     "added": "is missing: the environment compiles to it",
     "changed": "is not what the environment compiles to",
-    "removed": "belongs to no component",
+    "removed": "belongs to no component any more",
+    "foreign": "belongs to no component, and Aurora did not write it",
 }
+_HINTS = {"foreign": "move it to another folder: `aurora synth` removes it"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileChange:
-    """One file that differs: `added`, `changed` or `removed` by a synthesis."""
+    """One file that differs: `added`, `changed` or `removed` by a synthesis; `foreign` is removed, and not its own."""
 
     path: str
     environment: str
@@ -56,7 +59,8 @@ def against_committed(
             if path not in before:
                 yield FileChange(path, name, "added")
             elif path not in after:
-                yield FileChange(path, name, "removed")
+                own = before[path].startswith(OPENING.encode())
+                yield FileChange(path, name, "removed" if own else "foreign")
             elif before[path] != after[path]:
                 yield FileChange(path, name, "changed", _first_difference(before[path], after[path]))
 
@@ -76,5 +80,5 @@ def finding(change: FileChange) -> Finding:
         message=f"this file {WORDS[change.change]}",
         environment=change.environment,
         place=Place(change.path, change.line),
-        hint="run `aurora synth` and commit what it writes",
+        hint=_HINTS.get(change.change, "run `aurora synth` and commit what it writes"),
     )

@@ -203,11 +203,13 @@ def synth(
     today: datetime.date,
     memory: Memory | None = None,
     keep: Callable[[Report, Rendered], None] | None = None,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> tuple[Report, tuple[differ.FileChange, ...]]:
     """Compile, prove and, unless something is wrong or `write` is off, swap in the environments.
 
     Returns the report and what differs, or differed, from what is committed. `keep` is called with the report
-    and every environment's files once these are what is committed. `checks` gives the checks once the environments
+    and every environment's files once these are what is committed. `announce` is called with the path of every file
+    that somebody else put there, before it is removed. `checks` gives the checks once the environments
     are read: it imports much, and Node starts meanwhile.
 
     Raises:
@@ -224,6 +226,9 @@ def synth(
             changes = tuple(differ.against_committed(paths, rendered, complete=not names))
             written = write and not any(finding.fails for finding in outcome.findings)
             if written:
+                for change in changes:
+                    if change.change == "foreign":
+                        announce(change.path)
                 writer.swap(paths, writer.stage(paths, rendered, {change.path for change in changes}))
         if keep and (written or not changes):
             keep(outcome, rendered)

@@ -9,7 +9,7 @@ from aurora.caching import digests
 from aurora.caching.memory import Forgetful, Memory
 from aurora.environment.model import Environment
 from aurora.errors import BuildError, CollisionError
-from aurora.model.manifest import Manifest, Origin, Source
+from aurora.model.manifest import OPENING, Manifest, Origin, Source
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 from aurora.synth import SynthesisedObject
@@ -32,7 +32,7 @@ def render(
         CollisionError: two files would have one path, on file systems that fold case too.
     """
     places = {component.name: component.place for component in environment.components}
-    header = f"# Compiled by Aurora from {environment.path}; do not edit.\n"
+    header = f"{OPENING} from {environment.path}; do not edit.\n"
     manifests: list[Manifest] = []
     taken: dict[str, ResourceId] = {}
     for entry, text in zip(objects, _texts(objects, memory or Forgetful()), strict=True):

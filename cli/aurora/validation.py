@@ -62,7 +62,8 @@ def validate(
         subjects = [committed(repository, entry) for entry in environments if repository]
         foreign = [name for name in named if name not in known]
         if foreign:
-            subjects.append(_foreign(request, foreign))
+            given = manifests.join(inputs.read(target) for target in foreign)
+            subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
         names = [entry.name for entry in environments]
         before = () if request.old is None else history.read(request.old, repository, names)
     planted = [repository.policies] if repository else []
@@ -144,8 +145,16 @@ def _belonging(manifest: Manifest, environment: Environment) -> Manifest:
     return replace(manifest, environment=environment.name, component=name, origin=origin)
 
 
-def _foreign(request: Request, targets: Sequence[str]) -> Subject:
-    read = manifests.join(inputs.read(target) for target in targets)
+def _with(subject: Subject, given: manifests.Read) -> Subject:
+    """Put files beside an environment's own: both are then one inventory."""
+    inventory = subject.inventory
+    beside = (replace(entry, environment=inventory.environment) for entry in given.manifests)
+    unique, duplicates = manifests.duplicates((*inventory.manifests, *beside))
+    findings = (replace(entry, environment=inventory.environment) for entry in (*given.findings, *duplicates))
+    return Subject(inventory.part(unique), (*subject.findings, *findings))
+
+
+def _foreign(request: Request, read: manifests.Read) -> Subject:
     unique, duplicates = manifests.duplicates(read.manifests)
     inventory = Inventory(unique, kubernetes=request.kubernetes, externals=request.externals)
     return Subject(inventory, (*read.findings, *duplicates))

@@ -73,8 +73,28 @@ def test_what_no_component_owns_is_found_and_removed(compiled: CommandLine, left
     outcome = compiled("synth", "--check", "--format", "json", *RULES_ONLY)
     assert outcome.code == 1
     assert outcome.rules() == ["generated/drift"]
-    assert compiled("synth", *RULES_ONLY).code == 0
+    assert outcome.json["findings"][0]["place"]["path"] == f"generated/{left_over}"
+    assert "Aurora did not write it" in outcome.json["findings"][0]["message"]
+    removing = compiled("synth", *RULES_ONLY)
+    assert removing.code == 0
+    assert f"warning: `generated/{left_over}` is removed: no component owns it\n" in removing.err
     assert written(compiled) == before
+
+
+def test_what_aurora_itself_left_over_is_no_foreign_file(compiled: CommandLine) -> None:
+    (compiled.folder / NAMESPACE).rename(compiled.folder / NAMESPACE.replace("team", "former"))
+    outcome = compiled("synth", *RULES_ONLY)
+    assert outcome.code == 0
+    assert "warning" not in outcome.err
+
+
+def test_a_foreign_file_is_not_removed_where_something_is_wrong(compiled: CommandLine) -> None:
+    compiled.write("generated/example/notes.txt", "mine")
+    compiled.write("environments/example.yaml", ENVIRONMENT.replace("[team]", "[team, nowhere]"))
+    outcome = compiled("synth", *RULES_ONLY)
+    assert outcome.code == 1
+    assert "removed" not in outcome.err
+    assert (compiled.folder / "generated/example/notes.txt").exists()
 
 
 def test_a_missing_file_is_found(compiled: CommandLine) -> None:

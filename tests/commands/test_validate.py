@@ -166,6 +166,29 @@ def test_a_committed_environment_is_judged_with_its_lines(aurora: CommandLine) -
     assert found["origin"] == {"path": "environments/example.yaml", "line": 14, "construct": None}
 
 
+def test_environments_and_paths_are_judged_as_one(aurora: CommandLine) -> None:
+    aurora("synth", *RULES_ONLY)
+    using = DEPLOYMENT.replace("namespace: x", "namespace: team")
+    aurora.write("in/a.yaml", f"{using}---\n{SERVICE.replace('namespace: x', 'namespace: nowhere')}")
+    outcome = aurora("validate", "example", "in", *JSON)
+    assert outcome.code == 1
+    found = {(entry["rule"], entry["severity"], entry["place"]["path"]) for entry in outcome.json["findings"]}
+    assert ("references/namespace", "error", "in/a.yaml") in found
+    messages = [entry["message"] for entry in outcome.json["findings"] if entry["rule"] == "references/namespace"]
+    assert ["nowhere" in message for message in messages] == [True]
+    assert not {rule for rule, _, _ in found} & {"gitops/unsynced", "network/no-default-deny"}
+    assert {entry["environment"] for entry in outcome.json["findings"]} == {"example"}
+    assert outcome.json["summary"]["objects"] == len(list((aurora.folder / "generated/example").rglob("*.yaml"))) + 2
+
+
+def test_an_object_that_an_environment_has_too_is_a_duplicate(aurora: CommandLine) -> None:
+    aurora("synth", *RULES_ONLY)
+    aurora.write("in/a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n")
+    outcome = aurora("validate", "example", "in", *JSON)
+    (found,) = [entry for entry in outcome.json["findings"] if entry["rule"] == "yaml/duplicate-object"]
+    assert (found["place"]["path"], found["environment"]) == ("in/a.yaml", "example")
+
+
 def test_a_file_of_two_megabytes_on_one_line_is_read(aurora: CommandLine) -> None:
     body = {
         "apiVersion": "v1",
@@ -211,6 +234,32 @@ def test_without_policies_the_report_says_that_none_ran(aurora: CommandLine, rea
     (check,) = aurora("validate", "in", "--only", "policy", "--format", "json").json["checks"]
     assert check["note"]
     assert check["planted"] == 0
+
+
+@pytest.mark.real_tools
+def test_what_nobody_judged_is_the_last_line_and_a_field(aurora: CommandLine, real_toolbox: object) -> None:
+    aurora.write("in/a.yaml", DEPLOYMENT)
+    outcome = aurora("validate", "in")
+    last = outcome.out.rstrip("\n").rpartition("\n")[2]
+    assert last.startswith("warning: not judged: pod-security: ")
+    assert all(word in last for word in ("`x`", "--pod-security LEVEL", "no policies were given", "--policies DIR"))
+    assert [entry["check"] for entry in aurora("validate", "in", "--format", "json").json["notJudged"]] == [
+        "pod-security",
+        "policy",
+    ]
+    assert last in aurora("validate", "in", "--format", "github").out.splitlines()[-1]
+
+
+@pytest.mark.real_tools
+def test_with_a_level_and_policies_nothing_is_left_unjudged(aurora: CommandLine, real_toolbox: object) -> None:
+    policies = str(Path(__file__).resolve().parents[2] / "policies" / "disallow-latest-tag")
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"
+    aurora.write("in/a.yaml", DEPLOYMENT)
+    options = ("in", "--only", "pod-security", "--only", "policy", "--format", "json")
+    assert aurora("validate", *options, "--policies", policies, "--pod-security", "baseline").json["notJudged"] == []
+    assert aurora("validate", *options, "--strict").code == 1
+    aurora.write("in/b.yaml", namespace)
+    assert [entry["check"] for entry in aurora("validate", *options).json["notJudged"]] == ["policy"]
 
 
 def test_an_empty_name_of_what_was_before_is_a_bad_invocation(aurora: CommandLine) -> None:

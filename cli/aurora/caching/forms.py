@@ -9,7 +9,7 @@ from typing import Any
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Origin
 from aurora.model.place import Place
-from aurora.model.report import CheckResult, Report, ToolVersion
+from aurora.model.report import CheckResult, NotJudged, Report, ToolVersion
 from aurora.model.resource import ResourceId
 
 _PARTS = {"resource": ResourceId, "place": Place, "origin": Origin}
@@ -35,13 +35,17 @@ def result_form(result: CheckResult) -> dict[str, Any]:
     """Write down what a check did."""
     form = {field.name: getattr(result, field.name) for field in fields(result)}
     tool = [result.tool.name, result.tool.version] if result.tool else None
-    return {**form, "tool": tool, "findings": [finding_form(finding) for finding in result.findings]}
+    missing = [[entry.check, entry.message, entry.hint] for entry in result.not_judged]
+    findings = [finding_form(finding) for finding in result.findings]
+    return {**form, "tool": tool, "not_judged": missing, "findings": findings}
 
 
 def result_from(form: Mapping[str, Any]) -> CheckResult:
     """Read what `result_form` wrote."""
     tool = ToolVersion(*form["tool"]) if form["tool"] else None
-    return CheckResult(**{**form, "tool": tool, "findings": tuple(finding_from(each) for each in form["findings"])})
+    missing = tuple(NotJudged(*entry) for entry in form["not_judged"])
+    findings = tuple(finding_from(each) for each in form["findings"])
+    return CheckResult(**{**form, "tool": tool, "not_judged": missing, "findings": findings})
 
 
 def report_form(report: Report) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def synth(  # noqa: PLR0913 - one parameter per option
     )
     run = proofs.WholeRun(request, memory, tools)
     outcome, changes = _recalled(run) or _computed(
-        run, today, memory, checks=lambda: context.chosen_checks(tools, only, skip, engine=engine)
+        run, today, memory, console, checks=lambda: context.chosen_checks(tools, only, skip, engine=engine)
     )
     for note in (*tools.notes, *memory.notes):
         console.say(f"note: {note}")
@@ -94,7 +94,12 @@ def _with_drift(outcome: Report, changes: Sequence[differ.FileChange]) -> Report
 
 
 def _computed(
-    run: proofs.WholeRun, today: datetime.date, memory: Memory, *, checks: Callable[[], Sequence[Check]]
+    run: proofs.WholeRun,
+    today: datetime.date,
+    memory: Memory,
+    console: Console,
+    *,
+    checks: Callable[[], Sequence[Check]],
 ) -> tuple[Report, tuple[differ.FileChange, ...]]:
     """Compile and prove; Node, if it is needed, starts while everything else is imported."""
     from aurora import node  # noqa: PLC0415 - a known run needs none of this
@@ -112,6 +117,7 @@ def _computed(
         today=today,
         memory=memory,
         keep=run.keep,
+        announce=lambda path: console.say(f"warning: `{path}` is removed: no component owns it"),
     )
 
 

@@ -56,6 +56,9 @@ def validate(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Judge committed environments, or anybody's manifests, without a cluster and without the network.
 
+    Environments and paths together are judged as one: the files as if they were in each of these environments, so
+    that references between them resolve.
+
     Example: kubectl kustomize overlays/prod | aurora validate - --format json
     """
     from aurora import proofs  # noqa: PLC0415 - see the package's docstring
@@ -90,3 +93,5 @@ def validate(  # noqa: PLR0913 - one parameter per option
         console.say(f"note: {note}")
     context.publish(outcome, wanted, console)
     context.verdict(outcome, strict=strict)
+    if strict and outcome.not_judged:
+        raise typer.Exit(context.FINDINGS)

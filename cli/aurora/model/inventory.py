@@ -75,7 +75,7 @@ class Inventory:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def part(self, manifests: Sequence[Manifest]) -> Inventory:
-        """Give an inventory of some of the objects in the same surroundings."""
+        """Give an inventory of some of the objects, or of others, in the same surroundings."""
         return Inventory(manifests, **self.surroundings())
 
     def once(self, find: Callable[[Inventory], Found]) -> Found:

@@ -10,6 +10,9 @@ from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.place import Place, Step
 from aurora.model.resource import ResourceId
 
+OPENING = "# Compiled by Aurora"
+"""The first words of every file that Aurora writes under `generated/`; a file without them is somebody else's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -16,6 +16,15 @@ class ToolVersion:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """What nobody judged because something was not given; the hint says how to give it."""
+
+    check: str
+    message: str
+    hint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """Counts and findings of one check.
@@ -35,6 +44,7 @@ class CheckResult:
     tool: ToolVersion | None = None
     note: str | None = None
     details: JsonObject = field(default_factory=dict)
+    not_judged: tuple[NotJudged, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def plus(self, other: CheckResult) -> CheckResult:
@@ -51,6 +61,7 @@ class CheckResult:
             tool=self.tool or other.tool,
             note="; ".join(dict.fromkeys(note for note in (self.note, other.note) if note)) or None,
             details=_joined(self.details, other.details),
+            not_judged=tuple(dict.fromkeys(self.not_judged + other.not_judged)),
             findings=self.findings + other.findings,
         )
 
@@ -74,6 +85,11 @@ class Report:
     def count(self, severity: Severity) -> int:
         """Count the findings of a severity that no waiver covers."""
         return sum(finding.severity is severity and finding.waived is None for finding in self.findings)
+
+    @property
+    def not_judged(self) -> tuple[NotJudged, ...]:
+        """What the checks of this run could not judge, for want of something that was not given."""
+        return tuple(entry for check in self.checks for entry in check.not_judged)
 
     @property
     def waived(self) -> int:

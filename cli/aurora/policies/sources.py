@@ -94,6 +94,11 @@ class Collection:
     unjudged: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any policy, of whatever sort."""
+        return bool(self.judging or self.unjudged or self.findings)
+
     def add(self, manifest: Manifest, folders: Iterable[Path], *, named: bool = False) -> None:
         """Sort a policy in; one that somebody `named` to judge by and that cannot judge is a finding."""
         reason = _why_not(manifest)

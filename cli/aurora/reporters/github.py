@@ -15,7 +15,8 @@ _GRAVITY = tuple(Severity)
 
 def write(report: Report) -> str:
     """Write a report as workflow commands, errors first: GitHub shows only the first ten of each sort."""
-    return "\n".join([*map(annotation, sorted(report.findings, key=_gravity)), text.summary(report)])
+    missing = [f"::warning title=not judged::{_data(line)}" for line in text.not_judged(report)]
+    return "\n".join([*map(annotation, sorted(report.findings, key=_gravity)), text.summary(report), *missing])
 
 
 def _gravity(finding: Finding) -> tuple[bool, int]:

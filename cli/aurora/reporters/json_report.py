@@ -35,6 +35,9 @@ def as_json(report: Report) -> dict[str, Any]:
             "waived": report.waived,
         },
         "checks": [_check(result) for result in report.checks],
+        "notJudged": [
+            {"check": entry.check, "message": entry.message, "hint": entry.hint} for entry in report.not_judged
+        ],
         "findings": [finding_json(finding) for finding in report.findings],
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }

@@ -29,6 +29,9 @@ def _suite(result: CheckResult, findings: Iterable[Finding]) -> ET.Element:
     tool = f" by {result.tool.name} {result.tool.version}" if result.tool else ""
     words = f"{result.examined} examined{tool}, {result.skipped} skipped, {result.caught} of {result.planted} caught"
     ET.SubElement(proof, "system-out").text = clean(words)
+    for entry in result.not_judged:
+        missing = ET.SubElement(element, "testcase", classname=clean(result.name), name=clean(entry.message))
+        ET.SubElement(missing, "skipped", message=clean(f"not judged: {entry.message}; {entry.hint}"))
     return _filled(element, findings)
 
 

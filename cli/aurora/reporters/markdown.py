@@ -21,6 +21,7 @@ def write(report: Report) -> str:
     if report.checks:
         lines += ["## Checks", "", *table(_HEAD, [_check(result) for result in report.checks]), ""]
         lines += [f"- {words(f'{result.name}: {result.note}')}" for result in report.checks if result.note]
+    lines += ["", *(f"**{words(line)}**" for line in text.not_judged(report))]
     return "\n".join(lines).rstrip()
 
 

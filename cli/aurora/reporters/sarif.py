@@ -15,6 +15,7 @@ from urllib.parse import quote
 from aurora.model.finding import Finding, Severity
 from aurora.model.report import Report
 from aurora.model.rule import Rule
+from aurora.reporters import text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -38,7 +39,7 @@ def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
         "tool": {"driver": driver, "extensions": _tools(report)},
         "automationDetails": {"id": f"aurora/{report.command}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": True}],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
         "results": [_result(finding, ids) for finding in report.findings],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -47,6 +48,10 @@ def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
 def _tools(report: Report) -> list[dict[str, str]]:
     used = {(result.tool.name, result.tool.version) for result in report.checks if result.tool}
     return [{"name": name, "version": version} for name, version in sorted(used)]
+
+
+def _notifications(report: Report) -> list[dict[str, Any]]:
+    return [{"level": "warning", "message": {"text": line}} for line in text.not_judged(report)]
 
 
 def _rule(id_: str, rule: Rule | None) -> dict[str, Any]:

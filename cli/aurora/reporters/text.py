@@ -17,7 +17,7 @@ def write(report: Report) -> str:
     blocks = [finding_text(finding) for finding in report.findings]
     if report.checks:
         blocks.append(_checks(report.checks))
-    blocks.append(summary(report))
+    blocks.append("\n".join([summary(report), *not_judged(report)]))
     return "\n\n".join(blocks)
 
 
@@ -49,6 +49,12 @@ def summary(report: Report) -> str:
         counts.append(f"{report.waived} waived")
     where = f" in {', '.join(report.environments)}" if report.environments else ""
     return f"{', '.join(counts)}{where}"
+
+
+def not_judged(report: Report) -> list[str]:
+    """Write one line of warning about everything that nobody judged; none where nothing is missing."""
+    missing = [f"{entry.check}: {entry.message} (hint: {entry.hint})" for entry in report.not_judged]
+    return [printable(f"warning: not judged: {'; '.join(missing)}")] if missing else []
 
 
 def _checks(results: Iterable[CheckResult]) -> str:

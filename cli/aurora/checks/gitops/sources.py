@@ -59,8 +59,11 @@ def _unsynced(inventory: Inventory) -> Iterator[Violation]:
     found = deployments(inventory)
     if not (inventory.closed and found.applications):
         return
+    # Files that somebody judges beside an environment come from no line of it, and are not in its repository.
+    traced = any(entry.origin for entry in inventory.manifests)
     for manifest in inventory.manifests:
-        if manifest.emitted and manifest.id.group != GROUP and not found.owners_of(manifest):
+        own = manifest.emitted and (manifest.origin is not None or not traced)
+        if own and manifest.id.group != GROUP and not found.owners_of(manifest):
             yield Violation(
                 manifest=manifest,
                 message=f"no Application syncs this {manifest.id.kind}",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aurora.checks.policy import findings
 from aurora.model.inventory import Inventory
-from aurora.model.report import CheckResult
+from aurora.model.report import CheckResult, NotJudged
 from aurora.model.rule import Rule
 from aurora.policies import judging, rules, sources
 from aurora.policies.handing import Doubt, Handed, Surroundings, sort_out
@@ -24,6 +24,8 @@ from aurora.policies.remembering import cached, remembering
 from aurora.policies.sources import Collection, Policy
 from aurora.tools.settings import Settings
 from aurora.tools.verdicts import Result
+
+_NOT_JUDGED = (NotJudged("policy", "no policies were given", "give a folder of them with `--policies DIR`"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class PolicyCheck:
             examined=0,
             skipped=len(collection.unjudged),
             note=_note(collection),
+            not_judged=_NOT_JUDGED if not (collection.any or inventory.closed) else (),
             findings=tuple(collection.findings),
         )
         if collection.judging:
@@ -124,7 +127,7 @@ def _undoubted(judgement: Judgement, doubts: Iterable[tuple[Handed, Policy, Doub
 
 def _note(collection: Collection, *, idle: Iterable[str] = (), skipping: Iterable[str] = ()) -> str | None:
     said = []
-    if not (collection.judging or collection.unjudged or collection.findings):
+    if not collection.any:
         said.append("no policies were given")
     if collection.unjudged:
         said.append(f"not judged: {', '.join(sorted(collection.unjudged))}")

@@ -13,7 +13,7 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step, steps
-from aurora.model.report import CheckResult, ToolVersion
+from aurora.model.report import CheckResult, NotJudged, ToolVersion
 from aurora.model.rule import Rule
 from aurora.tools.protocol import JUDGED, Reply
 from aurora.tools.settings import Settings
@@ -21,6 +21,7 @@ from aurora.tools.settings import Settings
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _SKEW = "server/version-skew"
 _UNJUDGED = "server/unjudged"
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,17 @@ class PodSecurityCheck:
             cached=verdicts.cached,
             findings=findings,
             details={"namespaces": [_level(entry) for entry in verdicts.namespaces]},
+            not_judged=() if inventory.closed or settings.pod_security else tuple(_without_level(verdicts)),
         )
+
+
+def _without_level(verdicts: Verdicts) -> Iterator[NotJudged]:
+    """Say in which namespaces pods were held to no level, because nobody says which one they have."""
+    names = sorted(str(entry["namespace"]) for entry in verdicts.namespaces if not entry["known"] and entry["pods"])
+    if names:
+        shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+        words = f"nothing says which Pod Security level {shown} {'has' if len(names) == 1 else 'have'}"
+        yield NotJudged("pod-security", words, "give `--pod-security LEVEL`, or the Namespace with its labels")
 
 
 def _level(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -206,15 +206,15 @@ class Counted(Protocol):
         """Count the findings of a severity that no waiver covers."""
 
 
-def verdict(report: Counted, *, strict: bool) -> None:
+def verdict(report: Counted, *, strict: bool, complete: bool = True) -> None:
     """End the command with exit code 1 if the report fails.
 
     Raises:
-        typer.Exit: there is an error, or with `strict` a warning, that no waiver covers.
+        typer.Exit: there is an error, or with `strict` a warning, that no waiver covers, or it is not complete.
     """
     from aurora.model.finding import Severity  # noqa: PLC0415 - `--help` needs no model
 
-    if report.count(Severity.ERROR) or (strict and report.count(Severity.WARNING)):
+    if report.count(Severity.ERROR) or (strict and (report.count(Severity.WARNING) or not complete)):
         raise typer.Exit(FINDINGS)
 
 

@@ -92,6 +92,4 @@ def validate(  # noqa: PLR0913 - one parameter per option
     for note in (*tools.notes, *memory.notes):
         console.say(f"note: {note}")
     context.publish(outcome, wanted, console)
-    context.verdict(outcome, strict=strict)
-    if strict and outcome.not_judged:
-        raise typer.Exit(context.FINDINGS)
+    context.verdict(outcome, strict=strict, complete=not outcome.not_judged)

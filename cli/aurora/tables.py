@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aurora.errors import StorageError, TableError
+from aurora.model.examples import altered, stream
 from aurora.model.place import Place
 from aurora.yamlio import reading
 
@@ -124,6 +125,14 @@ class Entry:
         """Give whatever stands there."""
         return self.values.get(key)
 
+    def altered(self, example: str, old: str, new: str, *steps: Step) -> str:
+        """Replace the one occurrence of a part; refuse a part that does not occur exactly once."""
+        try:
+            return altered(example, old, new)
+        except ValueError as error:
+            self.refuse(str(error), *steps)
+            return example
+
     def _typed(self, key: str, kind: type, *, required: bool) -> Any:
         value = self.values.get(key)
         if key not in self.values:
@@ -134,6 +143,64 @@ class Entry:
             self.refuse(f"`{key}` is not {_TYPES[kind]}", key)
             return None
         return value
+
+
+def examples(table: Entry, shared: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Read the named objects under `examples`, which may be made of those before them and of shared ones."""
+    named = table.entry("examples")
+    known = dict(shared or {})
+    for name in named.values if named else ():
+        known[name] = example(named, name, known) if named else ""
+    return known
+
+
+def example(entry: Entry, key: str, known: Mapping[str, str], *, beside: tuple[str, ...] = ()) -> str:
+    """Read a stream of objects; nothing where the key is missing.
+
+    It is the name of a known one, the text of one, a list of such parts, or `of` such a part with a `swap` of two
+    texts, or with several `swaps`. `beside` are keys of the entry that may be named as well.
+    """
+    return _Example(entry, key, known, tuple(name for name in beside if name != key)).part(entry.value(key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """One example, and what it is made of."""
+
+    entry: Entry
+    key: str
+    known: Mapping[str, str]
+    beside: tuple[str, ...]
+
+    def part(self, value: JsonValue) -> str:
+        if isinstance(value, list):
+            return stream(*map(self.part, value))
+        if isinstance(value, dict):
+            return self._swapped(value)
+        if value is None or (isinstance(value, str) and "\n" in value):
+            return value or ""
+        return self._named(str(value))
+
+    def _named(self, name: str) -> str:
+        if name in self.beside and name in self.entry.values:
+            return example(self.entry, name, self.known)
+        if name not in self.known:
+            self.entry.refuse(f"there is no example `{name}`{nearest(name, self.known)}", self.key)
+        return self.known.get(name, "")
+
+    def _swapped(self, value: JsonObject) -> str:
+        if value.keys() not in ({"of", "swap"}, {"of", "swaps"}):
+            self.entry.refuse("an example of another one needs `of`, and `swap` or `swaps`", self.key)
+            return ""
+        found = self.part(value["of"])
+        swaps = [value["swap"]] if "swap" in value else value["swaps"]
+        for swap in swaps if isinstance(swaps, list) else [None]:
+            match swap:
+                case [str(old), str(new)]:
+                    found = self.entry.altered(found, old, new, self.key)
+                case _:
+                    self.entry.refuse("a swap is a list of two texts", self.key)
+        return found
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -6,9 +6,15 @@ import itertools
 from collections.abc import Iterable
 
 from aurora import manifests
+from aurora.changes.consequences import texts
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
 from aurora.model.manifest import Manifest
+
+CLAIM, CONFIG, DEPLOYMENT, NAMESPACE, SERVICE = (
+    texts.shared()[name] for name in ("claim", "config", "deployment", "namespace", "service")
+)
+"""What the examples of consequences are made of."""
 
 
 def side(stream: str, environment: str | None = "example") -> Side:

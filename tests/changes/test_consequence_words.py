@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aurora.changes import consequences
-from aurora.changes.consequences.examples import DEPLOYMENT, NAMESPACE
 from aurora.model.examples import altered, stream
-from changes.scenes import scene
+from changes.scenes import DEPLOYMENT, NAMESPACE, scene
 
 RECREATE = altered(
     DEPLOYMENT, "{type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}", "{type: Recreate}"

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from aurora.changes import consequences
+from aurora.changes.consequences import texts
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import PodVerdict
 from aurora.changes.pairs import Scene
+from aurora.errors import TableError
 from aurora.model.manifest import Manifest
-from changes.scenes import scene
+from changes.scenes import CLAIM, scene
 
 EXAMPLES = pytest.mark.parametrize("row", consequences.ROWS, ids=lambda row: row.id)
 
@@ -27,14 +30,16 @@ def refuse_where_restricted(
 
 
 def prepared(row: Row, given: Scene) -> Scene:
-    if row.id != "refused/held-back" or row.example.before != row.counter.before:
+    text = texts.every()[row.id]
+    if row.id != "refused/held-back" or text.example.before != text.counter.before:
         return given
     return replace(given, pairs=tuple(replace(pair, refusals=("field is immutable",)) for pair in given.pairs))
 
 
 @EXAMPLES
 def test_a_row_follows_from_its_example(row: Row) -> None:
-    given = prepared(row, scene(row.example.before, row.example.after))
+    example = texts.every()[row.id].example
+    given = prepared(row, scene(example.before, example.after))
     judge = refuse_where_restricted if row.id == "admission/pods-refused" else None
     found = [entry for _, entry in consequences.follow(given, judge) if entry.rule == row.id]
     assert found
@@ -43,11 +48,64 @@ def test_a_row_follows_from_its_example(row: Row) -> None:
 
 @EXAMPLES
 def test_a_row_does_not_follow_from_its_counter_example(row: Row) -> None:
-    assert row.counter.before != row.counter.after
-    assert row.id not in rules(scene(row.counter.before, row.counter.after))
+    counter = texts.every()[row.id].counter
+    assert counter.before != counter.after
+    assert row.id not in rules(scene(counter.before, counter.after))
 
 
 def test_ids_of_rows_are_unique_and_name_their_domain() -> None:
     ids = [row.id for row in consequences.ROWS]
     assert len(ids) == len(set(ids))
     assert all(name.count("/") == 1 for name in ids)
+
+
+def test_every_row_has_texts_and_every_text_a_row() -> None:
+    assert {row.id for row in consequences.ROWS} == texts.every().keys()
+
+
+TEXTS = """\
+examples:
+  small: {of: claim, swap: ["10Gi", "5Gi"]}
+rows:
+- id: data/one
+  subject: PersistentVolumeClaim
+  words: it is gone
+  source: example.com
+  example: {before: [claim, small], after: small}
+  counter: {after: {of: small, swaps: [["5Gi", "6Gi"], ["models", "other"]]}}
+"""
+
+
+def test_a_file_of_texts_names_shared_objects_and_its_own(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(TEXTS, encoding="utf-8")
+    (text,) = texts.read(tmp_path).values()
+    assert text.example.before.startswith(CLAIM + "---\n")
+    assert (text.example.after.count("5Gi"), text.counter.before) == (1, "")
+    assert ("6Gi" in text.counter.after, "name: other" in text.counter.after) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("after: small", "after: smal", "8:37: there is no example `smal` (nearest: `small`)"),
+        ('"10Gi"', '"11Gi"', "2:3: `11Gi` occurs 0 times in the example"),
+        ("swaps: [", "swap: [", "9:13: a swap is a list of two texts"),
+        ("swaps:", "swop:", "9:13: an example of another one needs `of`, and `swap` or `swaps`"),
+        ("  words: it is gone\n", "", "4:3: `words` is missing"),
+        ("  counter:", "  conter:", "9:3: unknown key `conter` (nearest: `counter`)"),
+        ("after: small", "afer: small", "8:37: unknown key `afer` (nearest: `after`)"),
+    ],
+)
+def test_broken_texts_are_told_with_their_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in TEXTS
+    (tmp_path / "one.yaml").write_text(TEXTS.replace(old, new), encoding="utf-8")
+    with pytest.raises(TableError) as error:
+        texts.read(tmp_path)
+    assert f"{tmp_path / 'one.yaml'}:{message}" in str(error.value).splitlines()
+
+
+def test_an_id_of_two_files_is_an_error(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(TEXTS, encoding="utf-8")
+    with pytest.raises(TableError, match="two.yaml:4:3: a second row has the id `data/one`"):
+        texts.read(tmp_path)

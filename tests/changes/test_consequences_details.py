@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from aurora.changes import consequences
-from aurora.changes.consequences.examples import CLAIM, CONFIG, DEPLOYMENT, SERVICE
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
 from aurora.model.examples import altered, stream
-from changes.scenes import scene, side
+from changes.scenes import CLAIM, CONFIG, DEPLOYMENT, SERVICE, scene, side
 
 CANARY = """\
 apiVersion: networking.k8s.io/v1

@@ -4,9 +4,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from aurora.changes import consequences, staying
-from aurora.changes.consequences import totals
+from aurora.changes.consequences import texts, totals
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
+from aurora.model.examples import stream
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import steps
@@ -17,8 +18,8 @@ from checks.random_objects import random_objects
 KINDS = sorted(
     {
         (manifest.id.api_version, manifest.id.kind)
-        for row in consequences.ROWS
-        for manifest in read(row.example.before + ("---\n" if row.example.before else "") + row.example.after)
+        for text in texts.every().values()
+        for manifest in read(stream(text.example.before, text.example.after))
     }
     | {("ray.io/v1", "RayCluster"), ("kubeflow.org/v2beta1", "MPIJob"), ("jobset.x-k8s.io/v1alpha2", "JobSet")}
     | {("trainer.kubeflow.org/v1alpha1", "TrainJob"), ("serving.kserve.io/v1alpha1", "LLMInferenceService")}
@@ -53,8 +54,8 @@ def mutated(draw: st.DrawFn, stream: str) -> list[Manifest]:
 
 @st.composite
 def mutated_examples(draw: st.DrawFn) -> Scene:
-    row = draw(st.sampled_from(consequences.ROWS))
-    example = draw(st.sampled_from([row.example, row.counter]))
+    text = draw(st.sampled_from(list(texts.every().values())))
+    example = draw(st.sampled_from([text.example, text.counter]))
     return scene(draw(mutated(example.before)), draw(mutated(example.after)))
 
 
@@ -109,9 +110,9 @@ def history_counts(given_scene: Scene) -> bool:
 
 def test_a_change_back_and_forth_moves_nothing() -> None:
     seen = 0
-    for row in consequences.ROWS:
-        there = scene(list(read(row.example.before)), list(read(row.example.after)))
-        home = scene(list(read(row.example.after)), list(read(row.example.before)))
+    for text in texts.every().values():
+        there = scene(list(read(text.example.before)), list(read(text.example.after)))
+        home = scene(list(read(text.example.after)), list(read(text.example.before)))
         if not history_counts(there) and not history_counts(home):
             seen += 1
             forth, back = totals.movement(there), totals.movement(home)

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from aurora.changes import consequences
+from aurora.changes.consequences import texts
 from aurora.changes.effects import rows as effect_rows
 from aurora.model.change import Effect, Impact
 
@@ -129,8 +130,9 @@ def _consequences() -> Iterator[str]:
         yield from ("", f"### {subject[:1].upper()}{subject[1:].replace('-', ' ')}", "")
         yield from ("| row | of | what follows | impacts | source |", "|---|---|---|---|---|")
         for row in rows:
+            text = texts.every()[row.id]
             impacts = ", ".join(f"`{impact}`" for impact in row.impacts)
-            yield _line(f"`{row.id}`", row.subject, row.words, impacts, row.source)
+            yield _line(f"`{row.id}`", text.subject, text.words, impacts, text.source)
 
 
 def _line(*cells: str) -> str:
@@ -148,10 +150,10 @@ def _effect_text(row: Row) -> str:
 
 def _consequence_text(row: ConsequenceRow) -> str:
     impacts = ", ".join(row.impacts) or "no impact"
-    words = textwrap.fill(f"{row.subject}: {row.words}", 100)
-    return "\n\n".join(
-        [f"{row.id} ({impacts})", words, f"source: {row.source}", *_example(row.example.before, row.example.after)]
-    )
+    text = texts.every()[row.id]
+    words = textwrap.fill(f"{text.subject}: {text.words}", 100)
+    example = _example(text.example.before, text.example.after)
+    return "\n\n".join([f"{row.id} ({impacts})", words, f"source: {text.source}", *example])
 
 
 def _example(before: str, after: str) -> Iterable[str]:

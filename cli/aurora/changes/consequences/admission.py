@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, NAMESPACE, create, edit
 from aurora.changes.consequences.row import Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
-from aurora.changes.consequences.security.policies import POLICY, refuses
+from aurora.changes.consequences.security.policies import refuses
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
@@ -27,48 +26,10 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_LOOSE = """\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent, namespace: ml}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec: {containers: [{name: agent, image: r.example.com/agent:1}]}
-"""
-_TEAM = NAMESPACE.replace("labels: {", "labels: {team: ml, ")
-_RAISED = edit(NAMESPACE, "enforce: baseline", "enforce: restricted", DEPLOYMENT)
-_SOURCE = "Kubernetes 1.35, Pod Security admission: it judges pods when they are created, not those that run"
 
-REFUSED = Row(
-    id="admission/pods-refused",
-    subject="Namespace",
-    words="the raised Pod Security level refuses the pods of a workload that does not change: those that run stay, "
-    "their successors are not created",
-    source=_SOURCE,
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=edit(NAMESPACE, "enforce: baseline", "enforce: restricted", _LOOSE),
-    counter=edit(NAMESPACE, "enforce: baseline", "enforce: privileged", _LOOSE),
-)
-UNJUDGED = Row(
-    id="admission/not-judged",
-    subject="Namespace",
-    words="the Pod Security level is raised, and whether the pods of a workload fulfil it was not judged",
-    source=_SOURCE,
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=_RAISED,
-    counter=_RAISED.back,
-)
-CONCERNED = Row(
-    id="admission/policy-concerns",
-    subject="ValidatingPolicy, ValidatingAdmissionPolicy",
-    words="a policy that refuses is new, or refuses more: it judges these objects at their next update; whether they "
-    "fulfil it is what the check `policy` proves",
-    source="Kyverno 1.19 and Kubernetes 1.35, match constraints",
-    example=create(POLICY, _TEAM, DEPLOYMENT),
-    counter=create(POLICY, NAMESPACE, DEPLOYMENT),
-)
+REFUSED = Row("admission/pods-refused", (Impact.DOWNTIME_RISK,))
+UNJUDGED = Row("admission/not-judged", (Impact.DOWNTIME_RISK,))
+CONCERNED = Row("admission/policy-concerns")
 ROWS = (REFUSED, UNJUDGED, CONCERNED)
 
 _POLICIES = (

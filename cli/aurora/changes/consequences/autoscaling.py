@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edit
-from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import autoscalers, workloads
 from aurora.model.change import Impact
-from aurora.model.examples import altered, stream
 from aurora.model.inventory import Inventory
 
 if TYPE_CHECKING:
@@ -24,70 +22,14 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_FREE = altered(DEPLOYMENT, "  replicas: 2\n", "")
-_HPA = """\
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: model, namespace: ml}
-spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: model}, minReplicas: 2, maxReplicas: 4}
-"""
-_SECOND = altered(_HPA, "metadata: {name: model", "metadata: {name: second")
 _DOWNTIME = (Impact.DOWNTIME_RISK,)
 
-FIGHT = Row(
-    id="autoscaling/two-writers",
-    subject="workloads, autoscalers",
-    words="an autoscaler owns the replicas that the manifest states as well: every sync undoes what it did under load",
-    source="domain section 1 (one writer for a field); Kubernetes 1.35, horizontal pod autoscaling",
-    impacts=_DOWNTIME,
-    example=create(_HPA, DEPLOYMENT),
-    counter=create(_HPA, _FREE),
-)
-BOUNDS = Row(
-    id="autoscaling/bounds",
-    subject="HorizontalPodAutoscaler, ScaledObject",
-    words="an autoscaler's minimum is above its maximum: it is refused, and the replicas stay as they are",
-    source="Kubernetes 1.35, validation of autoscaling",
-    impacts=_DOWNTIME,
-    example=edit(_HPA, "maxReplicas: 4", "maxReplicas: 1"),
-    counter=edit(_HPA, "maxReplicas: 4", "maxReplicas: 3"),
-)
-TWO = Row(
-    id="autoscaling/two-scalers",
-    subject="HorizontalPodAutoscaler, ScaledObject",
-    words="two autoscalers scale one workload: it swings between what each thinks right",
-    source="Kubernetes 1.35, horizontal pod autoscaler (ambiguous selectors); KEDA 2.20, its admission webhook",
-    impacts=_DOWNTIME,
-    example=create(_SECOND, _HPA, _FREE),
-    counter=create(_HPA, _FREE),
-)
-TARGET = Row(
-    id="autoscaling/target-gone",
-    subject="workloads",
-    words="the workload that an autoscaler scales is gone: the autoscaler does nothing and reports errors",
-    source="Kubernetes 1.35, HorizontalPodAutoscaler condition `AbleToScale`, reason `FailedGetScale`",
-    example=delete(_FREE, _HPA),
-    counter=Example(before=stream(_FREE, _HPA), after=""),
-)
-RELEASED = Row(
-    id="autoscaling/replicas-released",
-    subject="workloads",
-    words="`replicas` leaves the manifest: whoever owned the field by applying it gives it up, and it falls back to 1 "
-    "until the autoscaler raises it again",
-    source="domain section 11; Kubernetes documentation, server-side apply, transferring ownership of `replicas`",
-    impacts=_DOWNTIME,
-    example=edit(DEPLOYMENT, "  replicas: 2\n", "", _HPA),
-    counter=edit(DEPLOYMENT, "  replicas: 2\n", "  replicas: 3\n"),
-)
-UNSCALED = Row(
-    id="autoscaling/scaler-gone",
-    subject="HorizontalPodAutoscaler, ScaledObject",
-    words="the autoscaler is gone: the replicas stay at what it set last, whatever the load",
-    source="Kubernetes 1.35, horizontal pod autoscaling; KEDA 2.20, `restoreToOriginalReplicaCount`",
-    impacts=(Impact.CAPACITY,),
-    example=delete(_HPA, _FREE),
-    counter=Example(before=stream(_HPA, _FREE), after=""),
-)
+FIGHT = Row("autoscaling/two-writers", _DOWNTIME)
+BOUNDS = Row("autoscaling/bounds", _DOWNTIME)
+TWO = Row("autoscaling/two-scalers", _DOWNTIME)
+TARGET = Row("autoscaling/target-gone")
+RELEASED = Row("autoscaling/replicas-released", _DOWNTIME)
+UNSCALED = Row("autoscaling/scaler-gone", (Impact.CAPACITY,))
 ROWS = (FIGHT, BOUNDS, TWO, TARGET, RELEASED, UNSCALED)
 
 _SEARCHES = ((FIGHT, autoscalers.static_replicas), (BOUNDS, autoscalers.bounds), (TWO, autoscalers.two_scalers))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import CLAIM, edit
 from aurora.changes.consequences.row import Row
 
 if TYPE_CHECKING:
@@ -12,14 +11,7 @@ if TYPE_CHECKING:
 
     from aurora.changes.consequences.row import Found
 
-HELD_BACK = Row(
-    id="refused/held-back",
-    subject="every kind",
-    words="the API server refuses the change: whatever else is said of it follows only once it is accepted",
-    source="server validation: the update, or the creation, is refused as the API server would",
-    example=edit(CLAIM, "storage: 10Gi", "storage: 5Gi"),
-    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
-)
+HELD_BACK = Row("refused/held-back")
 ROWS = (HELD_BACK,)
 
 

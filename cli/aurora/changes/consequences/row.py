@@ -1,4 +1,4 @@
-"""What a consequence is before it happens: a row of the table of consequences, with examples that prove it.
+"""What a consequence is before it happens: a row of the table of consequences.
 
 Must not know any kind's fields: the modules beside it do.
 """
@@ -24,34 +24,12 @@ SHOWN = 3
 """Names that a sentence lists before it counts the rest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """Two YAML streams: everything of an environment before and after a change."""
-
-    before: str
-    after: str
-
-    @property
-    def back(self) -> Example:
-        """The opposite change."""
-        return Example(before=self.after, after=self.before)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that may follow from a change.
-
-    `subject` names the kinds that change, `words` say what follows, `source` where that is known from.
-    `example` is a change from which it follows; `counter` looks alike, and it does not follow.
-    """
+    """One thing that may follow from a change, and what it means for the cluster; `texts` has the rest by the id."""
 
     id: str
-    subject: str
-    words: str
-    source: str
     impacts: tuple[Impact, ...] = ()
-    example: Example
-    counter: Example
 
     def found(
         self,

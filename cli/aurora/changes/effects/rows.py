@@ -14,7 +14,6 @@ from aurora import tables
 from aurora.changes.effects import conditions
 from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, Row
 from aurora.model.change import Effect
-from aurora.model.examples import altered
 from aurora.model.kinds import is_builtin_group
 
 if TYPE_CHECKING:
@@ -181,8 +180,5 @@ def _replaced(entry: Entry, key: str, example: str) -> str:
         entry.refuse(f"`{key}` needs texts in twos: what is replaced, and by what", key)
         return example
     for old, new in zip(parts[::2], parts[1::2], strict=True):
-        try:
-            example = altered(example, old, new)
-        except ValueError as error:
-            entry.refuse(str(error), key)
+        example = entry.altered(example, old, new, key)
     return example

@@ -9,14 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,71 +23,14 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Pair
     from aurora.model.diff import Totals
 
-_DEVICE = altered(DEPLOYMENT, "limits: {memory: 1Gi}", "limits: {memory: 1Gi, nvidia.com/gpu: 1}")
-_HPA = """\
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: model, namespace: ml}
-spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: model}, minReplicas: 2, maxReplicas: 4}
-"""
-_AGENT = """\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent, namespace: ml}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec: {containers: [{name: agent, image: r.example.com/agent:1, resources: {requests: {cpu: 100m}}}]}
-"""
 _NONE = Fraction(0)
 _CAPACITY = (Impact.CAPACITY,)
 
-DEMAND = Row(
-    id="capacity/demand",
-    subject="workloads",
-    words="the object's pods ask for another amount of CPU or memory, or there are more or fewer of them",
-    source="Kubernetes 1.35, the scheduler's `PodRequests`; the CRDs of workload controllers for their numbers of pods",
-    impacts=_CAPACITY,
-    example=edit(DEPLOYMENT, "replicas: 2", "replicas: 3"),
-    counter=edit(DEPLOYMENT, "cpu: 500m", 'cpu: "0.5"'),
-)
-GPUS = Row(
-    id="capacity/gpus",
-    subject="workloads",
-    words="the object's pods ask for another number of GPUs or slices of GPUs",
-    source="Kubernetes 1.35, extended resources `<vendor>/gpu`; NVIDIA's device plugin for slices (`nvidia.com/mig-*`)",
-    impacts=_CAPACITY,
-    example=edit(_DEVICE, "nvidia.com/gpu: 1", "nvidia.com/gpu: 2"),
-    counter=edit(DEPLOYMENT, "cpu: 500m", "cpu: 600m"),
-)
-STORAGE = Row(
-    id="capacity/storage",
-    subject="PersistentVolumeClaim, StatefulSet",
-    words="claims ask for another amount of storage",
-    source="Kubernetes 1.35, `resources.requests.storage` of claims, and claim templates for each pod",
-    impacts=_CAPACITY,
-    example=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
-    counter=edit(CLAIM, "storage: 10Gi", "storage: 10240Mi"),
-)
-PER_NODE = Row(
-    id="capacity/per-node",
-    subject="DaemonSet",
-    words="the pod on every node asks for another amount; how many nodes there are is in no manifest",
-    source="Kubernetes 1.35, DaemonSet controller: one pod for each matching node",
-    impacts=_CAPACITY,
-    example=edit(_AGENT, "cpu: 100m", "cpu: 200m"),
-    counter=edit(_AGENT, "agent:1", "agent:2"),
-)
-RANGE = Row(
-    id="capacity/autoscaler-range",
-    subject="HorizontalPodAutoscaler, ScaledObject",
-    words="an autoscaler keeps its target within another range of replicas",
-    source="Kubernetes 1.35, `minReplicas` and `maxReplicas`; KEDA 2.20, `minReplicaCount` and `maxReplicaCount`",
-    impacts=_CAPACITY,
-    example=edit(_HPA, "maxReplicas: 4", "maxReplicas: 8", DEPLOYMENT),
-    counter=edit(_HPA, "minReplicas: 2, ", "minReplicas: 2, metrics: [], "),
-)
+DEMAND = Row("capacity/demand", _CAPACITY)
+GPUS = Row("capacity/gpus", _CAPACITY)
+STORAGE = Row("capacity/storage", _CAPACITY)
+PER_NODE = Row("capacity/per-node", _CAPACITY)
+RANGE = Row("capacity/autoscaler-range", _CAPACITY)
 ROWS = (DEMAND, GPUS, STORAGE, PER_NODE, RANGE)
 
 _SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View, namespace_of, template
@@ -26,47 +25,11 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
     from aurora.model.rule import Violation
 
-_QUOTA = """\
-apiVersion: v1
-kind: ResourceQuota
-metadata: {name: quota, namespace: ml}
-spec: {hard: {requests.cpu: 1600m}}
-"""
-_LIMITS = """\
-apiVersion: v1
-kind: LimitRange
-metadata: {name: limits, namespace: ml}
-spec: {limits: [{type: Container, max: {memory: 2Gi}}]}
-"""
 _BOTH = (Impact.DOWNTIME_RISK, Impact.CAPACITY)
 
-EXCEEDED = Row(
-    id="capacity/quota-exceeded",
-    subject="workloads, autoscalers, ResourceQuota",
-    words="the pods of a namespace may together ask for more than its quota: those beyond it are not created",
-    source="Kubernetes 1.35, the quota evaluator of pods",
-    impacts=_BOTH,
-    example=edit(DEPLOYMENT, "replicas: 2", "replicas: 4", _QUOTA),
-    counter=edit(DEPLOYMENT, "replicas: 2", "replicas: 1", _QUOTA),
-)
-SURGE = Row(
-    id="capacity/quota-surge",
-    subject="workloads, ResourceQuota",
-    words="the replicas fit into the quota, an update's surge does not: updates then proceed only as pods end, or hang",
-    source="Kubernetes 1.35, the deployment controller's `ResolveFenceposts` and the quota evaluator of pods",
-    impacts=_BOTH,
-    example=edit(DEPLOYMENT, "cpu: 500m", "cpu: 700m", _QUOTA),
-    counter=edit(DEPLOYMENT, "cpu: 500m", "cpu: 520m", _QUOTA),
-)
-OUTSIDE = Row(
-    id="capacity/outside-limit-range",
-    subject="workloads, LimitRange",
-    words="a container is outside the LimitRange of its namespace: the workload is stored, its next pods are refused",
-    source="Kubernetes 1.35, the LimitRanger",
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=edit(DEPLOYMENT, "limits: {memory: 1Gi}", "limits: {memory: 4Gi}", _LIMITS),
-    counter=edit(DEPLOYMENT, "limits: {memory: 1Gi}", "limits: {memory: 2Gi}", _LIMITS),
-)
+EXCEEDED = Row("capacity/quota-exceeded", _BOTH)
+SURGE = Row("capacity/quota-surge", _BOTH)
+OUTSIDE = Row("capacity/outside-limit-range", (Impact.DOWNTIME_RISK,))
 ROWS = (EXCEEDED, SURGE, OUTSIDE)
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")

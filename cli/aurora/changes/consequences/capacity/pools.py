@@ -12,15 +12,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import loads
-from aurora.changes.consequences.examples import DEPLOYMENT, edit
-from aurora.changes.consequences.row import Example, Row, listed
+from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View, template
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import string_map
 
@@ -35,59 +33,9 @@ if TYPE_CHECKING:
 
 POOL_LABEL = "karpenter.sh/nodepool"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
-_ON_POOL = altered(
-    DEPLOYMENT, "      containers:\n", "      nodeSelector: {karpenter.sh/nodepool: gpu}\n      containers:\n"
-)
-_POOL = """\
-apiVersion: karpenter.sh/v1
-kind: NodePool
-metadata: {name: gpu}
-spec: {limits: {cpu: "2"}, template: {spec: {}}}
-"""
-_QUEUED = """\
-apiVersion: batch/v1
-kind: Job
-metadata: {name: train, namespace: ml, labels: {kueue.x-k8s.io/queue-name: team}}
-spec:
-  parallelism: 1
-  template:
-    spec:
-      restartPolicy: Never
-      containers: [{name: train, image: r.example.com/t:1, resources: {requests: {cpu: "4"}}}]
-"""
-_QUEUES = """\
-apiVersion: kueue.x-k8s.io/v1beta2
-kind: LocalQueue
-metadata: {name: team, namespace: ml}
-spec: {clusterQueue: shared}
----
-apiVersion: kueue.x-k8s.io/v1beta2
-kind: ClusterQueue
-metadata: {name: shared}
-spec:
-  resourceGroups:
-    - coveredResources: [cpu]
-      flavors: [{name: default, resources: [{name: cpu, nominalQuota: "6"}]}]
-"""
 
-POOL = Row(
-    id="capacity/node-pool",
-    subject="workloads, NodePool",
-    words="the pods that must run on a node pool ask together for more than its limits: some stay Pending",
-    source="Karpenter 1.14, NodePool `spec.limits`; well-known label `karpenter.sh/nodepool`",
-    impacts=(Impact.DOWNTIME_RISK, Impact.CAPACITY),
-    example=edit(_ON_POOL, "replicas: 2", "replicas: 5", _POOL),
-    counter=edit(_ON_POOL, "replicas: 2", "replicas: 4", _POOL),
-)
-QUEUE = Row(
-    id="capacity/cluster-queue",
-    subject="workloads, ClusterQueue",
-    words="a workload alone asks for more than its ClusterQueue can ever give: it is never admitted",
-    source="Kueue 0.19, `nominalQuota` and `borrowingLimit` of a ClusterQueue's flavors",
-    impacts=(Impact.CAPACITY,),
-    example=edit(_QUEUED, "parallelism: 1", "parallelism: 2", _QUEUES),
-    counter=Example(before="", after=_QUEUED + "---\n" + _QUEUES),
-)
+POOL = Row("capacity/node-pool", (Impact.DOWNTIME_RISK, Impact.CAPACITY))
+QUEUE = Row("capacity/cluster-queue", (Impact.CAPACITY,))
 ROWS = (POOL, QUEUE)
 
 

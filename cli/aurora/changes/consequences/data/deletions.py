@@ -1,19 +1,17 @@
 """What is destroyed with a deleted object: volumes, claims, everything in a namespace, every object of a kind.
 
 Sources: Kubernetes 1.35, reclaim policies (the default of a StorageClass is Delete), namespace deletion, deletion of
-CustomResourceDefinitions, and `persistentVolumeClaimRetentionPolicy` (the default is Retain); domain section 19.
+CustomResourceDefinitions, and `persistentVolumeClaimRetentionPolicy` (the default is Retain).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import CLAIM, NAMESPACE, delete, edit
-from aurora.changes.consequences.row import Example, Row, counted
+from aurora.changes.consequences.row import Row, counted
 from aurora.changes.consequences.view import View, left
 from aurora.model import counts
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:
@@ -24,131 +22,17 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
 
 _RISK = (Impact.DATA_LOSS_RISK,)
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: shared}
-provisioner: csi.example.com
-reclaimPolicy: Retain
-"""
-_VOLUME = """\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: models}
-spec: {persistentVolumeReclaimPolicy: Retain, csi: {driver: csi.example.com, volumeHandle: a}}
-"""
-_SET = """\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: store, namespace: ml}
-spec:
-  replicas: 3
-  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Delete}
-  template: {metadata: {labels: {app: store}}, spec: {containers: [{name: store, image: r.example.com/store:1}]}}
-  volumeClaimTemplates: [{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}]
-"""
-_KEEPING = altered(_SET, "{whenDeleted: Delete, whenScaled: Delete}", "{whenDeleted: Retain, whenScaled: Retain}")
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: models.ml.example.com}
-spec:
-  group: ml.example.com
-  names: {kind: Model, plural: models}
-  versions: [{name: v1, served: true, storage: true}, {name: v2, served: true, storage: false}]
-"""
 
-CLAIM_GONE = Row(
-    id="data/claim-deleted",
-    subject="PersistentVolumeClaim",
-    words="the claim is gone: unless its volume is retained, its data is deleted",
-    source="Kubernetes 1.35, persistent volumes, reclaiming",
-    impacts=_RISK,
-    example=delete(CLAIM),
-    counter=delete(CLAIM, _CLASS),
-)
-CLAIM_RETAINED = Row(
-    id="data/claim-released",
-    subject="PersistentVolumeClaim",
-    words="the claim is gone and its volume retained: the data stays, and nothing reaches it until somebody binds the "
-    "volume by hand",
-    source="Kubernetes 1.35, persistent volumes, reclaim policy Retain",
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=delete(CLAIM, _CLASS),
-    counter=delete(CLAIM),
-)
-VOLUME_GONE = Row(
-    id="data/volume-deleted",
-    subject="PersistentVolume",
-    words="the volume's object is gone: with reclaim policy Delete its data goes too, otherwise only a person finds it",
-    source="Kubernetes 1.35, persistent volumes, reclaiming",
-    impacts=_RISK,
-    example=delete(_VOLUME),
-    counter=edit(_VOLUME, "metadata: {name: models}", "metadata: {name: models, labels: {a: b}}"),
-)
-RECLAIM = Row(
-    id="data/reclaim-delete",
-    subject="PersistentVolume, StorageClass",
-    words="volumes are deleted with their claims from now on",
-    source="Kubernetes 1.35, persistent volumes, reclaim policies",
-    impacts=_RISK,
-    example=edit(_VOLUME, "ReclaimPolicy: Retain", "ReclaimPolicy: Delete"),
-    counter=edit(_VOLUME, "ReclaimPolicy: Retain", "ReclaimPolicy: Delete").back,
-)
-SET_GONE = Row(
-    id="data/claims-of-set-deleted",
-    subject="StatefulSet",
-    words="the StatefulSet is gone, and its retention policy deletes the claims of its pods with it",
-    source="Kubernetes 1.35, StatefulSets, `persistentVolumeClaimRetentionPolicy.whenDeleted`",
-    impacts=_RISK,
-    example=delete(_SET),
-    counter=delete(_KEEPING),
-)
-SCALED = Row(
-    id="data/claims-scaled-away",
-    subject="StatefulSet",
-    words="there are fewer replicas, and the retention policy deletes the claims of those that go",
-    source="Kubernetes 1.35, StatefulSets, `persistentVolumeClaimRetentionPolicy.whenScaled`",
-    impacts=_RISK,
-    example=edit(_SET, "replicas: 3", "replicas: 1"),
-    counter=edit(_KEEPING, "replicas: 3", "replicas: 1"),
-)
-RETENTION = Row(
-    id="data/retention-delete",
-    subject="StatefulSet",
-    words="the claims of pods are deleted from now on when the StatefulSet goes, or shrinks",
-    source="Kubernetes 1.35, StatefulSets, `persistentVolumeClaimRetentionPolicy`",
-    impacts=_RISK,
-    example=Example(before=_KEEPING, after=_SET),
-    counter=Example(before=_SET, after=_KEEPING),
-)
-NAMESPACE_GONE = Row(
-    id="data/namespace-deleted",
-    subject="Namespace",
-    words="everything in the namespace is deleted with it, claims and Secrets included, also what Git does not know",
-    source="Kubernetes 1.35, namespace deletion",
-    impacts=(Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK),
-    example=delete(NAMESPACE),
-    counter=edit(NAMESPACE, "enforce: baseline", "enforce: restricted"),
-)
-DEFINITION_GONE = Row(
-    id="data/definition-deleted",
-    subject="CustomResourceDefinition",
-    words="every object of the kind is deleted with its definition, in every namespace",
-    source="Kubernetes 1.35, custom resources, deleting a CustomResourceDefinition",
-    impacts=(Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK),
-    example=delete(_DEFINITION),
-    counter=edit(_DEFINITION, ", {name: v2, served: true, storage: false}", ""),
-)
-VERSION_GONE = Row(
-    id="data/version-not-served",
-    subject="CustomResourceDefinition",
-    words="a version is no longer served: manifests and clients that use it are refused",
-    source="Kubernetes 1.35, versions in CustomResourceDefinitions",
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=edit(_DEFINITION, "{name: v2, served: true,", "{name: v2, served: false,"),
-    counter=delete(_DEFINITION),
-)
+CLAIM_GONE = Row("data/claim-deleted", _RISK)
+CLAIM_RETAINED = Row("data/claim-released", (Impact.DOWNTIME_RISK,))
+VOLUME_GONE = Row("data/volume-deleted", _RISK)
+RECLAIM = Row("data/reclaim-delete", _RISK)
+SET_GONE = Row("data/claims-of-set-deleted", _RISK)
+SCALED = Row("data/claims-scaled-away", _RISK)
+RETENTION = Row("data/retention-delete", _RISK)
+NAMESPACE_GONE = Row("data/namespace-deleted", (Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK))
+DEFINITION_GONE = Row("data/definition-deleted", (Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK))
+VERSION_GONE = Row("data/version-not-served", (Impact.DOWNTIME_RISK,))
 ROWS = (
     *(CLAIM_GONE, CLAIM_RETAINED, VOLUME_GONE, RECLAIM, SET_GONE, SCALED, RETENTION),
     *(NAMESPACE_GONE, DEFINITION_GONE, VERSION_GONE),

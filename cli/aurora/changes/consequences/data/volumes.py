@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, both
 from aurora.model import quantity
@@ -23,40 +22,10 @@ if TYPE_CHECKING:
     from aurora.model.pod_template import PodTemplate
 
 _RISK = (Impact.DATA_LOSS_RISK,)
-_SOURCE = "Kubernetes 1.35, validation of PersistentVolumeClaims: the spec is immutable but for a larger request"
 
-SHRUNK = Row(
-    id="data/claim-shrunk",
-    subject="PersistentVolumeClaim",
-    words="a claim cannot shrink: the update is refused, and making the claim anew loses its data",
-    source=_SOURCE,
-    impacts=_RISK,
-    example=edit(CLAIM, "storage: 10Gi", "storage: 5Gi"),
-    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
-)
-MOVED = Row(
-    id="data/claim-moved",
-    subject="PersistentVolumeClaim",
-    words="a claim cannot change its class, volume or access modes: the update is refused, and making it anew gives "
-    "an empty volume",
-    source=_SOURCE,
-    impacts=_RISK,
-    example=edit(CLAIM, "storageClassName: shared", "storageClassName: fast"),
-    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi"),
-)
-OTHER_VOLUME = Row(
-    id="data/volume-source-changed",
-    subject="workloads",
-    words="a volume of the pods comes from elsewhere: the data of the former one does not come along",
-    source="Kubernetes 1.35, PodSpec volumes",
-    impacts=_RISK,
-    example=edit(DEPLOYMENT, "persistentVolumeClaim: {claimName: models}", "emptyDir: {}"),
-    counter=edit(
-        DEPLOYMENT,
-        "persistentVolumeClaim: {claimName: models}",
-        "persistentVolumeClaim: {claimName: models, readOnly: true}",
-    ),
-)
+SHRUNK = Row("data/claim-shrunk", _RISK)
+MOVED = Row("data/claim-moved", _RISK)
+OTHER_VOLUME = Row("data/volume-source-changed", _RISK)
 ROWS = (SHRUNK, MOVED, OTHER_VOLUME)
 
 _FIXED = ("storageClassName", "volumeName", "accessModes", "volumeMode", "selector")

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, both
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -23,50 +21,9 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
 
 _RISK = (Impact.DOWNTIME_RISK,)
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: models.ml.example.com}
-spec:
-  group: ml.example.com
-  names: {kind: Model, plural: models}
-  scope: Namespaced
-  versions:
-    - {name: v2, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
-    - name: v1
-      served: true
-      storage: false
-      schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {
-        size: {type: integer}, stages: {type: array, items: {type: object, properties: {name: {type: string}}}}}}}}}
-"""
-_MODEL = """\
-apiVersion: ml.example.com/v1
-kind: Model
-metadata: {name: one, namespace: ml}
-spec: {size: 1}
-"""
 
-FIELD = Row(
-    id="downtime/field-unknown",
-    subject="CustomResourceDefinition",
-    words="an object that did not change has a field which the schema no longer knows: its next sync fails, and the "
-    "server drops the field when anybody writes the object",
-    source="Kubernetes documentation, CustomResourceDefinitions, field pruning; Argo CD 3.5, sync with validation",
-    impacts=_RISK,
-    example=edit(_DEFINITION, "        size: {type: integer}, ", "        ", _MODEL),
-    counter=edit(_DEFINITION, "        size: {type: integer}, ", "        ", altered(_MODEL, "{size: 1}", "{}")),
-)
-UNSERVED = Row(
-    id="downtime/version-unserved",
-    subject="CustomResourceDefinition",
-    words="an object that did not change is written in a version that is no longer served: its next sync fails",
-    source="Kubernetes documentation, versions in CustomResourceDefinitions",
-    impacts=_RISK,
-    example=edit(_DEFINITION, "name: v1\n      served: true", "name: v1\n      served: false", _MODEL),
-    counter=edit(
-        _DEFINITION, "name: v1\n      served: true", "name: v1\n      served: false", altered(_MODEL, "/v1", "/v2")
-    ),
-)
+FIELD = Row("downtime/field-unknown", _RISK)
+UNSERVED = Row("downtime/version-unserved", _RISK)
 ROWS = (FIELD, UNSERVED)
 
 _KEPT = frozenset({"apiVersion", "kind", "metadata"})

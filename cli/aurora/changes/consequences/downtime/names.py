@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.downtime.routes import provided_secret
-from aurora.changes.consequences.examples import CONFIG, DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, both
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import pod_references
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -31,30 +29,9 @@ if TYPE_CHECKING:
     from aurora.model.pod_template import PodTemplate
 
 _RISK = (Impact.DOWNTIME_RISK,)
-_VARIABLE = "env: [{name: MODEL_VERSION, value: v1}]"
-_BATCH = altered(
-    DEPLOYMENT, _VARIABLE, "env: [{name: BATCH, valueFrom: {configMapKeyRef: {name: settings, key: batch}}}]"
-)
 
-PROBE_PORT = Row(
-    id="downtime/probe-port",
-    subject="workloads",
-    words="a probe names a port that its container does not have, so it is never asked: without readiness or startup "
-    "probe the pod never becomes ready, and a liveness probe restarts nothing",
-    source="Kubernetes 1.35, pkg/probe/util.go: ResolveContainerPort; pkg/kubelet/prober/worker.go: doProbe",
-    impacts=_RISK,
-    example=edit(DEPLOYMENT, "port: http}}", "port: web}}"),
-    counter=edit(DEPLOYMENT, "port: http}}", "port: 8080}}"),
-)
-KEY_MISSING = Row(
-    id="downtime/key-missing",
-    subject="workloads, ExternalSecret",
-    words="pods name a key that their ConfigMap or Secret does not have: new ones do not start",
-    source="Kubernetes documentation, ConfigMaps: a reference to a missing key keeps the pod from starting",
-    impacts=_RISK,
-    example=edit(_BATCH, "key: batch", "key: size", CONFIG),
-    counter=edit(_BATCH, "key: batch", "key: size, optional: true", CONFIG),
-)
+PROBE_PORT = Row("downtime/probe-port", _RISK)
+KEY_MISSING = Row("downtime/key-missing", _RISK)
 ROWS = (PROBE_PORT, KEY_MISSING)
 
 _PROBES = {

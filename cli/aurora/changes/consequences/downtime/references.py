@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.downtime.routes import provided_secret
-from aurora.changes.consequences.examples import CLAIM, DEPLOYMENT, delete, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import workloads
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,47 +22,10 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
 
 _RISK = (Impact.DOWNTIME_RISK,)
-_ACCOUNT = """\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: model, namespace: ml}
-"""
-_RUN_AS = altered(DEPLOYMENT, "      containers:\n", "      serviceAccountName: model\n      containers:\n")
-_EXTERNAL = """\
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: keys, namespace: ml}
-spec: {secretStoreRef: {name: store}, target: {name: keys}, data: [{secretKey: a, remoteRef: {key: a}}]}
-"""
-_USING = altered(DEPLOYMENT, "env: [{name: MODEL_VERSION, value: v1}]", "envFrom: [{secretRef: {name: keys}}]")
 
-CLAIM_GONE = Row(
-    id="downtime/claim-gone",
-    subject="PersistentVolumeClaim",
-    words="pods mount a claim that is deleted: it goes once the last of them ends, and new ones stay Pending",
-    source="Kubernetes 1.35, volumes from claims; storage object in use protection",
-    impacts=_RISK,
-    example=delete(CLAIM, DEPLOYMENT),
-    counter=edit(CLAIM, "storage: 10Gi", "storage: 20Gi", DEPLOYMENT),
-)
-ACCOUNT_GONE = Row(
-    id="downtime/account-gone",
-    subject="ServiceAccount",
-    words="pods run as a ServiceAccount that is gone: new pods are refused, tokens of running ones end",
-    source="Kubernetes 1.35, ServiceAccount admission and bound tokens",
-    impacts=_RISK,
-    example=delete(_ACCOUNT, _RUN_AS),
-    counter=delete(_ACCOUNT, DEPLOYMENT),
-)
-SECRET_UNMADE = Row(
-    id="downtime/secret-unmade",
-    subject="ExternalSecret, Certificate",
-    words="nothing makes or renews a Secret any more that pods need: new pods do not start once it is gone",
-    source="External Secrets 2.9, `creationPolicy: Owner`; cert-manager 1.21, Certificates",
-    impacts=_RISK,
-    example=delete(_EXTERNAL, _USING),
-    counter=delete(_EXTERNAL, DEPLOYMENT),
-)
+CLAIM_GONE = Row("downtime/claim-gone", _RISK)
+ACCOUNT_GONE = Row("downtime/account-gone", _RISK)
+SECRET_UNMADE = Row("downtime/secret-unmade", _RISK)
 ROWS = (CLAIM_GONE, ACCOUNT_GONE, SECRET_UNMADE)
 
 _PLAIN = {"PersistentVolumeClaim": CLAIM_GONE, "ServiceAccount": ACCOUNT_GONE}

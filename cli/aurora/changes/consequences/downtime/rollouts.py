@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, edit
-from aurora.changes.consequences.row import Example, Row, quoted
+from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, both
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import disruption, workloads
 from aurora.model import counts, selectors
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig
 
@@ -30,74 +28,13 @@ if TYPE_CHECKING:
 
 USUAL = "25%"
 _RISK = (Impact.DOWNTIME_RISK,)
-_STRATEGY = "strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}"
-_RECREATE = altered(DEPLOYMENT, _STRATEGY, "strategy: {type: Recreate}")
-_SINGLE = altered(altered(DEPLOYMENT, "replicas: 2", "replicas: 1"), "maxUnavailable: 0", "maxUnavailable: 1")
-_IMAGE = ("serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
-_ROLL = edit(DEPLOYMENT, *_IMAGE)
-_ZERO = edit(DEPLOYMENT, "replicas: 2", "replicas: 0")
-_PROBE = "          readinessProbe: {httpGet: {path: /ready, port: http}}\n"
-_BUDGET = """\
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: model, namespace: ml}
-spec: {minAvailable: 1, selector: {matchLabels: {app: model}}}
-"""
 
-RECREATED = Row(
-    id="downtime/recreate",
-    subject="Deployment",
-    words="the strategy Recreate stops every pod before a new one starts",
-    source="Kubernetes 1.35, Deployments, strategy Recreate",
-    impacts=_RISK,
-    example=edit(_RECREATE, *_IMAGE),
-    counter=_ROLL,
-)
-SINGLE = Row(
-    id="downtime/single-replica",
-    subject="Deployment, StatefulSet",
-    words="the only pod stops before its successor is ready: nobody answers in between",
-    source="Kubernetes 1.35, `maxUnavailable` of Deployments; updates of StatefulSets",
-    impacts=_RISK,
-    example=edit(_SINGLE, *_IMAGE),
-    counter=_ROLL,
-)
-NONE_LEFT = Row(
-    id="downtime/scaled-to-zero",
-    subject="Deployment, StatefulSet, ReplicaSet",
-    words="no pod is left: nobody answers",
-    source="Kubernetes 1.35, `replicas`",
-    impacts=_RISK,
-    example=_ZERO,
-    counter=_ZERO.back,
-)
-UNPROBED = Row(
-    id="downtime/probe-removed",
-    subject="workloads",
-    words="a probe is gone: requests reach pods that are not ready, hung pods are not restarted",
-    source="Kubernetes 1.35, probes",
-    impacts=_RISK,
-    example=edit(DEPLOYMENT, _PROBE, ""),
-    counter=edit(DEPLOYMENT, "path: /ready", "path: /healthz"),
-)
-BLOCKED = Row(
-    id="downtime/budget-blocks",
-    subject="PodDisruptionBudget, workloads",
-    words="a disruption budget lets no pod be evicted: drains wait for ever, and with them upgrades of nodes",
-    source="Kubernetes 1.35, disruption controller",
-    impacts=_RISK,
-    example=edit(_BUDGET, "minAvailable: 1", "minAvailable: 2", DEPLOYMENT),
-    counter=Example(before=DEPLOYMENT, after=DEPLOYMENT + "---\n" + _BUDGET),
-)
-UNBUDGETED = Row(
-    id="downtime/budget-removed",
-    subject="PodDisruptionBudget, workloads",
-    words="a disruption budget is gone, or selects pods no more: a drain may evict all of them at once",
-    source="Kubernetes 1.35, eviction API",
-    impacts=_RISK,
-    example=Example(before=DEPLOYMENT + "---\n" + _BUDGET, after=DEPLOYMENT),
-    counter=Example(before=DEPLOYMENT + "---\n" + _BUDGET, after=""),
-)
+RECREATED = Row("downtime/recreate", _RISK)
+SINGLE = Row("downtime/single-replica", _RISK)
+NONE_LEFT = Row("downtime/scaled-to-zero", _RISK)
+UNPROBED = Row("downtime/probe-removed", _RISK)
+BLOCKED = Row("downtime/budget-blocks", _RISK)
+UNBUDGETED = Row("downtime/budget-removed", _RISK)
 ROWS = (RECREATED, SINGLE, NONE_LEFT, UNPROBED, BLOCKED, UNBUDGETED)
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import SERVICE, delete, edit
-from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import routes, services, workloads
 from aurora.cluster.references import traffic
 from aurora.model.change import Impact
-from aurora.model.examples import stream
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 
@@ -28,65 +26,11 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
 
 _RISK = (Impact.DOWNTIME_RISK,)
-_ROUTE = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: model, namespace: ml}
-spec:
-  parentRefs: [{name: edge, namespace: edge}]
-  rules: [{backendRefs: [{name: model, port: 80}]}]
-"""
-_GATEWAY = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge, namespace: edge}
-spec:
-  gatewayClassName: haproxy
-  listeners: [{name: web, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: tls}]}}]
-"""
-_CERTIFICATE = """\
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata: {name: edge, namespace: edge}
-spec: {secretName: tls, dnsNames: [ml.example.com], issuerRef: {name: ca}}
-"""
 
-NO_SERVICE = Row(
-    id="downtime/route-without-service",
-    subject="Service, Ingress, HTTPRoute and other routes",
-    words="a route leads to a Service that does not exist any more: its requests fail",
-    source="networking.k8s.io/v1 Ingress; Gateway API 1.6, BackendRef (`BackendNotFound`: requests get an error)",
-    impacts=_RISK,
-    example=delete(SERVICE, _ROUTE),
-    counter=Example(before=stream(SERVICE, _ROUTE), after=""),
-)
-NO_PORT = Row(
-    id="downtime/route-without-port",
-    subject="Service, Ingress, HTTPRoute and other routes",
-    words="a route leads to a port that its Service does not have any more: its requests fail",
-    source=NO_SERVICE.source,
-    impacts=_RISK,
-    example=edit(SERVICE, "port: 80,", "port: 81,", _ROUTE),
-    counter=edit(SERVICE, "targetPort: http", "targetPort: 8080", _ROUTE),
-)
-NO_GATEWAY = Row(
-    id="downtime/route-without-gateway",
-    subject="Gateway, HTTPRoute and other routes",
-    words="a route's Gateway, or its listener, does not exist any more: nobody serves the route",
-    source="Gateway API 1.6, `parentRefs`",
-    impacts=_RISK,
-    example=delete(_GATEWAY, _ROUTE),
-    counter=edit(_GATEWAY, "port: 443", "port: 8443", _ROUTE),
-)
-NO_CERTIFICATE = Row(
-    id="downtime/certificate-gone",
-    subject="Secret, Certificate, ExternalSecret",
-    words="nothing provides the certificate any more that a host is served with: TLS fails, now or when it expires",
-    source="networking.k8s.io/v1 Ingress `tls`; Gateway API 1.6 `certificateRefs`; cert-manager 1.21",
-    impacts=_RISK,
-    example=delete(_CERTIFICATE, _GATEWAY),
-    counter=edit(_CERTIFICATE, "dnsNames: [", "dnsNames: [www.example.com, ", _GATEWAY),
-)
+NO_SERVICE = Row("downtime/route-without-service", _RISK)
+NO_PORT = Row("downtime/route-without-port", _RISK)
+NO_GATEWAY = Row("downtime/route-without-gateway", _RISK)
+NO_CERTIFICATE = Row("downtime/certificate-gone", _RISK)
 ROWS = (NO_SERVICE, NO_PORT, NO_GATEWAY, NO_CERTIFICATE)
 
 _ROUTES = ("Ingress", *routes.ROUTE_KINDS)

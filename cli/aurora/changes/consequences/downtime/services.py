@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, SERVICE, delete, edit
-from aurora.changes.consequences.row import Example, Row, listed
+from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import services, workloads
 from aurora.model import selectors
 from aurora.model.change import Impact
-from aurora.model.examples import altered, stream
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:
@@ -26,53 +24,12 @@ if TYPE_CHECKING:
     from aurora.model.pod_template import PodTemplate
 
 _RISK = (Impact.DOWNTIME_RISK,)
-_SECOND = altered(DEPLOYMENT, "metadata: {name: model, namespace: ml}", "metadata: {name: second, namespace: ml}")
 
-EMPTY = Row(
-    id="downtime/service-empty",
-    subject="Service, workloads",
-    words="a Service that reached pods selects none any more: requests to it fail",
-    source="Kubernetes 1.35, Services with selectors",
-    impacts=_RISK,
-    example=edit(SERVICE, "selector: {app: model}", "selector: {app: modell}", DEPLOYMENT),
-    counter=delete(_SECOND, DEPLOYMENT, SERVICE),
-)
-PORT = Row(
-    id="downtime/port-unresolved",
-    subject="Service, workloads",
-    words="no container of the pods behind a Service has the port name that it targets: requests to it fail",
-    source="Kubernetes 1.35, Services, named target ports",
-    impacts=_RISK,
-    example=edit(DEPLOYMENT, "ports: [{name: http, ", "ports: [{name: web, ", SERVICE),
-    counter=edit(DEPLOYMENT, "containerPort: 8080", "containerPort: 8081", SERVICE),
-)
-FEWER = Row(
-    id="downtime/fewer-behind",
-    subject="workloads",
-    words="a workload behind a Service is gone: the others get its requests",
-    source="Kubernetes 1.35, endpoints of Services",
-    impacts=_RISK,
-    example=delete(_SECOND, DEPLOYMENT, SERVICE),
-    counter=delete(DEPLOYMENT, SERVICE),
-)
-GONE = Row(
-    id="downtime/service-gone",
-    subject="Service",
-    words="the Service is gone while its pods stay: its name no longer resolves",
-    source="Kubernetes 1.35, DNS for Services",
-    impacts=_RISK,
-    example=delete(SERVICE, DEPLOYMENT),
-    counter=delete(DEPLOYMENT, SERVICE),
-)
-BOTH_GONE = Row(
-    id="downtime/serving-deleted",
-    subject="workloads",
-    words="a workload that answered requests is gone, and its Service with it",
-    source="Kubernetes 1.35, Services",
-    impacts=_RISK,
-    example=Example(before=stream(DEPLOYMENT, SERVICE), after=""),
-    counter=delete(DEPLOYMENT, SERVICE),
-)
+EMPTY = Row("downtime/service-empty", _RISK)
+PORT = Row("downtime/port-unresolved", _RISK)
+FEWER = Row("downtime/fewer-behind", _RISK)
+GONE = Row("downtime/service-gone", _RISK)
+BOTH_GONE = Row("downtime/serving-deleted", _RISK)
 ROWS = (EMPTY, PORT, FEWER, GONE, BOTH_GONE)
 
 

@@ -1,30 +1,18 @@
 """Who uses a changed ConfigMap or Secret, and by which way.
 
-Source of the fields: `pod_references`, and the CRDs of the custom resources that name ConfigMaps and Secrets.
+Source of the ways: Kubernetes documentation, ConfigMaps and Secrets (mounted ones are updated in place, with the
+kubelet's sync period and cache as delay; environment variables are not; `subPath` mounts never are). Source of the
+fields: `pod_references`, and the CRDs of the custom resources that name ConfigMaps and Secrets.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.pick_up.rows import (
-    AT_START,
-    CUSTOM,
-    ENVIRONMENT,
-    GONE,
-    HOOK,
-    IMMUTABLE,
-    NEW_NAME,
-    NEXT_RUN,
-    PULL,
-    RESTARTED,
-    ROWS,
-    SUB_PATH,
-    VOLUME,
-)
 from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of, template
 from aurora.cluster.pod_references import Way, pod_references
+from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import pointer
 from aurora_constructs import labels
@@ -38,9 +26,21 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import Container, PodTemplate
 
-__all__ = ["ROWS", "find"]
-
 KINDS = ("ConfigMap", "Secret")
+ENVIRONMENT = Row("pick-up/environment")
+SUB_PATH = Row("pick-up/sub-path")
+VOLUME = Row("pick-up/volume")
+AT_START = Row("pick-up/at-start")
+RESTARTED = Row("pick-up/own-restart")
+NEXT_RUN = Row("pick-up/next-run")
+HOOK = Row("pick-up/hook")
+PULL = Row("pick-up/pull-secret")
+NEW_NAME = Row("pick-up/new-name")
+GONE = Row("pick-up/gone", (Impact.DOWNTIME_RISK,))
+IMMUTABLE = Row("pick-up/immutable")
+CUSTOM = Row("pick-up/custom")
+ROWS = (RESTARTED, AT_START, ENVIRONMENT, SUB_PATH, VOLUME, NEXT_RUN, HOOK, PULL, NEW_NAME, IMMUTABLE, GONE, CUSTOM)
+
 _DATA = ("data", "binaryData", "stringData")
 _CUSTOM_KINDS = (
     *("Alertmanager", "ClusterIssuer", "ClusterSecretStore", "InferenceService", "Issuer", "PodMonitor", "Prometheus"),

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, create, edit
-from aurora.changes.consequences.row import Example, Row, listed
+from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.view import View
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -23,67 +21,14 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Pair
     from aurora.model.pod_template import Container, PodTemplate
 
-_SOURCE = "Kubernetes 1.35, PodSpec; Pod Security Standards"
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
-_ROOT = edit(DEPLOYMENT, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")
-_HOST = edit(DEPLOYMENT, "      containers:\n", "      hostNetwork: true\n      containers:\n")
-_TOKEN = edit(DEPLOYMENT, "automountServiceAccountToken: false", "automountServiceAccountToken: true")
-_IMAGE = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
 
-WEAKENED = Row(
-    id="security/container-weakened",
-    subject="workloads",
-    words="a container may do more on its node: privileged, more capabilities, root, no seccomp, writable root …",
-    source=_SOURCE,
-    impacts=_WEAKER,
-    example=_ROOT,
-    counter=_IMAGE,
-)
-STRENGTHENED = Row(
-    id="security/container-strengthened",
-    subject="workloads",
-    words="a container may do less on its node",
-    source=_SOURCE,
-    impacts=_STRONGER,
-    example=_ROOT.back,
-    counter=_IMAGE,
-)
-HOST = Row(
-    id="security/host-access",
-    subject="workloads",
-    words="pods get at their node: its network, processes, ports or files",
-    source=_SOURCE,
-    impacts=_WEAKER,
-    example=_HOST,
-    counter=create(DEPLOYMENT),
-)
-NO_HOST = Row(
-    id="security/host-access-removed",
-    subject="workloads",
-    words="pods no longer get at their node",
-    source=_SOURCE,
-    impacts=_STRONGER,
-    example=_HOST.back,
-    counter=Example(before=altered(DEPLOYMENT, "replicas: 2", "replicas: 3"), after=DEPLOYMENT),
-)
-TOKEN = Row(
-    id="security/token-mounted",
-    subject="workloads, ServiceAccount",
-    words="pods get a token for the API server",
-    source="Kubernetes 1.35, ServiceAccounts: mounted unless the pod or its account says `false`; the pod wins",
-    impacts=_WEAKER,
-    example=_TOKEN,
-    counter=_TOKEN.back,
-)
-NO_TOKEN = Row(
-    id="security/token-withdrawn",
-    subject="workloads, ServiceAccount",
-    words="pods no longer get a token for the API server",
-    source=TOKEN.source,
-    impacts=_STRONGER,
-    example=_TOKEN.back,
-    counter=_TOKEN,
-)
+WEAKENED = Row("security/container-weakened", _WEAKER)
+STRENGTHENED = Row("security/container-strengthened", _STRONGER)
+HOST = Row("security/host-access", _WEAKER)
+NO_HOST = Row("security/host-access-removed", _STRONGER)
+TOKEN = Row("security/token-mounted", _WEAKER)
+NO_TOKEN = Row("security/token-withdrawn", _STRONGER)
 ROWS = (WEAKENED, STRENGTHENED, HOST, NO_HOST, TOKEN, NO_TOKEN)
 
 _HOST_FIELDS = ("hostIPC", "hostNetwork", "hostPID")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import create, edit
 from aurora.changes.consequences.row import Row, listed, quoted
 from aurora.changes.consequences.view import View, both
 from aurora.model.change import Impact
@@ -22,81 +21,13 @@ if TYPE_CHECKING:
 
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 _ENFORCING = frozenset({"Override", "Sigkill", "Signal", "NotifyEnforcer"})
-_EXCEPTION = """\
-apiVersion: policies.kyverno.io/v1
-kind: PolicyException
-metadata: {name: legacy, namespace: ml}
-spec:
-  policyRefs: [{name: no-latest, kind: ValidatingPolicy}]
-  matchConditions: [{name: one, expression: object.metadata.name == 'old'}]
-"""
-_TRACING = """\
-apiVersion: cilium.io/v1alpha1
-kind: TracingPolicyNamespaced
-metadata: {name: escape, namespace: ml}
-spec:
-  options: [{name: policy-mode, value: enforce}]
-  kprobes: [{call: sys_ptrace, syscall: true, selectors: [{matchActions: [{action: Sigkill}]}]}]
-"""
-_MODE = edit(_TRACING, "value: enforce", "value: monitor")
-_HOOK = edit(_TRACING, "call: sys_ptrace", "call: sys_setns")
-_NEW_EXCEPTION = create(_EXCEPTION)
-_TOUCHED = edit(_EXCEPTION, "metadata: {name: legacy, ", "metadata: {name: legacy, labels: {team: ml}, ")
 
-EXCEPTION = Row(
-    id="security/exception-added",
-    subject="PolicyException",
-    words="objects are exempted from more policies, or under other conditions, than before",
-    source="Kyverno 1.19, PolicyException",
-    impacts=_WEAKER,
-    example=_NEW_EXCEPTION,
-    counter=_TOUCHED,
-)
-NO_EXCEPTION = Row(
-    id="security/exception-removed",
-    subject="PolicyException",
-    words="objects are exempted from fewer policies, or under other conditions, than before",
-    source="Kyverno 1.19, PolicyException",
-    impacts=_STRONGER,
-    example=_NEW_EXCEPTION.back,
-    counter=_TOUCHED,
-)
-WATCHING = Row(
-    id="security/runtime-only-watches",
-    subject="TracingPolicy, TracingPolicyNamespaced",
-    words="the tracing policy reports what it stopped or killed before",
-    source="Tetragon 1.7, option `policy-mode`, actions Sigkill, Signal and Override",
-    impacts=_WEAKER,
-    example=_MODE,
-    counter=_MODE.back,
-)
-ENFORCING = Row(
-    id="security/runtime-enforces",
-    subject="TracingPolicy, TracingPolicyNamespaced",
-    words="the tracing policy stops or kills what it reported before",
-    source="Tetragon 1.7, option `policy-mode`, actions Sigkill, Signal and Override",
-    impacts=_STRONGER,
-    example=_MODE.back,
-    counter=_MODE,
-)
-UNWATCHED = Row(
-    id="security/runtime-hook-removed",
-    subject="TracingPolicy, TracingPolicyNamespaced",
-    words="the tracing policy no longer looks at a call",
-    source="Tetragon 1.7, kprobes, lsmhooks, tracepoints and uprobes",
-    impacts=_WEAKER,
-    example=_HOOK,
-    counter=edit(_TRACING, "value: enforce", "value: default"),
-)
-WATCHED = Row(
-    id="security/runtime-hook-added",
-    subject="TracingPolicy, TracingPolicyNamespaced",
-    words="the tracing policy looks at a further call",
-    source="Tetragon 1.7, kprobes, lsmhooks, tracepoints and uprobes",
-    impacts=_STRONGER,
-    example=_HOOK.back,
-    counter=edit(_TRACING, "value: enforce", "value: default"),
-)
+EXCEPTION = Row("security/exception-added", _WEAKER)
+NO_EXCEPTION = Row("security/exception-removed", _STRONGER)
+WATCHING = Row("security/runtime-only-watches", _WEAKER)
+ENFORCING = Row("security/runtime-enforces", _STRONGER)
+UNWATCHED = Row("security/runtime-hook-removed", _WEAKER)
+WATCHED = Row("security/runtime-hook-added", _STRONGER)
 ROWS = (EXCEPTION, NO_EXCEPTION, WATCHING, ENFORCING, UNWATCHED, WATCHED)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import SERVICE, create, edit
 from aurora.changes.consequences.row import Row, listed, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.network_flows import network
@@ -25,79 +24,13 @@ if TYPE_CHECKING:
 
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 _OUTSIDE = frozenset({"LoadBalancer", "NodePort"})
-_BALANCED = edit(SERVICE, "type: ClusterIP", "type: LoadBalancer")
-_RANGE = edit(
-    SERVICE.replace("type: ClusterIP", "type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]"),
-    "[10.0.0.0/8]",
-    "[0.0.0.0/0]",
-)
-_INGRESS = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: model, namespace: ml}
-spec:
-  tls: [{hosts: [ml.example.com], secretName: tls}]
-  rules:
-    - host: ml.example.com
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: model, port: {number: 80}}}}]}
-"""
-_PLAIN = edit(_INGRESS, "  tls: [{hosts: [ml.example.com], secretName: tls}]\n", "")
-_TWICE = edit(_INGRESS, "path: /,", "path: /v1,")
 
-EXPOSED = Row(
-    id="security/service-exposed",
-    subject="Service",
-    words="the Service is reachable from outside the cluster, or from more addresses",
-    source="Kubernetes 1.35, Service types, `externalIPs`, `loadBalancerSourceRanges`",
-    impacts=_WEAKER,
-    example=_BALANCED,
-    counter=create(SERVICE),
-)
-HIDDEN = Row(
-    id="security/service-hidden",
-    subject="Service",
-    words="the Service is no longer reachable from outside the cluster, or from fewer addresses",
-    source=EXPOSED.source,
-    impacts=_STRONGER,
-    example=_RANGE.back,
-    counter=create(SERVICE),
-)
-PUBLISHED = Row(
-    id="security/host-published",
-    subject="Ingress, HTTPRoute, GRPCRoute, TLSRoute",
-    words="the edge serves another host name",
-    source="networking.k8s.io/v1 Ingress; Gateway API 1.6, `hostnames`",
-    impacts=_WEAKER,
-    example=create(_INGRESS),
-    counter=_TWICE,
-)
-UNPUBLISHED = Row(
-    id="security/host-withdrawn",
-    subject="Ingress, HTTPRoute, GRPCRoute, TLSRoute",
-    words="the edge no longer serves a host name for this route",
-    source=PUBLISHED.source,
-    impacts=_STRONGER,
-    example=PUBLISHED.example.back,
-    counter=_TWICE,
-)
-PLAIN = Row(
-    id="security/tls-removed",
-    subject="Ingress, Gateway",
-    words="a host is served without TLS: requests and answers are readable on their way",
-    source="networking.k8s.io/v1 Ingress `tls`; Gateway API 1.6, protocols of listeners",
-    impacts=_WEAKER,
-    example=_PLAIN,
-    counter=_TWICE,
-)
-ENCRYPTED = Row(
-    id="security/tls-added",
-    subject="Ingress, Gateway",
-    words="a host is served with TLS",
-    source=PLAIN.source,
-    impacts=_STRONGER,
-    example=_PLAIN.back,
-    counter=_TWICE,
-)
+EXPOSED = Row("security/service-exposed", _WEAKER)
+HIDDEN = Row("security/service-hidden", _STRONGER)
+PUBLISHED = Row("security/host-published", _WEAKER)
+UNPUBLISHED = Row("security/host-withdrawn", _STRONGER)
+PLAIN = Row("security/tls-removed", _WEAKER)
+ENCRYPTED = Row("security/tls-added", _STRONGER)
 ROWS = (EXPOSED, HIDDEN, PUBLISHED, UNPUBLISHED, PLAIN, ENCRYPTED)
 
 _ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute")

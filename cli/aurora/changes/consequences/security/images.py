@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View
 from aurora.model.change import Impact
@@ -23,37 +22,10 @@ if TYPE_CHECKING:
     from aurora.model.pod_template import PodTemplate
 
 HUB = "docker.io"
-_SOURCE = "the grammar of image references (distribution/reference); domain section 1"
-_TAG = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:1")
-_NEXT = edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
 
-UNPINNED = Row(
-    id="security/image-unpinned",
-    subject="workloads",
-    words="an image is named by tag where a digest named it: whoever can push the tag decides what runs",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=_TAG,
-    counter=_NEXT,
-)
-PINNED = Row(
-    id="security/image-pinned",
-    subject="workloads",
-    words="an image is named by digest: what runs is what was judged",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_STRENGTHENED,),
-    example=_TAG.back,
-    counter=_NEXT,
-)
-REGISTRY = Row(
-    id="security/image-registry",
-    subject="workloads",
-    words="an image comes from another registry, whose owner decides what runs",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=edit(DEPLOYMENT, "image: r.example.com/", "image: other.example.com/"),
-    counter=edit(DEPLOYMENT, "image: r.example.com/serve", "image: r.example.com/server"),
-)
+UNPINNED = Row("security/image-unpinned", (Impact.SECURITY_WEAKENED,))
+PINNED = Row("security/image-pinned", (Impact.SECURITY_STRENGTHENED,))
+REGISTRY = Row("security/image-registry", (Impact.SECURITY_WEAKENED,))
 ROWS = (UNPINNED, PINNED, REGISTRY)
 
 

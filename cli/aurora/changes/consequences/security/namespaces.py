@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import NAMESPACE, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, entered
 from aurora.model.change import Impact
@@ -21,28 +20,9 @@ if TYPE_CHECKING:
 ENFORCE = "pod-security.kubernetes.io/enforce"
 LEVELS = ("privileged", "baseline", "restricted")
 """From the loosest; a namespace without the label is privileged."""
-_SOURCE = "Kubernetes 1.35, Pod Security admission"
-_LESS = edit(NAMESPACE, "enforce: baseline", "enforce: privileged")
-_WARN = edit(NAMESPACE, "labels: {", "labels: {pod-security.kubernetes.io/warn: restricted, ")
 
-LOWERED = Row(
-    id="security/pod-security-lowered",
-    subject="Namespace",
-    words="the namespace enforces a lower Pod Security level, or none: pods that it refused may now run",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=_LESS,
-    counter=_WARN,
-)
-RAISED = Row(
-    id="security/pod-security-raised",
-    subject="Namespace",
-    words="the namespace enforces a higher Pod Security level",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_STRENGTHENED,),
-    example=_LESS.back,
-    counter=_WARN.back,
-)
+LOWERED = Row("security/pod-security-lowered", (Impact.SECURITY_WEAKENED,))
+RAISED = Row("security/pod-security-raised", (Impact.SECURITY_STRENGTHENED,))
 ROWS = (LOWERED, RAISED)
 
 

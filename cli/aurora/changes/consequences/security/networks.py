@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, delete, edit
 from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
@@ -25,65 +24,11 @@ if TYPE_CHECKING:
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
 
-_SOURCE = "Kubernetes 1.35, NetworkPolicy; domain section 13"
-_DENY = """\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: deny, namespace: ml}
-spec: {podSelector: {}, policyTypes: [Ingress]}
-"""
-_ALLOW = """\
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: allow, namespace: ml}
-spec:
-  podSelector: {matchLabels: {app: model}}
-  policyTypes: [Ingress]
-  ingress:
-    - from: [{podSelector: {matchLabels: {app: gateway}}}]
-      ports: [{port: 8080}]
-"""
-_WIDE = edit(_ALLOW, "ports: [{port: 8080}]", "ports: [{port: 8080}, {port: 9090}]", _DENY, DEPLOYMENT)
-_LABELLED = edit(_ALLOW, "metadata: {name: allow, ", "metadata: {name: allow, labels: {a: b}, ", _DENY)
-_LAST = delete(_DENY, DEPLOYMENT)
 
-OPENED = Row(
-    id="security/network-opened",
-    subject="NetworkPolicy",
-    words="pods that stay isolated are reachable from more peers or ports, or reach more",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=_WIDE,
-    counter=_LABELLED,
-)
-CLOSED = Row(
-    id="security/network-closed",
-    subject="NetworkPolicy",
-    words="connections that a rule allowed are denied unless another rule allows them: less exposure, and a risk for "
-    "whoever used them",
-    source=_SOURCE,
-    impacts=(Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED),
-    example=_WIDE.back,
-    counter=_LABELLED.back,
-)
-UNPROTECTED = Row(
-    id="security/network-unprotected",
-    subject="NetworkPolicy, workloads",
-    words="no policy selects these pods any more in a direction: every connection is allowed",
-    source=_SOURCE,
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=_LAST,
-    counter=delete(_ALLOW, _DENY, DEPLOYMENT),
-)
-ISOLATED = Row(
-    id="security/network-isolated",
-    subject="NetworkPolicy, workloads",
-    words="a policy selects these pods for the first time: what no rule allows is denied from now on",
-    source=_SOURCE,
-    impacts=(Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED),
-    example=_LAST.back,
-    counter=delete(_ALLOW, _DENY, DEPLOYMENT).back,
-)
+OPENED = Row("security/network-opened", (Impact.SECURITY_WEAKENED,))
+CLOSED = Row("security/network-closed", (Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED))
+UNPROTECTED = Row("security/network-unprotected", (Impact.SECURITY_WEAKENED,))
+ISOLATED = Row("security/network-isolated", (Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED))
 ROWS = (OPENED, CLOSED, UNPROTECTED, ISOLATED)
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import create, delete, edit
-from aurora.changes.consequences.row import Example, Row, listed, quoted
+from aurora.changes.consequences.row import Row, listed, quoted
 from aurora.changes.consequences.view import View, both, entered, left
 from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
@@ -40,87 +39,18 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "cilium.io": ("TracingPolicy", "TracingPolicyNamespaced"),
 }
-_SOURCE = "Kyverno 1.19, policies; Kubernetes 1.35, validating admission policies"
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
-POLICY = """\
-apiVersion: policies.kyverno.io/v1
-kind: ValidatingPolicy
-metadata: {name: no-latest}
-spec:
-  validationActions: [Deny]
-  failurePolicy: Fail
-  matchConstraints:
-    namespaceSelector: {matchLabels: {team: ml}}
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods]}]
-  validations: [{expression: "object.spec.containers.all(c, !c.image.endsWith(':latest'))", message: no latest}]
-"""
-_AUDIT = edit(POLICY, "[Deny]", "[Audit]")
-_IGNORE = edit(POLICY, "failurePolicy: Fail", "failurePolicy: Ignore")
-_NARROW = edit(POLICY, "[CREATE, UPDATE]", "[CREATE]")
-_WORDING = edit(POLICY, "message: no latest", "message: name a version")
-_EXPRESSION = edit(POLICY, "endsWith(':latest')", "endsWith(':main')")
 
-
-def _row(name: str, words: str, *, impacts: tuple[Impact, ...], examples: tuple[Example, Example]) -> Row:
-    example, counter = examples
-    return Row(
-        id=f"security/policy-{name}",
-        subject="policies of Kyverno and Kubernetes, webhooks, tracing policies",
-        words=words,
-        source=_SOURCE,
-        impacts=impacts,
-        example=example,
-        counter=counter,
-    )
-
-
-REMOVED = _row(
-    "removed", "the policy is gone: nothing enforces or records it", impacts=_WEAKER, examples=(delete(POLICY), _AUDIT)
-)
-ADDED = _row("added", "a new policy judges, changes or records", impacts=_STRONGER, examples=(create(POLICY), _AUDIT))
-AUDIT = _row(
-    "only-records",
-    "violations are recorded, and no longer refused",
-    impacts=_WEAKER,
-    examples=(_AUDIT, edit(POLICY, "[Deny]", "[Deny, Audit]")),
-)
-DENY = _row(
-    "refuses",
-    "violations are refused, and no longer only recorded",
-    impacts=_STRONGER,
-    examples=(_AUDIT.back, edit(POLICY, "[Deny]", "[Deny, Audit]").back),
-)
-OPEN = _row(
-    "fails-open",
-    "objects pass unjudged while the policy's engine cannot answer",
-    impacts=_WEAKER,
-    examples=(_IGNORE, _IGNORE.back),
-)
-CLOSED = _row(
-    "fails-closed",
-    "objects are refused while the policy's engine cannot answer",
-    impacts=_STRONGER,
-    examples=(_IGNORE.back, _IGNORE),
-)
-NARROWED = _row(
-    "narrowed",
-    "the policy matches less, asks for less, or exempts more",
-    impacts=_WEAKER,
-    examples=(_NARROW, _WORDING),
-)
-BROADENED = _row(
-    "broadened",
-    "the policy matches more, asks for more, or exempts less",
-    impacts=_STRONGER,
-    examples=(_NARROW.back, _WORDING),
-)
-REWORDED = _row(
-    "expression-changed",
-    "an expression of the policy is another one: whether it asks for more or less is for a reader to say",
-    impacts=(),
-    examples=(_EXPRESSION, _WORDING),
-)
+REMOVED = Row("security/policy-removed", _WEAKER)
+ADDED = Row("security/policy-added", _STRONGER)
+AUDIT = Row("security/policy-only-records", _WEAKER)
+DENY = Row("security/policy-refuses", _STRONGER)
+OPEN = Row("security/policy-fails-open", _WEAKER)
+CLOSED = Row("security/policy-fails-closed", _STRONGER)
+NARROWED = Row("security/policy-narrowed", _WEAKER)
+BROADENED = Row("security/policy-broadened", _STRONGER)
+REWORDED = Row("security/policy-expression-changed")
 ROWS = (REMOVED, ADDED, AUDIT, DENY, OPEN, CLOSED, NARROWED, BROADENED, REWORDED)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import edit
 from aurora.changes.consequences.row import Row, listed
 from aurora.changes.consequences.view import View, both
 from aurora.model.change import Impact
@@ -17,37 +16,9 @@ if TYPE_CHECKING:
     from aurora.changes.consequences.row import Found
     from aurora.model.manifest import Manifest
 
-_PROJECT = """\
-apiVersion: argoproj.io/v1alpha1
-kind: AppProject
-metadata: {name: ml, namespace: argocd}
-spec:
-  sourceRepos: [https://git.example.com/ml.git]
-  destinations: [{server: https://kubernetes.default.svc, namespace: ml}]
-  clusterResourceWhitelist: [{group: "", kind: Namespace}]
-  namespaceResourceBlacklist: [{group: "", kind: Secret}]
-"""
-_WIDE = edit(_PROJECT, "[https://git.example.com/ml.git]", "[https://git.example.com/ml.git, '*']")
-_OTHER = edit(_PROJECT, "metadata: {name: ml, ", "metadata: {name: ml, labels: {a: b}, ")
 
-WIDENED = Row(
-    id="security/project-widened",
-    subject="AppProject",
-    words="Applications of the project may use more repositories, destinations or kinds, or more people may act",
-    source="Argo CD 3.5, AppProject",
-    impacts=(Impact.SECURITY_WEAKENED,),
-    example=_WIDE,
-    counter=_OTHER,
-)
-NARROWED = Row(
-    id="security/project-narrowed",
-    subject="AppProject",
-    words="Applications of the project may use fewer repositories, destinations or kinds, or fewer people may act",
-    source="Argo CD 3.5, AppProject",
-    impacts=(Impact.SECURITY_STRENGTHENED,),
-    example=_WIDE.back,
-    counter=_OTHER,
-)
+WIDENED = Row("security/project-widened", (Impact.SECURITY_WEAKENED,))
+NARROWED = Row("security/project-narrowed", (Impact.SECURITY_STRENGTHENED,))
 ROWS = (WIDENED, NARROWED)
 
 _ALLOWING = (

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, create, delete, edit
-from aurora.changes.consequences.row import Example, Row, listed, quoted
+from aurora.changes.consequences.row import Row, listed, quoted
 from aurora.changes.consequences.security.containers import gets_token
 from aurora.changes.consequences.view import View
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -27,110 +25,19 @@ if TYPE_CHECKING:
 
 GROUP = "rbac.authorization.k8s.io"
 AGGREGATION = ("rbac.authorization.k8s.io/aggregate-to-", "rbac.kyverno.io/aggregate-to-")
-"""Beginnings of labels that add a ClusterRole's rules to another: built-in ones, and Kyverno's (domain, section 14)."""
+"""Beginnings of labels that add a ClusterRole's rules to another: built-in ones, and Kyverno's."""
 _POWERFUL = frozenset({"*", "bind", "escalate", "impersonate"})
-_SOURCE = "Kubernetes 1.35, RBAC authorizer"
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: reader, labels: {team: ml}}
-rules:
-  - {apiGroups: [""], resources: [pods, services], verbs: [get, list]}
-"""
-_BINDING = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: readers}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
-subjects: [{kind: Group, name: ml, apiGroup: rbac.authorization.k8s.io}]
-"""
-_ADMIN = altered(_BINDING, "name: reader}", "name: cluster-admin}")
-_TWO = ("subjects: [", "subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}, ")
-_BOUND = altered(
-    _BINDING,
-    "{kind: Group, name: ml, apiGroup: rbac.authorization.k8s.io}",
-    "{kind: ServiceAccount, name: reader, namespace: ml}",
-)
-_POD = altered(DEPLOYMENT, "automountServiceAccountToken: false", "serviceAccountName: model")
-_READER = ("serviceAccountName: model", "serviceAccountName: reader")
-_LABEL = ("team: ml", "rbac.authorization.k8s.io/aggregate-to-edit: 'true'")
-_WIDER = edit(_ROLE, "verbs: [get, list]", "verbs: [get, list, delete]")
-_SAME = Example(before=_ROLE, after=altered(_ROLE, "resources: [pods, services]", "resources: [services, pods]"))
 
-WIDENED = Row(
-    id="security/role-widened",
-    subject="Role, ClusterRole",
-    words="the role's rules allow what no rule allowed before: everybody who is bound to it may do more",
-    source=_SOURCE,
-    impacts=_WEAKER,
-    example=_WIDER,
-    counter=_SAME,
-)
-NARROWED = Row(
-    id="security/role-narrowed",
-    subject="Role, ClusterRole",
-    words="the role's rules no longer allow what they allowed, or the role is gone",
-    source=_SOURCE,
-    impacts=_STRONGER,
-    example=_WIDER.back,
-    counter=_SAME.back,
-)
-BOUND = Row(
-    id="security/binding-widened",
-    subject="RoleBinding, ClusterRoleBinding",
-    words="more users, groups or ServiceAccounts get what the role allows",
-    source=_SOURCE,
-    impacts=_WEAKER,
-    example=edit(_BINDING, *_TWO),
-    counter=edit(_BINDING, "metadata: {name: readers}", "metadata: {name: readers, labels: {team: ml}}"),
-)
-UNBOUND = Row(
-    id="security/binding-narrowed",
-    subject="RoleBinding, ClusterRoleBinding",
-    words="fewer users, groups or ServiceAccounts get what the role allows",
-    source=_SOURCE,
-    impacts=_STRONGER,
-    example=edit(_BINDING, *_TWO).back,
-    counter=BOUND.counter,
-)
-ADMIN = Row(
-    id="security/cluster-admin",
-    subject="ClusterRoleBinding, RoleBinding",
-    words="somebody new is bound to `cluster-admin`, which allows everything",
-    source="Kubernetes 1.35, default ClusterRoles",
-    impacts=_WEAKER,
-    example=create(_ADMIN),
-    counter=delete(_ADMIN),
-)
-JOINED = Row(
-    id="security/aggregated",
-    subject="ClusterRole",
-    words="a label adds the role's rules to another ClusterRole: everybody who is bound to that one may do more",
-    source="Kubernetes 1.35, ClusterRole aggregation; Kyverno 1.19, its controllers' ClusterRoles",
-    impacts=_WEAKER,
-    example=edit(_ROLE, *_LABEL),
-    counter=edit(_ROLE, "team: ml", "team: ai"),
-)
-PARTED = Row(
-    id="security/aggregation-ended",
-    subject="ClusterRole",
-    words="the role's rules no longer join another ClusterRole",
-    source=JOINED.source,
-    impacts=_STRONGER,
-    example=JOINED.example.back,
-    counter=JOINED.counter,
-)
-ACCOUNT = Row(
-    id="security/account-widened",
-    subject="workloads",
-    words="the pods act as another ServiceAccount, to which roles are bound that were not bound to the one before",
-    source="Kubernetes 1.35, RBAC authorizer; documentation, configure ServiceAccounts for pods",
-    impacts=_WEAKER,
-    example=edit(_POD, *_READER, _BOUND),
-    counter=edit(_POD, "serviceAccountName: model", "serviceAccountName: other", _BOUND),
-)
+WIDENED = Row("security/role-widened", _WEAKER)
+NARROWED = Row("security/role-narrowed", _STRONGER)
+BOUND = Row("security/binding-widened", _WEAKER)
+UNBOUND = Row("security/binding-narrowed", _STRONGER)
+ADMIN = Row("security/cluster-admin", _WEAKER)
+JOINED = Row("security/aggregated", _WEAKER)
+PARTED = Row("security/aggregation-ended", _STRONGER)
+ACCOUNT = Row("security/account-widened", _WEAKER)
 ROWS = (WIDENED, NARROWED, BOUND, UNBOUND, ADMIN, JOINED, PARTED, ACCOUNT)
 
 

@@ -1,18 +1,16 @@
 """Who sees secrets: workloads that are given one, values that leave a Secret, and Secrets in Git.
 
-Source: Kubernetes 1.35, Secrets and `PodSpec`; domain section 18 (no raw Secret in Git).
+Source: Kubernetes 1.35, Secrets and `PodSpec`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, create, edit
-from aurora.changes.consequences.row import Example, Row, quoted
+from aurora.changes.consequences.row import Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.pod_references import Way, pod_references
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -23,55 +21,11 @@ if TYPE_CHECKING:
     from aurora.model.pod_template import PodTemplate
 
 _WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
-_ENV = "env: [{name: MODEL_VERSION, value: v1}]"
-_GIVEN = edit(DEPLOYMENT, _ENV, "envFrom: [{secretRef: {name: keys}}]")
-_KEYED = altered(DEPLOYMENT, _ENV, "env: [{name: KEY, valueFrom: {secretKeyRef: {name: keys, key: a}}}]")
-_INLINE = Example(before=_KEYED, after=altered(DEPLOYMENT, _ENV, "env: [{name: KEY, value: s3cret}]"))
-_PLAIN = edit(DEPLOYMENT, "value: v1", "value: v2")
-_KEYS = """\
-apiVersion: v1
-kind: Secret
-metadata: {name: keys, namespace: ml}
-stringData: {a: b}
-"""
-_EMPTY = altered(_KEYS, "stringData: {a: b}\n", "")
 
-GRANTED = Row(
-    id="security/secret-granted",
-    subject="workloads",
-    words="containers get a Secret that they did not have: whoever can run code in them can read it",
-    source="Kubernetes 1.35, PodSpec: environment and volumes from Secrets",
-    impacts=_WEAKER,
-    example=_GIVEN,
-    counter=_PLAIN,
-)
-WITHDRAWN = Row(
-    id="security/secret-withdrawn",
-    subject="workloads",
-    words="containers no longer get a Secret",
-    source=GRANTED.source,
-    impacts=_STRONGER,
-    example=_GIVEN.back,
-    counter=_PLAIN,
-)
-INLINED = Row(
-    id="security/secret-inlined",
-    subject="workloads",
-    words="a variable that came from a Secret is written in the manifest: who reads Git or the workload sees it",
-    source="Kubernetes 1.35, EnvVar: `value` is readable by whoever may read the workload",
-    impacts=_WEAKER,
-    example=_INLINE,
-    counter=_INLINE.back,
-)
-IN_GIT = Row(
-    id="security/secret-in-git",
-    subject="Secret",
-    words="a Secret's values are in Git: everybody who reads the repository reads them, also after they are removed",
-    source="Kubernetes documentation, Secrets: `data` is encoded, not encrypted; domain section 18",
-    impacts=_WEAKER,
-    example=create(_KEYS),
-    counter=create(_EMPTY),
-)
+GRANTED = Row("security/secret-granted", _WEAKER)
+WITHDRAWN = Row("security/secret-withdrawn", _STRONGER)
+INLINED = Row("security/secret-inlined", _WEAKER)
+IN_GIT = Row("security/secret-in-git", _WEAKER)
 ROWS = (GRANTED, WITHDRAWN, INLINED, IN_GIT)
 
 _READ = frozenset({Way.ENV, Way.ENV_FROM, Way.VOLUME, Way.PROJECTED})

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import DEPLOYMENT, edit
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, both
-from aurora.model.examples import altered
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora_constructs import labels
 
@@ -24,51 +22,11 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("MODEL_VERSION", "MODEL_URI", "MODEL_PATH", "MODEL_NAME", "MODEL_ID", "STORAGE_URI")
 _ARGUMENTS = ("--model", "--model-id", "--model-name", "--model-path", "--model_id", "--model_name", "--revision")
-_INTENT = """\
-apiVersion: ml.aurora.example.com/v1alpha1
-kind: MLDeployment
-metadata: {name: model, namespace: ml}
-spec: {model: housing, stable: {version: v1, replicas: 2}, canary: {version: v2, replicas: 1, weight: 10}}
-"""
-_TRAINING = """\
-apiVersion: ml.aurora.example.com/v1alpha1
-kind: MLTrainingJob
-metadata: {name: train, namespace: ml}
-spec: {model: housing, suspend: true, output: {claimName: models, basePath: /models, version: v2}}
-"""
 
-SERVED = Row(
-    id="traffic/model-version",
-    subject="workloads, InferenceService",
-    words="another version of a model, or another model, answers once the new pods are ready",
-    source="labels of Aurora; environment and arguments of model servers; KServe 0.20, `storageUri`",
-    example=edit(DEPLOYMENT, "{name: MODEL_VERSION, value: v1}", "{name: MODEL_VERSION, value: v2}"),
-    counter=edit(DEPLOYMENT, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb"),
-)
-PROMOTED = Row(
-    id="traffic/promotion",
-    subject="MLDeployment",
-    words="the version that ran as canary is the stable one now: the promotion of a model",
-    source="Aurora's own CRD, MLDeployment",
-    example=edit(altered(_INTENT, "weight: 10", "weight: 50"), "stable: {version: v1,", "stable: {version: v2,"),
-    counter=edit(_INTENT, "stable: {version: v1,", "stable: {version: v3,"),
-)
-INTENDED = Row(
-    id="traffic/version-intended",
-    subject="MLDeployment",
-    words="another version of a model is meant to answer; the Deployments beside it say what does",
-    source="Aurora's own CRD, MLDeployment",
-    example=edit(_INTENT, "canary: {version: v2,", "canary: {version: v3,"),
-    counter=edit(_INTENT, "weight: 10", "weight: 20"),
-)
-TRAINED = Row(
-    id="traffic/version-trained",
-    subject="MLTrainingJob",
-    words="a run writes another version of a model; nothing answers with it until a workload names it",
-    source="Aurora's own CRD, MLTrainingJob",
-    example=edit(_TRAINING, "version: v2}", "version: v3}"),
-    counter=edit(_TRAINING, "suspend: true", "suspend: false"),
-)
+SERVED = Row("traffic/model-version")
+PROMOTED = Row("traffic/promotion")
+INTENDED = Row("traffic/version-intended")
+TRAINED = Row("traffic/version-trained")
 ROWS = (SERVED, PROMOTED, INTENDED, TRAINED)
 
 

@@ -11,13 +11,11 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.examples import edit
-from aurora.changes.consequences.row import Example, Row
+from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View
 from aurora.cluster import nginx, routes
 from aurora.model import counts
 from aurora.model.change import Impact
-from aurora.model.examples import altered
 from aurora.model.json_value import JsonValue, dig, items, text
 
 if TYPE_CHECKING:
@@ -33,91 +31,13 @@ Shares = dict[tuple[str, str], Fraction]
 ALB_ACTION = "alb.ingress.kubernetes.io/actions."
 _MODE = "serving.kserve.io/deploymentMode"
 _KNATIVE = frozenset({"Knative", "Serverless"})
-_ROUTE = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: model, namespace: ml}
-spec:
-  rules:
-    - backendRefs: [{name: model, port: 80, weight: 90}, {name: canary, port: 80, weight: 10}]
-"""
-_INGRESS = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: canary
-  namespace: ml
-  annotations: {nginx.ingress.kubernetes.io/canary: "true", nginx.ingress.kubernetes.io/canary-weight: "10"}
-spec:
-  rules:
-    - host: a.example.com
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: canary, port: {number: 80}}}}]}
-"""
-_SERVICE = """\
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata: {name: model, namespace: ml, annotations: {serving.kserve.io/deploymentMode: Knative}}
-spec: {predictor: {canaryTrafficPercent: 10, model: {modelFormat: {name: onnx}, storageUri: "pvc://models/v1"}}}
-"""
-_MORE = Example(before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 75"), "weight: 10}", "weight: 25}"))
-_SCALED = Example(
-    before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 900"), "weight: 10}", "weight: 100}")
-)
-_SOURCE = "Gateway API 1.6, weights; ingress-nginx 1.15, `canary-weight`; AWS Load Balancer Controller 3, actions"
 
-MOVED = Row(
-    id="traffic/weight",
-    subject="HTTPRoute and other routes, Ingress",
-    words="a backend gets another share of the requests",
-    source=_SOURCE,
-    example=_MORE,
-    counter=_SCALED,
-)
-EVERYTHING = Row(
-    id="traffic/everything",
-    subject="HTTPRoute and other routes, Ingress",
-    words="a backend gets every request where it shared them before",
-    source=_SOURCE,
-    example=edit(_ROUTE, "weight: 90", "weight: 0"),
-    counter=_SCALED,
-)
-NOTHING = Row(
-    id="traffic/nothing",
-    subject="HTTPRoute and other routes, Ingress",
-    words="a backend gets no request any more",
-    source=_SOURCE,
-    example=edit(_ROUTE, "weight: 10}", "weight: 0}"),
-    counter=_MORE,
-)
-NOBODY = Row(
-    id="traffic/nobody",
-    subject="HTTPRoute and other routes",
-    words="every backend of a rule has weight 0: its requests are answered with an error",
-    source="Gateway API 1.6, BackendRef: to a weight of 0 nothing is forwarded",
-    impacts=(Impact.DOWNTIME_RISK,),
-    example=Example(
-        before=_ROUTE, after=altered(altered(_ROUTE, "weight: 90", "weight: 0"), "weight: 10}", "weight: 0}")
-    ),
-    counter=edit(_ROUTE, "weight: 10}", "weight: 0}"),
-)
-PERCENT = Row(
-    id="traffic/kserve-percent",
-    subject="InferenceService",
-    words="the newest revision of a model gets another share of the requests",
-    source="KServe 0.20, `canaryTrafficPercent`, read by the Knative reconciler",
-    example=edit(_SERVICE, "canaryTrafficPercent: 10", "canaryTrafficPercent: 25"),
-    counter=edit(
-        altered(_SERVICE, "Mode: Knative", "Mode: Standard"), "canaryTrafficPercent: 10", "canaryTrafficPercent: 25"
-    ),
-)
-IGNORED = Row(
-    id="traffic/percent-ignored",
-    subject="InferenceService",
-    words="`canaryTrafficPercent` changes, and nothing follows: only the Knative mode reads it",
-    source="KServe 0.20; domain section 0, row 1",
-    example=PERCENT.counter,
-    counter=PERCENT.example,
-)
+MOVED = Row("traffic/weight")
+EVERYTHING = Row("traffic/everything")
+NOTHING = Row("traffic/nothing")
+NOBODY = Row("traffic/nobody", (Impact.DOWNTIME_RISK,))
+PERCENT = Row("traffic/kserve-percent")
+IGNORED = Row("traffic/percent-ignored")
 ROWS = (MOVED, EVERYTHING, NOTHING, NOBODY, PERCENT, IGNORED)
 
 
@@ -165,7 +85,7 @@ def _divided(manifest: Manifest) -> Iterator[tuple[tuple[str, str], Fraction]]:
 def _canary_share(ingress: Manifest) -> Fraction:
     if not nginx.is_canary(ingress):
         return Fraction(1)
-    # An unreadable weight counts as 0 (domain, section 5a).
+    # An unreadable weight counts as 0.
     weight = nginx.whole(nginx.annotations_of(ingress).get(nginx.WEIGHT)) or 0
     return min(Fraction(weight, nginx.weight_total(ingress)), Fraction(1))
 

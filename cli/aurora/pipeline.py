@@ -121,7 +121,7 @@ def prove(
     """
     judged = tuple(inventories)
     computing = [check for check in checks if isinstance(check, InventoryCheck)]
-    waiting = _waiting_last([check for check in checks if not isinstance(check, InventoryCheck)])
+    waiting = [check for check in checks if not isinstance(check, InventoryCheck)]
     with (
         clock.stage("validate"),
         runner.stopped_on_interrupt(),
@@ -130,20 +130,15 @@ def prove(
         runs = [pool.submit(_run, check, inventory, settings) for inventory in judged for check in waiting]
         computed = [result for inventory in judged for result in compute(computing, inventory, settings.memory)]
         results: dict[str, CheckResult] = {}
-        for result in (*(run.result() for run in runs), *computed):
+        for result in (*(result for run in runs for result in run.result()), *computed):
             earlier = results.get(result.name)
             results[result.name] = earlier.plus(result) if earlier else result
-    return tuple(results[check.name] for check in checks if check.name in results)
+    return tuple(results[name] for check in checks for name in check.names if name in results)
 
 
-def _waiting_last(checks: Sequence[Check]) -> Sequence[Check]:
-    """Start the check that waits for the verdicts of another one after all others."""
-    return sorted(checks, key=lambda check: check.name == "pod-security")
-
-
-def _run(check: Check, inventory: Inventory, settings: Settings) -> CheckResult:
-    workspace = Path(tempfile.mkdtemp(prefix=f"{check.name}-", dir=settings.workspace))
-    return check.run(inventory, settings.within(workspace))
+def _run(check: Check, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
+    workspace = Path(tempfile.mkdtemp(prefix=f"{check.names[0]}-", dir=settings.workspace))
+    return check.results(inventory, settings.within(workspace))
 
 
 @contextmanager

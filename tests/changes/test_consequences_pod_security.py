@@ -9,6 +9,7 @@ from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.errors import ToolOutputError
 from aurora.model.resource import ResourceId
 from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from changes.scenes import scene
 
 NAMESPACE = """\
@@ -47,7 +48,9 @@ def refused(before: str, after: str, judge: ProgramJudge) -> list[tuple[str, Res
 def test_the_servers_own_code_names_the_workloads_whose_pods_a_raised_level_newly_refuses(
     tmp_path: Path, real_toolbox: Toolbox
 ) -> None:
-    judge = ProgramJudge(locate_tool=real_toolbox.locate, workspace=tmp_path, kubernetes="1.35")
+    judge = ProgramJudge(
+        locate_tool=real_toolbox.locate, settings=Settings(cache=tmp_path, workspace=tmp_path), kubernetes="1.35"
+    )
 
     def named(name: str) -> tuple[str, ResourceId]:
         return "admission/pods-refused", ResourceId("apps/v1", "Deployment", "ml", name)
@@ -71,6 +74,10 @@ def test_a_program_that_lets_the_planted_pod_pass_proves_nothing(tmp_path: Path)
         'print(json.dumps({"reply": "summary", "received": len(requests), **counted}))\n'
     )
     program.chmod(0o755)
-    judge = ProgramJudge(locate_tool=lambda name: tmp_path / name, workspace=tmp_path, kubernetes="1.35")
+    judge = ProgramJudge(
+        locate_tool=lambda name: tmp_path / name,
+        settings=Settings(cache=tmp_path, workspace=tmp_path),
+        kubernetes="1.35",
+    )
     with pytest.raises(ToolOutputError, match="planted"):
         refused("baseline", "restricted", judge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aurora import manifests
-from aurora.checks.check import Check, InventoryCheck
+from aurora.checks.check import InventoryCheck, SingleCheck
 from aurora.checks.table import table
 from aurora.model.inventory import Inventory
 from aurora.tools.settings import Settings
@@ -20,7 +20,7 @@ INVENTORY_CHECKS = tuple(check for check in table(no_tool) if isinstance(check, 
 """Every check that is made of rules alone."""
 
 
-def found_rules(check: Check, stream: str, settings: Settings, *, closed: bool = True) -> set[str]:
+def found_rules(check: SingleCheck, stream: str, settings: Settings, *, closed: bool = True) -> set[str]:
     """Judge a YAML stream with one check and give the ids of the rules that it found broken."""
     return {finding.rule for finding in check.run(inventory(stream, closed=closed), settings).findings}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.check import Check
+from aurora.checks.check import InventoryCheck
 from aurora.checks.table import all_rules
 from aurora.model.rule import Rule
 from aurora.tools.settings import Settings
@@ -19,17 +19,17 @@ CASES = [pytest.param(check, rule, id=rule.id) for check in INVENTORY_CHECKS for
 
 
 @pytest.mark.parametrize(("check", "rule"), CASES)
-def test_the_bad_example_breaks_the_rule(check: Check, rule: Rule) -> None:
+def test_the_bad_example_breaks_the_rule(check: InventoryCheck, rule: Rule) -> None:
     assert rule.id in found_rules(check, rule.bad, SETTINGS)
 
 
 @pytest.mark.parametrize(("check", "rule"), CASES)
-def test_the_good_example_keeps_the_rule(check: Check, rule: Rule) -> None:
+def test_the_good_example_keeps_the_rule(check: InventoryCheck, rule: Rule) -> None:
     assert rule.id not in found_rules(check, rule.good, SETTINGS)
 
 
 @pytest.mark.parametrize("check", INVENTORY_CHECKS, ids=lambda check: check.name)
-def test_rules_are_named_after_their_check_and_only_once(check: Check) -> None:
+def test_rules_are_named_after_their_check_and_only_once(check: InventoryCheck) -> None:
     names = [rule.id for rule in check.rules]
     assert len(set(names)) == len(names)
     assert all(name.startswith(f"{check.name}/") for name in names)

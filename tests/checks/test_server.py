@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
-from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
-from aurora.checks.server.planted import NAMESPACE, PREFIX
+from aurora.checks.server import ServerCheck
+from aurora.checks.server.check import PARTS
+from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.checks.server.validation import judge
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
 from aurora.model.rule import Rule
+from aurora.server_validation.planted import PREFIX
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
 
@@ -49,9 +52,9 @@ def inventory(text: str, kubernetes: str = "1.35") -> Inventory:
 
 
 def found(text: str, settings: Settings, toolbox: Toolbox, kubernetes: str = "1.35") -> set[str]:
-    validation = ServerValidation(toolbox.locate)
     objects = inventory(text, kubernetes)
-    results = [check(validation).run(objects, settings) for check in (ServerCheck, PodSecurityCheck)]
+    results = ServerCheck(toolbox.locate).results(objects, settings)
+    assert [result.name for result in results] == ["server", "pod-security"]
     assert all(result.examined == len(objects.manifests) for result in results)
     assert all(result.planted == result.caught > 0 for result in results)
     return {finding.rule for result in results for finding in result.findings}
@@ -83,8 +86,8 @@ def test_the_note_says_how_many_changes_were_judged(settings: Settings, real_too
         (inventory(SERVICE % "10.0.0.5").manifests, "changes judged: 1; objects that were not there before: 0"),
         (renamed, "changes judged: 0; objects that were not there before: 1"),
     ):
-        check = ServerCheck(ServerValidation(real_toolbox.locate))
-        assert words in str(check.run(given, replace(settings, old=old)).note)
+        result, _ = ServerCheck(real_toolbox.locate).results(given, replace(settings, old=old))
+        assert words in str(result.note)
 
 
 @pytest.mark.real_tools
@@ -110,16 +113,16 @@ def test_custom_resources_are_judged_by_the_pack(
 
 @pytest.mark.real_tools
 def test_a_finding_stands_at_the_field(settings: Settings, real_toolbox: Toolbox) -> None:
-    check = ServerCheck(ServerValidation(real_toolbox.locate))
     text = (SERVICE % "10.0.0.5").replace("port: 80", "port: 80000")
-    places = {(finding.pointer, str(finding.place)) for finding in check.run(inventory(text), settings).findings}
+    (result,) = ServerCheck(real_toolbox.locate, ("server",)).results(inventory(text), settings)
+    places = {(finding.pointer, str(finding.place)) for finding in result.findings}
     assert ("/spec/ports/0/port", "in.yaml:4:60") in places
 
 
 @pytest.mark.real_tools
 def test_levels_of_namespaces_are_reported(settings: Settings, real_toolbox: Toolbox) -> None:
     pod = next(rule.bad for rule in POD_SECURITY_RULES if rule.id == "pod-security/warn")
-    result = PodSecurityCheck(ServerValidation(real_toolbox.locate)).run(inventory(pod), settings)
+    _, result = ServerCheck(real_toolbox.locate).results(inventory(pod), settings)
     (level,) = items(result.details["namespaces"])
     wanted = [dig(level, key) for key in ("namespace", "level", "highest")]
     assert wanted == ["shop", "privileged", "privileged"]
@@ -137,10 +140,42 @@ def test_a_namespace_that_is_not_given_is_judged_by_the_setting(settings: Settin
 @pytest.mark.real_tools
 def test_a_violation_is_planted_on_each_road(settings: Settings, real_toolbox: Toolbox) -> None:
     policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
-    verdicts = ServerValidation(real_toolbox.locate).judge(inventory(policies), settings)
+    parts = [part for name in PARTS for part in PARTS[name]]
+    verdicts = judge(real_toolbox.locate, inventory(policies), settings, parts)
     roads = {"create", "pod-security", "drift", "update", "duplicate", "admission"}
     kinds = {f"{manifest.id.api_version}/{manifest.id.kind}" for manifest, _ in verdicts.replies}
     assert {entry.request.id for entry in verdicts.planted} == {PREFIX + name for name in roads | kinds}
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [("server", {"create", "drift", "update", "duplicate", "v1/Service"}), ("pod-security", {"pod-security"})],
+)
+def test_one_name_asks_and_proves_its_own_part_only(
+    name: str, planted: set[str], settings: Settings, real_toolbox: Toolbox
+) -> None:
+    objects = inventory(SERVICE % "10.0.0.5")
+    check = ServerCheck(real_toolbox.locate).only({name, "policy"})
+    assert check is not None
+    assert check.only({"policy"}) is None
+    (result,) = check.results(objects, settings)
+    assert (result.name, result.examined, result.planted, result.caught) == (name, 1, len(planted), len(planted))
+    answers = judge(real_toolbox.locate, objects, settings, PARTS[name])
+    assert {entry.request.id for entry in answers.planted} == {PREFIX + entry for entry in planted}
+    assert bool(answers.levels) is (name == "pod-security")
+
+
+@pytest.mark.real_tools
+def test_pod_security_alone_says_what_it_could_not_judge(settings: Settings, real_toolbox: Toolbox) -> None:
+    unknown = "apiVersion: nobody.example.com/v1\nkind: Thing\nmetadata: {name: web, namespace: shop}\n"
+    (alone,) = ServerCheck(real_toolbox.locate, ("pod-security",)).results(inventory(unknown), settings)
+    (gap,) = alone.not_judged
+    assert "nobody.example.com/v1, Kind=Thing is not built in" in gap.message
+    assert "--schemas" in gap.hint
+    server, pods = ServerCheck(real_toolbox.locate).results(inventory(unknown), settings)
+    assert [finding.rule for finding in server.findings] == ["server/unjudged"]
+    assert pods.not_judged == ()
 
 
 @pytest.mark.real_tools
@@ -148,7 +183,7 @@ def test_what_is_planted_says_nothing_of_real_objects(settings: Settings, real_t
     same_name = "apiVersion: v1\nkind: Secret\nmetadata: {name: planted, namespace: elsewhere}\n---\n"
     policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
     for text in (SERVICE % "10.0.0.5", same_name + policies):
-        result = ServerCheck(ServerValidation(real_toolbox.locate)).run(inventory(text), settings)
+        result, _ = ServerCheck(real_toolbox.locate).results(inventory(text), settings)
         assert (result.findings, result.note) == ((), None)
 
 
@@ -175,12 +210,12 @@ def fake(folder: Path, planted: str = "judged") -> Path:
 
 @pytest.mark.parametrize("planted", ["judged", "unjudged"])
 def test_a_program_that_finds_nothing_proves_nothing(planted: str, settings: Settings, tmp_path: Path) -> None:
-    check = ServerCheck(ServerValidation(lambda _: fake(tmp_path, planted)))
+    check = ServerCheck(lambda _: fake(tmp_path, planted))
     with pytest.raises(ToolOutputError, match="did not report the planted violation `planted:create`"):
-        check.run(inventory(SERVICE % "10.0.0.5"), settings)
+        check.results(inventory(SERVICE % "10.0.0.5"), settings)
 
 
 def test_the_namespace_of_planted_objects_cannot_be_used(settings: Settings, tmp_path: Path) -> None:
     text = (SERVICE % "10.0.0.5").replace("namespace: shop", f"namespace: {NAMESPACE}")
     with pytest.raises(ToolOutputError, match=NAMESPACE):
-        ServerCheck(ServerValidation(lambda _: fake(tmp_path))).run(inventory(text), settings)
+        ServerCheck(lambda _: fake(tmp_path)).results(inventory(text), settings)

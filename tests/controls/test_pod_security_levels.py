@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.checks.server import PodSecurityCheck, ServerValidation
+from aurora.checks.server import ServerCheck
 from aurora.controls.cells import LEVELS
 from aurora.controls.table import CONTROLS, Control
 from aurora.tools.installed import Toolbox
@@ -40,7 +40,7 @@ def refused(real_toolbox: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> 
     objects = inventory(*(_namespace(name) for name in bodies), *bodies.values())
     workspace: Path = tmp_path_factory.mktemp("levels")
     settings = Settings(cache=workspace / "cache", workspace=workspace)
-    result = PodSecurityCheck(ServerValidation(real_toolbox.locate)).run(objects, settings)
+    (result,) = ServerCheck(real_toolbox.locate, ("pod-security",)).results(objects, settings)
     return frozenset(
         entry.resource.namespace or ""
         for entry in result.findings
@@ -66,5 +66,6 @@ def test_a_pod_that_keeps_every_control_is_admitted_at_every_level(real_toolbox:
     body = pod()
     body["metadata"]["namespace"] = "all-restricted"
     settings = Settings(cache=tmp_path / "cache", workspace=tmp_path)
-    check = PodSecurityCheck(ServerValidation(real_toolbox.locate))
-    assert check.run(inventory(_namespace("all-restricted"), body), settings).findings == ()
+    check = ServerCheck(real_toolbox.locate, ("pod-security",))
+    (result,) = check.results(inventory(_namespace("all-restricted"), body), settings)
+    assert result.findings == ()

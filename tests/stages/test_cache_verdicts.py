@@ -17,7 +17,7 @@ from aurora.caching.memory import FileMemory, Memory
 from aurora.checks.check import Check
 from aurora.checks.policy.check import PolicyCheck
 from aurora.checks.schema import SchemaCheck
-from aurora.checks.server import PodSecurityCheck, ServerCheck, ServerValidation
+from aurora.checks.server import ServerCheck
 from aurora.checks.server.asking import WITH_PODS
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
@@ -31,11 +31,9 @@ CHECKS = ("schema", "server", "pod-security", "policy")
 
 
 def checks(tools: Toolbox) -> Sequence[Check]:
-    validation_ = ServerValidation(tools.locate)
     return (
         SchemaCheck(locate_tool=tools.locate),
-        ServerCheck(validation_),
-        PodSecurityCheck(validation_),
+        ServerCheck(tools.locate),
         PolicyCheck(locate_tool=tools.locate),
     )
 
@@ -57,11 +55,11 @@ class Bench:
         self.inventory = validation.committed(repository, environment).inventory
 
     def judge(self, inventory: Inventory, memory: Memory | None = None) -> dict[str, CheckResult]:
-        found = {}
+        found: dict[str, CheckResult] = {}
         for check in checks(self.tools):
             workspace = Path(tempfile.mkdtemp(dir=self.folder))
             settings = self.settings if memory is None else replace(self.settings, memory=memory)
-            found[check.name] = check.run(inventory, settings.within(workspace))
+            found |= {result.name: result for result in check.results(inventory, settings.within(workspace))}
         return found
 
     def of(self, manifests: Sequence[Manifest]) -> Inventory:

@@ -16,19 +16,15 @@ from aurora.changes import masking, rules, structural
 from aurora.changes.pairing import documents
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
-from aurora.errors import ToolOutputError
 from aurora.model.change import ABSENT, FieldChange
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import mapping
 from aurora.model.kinds import is_builtin_group
-from aurora.schemas import sources
-from aurora.schemas.derived import DerivedFiles
-from aurora.tools.protocol import JUDGED, Conversation, Reply, Request, converse
+from aurora.server_validation.planted import PREFIX, Planted, caught
+from aurora.server_validation.session import CONFIGURE, session
+from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.settings import Settings
 
-PROGRAM = "server-validation"
-OBJECT_MILLISECONDS = 20_000
-"""Time for one object; one that takes longer is compared as written."""
 REFUSING = frozenset(
     f"server/{name}"
     for name in (
@@ -59,10 +55,11 @@ def compare(
     asked = [request for number, pair in enumerate(pairs) for request in _requests(number, pair)]
     if not asked:
         return Compared(tuple(pairs), ())
-    configure = Request("configure", "configure", _configuration(pairs, after, settings, kubernetes))
-    requests = [configure, *asked, _PLANTED]
-    conversation = converse(locate_tool(PROGRAM), requests, workspace=settings.workspace, timeout=settings.timeout)
-    _prove(conversation.replies[_PLANTED.id])
+    custom = {(entry.id.group, entry.id.kind) for entry in documents(pairs) if not is_builtin_group(entry.id.group)}
+    own = [entry.body for entry in after.mentioning(_CRD) if entry.id.kind == _CRD] if custom else []
+    opened = session(locate_tool, settings, kubernetes=kubernetes, kinds=custom, definitions=own)
+    conversation = opened.ask([*asked, _PLANTED.request])
+    caught([_PLANTED], conversation.replies)
     compared = tuple(_answered(number, pair, conversation.replies) for number, pair in enumerate(pairs))
     unsure = _unsure(conversation, kubernetes, after.environment)
     return Compared(compared, (*unsure, *_unjudged(compared, after.environment)))
@@ -85,28 +82,6 @@ def _requests(number: int, pair: Pair) -> Iterator[Request]:
 
 def _id(number: int) -> str:
     return f"pair:{number}"
-
-
-def _configuration(pairs: Sequence[Pair], after: Side, settings: Settings, kubernetes: str) -> dict[str, Any]:
-    needed = {(entry.id.group, entry.id.kind) for entry in documents(pairs) if not is_builtin_group(entry.id.group)}
-    own = [entry.body for entry in after.mentioning(_CRD) if entry.id.kind == _CRD] if needed else []
-    return {
-        "kubernetes": kubernetes,
-        "timeLimitMilliseconds": OBJECT_MILLISECONDS,
-        "definitions": own,
-        "definitionFiles": list(_definition_files(needed, settings)),
-    }
-
-
-def _definition_files(needed: Iterable[tuple[str, str]], settings: Settings) -> Iterator[dict[str, str]]:
-    wanted = set(needed)
-    if not wanted:
-        return
-    known = sources.by_kind(sources.from_folders(settings.schemas, DerivedFiles(settings.cache)))
-    for group, kind in sorted(wanted & known.keys()):
-        path = settings.workspace / f"{group}_{kind}.json"
-        path.write_text(known[group, kind].text, encoding="utf-8")
-        yield {"path": str(path), "group": group, "kind": kind}
 
 
 def _answered(number: int, pair: Pair, replies: Mapping[str, Reply]) -> Pair:
@@ -153,7 +128,7 @@ def _field(difference: Mapping[str, Any]) -> FieldChange:
 
 def _unsure(conversation: Conversation, kubernetes: str, environment: str | None) -> Iterator[Finding]:
     """Say what makes the answers less sure: another version of the cluster, definitions that cannot be used."""
-    configured = conversation.replies["configure"].result
+    configured = conversation.replies[CONFIGURE].result
     if configured.get("versionSkew"):
         yield Finding(
             rule="server/version-skew",
@@ -197,15 +172,9 @@ def _secret(value: str) -> dict[str, Any]:
     return {"object": {**head, "stringData": {"k": value}}}
 
 
-_PLANTED = Request("planted", "compare", {"before": _secret("v"), "after": _secret("w"), "want": ["update"]})
-"""A change that must be seen and refused in every run: proof that both roads through the program are open."""
-
-
-def _prove(reply: Reply) -> None:
-    pointers = [entry.get("pointer") for entry in reply.result.get("differences", ())]
-    refusals = list(_refusals(mapping(reply.result.get("verdict"))))
-    if pointers != ["/data/k"] or not refusals:
-        raise ToolOutputError(
-            f"`{PROGRAM}` did not report the planted change: its verdicts prove nothing",
-            hint="report this with the output of `aurora --version`",
-        )
+_PLANTED = Planted(
+    Request(f"{PREFIX}change", "compare", {"before": _secret("v"), "after": _secret("w"), "want": ["update"]}),
+    frozenset({"server/update-refused"}),
+    differences=("/data/k",),
+)
+"""A change that must be seen and refused in every run: proof that both comparison and verdict can be believed."""

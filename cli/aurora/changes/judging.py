@@ -89,7 +89,7 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
     scene = Scene(before=before, after=after, pairs=pairs)
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)
-        judge = ProgramJudge(locate_tool=means.locate_tool, workspace=settings.workspace, kubernetes=subject.kubernetes)
+        judge = ProgramJudge(locate_tool=means.locate_tool, settings=settings, kubernetes=subject.kubernetes)
         for pair, consequence in consequences.follow(scene, judge):
             following[id(pair)].append(consequence)
     with clock.stage("decide"):

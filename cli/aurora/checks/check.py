@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from aurora.checks.applying import Applied, apply
 from aurora.model.report import CheckResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from aurora.caching.memory import Memory
     from aurora.model.inventory import Inventory
@@ -18,16 +19,47 @@ if TYPE_CHECKING:
 
 
 class Check(Protocol):
-    """One row of the table of checks."""
+    """One row of the table of checks: one run, and a result for each of its names."""
 
     @property
-    def name(self) -> str:
-        """The name that `--only` and `--skip` take, and the first part of its rules' ids."""
+    def names(self) -> tuple[str, ...]:
+        """The names of its results: what `--only` and `--skip` take, and the first part of its rules' ids."""
 
     @property
     def rules(self) -> Sequence[Rule]:
         """Everything that the check may find."""
 
+    def only(self, names: Collection[str]) -> Check | None:
+        """Give the check that makes only these of its results; None if it makes none of them."""
+
+    def results(self, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
+        """Judge the objects; give a result for each name.
+
+        Raises:
+            ToolError: an outside tool gave no proof that it looked at everything.
+        """
+
+
+class SingleCheck:
+    """A check of one name and one result, which its `run` makes."""
+
+    __slots__ = ()
+    name: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name alone."""
+        return (self.name,)
+
+    def only(self, names: Collection[str]) -> Self | None:
+        """Give the check itself, if its name is among them."""
+        return self if self.name in names else None
+
+    def results(self, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
+        """Run it."""
+        return (self.run(inventory, settings),)
+
+    @abstractmethod
     def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
         """Judge the objects.
 
@@ -37,7 +69,7 @@ class Check(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryCheck:
+class InventoryCheck(SingleCheck):
     """A check made of rules that look at objects only; it needs no outside tool."""
 
     name: str

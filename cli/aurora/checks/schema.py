@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurora.caching import digests
+from aurora.checks.check import SingleCheck
 from aurora.checks.schema_rules import INVALID, MISSING_SPEC, UNKNOWN_KIND, VERSION_NOT_SERVED
 from aurora.errors import StorageError, ToolOutputError, UsageError
 from aurora.manifests import located
@@ -51,7 +52,7 @@ _IDENTIFYING: tuple[tuple[tuple[Step, ...], dict[str, str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaCheck:
+class SchemaCheck(SingleCheck):
     """The check; `locate_tool` gives the path of a pinned program by its name."""
 
     locate_tool: Callable[[str], Path]

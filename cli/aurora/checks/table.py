@@ -34,11 +34,9 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
 
     `engine` judges by policies.
     """
-    validation = server.ServerValidation(locate_tool)
     return (
         schema.SchemaCheck(locate_tool=locate_tool),
-        server.ServerCheck(validation),
-        server.PodSecurityCheck(validation),
+        server.ServerCheck(locate_tool),
         policy.PolicyCheck(locate_tool=locate_tool, engine=engine),
         references.CHECK,
         routing.CHECK,

@@ -258,11 +258,12 @@ def chosen_checks(
     from aurora.checks.table import table  # noqa: PLC0415 - `--help` needs no checks
 
     checks = table(tools.locate, engine=known_engine(engine))
-    names = [check.name for check in checks]
+    names = [name for check in checks for name in check.names]
     for name in [*(only or ()), *(skip or ())]:
         if name not in names:
             raise UsageError(f"`{name}` is no check", hint=f"checks: {', '.join(names)}")
-    chosen = tuple(check for check in checks if (not only or check.name in only) and check.name not in (skip or ()))
+    wanted = {name for name in names if (not only or name in only) and name not in (skip or ())}
+    chosen = tuple(part for check in checks if (part := check.only(wanted)) is not None)
     if not chosen:
         raise UsageError("no check is left to run", hint="a run that looks at nothing proves nothing")
     return chosen

@@ -45,8 +45,9 @@ def report(
     outcome = validation.validate(request, paths.root, checks=checks, today=context.today(), memory=memory)
     for note in (*tools.notes, *memory.notes):
         console.say(f"note: {note}")
-    ran = {check.name for check in checks}
-    left_out = [check.name for check in context.chosen_checks(tools, None, None) if check.name not in ran]
+    ran = {name for check in checks for name in check.names}
+    every = context.chosen_checks(tools, None, None)
+    left_out = [name for check in every for name in check.names if name not in ran]
     found = build.overview(paths, targets, outcome, left_out=left_out)
     page = overview_page.write(found)
     if output is None:

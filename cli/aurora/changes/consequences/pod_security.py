@@ -9,28 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.view import PodVerdict
-from aurora.errors import ToolOutputError
-from aurora.tools import pins
-from aurora.tools.protocol import JUDGED, Reply, Request, converse
+from aurora.server_validation.planted import POD_SECURITY, caught, pod
+from aurora.server_validation.session import session
+from aurora.tools.protocol import JUDGED, Reply, Request
 
 if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
+    from aurora.tools.settings import Settings
 
-RULE = "pod-security/enforce"
-_PLANTED = "planted:pod-security"
+_WANTED = ["podSecurity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramJudge:
-    """Judges with the program `server-validation`; `workspace` is an empty folder of this run."""
+    """Judges with the program `server-validation`."""
 
     locate_tool: Callable[[str], Path]
-    workspace: Path
+    settings: Settings
     kubernetes: str
-    timeout: float = 300.0
 
     def __call__(
         self, namespace: str, labels: Mapping[str, str], workloads: tuple[Manifest, ...]
@@ -40,22 +39,15 @@ class ProgramJudge:
         Raises:
             ToolError: the program is missing, failed, lost an answer, or let the planted pod pass.
         """
-        configuration = {
-            "kubernetes": self.kubernetes,
-            "namespaces": [{"name": namespace, "labels": dict(labels)}],
-        }
         requests = [
-            Request("configure", "configure", configuration),
-            *(
-                Request(f"object:{number}", "judge", {"text": workload.text, "want": ["podSecurity"]})
-                for number, workload in enumerate(workloads)
-            ),
-            Request(_PLANTED, "judge", {"object": _planted(namespace), "want": ["podSecurity"]}),
+            Request(f"object:{number}", "judge", {"text": workload.text, "want": _WANTED})
+            for number, workload in enumerate(workloads)
         ]
-        program = self.locate_tool(pins.SERVER_VALIDATION.name)
-        replies = converse(program, requests, workspace=self.workspace, timeout=self.timeout).replies
-        if not tuple(_messages(replies[_PLANTED])):
-            raise ToolOutputError(f"`{program.name}` let a planted pod on the host's network pass: it proves nothing")
+        planted = pod(namespace, _WANTED)
+        described = [{"name": namespace, "labels": dict(labels)}]
+        opened = session(self.locate_tool, self.settings, kubernetes=self.kubernetes, namespaces=described)
+        replies = opened.ask([*requests, planted.request]).replies
+        caught([planted], replies)
         return tuple(
             verdict
             for number, workload in enumerate(workloads)
@@ -63,18 +55,9 @@ class ProgramJudge:
         )
 
 
-def _planted(namespace: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "planted", "namespace": namespace},
-        "spec": {"hostNetwork": True, "containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
-    }
-
-
 def _messages(reply: Reply) -> Iterator[str]:
     for finding in reply.result.get("findings", ()):
-        if finding.get("rule") == RULE:
+        if finding.get("rule") == POD_SECURITY:
             yield str(finding.get("message"))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aurora.checks.check import SingleCheck
 from aurora.checks.policy import findings
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult, NotJudged
@@ -29,7 +30,7 @@ _NOT_JUDGED = (NotJudged("policy", "no policies were given", "give a folder of t
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyCheck:
+class PolicyCheck(SingleCheck):
     """Judges objects by Kyverno's policies; `locate_tool` gives the path of a pinned program.
 
     `engine` says who judges: the policy engine, or `cli`, Kyverno's own command line.

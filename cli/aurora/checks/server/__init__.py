@@ -1,8 +1,7 @@
-"""The API server's own verdict, and Pod Security's, from one run of the Go program that links their code."""
+"""The API server's own verdict, and Pod Security's, from one session with the program that links their code."""
 
 from __future__ import annotations
 
-from aurora.checks.server.check import PodSecurityCheck, ServerCheck
-from aurora.checks.server.validation import ServerValidation
+from aurora.checks.server.check import ServerCheck
 
-__all__ = ["PodSecurityCheck", "ServerCheck", "ServerValidation"]
+__all__ = ["ServerCheck"]

@@ -6,17 +6,17 @@ The levels of namespaces sum up all pods of a run, so that a change to one asks 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aurora.checks.server.planted import Planted
-from aurora.errors import ToolOutputError
-from aurora.model.resource import ResourceId
+from aurora.model.manifest import Manifest
+from aurora.server_validation.planted import Planted, caught
+from aurora.server_validation.session import CONFIGURE, Session
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.remembered import Remembered
 
-CONFIGURE, LEVELS = "configure", "levels"
+LEVELS = "levels"
 WITH_PODS: Mapping[str, set[str]] = {
     "": {"Pod", "PodTemplate", "ReplicationController"},
     "apps": {"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"},
@@ -50,28 +50,22 @@ WITH_PODS: Mapping[str, set[str]] = {
 }
 """The kinds by group in which the program looks for pods: its own table, to which a test holds this one."""
 
-Ask = Callable[[Sequence[Request]], Conversation]
-"""Starts the program, configures it, and asks it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Everything that a run must answer: about objects, whose identities stand beside them, and planted ones."""
+    """Everything that a run must answer: a request for each object, the planted ones, and the sum of pods or not."""
 
-    objects: tuple[Request, ...]
-    resources: tuple[ResourceId, ...]
+    objects: tuple[tuple[Request, Manifest], ...]
     planted: tuple[Planted, ...]
-
-    @property
-    def named(self) -> Iterator[tuple[Request, ResourceId]]:
-        """The objects with their identities."""
-        return zip(self.objects, self.resources, strict=True)
+    levels: bool
 
     @property
     def with_pods(self) -> tuple[Request, ...]:
         """The objects in which the program looks for pods."""
         return tuple(
-            request for request, resource in self.named if resource.kind in WITH_PODS.get(resource.group, set())
+            request
+            for request, manifest in self.objects
+            if self.levels and manifest.id.kind in WITH_PODS.get(manifest.id.group, set())
         )
 
 
@@ -82,12 +76,12 @@ class Answers:
     kubernetes: str
     configured: Mapping[str, Any]
     levels: Sequence[Mapping[str, Any]]
-    replies: Mapping[str, Reply]
+    replies: tuple[tuple[Manifest, Reply], ...]
     planted: tuple[Planted, ...]
     recalled: int
 
 
-def answered(questions: Questions, known: Remembered, program: str, ask: Ask) -> Answers:
+def answered(questions: Questions, known: Remembered, session: Session) -> Answers:
     """Answer from memory, and start the program for what is left.
 
     Raises:
@@ -96,26 +90,26 @@ def answered(questions: Questions, known: Remembered, program: str, ask: Ask) ->
     keys = _keys(questions, known)
     recalled = known.recall(keys.values())
     said = {name: recalled[key] for name, key in keys.items() if key in recalled}
-    replies = {request.id: Reply(**said[request.id]) for request in questions.objects if request.id in said}
     if len(said) == len(keys):
-        return _answers(said, replies, questions.planted, recalled=len(replies))
-    again = set() if LEVELS in said else {request.id for request in questions.with_pods}
-    asked = [request for request in questions.objects if request.id in again or request.id not in said]
-    sums = [] if LEVELS in said else [Request(LEVELS, "podSecurityLevels", {})]
+        return _answers(questions, said, questions.planted, asked=())
+    again = {request.id for request in questions.with_pods} if LEVELS not in said else set()
+    asked = [request for request, _ in questions.objects if request.id in again or request.id not in said]
+    sums = [Request(LEVELS, "podSecurityLevels", {})] if questions.levels and LEVELS not in said else []
     bait = _bait(questions, {request.id for request in asked}, said)
-    conversation = ask([*asked, *sums, *(entry.request for entry in bait)])
-    fresh = tuple(_caught(conversation, bait, questions, program))
-    caught = tuple(entry for entry in questions.planted if entry in fresh or entry not in bait)
-    kept = dict(_worth_keeping(conversation, asked, fresh, questions))
+    conversation = session.ask([*asked, *sums, *(entry.request for entry in bait)])
+    fresh = caught(bait, conversation.replies, judged=_judged_kinds(conversation, questions))
+    now = dict(_answers_of(conversation, asked))
+    kept = dict(_worth_keeping(now, questions)) | {entry.request.id: True for entry in fresh}
     known.keep({keys[name]: value for name, value in kept.items()})
-    replies |= {request.id: conversation.replies[request.id] for request in asked}
-    now = {CONFIGURE: _start(conversation), LEVELS: said[LEVELS] if LEVELS in said else _levels(conversation)}
-    return _answers(now, replies, caught, recalled=len(questions.objects) - len(asked))
+    reported = tuple(entry for entry in questions.planted if entry in fresh or entry not in bait)
+    return _answers(questions, said | now, reported, asked=asked)
 
 
 def _bait(questions: Questions, asked: Collection[str], said: Mapping[str, Any]) -> list[Planted]:
     """Plant what speaks for every run and for the kinds that are asked about, and what was not caught before."""
-    kinds = {(resource.api_version, resource.kind) for request, resource in questions.named if request.id in asked}
+    kinds = {
+        (manifest.id.api_version, manifest.id.kind) for request, manifest in questions.objects if request.id in asked
+    }
     return [
         entry
         for entry in questions.planted
@@ -124,24 +118,25 @@ def _bait(questions: Questions, asked: Collection[str], said: Mapping[str, Any])
 
 
 def _answers(
-    said: Mapping[str, Any], replies: Mapping[str, Reply], caught: tuple[Planted, ...], *, recalled: int
+    questions: Questions, said: Mapping[str, Any], planted: tuple[Planted, ...], *, asked: Collection[Request]
 ) -> Answers:
     return Answers(
         kubernetes=said[CONFIGURE]["kubernetes"],
         configured=said[CONFIGURE]["configured"],
-        levels=said[LEVELS],
-        replies=replies,
-        planted=caught,
-        recalled=recalled,
+        levels=said.get(LEVELS, ()),
+        replies=tuple((manifest, Reply(**said[request.id])) for request, manifest in questions.objects),
+        planted=planted,
+        recalled=len(questions.objects) - len(asked),
     )
 
 
 def _keys(questions: Questions, known: Remembered) -> dict[str, str]:
     """Give the key of each answer by the id of its question."""
-    requests = (*questions.objects, *(entry.request for entry in questions.planted))
+    requests = (*(request for request, _ in questions.objects), *(entry.request for entry in questions.planted))
     keys = {request.id: known.key(request.name, *_parts(request)) for request in requests}
     pods = [part for request in questions.with_pods for part in (request.id, keys[request.id])]
-    return {**keys, CONFIGURE: known.key(CONFIGURE), LEVELS: known.key(LEVELS, *pods)}
+    levels = {LEVELS: known.key(LEVELS, *pods)} if questions.levels else {}
+    return {**keys, CONFIGURE: known.key(CONFIGURE), **levels}
 
 
 def _parts(request: Request) -> tuple[str, str]:
@@ -152,56 +147,32 @@ def _parts(request: Request) -> tuple[str, str]:
     )
 
 
-def _start(conversation: Conversation) -> dict[str, Any]:
-    return {"kubernetes": conversation.kubernetes, "configured": conversation.replies[CONFIGURE].result}
-
-
-def _levels(conversation: Conversation) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = conversation.replies[LEVELS].result.get("namespaces", ())
-    return found
-
-
-def _worth_keeping(
-    conversation: Conversation, asked: Iterable[Request], caught: Iterable[Planted], questions: Questions
-) -> Iterator[tuple[str, Any]]:
-    """Yield the answers that are verdicts: what was not judged, for whatever reason, is asked again."""
-    yield CONFIGURE, _start(conversation)
+def _answers_of(conversation: Conversation, asked: Iterable[Request]) -> Iterator[tuple[str, Any]]:
+    """Yield every answer of a run, by the id of its question, in the form in which it is remembered."""
+    configured = conversation.replies[CONFIGURE].result
+    yield CONFIGURE, {"kubernetes": conversation.kubernetes, "configured": configured}
+    if LEVELS in conversation.replies:
+        yield LEVELS, conversation.replies[LEVELS].result.get("namespaces", ())
     for request in asked:
-        if conversation.replies[request.id].outcome == JUDGED:
-            yield request.id, asdict(conversation.replies[request.id])
-    for entry in caught:
-        yield entry.request.id, True
-    if LEVELS in conversation.replies and all(
-        conversation.replies[request.id].outcome == JUDGED for request in questions.with_pods
-    ):
-        yield LEVELS, _levels(conversation)
+        yield request.id, asdict(conversation.replies[request.id])
 
 
-def _caught(
-    conversation: Conversation, violations: Iterable[Planted], questions: Questions, program: str
-) -> Iterator[Planted]:
-    """Yield the planted violations that were caught, and refuse a run in which one got past.
+def _worth_keeping(answers: Mapping[str, Any], questions: Questions) -> Iterator[tuple[str, Any]]:
+    """Yield the answers that are verdicts: what was not judged, for whatever reason, is asked again."""
+    unjudged = {name for name, answer in answers.items() if name not in (CONFIGURE, LEVELS) and not _is_judged(answer)}
+    summed = unjudged.isdisjoint(request.id for request in questions.with_pods)
+    for name, answer in answers.items():
+        if name not in unjudged and (name != LEVELS or summed):
+            yield name, answer
 
-    A kind of which no real object has a verdict, as for want of a definition, has none for the planted one either:
-    each of the real ones is an error and no pass.
-    """
-    judged = _judged_kinds(conversation, questions)
-    for entry in violations:
-        reply = conversation.replies[entry.request.id]
-        if reply.outcome != JUDGED and entry.kind is not None and entry.kind not in judged:
-            continue
-        found = {finding.get("rule") for finding in reply.result.get("findings", ())}
-        if not found & entry.rules:
-            raise ToolOutputError(
-                f"`{program}` did not report the planted violation `{entry.request.id}`: its verdicts prove nothing",
-                hint="report this with the output of `aurora --version`",
-            )
-        yield entry
+
+def _is_judged(answer: Mapping[str, Any]) -> bool:
+    return bool(answer["outcome"] == JUDGED)
 
 
 def _judged_kinds(conversation: Conversation, questions: Questions) -> set[tuple[str, str]]:
     """Give the kinds of objects with a verdict; what was not asked again was judged before."""
-    replies = ((conversation.replies.get(request.id), resource) for request, resource in questions.named)
+    replies = ((conversation.replies.get(request.id), manifest.id) for request, manifest in questions.objects)
     return {
         (resource.api_version, resource.kind) for reply, resource in replies if reply is None or reply.outcome == JUDGED
     }

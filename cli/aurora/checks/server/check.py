@@ -1,13 +1,17 @@
-"""The checks `server` and `pod-security`: the program's answers as findings at their places."""
+"""The check of the results `server` and `pod-security`: the program's answers as findings at their places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from aurora.checks.server import validation
+from aurora.checks.server.asking import Answers
+from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
-from aurora.checks.server.validation import ServerValidation, Verdicts
 from aurora.manifests import located
 from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
@@ -15,6 +19,8 @@ from aurora.model.manifest import Manifest
 from aurora.model.place import Step, steps
 from aurora.model.report import CheckResult, NotJudged, ToolVersion
 from aurora.model.rule import Rule
+from aurora.server_validation.planted import POD_SECURITY
+from aurora.server_validation.session import PROGRAM
 from aurora.tools.protocol import JUDGED, Reply
 from aurora.tools.settings import Settings
 
@@ -22,83 +28,108 @@ _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Sev
 _SKEW = "server/version-skew"
 _UNJUDGED = "server/unjudged"
 _SHOWN = 3
+_WITH_SERVER = "let the check `server` judge too: it says of which objects, and why"
+
+
+PARTS = {
+    "server": (validation.CREATE, "drift", "admissionPolicies"),
+    "pod-security": (validation.POD_SECURITY,),
+}
+"""The names of the results, and what the program is asked for the sake of each."""
+_RULES = {"server": SERVER_RULES, "pod-security": POD_SECURITY_RULES}
 
 
 @dataclass(frozen=True, slots=True)
 class ServerCheck:
-    """What the API server would say to creating each object."""
+    """What the API server would say to creating each object, and whether namespaces would admit its pods."""
 
-    validation: ServerValidation
-    name: str = "server"
-    rules: tuple[Rule, ...] = SERVER_RULES
+    locate_tool: Callable[[str], Path]
+    names: tuple[str, ...] = tuple(PARTS)
 
-    def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
-        """Judge the objects.
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What it may find under its names."""
+        return tuple(rule for name in self.names for rule in _RULES[name])
+
+    def only(self, names: Collection[str]) -> ServerCheck | None:
+        """Give the check that asks only for what belongs to the names."""
+        kept = tuple(name for name in self.names if name in names)
+        return replace(self, names=kept) if kept else None
+
+    def results(self, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
+        """Judge the objects in one session.
 
         Raises:
             ToolError: the program gave no proof that it looked at everything.
         """
-        verdicts = self.validation.judge(inventory, settings)
-        findings = [*_findings(verdicts, self.name), *_unjudged(verdicts), *_skew(verdicts, inventory)]
-        notes = sorted({f"{entry['part']}: {entry['why']}" for entry in _not_judged(verdicts)})
-        return CheckResult(
-            name=self.name,
-            tool=ToolVersion("server-validation, Kubernetes", verdicts.kubernetes),
-            examined=len(verdicts.replies),
-            matched=len({finding.resource for finding in findings}),
-            planted=len(verdicts.planted),
-            caught=len(verdicts.planted),
-            cached=verdicts.cached,
-            seconds=verdicts.seconds,
-            note="; ".join(
-                [*verdicts.problems, *_changes(verdicts, settings), *(f"not judged: {note}" for note in notes)]
-            )
-            or None,
-            findings=tuple(findings),
-        )
+        started = time.monotonic()
+        parts = [part for name in self.names for part in PARTS[name]]
+        answers = validation.judge(self.locate_tool, inventory, settings, parts)
+        made = {name: make(answers, inventory, settings) for name, make in _RESULTS.items() if name in self.names}
+        first, *others = made.values()
+        if "server" not in made:
+            first = replace(first, not_judged=(*first.not_judged, *dict.fromkeys(_gaps(answers))))
+        return replace(first, seconds=time.monotonic() - started), *others
 
 
-def _changes(verdicts: Verdicts, settings: Settings) -> Iterator[str]:
+def _server(answers: Answers, inventory: Inventory, settings: Settings) -> CheckResult:
+    findings = (*_findings(answers, "server"), *_unjudged(answers), *_skew(answers, inventory))
+    problems = [str(problem.get("message")) for problem in answers.configured.get("problems", ())]
+    notes = sorted({f"not judged: {entry['part']}: {entry['why']}" for entry in _not_judged(answers)})
+    return replace(
+        _result("server", answers, findings),
+        matched=len({finding.resource for finding in findings}),
+        planted=len(answers.planted),
+        caught=len(answers.planted),
+        note="; ".join([*problems, *_changes(answers, settings), *notes]) or None,
+    )
+
+
+def _pod_security(answers: Answers, inventory: Inventory, settings: Settings) -> CheckResult:
+    namespaces = [entry for entry in answers.levels if entry.get("namespace") != NAMESPACE]
+    planted = sum(POD_SECURITY in entry.rules for entry in answers.planted)
+    return replace(
+        _result("pod-security", answers, tuple(_findings(answers, "pod-security"))),
+        matched=sum(int(entry.get("pods", 0)) for entry in namespaces),
+        planted=planted,
+        caught=planted,
+        details={"namespaces": [_level(entry) for entry in namespaces]},
+        not_judged=() if inventory.closed or settings.pod_security else tuple(_without_level(namespaces)),
+    )
+
+
+def _gaps(answers: Answers) -> Iterator[NotJudged]:
+    """Say what has no verdict of Pod Security, where no result of the server's code says it."""
+    for _, reply in answers.replies:
+        if reply.outcome != JUDGED:
+            yield NotJudged("pod-security", reply.message, _hint(reply) or _WITH_SERVER)
+        for entry in reply.result.get("notJudged", ()):
+            yield NotJudged("pod-security", str(entry["why"]), _WITH_SERVER)
+
+
+def _result(name: str, answers: Answers, findings: tuple[Finding, ...]) -> CheckResult:
+    return CheckResult(
+        name=name,
+        tool=ToolVersion(f"{PROGRAM}, Kubernetes", answers.kubernetes),
+        examined=len(answers.replies),
+        cached=answers.recalled,
+        findings=findings,
+    )
+
+
+_RESULTS = {"server": _server, "pod-security": _pod_security}
+
+
+def _changes(answers: Answers, settings: Settings) -> Iterator[str]:
     """Say how many changes were judged, where earlier objects were given: none may mean that nothing was recognised."""
     if settings.old:
-        judged = sum("update" in reply.result.get("judged", ()) for _, reply in verdicts.replies)
-        yield f"changes judged: {judged}; objects that were not there before: {len(verdicts.replies) - judged}"
+        judged = sum("update" in reply.result.get("judged", ()) for _, reply in answers.replies)
+        yield f"changes judged: {judged}; objects that were not there before: {len(answers.replies) - judged}"
 
 
-@dataclass(frozen=True, slots=True)
-class PodSecurityCheck:
-    """Whether each namespace would admit the pods of its workloads."""
-
-    validation: ServerValidation
-    name: str = "pod-security"
-    rules: tuple[Rule, ...] = POD_SECURITY_RULES
-
-    def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
-        """Judge every pod template.
-
-        Raises:
-            ToolError: the program gave no proof that it looked at everything.
-        """
-        verdicts = self.validation.judge(inventory, settings)
-        findings = tuple(_findings(verdicts, self.name))
-        planted = sum("pod-security/enforce" in entry.rules for entry in verdicts.planted)
-        return CheckResult(
-            name=self.name,
-            tool=ToolVersion("server-validation, Kubernetes", verdicts.kubernetes),
-            examined=len(verdicts.replies),
-            matched=sum(int(entry.get("pods", 0)) for entry in verdicts.namespaces),
-            planted=planted,
-            caught=planted,
-            cached=verdicts.cached,
-            findings=findings,
-            details={"namespaces": [_level(entry) for entry in verdicts.namespaces]},
-            not_judged=() if inventory.closed or settings.pod_security else tuple(_without_level(verdicts)),
-        )
-
-
-def _without_level(verdicts: Verdicts) -> Iterator[NotJudged]:
+def _without_level(namespaces: Iterable[Mapping[str, Any]]) -> Iterator[NotJudged]:
     """Say in which namespaces pods were held to no level, because nobody says which one they have."""
-    names = sorted(str(entry["namespace"]) for entry in verdicts.namespaces if not entry["known"] and entry["pods"])
+    names = sorted(str(entry["namespace"]) for entry in namespaces if not entry["known"] and entry["pods"])
     if names:
         shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         words = f"nothing says which Pod Security level {shown} {'has' if len(names) == 1 else 'have'}"
@@ -109,8 +140,8 @@ def _level(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: entry.get(key) for key in ("namespace", "known", "level", "version", "highest", "pods", "blockers")}
 
 
-def _findings(verdicts: Verdicts, check: str) -> Iterator[Finding]:
-    for manifest, reply in verdicts.replies:
+def _findings(answers: Answers, check: str) -> Iterator[Finding]:
+    for manifest, reply in answers.replies:
         for entry in reply.result.get("findings", ()):
             if str(entry.get("rule", "")).startswith(f"{check}/"):
                 yield _finding(manifest, entry)
@@ -134,8 +165,8 @@ def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:
     return tuple(typed)
 
 
-def _unjudged(verdicts: Verdicts) -> Iterator[Finding]:
-    for manifest, reply in verdicts.replies:
+def _unjudged(answers: Answers) -> Iterator[Finding]:
+    for manifest, reply in answers.replies:
         if reply.outcome != JUDGED:
             message = f"the server's code has no verdict: {reply.message}"
             yield replace(located(manifest, (), rule=_UNJUDGED, message=message), hint=_hint(reply))
@@ -147,19 +178,19 @@ def _hint(reply: Reply) -> str | None:
     return None
 
 
-def _skew(verdicts: Verdicts, inventory: Inventory) -> Iterator[Finding]:
-    if verdicts.version_skew:
+def _skew(answers: Answers, inventory: Inventory) -> Iterator[Finding]:
+    if answers.configured.get("versionSkew"):
         yield Finding(
             rule=_SKEW,
             severity=Severity.NOTE,
-            message=f"the cluster runs {inventory.kubernetes}, the objects were judged by {verdicts.kubernetes}",
+            message=f"the cluster runs {inventory.kubernetes}, the objects were judged by {answers.kubernetes}",
             environment=inventory.environment,
         )
 
 
-def _not_judged(verdicts: Verdicts) -> Iterator[Mapping[str, Any]]:
+def _not_judged(answers: Answers) -> Iterator[Mapping[str, Any]]:
     """Yield what has no verdict although the object has one; a refused object has its finding."""
-    for _, reply in verdicts.replies:
+    for _, reply in answers.replies:
         for entry in reply.result.get("notJudged", ()):
             if entry.get("why") != "the server refuses the object before":
                 yield entry

@@ -1,17 +1,16 @@
-"""Objects that must be found wrong in every run: proof that each road through the program is open."""
+"""What is planted beside the objects of an inventory: one violation for each part of the answer and for each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aurora.model.inventory import Inventory
+from aurora.server_validation.planted import PREFIX, Planted, pod
 from aurora.tools.protocol import Request
 
 NAMESPACE = "aurora-planted"
 """Described to the program as restricted; no namespace of an input may have this name."""
-PREFIX = "planted:"
 
 # What the server says of a kind as such, before it looks at fields: then the real objects of it are refused too.
 _KIND_REFUSED = ("server/not-served", "server/not-stored", "server/unknown-kind")
@@ -53,19 +52,20 @@ _BINDING = {
     "metadata": {"name": NAMESPACE},
     "spec": {"policyName": NAMESPACE, "validationActions": ["Deny"]},
 }
+_CONTRADICTORY = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "planted", "namespace": NAMESPACE},
+    "spec": {
+        "selector": {"matchLabels": {"app": "one"}},
+        "template": {
+            "metadata": {"labels": {"app": "other"}},
+            "spec": {"containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
+        },
+    },
+}
+_DUPLICATE = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "planted"}, "data": {"a": "1", "a": "2"}}'
 _DENIED = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "planted", "namespace": NAMESPACE}}
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One request that must come back with a finding of one of the rules.
-
-    `kind` is the apiVersion and kind of real objects that it speaks for; None where it speaks for every run.
-    """
-
-    request: Request
-    rules: frozenset[str]
-    kind: tuple[str, str] | None = None
 
 
 def namespace() -> dict[str, Any]:
@@ -78,58 +78,33 @@ def admission_objects(inventory: Inventory) -> tuple[dict[str, Any], ...]:
     return (_POLICY, _BINDING) if any(inventory.of_kind("ValidatingAdmissionPolicy")) else ()
 
 
-def planted(inventory: Inventory, wanted: Iterable[str]) -> Iterator[Planted]:
-    """Yield one violation for each feature, and one for each kind in the inventory."""
-    parts = list(wanted)
-    yield _plant(
-        "create",
-        "server/create-refused",
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": "planted", "namespace": NAMESPACE},
-            "spec": {
-                "selector": {"matchLabels": {"app": "one"}},
-                "template": {
-                    "metadata": {"labels": {"app": "other"}},
-                    "spec": {"containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
-                },
-            },
-        },
-        parts,
-    )
-    yield _plant(
-        "pod-security",
-        "pod-security/enforce",
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": "planted", "namespace": NAMESPACE},
-            "spec": {"hostNetwork": True, "containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
-        },
-        parts,
-    )
-    yield _plant("drift", "server/drift", _DRIFTING, parts)
-    yield _update(parts)
-    if admission_objects(inventory):
+def planted(inventory: Inventory, parts: Sequence[str]) -> Iterator[Planted]:
+    """Yield the violations that prove these parts of the answer."""
+    if "create" in parts:
+        yield _plant("create", "server/create-refused", _CONTRADICTORY, parts)
+    if "podSecurity" in parts:
+        yield pod(NAMESPACE, parts)
+    if "drift" in parts:
+        yield _plant("drift", "server/drift", _DRIFTING, parts)
+    if "admissionPolicies" in parts and admission_objects(inventory):
         yield _plant("admission", "server/admission-denied", _DENIED, parts)
-    text = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "planted"}, "data": {"a": "1", "a": "2"}}'
-    yield Planted(
-        Request(f"{PREFIX}duplicate", "judge", {"text": text, "want": parts}), frozenset({"server/duplicate-field"})
-    )
-    yield from _kinds(inventory, parts)
+    if "create" in parts:
+        yield _update(parts)
+        duplicate = {"text": _DUPLICATE, "want": [*parts]}
+        yield Planted(Request(f"{PREFIX}duplicate", "judge", duplicate), frozenset({"server/duplicate-field"}))
+        yield from _kinds(inventory, parts)
 
 
-def _kinds(inventory: Inventory, parts: list[str]) -> Iterator[Planted]:
+def _kinds(inventory: Inventory, parts: Sequence[str]) -> Iterator[Planted]:
+    found = frozenset({"server/unknown-field", *_KIND_REFUSED})
     for kind in sorted({(manifest.id.api_version, manifest.id.kind) for manifest in inventory.manifests}):
         api_version, name = kind
         body = {"apiVersion": api_version, "kind": name, "metadata": {"name": "planted", "auroraPlanted": True}}
-        found = {"server/unknown-field", *_KIND_REFUSED}
-        request = Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": parts})
-        yield Planted(request, frozenset(found), kind)
+        request = Request(f"{PREFIX}{api_version}/{name}", "judge", {"object": body, "want": [*parts]})
+        yield Planted(request, found, kind)
 
 
-def _update(parts: list[str]) -> Planted:
+def _update(parts: Sequence[str]) -> Planted:
     old, new = (
         {
             "apiVersion": "v1",
@@ -144,5 +119,5 @@ def _update(parts: list[str]) -> Planted:
     return Planted(Request(f"{PREFIX}update", "judge", body), frozenset({"server/update-refused"}))
 
 
-def _plant(name: str, rule: str, body: dict[str, Any], parts: list[str]) -> Planted:
-    return Planted(Request(f"{PREFIX}{name}", "judge", {"object": body, "want": parts}), frozenset({rule}))
+def _plant(name: str, rule: str, body: dict[str, Any], parts: Sequence[str]) -> Planted:
+    return Planted(Request(f"{PREFIX}{name}", "judge", {"object": body, "want": [*parts]}), frozenset({rule}))

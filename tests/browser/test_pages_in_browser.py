@@ -6,8 +6,9 @@ import pytest
 
 from aurora.reporters.html import matrix_page, overview_page
 from browser.conftest import Opener
-from overview.overview_cases import NAMES, committed
+from overview.overview_cases import committed
 from overview.test_overview_page import hostile
+from reference.platform import NAMES
 
 pytestmark = pytest.mark.browser
 SIZES = [(360, "dark"), (768, "light"), (1400, "dark")]

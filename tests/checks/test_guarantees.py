@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest, identify
 from checks.inventory_cases import SETTINGS
+from reference.platform import reference
 
-ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("aurora-dev", "aurora-prod")
 CHECKS = (routing.CHECK, scaling.CHECK, network.CHECK, storage.CHECK, monitoring.CHECK)
 STABLE, CANARY = "aurora-inference", "aurora-inference-canary"
@@ -31,7 +30,7 @@ Change = Callable[[Body], object]
 
 @lru_cache
 def committed(environment: str) -> tuple[Manifest, ...]:
-    files = sorted((ROOT / "generated" / environment).rglob("*.yaml"))
+    files = sorted((reference().generated / environment).rglob("*.yaml"))
     found = [manifest for path in files for manifest in manifests.read(path.read_bytes(), path.name).manifests]
     assert len(found) >= 60
     return tuple(found)

@@ -24,7 +24,6 @@ from aurora.controls.proofs import Proofs
 from aurora.controls.table import CONTROLS, Control, PolicyCase, TracedEvent
 from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Proof, Row, Section
 from aurora.model.place import Place
-from aurora.paths import RepositoryPaths
 from aurora.policies import folders
 from aurora.policies.handing import Surroundings
 from aurora.reporters import matrix_json, matrix_markdown
@@ -32,9 +31,11 @@ from aurora.reporters.html import matrix_page
 from aurora.reporters.matrix_table import TABLE
 from commands.command_line import CommandLine
 from controls.control_cases import NAMESPACE, Body, inventory, pod
+from reference.platform import reference
 
-ROOT = Path(__file__).resolve().parents[2]
-PATHS = RepositoryPaths(ROOT)
+SOURCES = Path(__file__).resolve().parents[2]
+PATHS = reference()
+ROOT = PATHS.root
 
 
 @cache
@@ -68,7 +69,7 @@ def test_every_claim_has_a_proof_that_exists() -> None:
 @pytest.mark.parametrize("proof", committed().proofs(), ids=lambda proof: proof.name)
 def test_a_proof_stands_where_the_matrix_says(proof: Proof) -> None:
     assert proof.place is not None
-    path = ROOT / proof.place.path
+    path = SOURCES / proof.place.path
     lines = path.read_text().splitlines()
     if "::" not in proof.name:
         word = proof.name.partition(": ")[2].removesuffix(" is refused").removesuffix(" gets its object")

@@ -1,4 +1,4 @@
-"""The tutorial's commands, run in a copy of the repository one after the other, print what the tutorial shows."""
+"""The tutorial's commands, run one after the other in the reference repository, print what it shows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from aurora.tools.runner import Command, run
+from reference.platform import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
-COPIED = ("environments", "generated", "policies", "tetragon", "schemas", "pyproject.toml")
 GAP = "..."
 _PROGRESS = re.compile(r"^[^\n]+: \d+(?: of \d+)?\n", re.MULTILINE)
 """What stands for the bars of a terminal elsewhere."""
@@ -54,12 +54,7 @@ def fits(shown: tuple[str, ...], printed: str) -> bool:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns(".lock"))
-        else:
-            shutil.copy(source, tmp_path / name)
+    shutil.copytree(reference().root, tmp_path, dirs_exist_ok=True)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "start"]):
         call(("git", "-c", "user.name=test", "-c", "user.email=test@example.com", *words), tmp_path)
     return tmp_path

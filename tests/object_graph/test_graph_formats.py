@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -17,14 +16,14 @@ from aurora.model.object_graph import Edge, Node, ObjectGraph, State
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 from aurora.object_graph import build
-from aurora.paths import RepositoryPaths
 from aurora.reporters import graph_dot, graph_json, graph_mermaid
 from aurora.reporters.graph_table import TABLE
 from aurora.reporters.html import graph_page
 from commands.command_line import CommandLine
 from object_graph.dot_grammar import Reader
+from reference.platform import reference
 
-PATHS = RepositoryPaths(Path(__file__).resolve().parents[2])
+PATHS = reference()
 COMMITTED = build.committed(PATHS, "aurora-dev")
 HOSTILE = '<script>alert(1)</script> "]; x -> y [label="z" \\" `#quot;` |} end --> \x1b[31m\n%%{init: {}}%%'
 

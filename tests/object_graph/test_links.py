@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,9 @@ from aurora.model.inventory import External, Inventory
 from aurora.model.object_graph import COMPONENT, Edge, Node, ObjectGraph, State
 from aurora.model.resource import ResourceId
 from aurora.object_graph import build
-from aurora.paths import RepositoryPaths
+from reference.platform import reference
 
-PATHS = RepositoryPaths(Path(__file__).resolve().parents[2])
+PATHS = reference()
 
 
 def graph(stream: str, *externals: External) -> ObjectGraph:

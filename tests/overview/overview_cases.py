@@ -1,4 +1,4 @@
-"""Overviews of committed environments, without any tool."""
+"""Overviews of the reference environments, without any tool."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from aurora.model.clock import Clock
 from aurora.model.overview import Overview
 from aurora.model.report import Report
 from aurora.overview import build
-from aurora.paths import RepositoryPaths
 from aurora.tools.settings import Settings
 from checks.rule_cases import INVENTORY_CHECKS
+from reference.platform import reference
 
-ROOT = Path(__file__).resolve().parents[2]
-PATHS = RepositoryPaths(ROOT)
-NAMES = PATHS.environment_names()
+PATHS = reference()
+ROOT = PATHS.root
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
 
 
 def report(*names: str) -> Report:
-    """Judge committed environments by the checks that need no tool."""
+    """Judge reference environments by the checks that need no tool."""
     environments = pipeline.load_environments(PATHS, names)
     inventories = [build.inventory_of(PATHS, environment) for environment in environments]
     results = [
@@ -43,5 +42,5 @@ def report(*names: str) -> Report:
 
 @cache
 def committed(*names: str) -> Overview:
-    """Give the overview of committed environments."""
+    """Give the overview of reference environments."""
     return build.overview(PATHS, names, report(*names))

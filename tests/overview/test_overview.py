@@ -15,7 +15,8 @@ from aurora.model.overview import Capacity, Standing, Version
 from aurora.overview.capacity import capacity
 from aurora.overview.versions import versions
 from aurora.paths import RepositoryPaths
-from overview.overview_cases import NAMES, PATHS, ROOT, committed
+from overview.overview_cases import PATHS, ROOT, committed
+from reference.platform import NAMES
 
 GI = 2**30
 
@@ -191,7 +192,7 @@ def test_versions_are_compared_with_the_current_ones(name: str) -> None:
 
 
 def test_an_overridden_version_says_what_is_current_and_where_it_is_written(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copytree(PATHS.environments, tmp_path / "environments")
     paths = RepositoryPaths(tmp_path)
     file = paths.environment("aurora-dev")
     file.write_text(file.read_text().replace("    charts:\n", "    charts:\n      kyverno: {version: 3.8.0}\n", 1))

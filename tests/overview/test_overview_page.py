@@ -27,7 +27,8 @@ from aurora.model.report import CheckResult, Report, ToolVersion
 from aurora.model.resource import ResourceId
 from aurora.reporters.html import overview_page
 from commands.command_line import RULES_ONLY, CommandLine
-from overview.overview_cases import NAMES, ROOT, committed
+from overview.overview_cases import ROOT, committed
+from reference.platform import NAMES
 
 HOSTILE = "<script>document.title = 'run'</script>\x1b[31m"
 RESOURCE = ResourceId(HOSTILE, HOSTILE, HOSTILE, HOSTILE)

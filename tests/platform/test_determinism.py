@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from aurora.tools.runner import Command, run
+from reference.platform import NAMES, ROOT, copy_to, reference
 
-ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 import random, sys
 from pathlib import Path
@@ -43,17 +42,17 @@ def test_surroundings_and_order_change_no_byte(tmp_path: Path) -> None:
     trees = []
     for number, surroundings in enumerate(SURROUNDINGS):
         repository, target = tmp_path / f"repository-{number}", tmp_path / f"out-{number}"
-        for folder in ("environments", "policies", "tetragon"):
-            shutil.copytree(ROOT / folder, repository / folder)
+        copy_to(repository)
         args = (sys.executable, "-c", CODE, str(target), str(repository), str(number))
         run(Command(args=args, cwd=tmp_path, timeout=120, environment=surroundings))
         trees.append(tree(target))
     assert trees[0] == trees[1]
-    assert trees[0] == {f"generated/{path}": content for path, content in tree(ROOT / "generated").items()}
+    assert trees[0] == {f"generated/{path}": content for path, content in tree(reference().generated).items()}
 
 
-@pytest.mark.parametrize("name", ["aurora-dev", "aurora-prod"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_time_version_host_or_path_is_written(name: str) -> None:
-    text = "".join(content.decode() for content in tree(ROOT / "generated" / name).values())
+    text = "".join(content.decode() for content in tree(reference().generated / name).values())
     assert str(ROOT) not in text
+    assert str(reference().root) not in text
     assert version("aurora") not in re.findall(r"aurora[ /:-]v?([0-9.]+[0-9])", text)

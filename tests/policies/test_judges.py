@@ -9,13 +9,14 @@ from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
 from aurora.tools.verdicts import Result, Row
 from policies.test_policies import JUDGING
+from reference.platform import reference
 
 pytestmark = pytest.mark.real_tools
 
 
 @pytest.fixture(scope="module")
-def environments(repository: RepositoryPaths) -> dict[str, judges.Case]:
-    return {case.name: case for case in judges.of_unlike_mutants(repository)}
+def environments() -> dict[str, judges.Case]:
+    return {case.name: case for case in judges.of_unlike_mutants(reference())}
 
 
 @pytest.mark.parametrize("half", [0, 1])

@@ -25,6 +25,7 @@ from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.names import Names
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Image
+from reference.platform import reference
 
 IMAGE = Image(repository="registry.example.com/a", tag="v1", digest="sha256:" + "a" * 64)
 OTHER_IMAGE = Image(repository="registry.example.com/a", tag="v2", digest="sha256:" + "b" * 64)
@@ -158,8 +159,8 @@ def builder(monkeypatch: pytest.MonkeyPatch) -> Builder:
 
 
 @pytest.fixture(scope="module", params=["aurora-dev", "aurora-prod"])
-def environment(request: pytest.FixtureRequest, repository: RepositoryPaths) -> Environment:
-    (found,) = pipeline.load_environments(repository, [request.param])
+def environment(request: pytest.FixtureRequest) -> Environment:
+    (found,) = pipeline.load_environments(reference(), [request.param])
     return found
 
 
@@ -245,7 +246,7 @@ def test_node_does_not_start_when_nothing_is_left_to_build(repository: Repositor
         shutil.copytree(repository.root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     paths = {"PYTHONPATH": f"{tmp_path / 'cli'}:{tmp_path / 'constructs'}"}
     command = Command(
-        args=(sys.executable, "-c", RECALLING, str(repository.root), str(tmp_path / "cache")),
+        args=(sys.executable, "-c", RECALLING, str(reference().root), str(tmp_path / "cache")),
         cwd=tmp_path,
         timeout=120,
         environment=paths,

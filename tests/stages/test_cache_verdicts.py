@@ -26,6 +26,7 @@ from aurora.model.report import CheckResult
 from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
+from reference.platform import reference
 
 CHECKS = ("schema", "server", "pod-security", "policy")
 
@@ -51,8 +52,8 @@ class Bench:
             parallel=2,
         )
         self.folder = folder
-        (environment,) = pipeline.load_environments(repository, ["aurora-dev"])
-        self.inventory = validation.committed(repository, environment).inventory
+        (environment,) = pipeline.load_environments(reference(), ["aurora-dev"])
+        self.inventory = validation.committed(reference(), environment).inventory
 
     def judge(self, inventory: Inventory, memory: Memory | None = None) -> dict[str, CheckResult]:
         found: dict[str, CheckResult] = {}

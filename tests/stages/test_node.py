@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import sys
-from pathlib import Path
 
 import pytest
 
 from aurora.node import JSII_VERSION
 from aurora.tools.runner import Command, run
+from reference.platform import reference
 
-ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 import hashlib, sys
 from pathlib import Path
@@ -33,7 +32,7 @@ print(digest.hexdigest(), hasattr(jsii._kernel._make_reference_for_native, "read
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, list[str]]:
     return {
-        mode: run(Command(args=(sys.executable, "-c", CODE, mode), cwd=ROOT, timeout=120)).stdout.split()
+        mode: run(Command(args=(sys.executable, "-c", CODE, mode), cwd=reference().root, timeout=120)).stdout.split()
         for mode in ("slow", "fast")
     }
 

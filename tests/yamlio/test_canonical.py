@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurora.yamlio import canonical, reading, writing
+from reference.platform import reference
 
 WORDS = "y no true null ~ 0775 0o17 1e3 1.0 -5 -x .5 1_0 12:30 a:b a/b (x) $(A) --flag=1 x,y"
 words = st.sampled_from([*WORDS.split(), "a b", "a: b", "a #b"])
@@ -124,9 +124,8 @@ def test_empty_collections_are_not_shared() -> None:
     assert found["c"] is not found["d"]
 
 
-def test_the_committed_objects_are_of_this_form() -> None:
-    folder = Path(__file__).parents[2] / "generated"
-    files = sorted(folder.rglob("*.yaml"))
+def test_compiled_objects_are_of_this_form() -> None:
+    files = sorted(reference().generated.rglob("*.yaml"))
     assert files
     for file in files:
         text = file.read_text(encoding="utf-8")

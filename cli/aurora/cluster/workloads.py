@@ -166,9 +166,9 @@ def scaler_bounds(scaler: Manifest) -> Replicas | None:
     return None if most is None else Replicas(1 if least is None else least, most)
 
 
-def track(pod: PodTemplate) -> str:
+def track(inventory: Inventory, pod: PodTemplate) -> str:
     """Give the track that a pod is of; empty where it has none."""
-    return pod.labels.get(labels.TRACK, "")
+    return pod.labels.get(inventory.names.track, "")
 
 
 def component(pod: PodTemplate) -> str:

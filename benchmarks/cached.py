@@ -1,29 +1,23 @@
-"""Figures of runs that were done before: nothing changed, one component edited, and all of it without memory.
+"""Figures of runs over 1,000, 5,000 and 10,000 objects: nothing known, nothing changed, one component edited.
 
-The environment is the committed `aurora-dev` with so many more served models that it has 1,000 objects.
+The environment is the committed `aurora-dev` with so many more served models that it has as many objects.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import statistics
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aurora.paths import cache_folder
-from aurora.tools.runner import Command, run
-from measuring import AURORA, ROOT, Figure, median
+from measuring import AURORA, ROOT, Figure, Used, process
 
-MODELS = 68
-OBJECTS = 1000
-RUNS = 5
 ENVIRONMENT = "aurora-dev"
-WEIGHT = "weight: 10}"
 _MODEL = """\
   model-{number:03}:
     kind: ModelServing
@@ -35,44 +29,68 @@ _MODEL = """\
     stable: {{version: v20260901-120000, replicas: 3}}
     canary: {{version: v20261101-090000, replicas: 1, weight: 10}}
 """
-# Alerts of one name for each model of one runtime would be the same alert 69 times.
+# Alerts of one name for each model of one runtime would be the same alert many times.
 _ROOM = """\
   monitoring: null
   namespaces:
     namespaces:
-      aurora: {quota: {cpu: "1600", memory: 3200Gi, pods: 6000, claims: 4}}
+      aurora: {{quota: {{cpu: "{cpu}", memory: {memory}Gi, pods: {pods}, claims: 4}}}}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many objects, the models that make them, and the seconds that are promised."""
+
+    objects: int
+    models: int
+    unchanged: float | None = None
+    edited: float | None = None
+    cold: float | None = None
+
+
+SIZES = (
+    Size(1000, 68, unchanged=1.0, edited=1.5),
+    Size(5000, 350, unchanged=0.6, edited=2.0, cold=30.0),
+    Size(10_000, 707),
+)
+GROWTH = 2.2
+"""So many times the seconds of 5,000 objects may 10,000 take."""
 
 
 @dataclass(slots=True)
 class Repository:
-    """A repository of 1,000 objects with a cache of its own, apart from the programs."""
+    """A repository of many objects with a cache of its own, apart from the programs."""
 
     root: Path
     cache: Path
     edits: int = 0
+    used: list[Used] = field(default_factory=list)
 
     def run(self, *args: str) -> float:
         """Run `aurora` and give the seconds that the process took."""
-        own = {name: value for name, value in os.environ.items() if name.startswith("AURORA_")}
-        passed = {**own, "HOME": os.environ["HOME"], "PATH": os.environ["PATH"], "AURORA_CACHE": str(self.cache)}
-        started = time.monotonic()
-        run(Command(args=(AURORA, *args), cwd=self.root, timeout=900, environment=passed))
-        return time.monotonic() - started
+        self.used.append(process(self.root, AURORA, *args, AURORA_CACHE=str(self.cache)))
+        return self.used[-1].seconds
 
-    def edited(self, *args: str) -> float:
-        """Move the canary weight of one model, as nobody did before, and run `aurora`."""
+    def edited(self, field: str, value: int) -> float:
+        """Give a field of one model a value that it never had, and compile."""
         file = self.root / "environments" / f"{ENVIRONMENT}.yaml"
         self.edits += 1
         text = file.read_text()
-        file.write_text(text.replace(WEIGHT, f"weight: {10 + self.edits}}}", 1))
-        seconds = self.run(*args)
+        file.write_text(text.replace(f"{field}: {value}}}", f"{field}: {value + self.edits}}}", 1))
+        seconds = self.run("synth")
         file.write_text(text)
         return seconds
 
+    def cold(self) -> float:
+        """Compile with nothing remembered and everything else of the cache in place."""
+        for file in self.cache.glob("remembered-*"):
+            file.unlink()
+        return self.run("synth")
+
 
 @contextmanager
-def repository() -> Iterator[Repository]:
+def repository(size: Size) -> Iterator[Repository]:
     """Write the repository, and delete it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         root, cache = Path(folder) / "repository", Path(folder) / "cache"
@@ -82,42 +100,55 @@ def repository() -> Iterator[Repository]:
             if other.stem != ENVIRONMENT:
                 other.unlink()
         file = root / "environments" / f"{ENVIRONMENT}.yaml"
-        models = "".join(_MODEL.format(number=number) for number in range(MODELS))
-        file.write_text(file.read_text().replace("\ncomponents:\n", f"\ncomponents:\n{models}{_ROOM}", 1))
+        models = "".join(_MODEL.format(number=number) for number in range(size.models))
+        count = size.models + 10
+        room = _ROOM.format(cpu=24 * count, memory=48 * count, pods=90 * count)
+        file.write_text(file.read_text().replace("\ncomponents:\n", f"\ncomponents:\n{models}{room}", 1))
         cache.mkdir()
         (cache / "tools").symlink_to(cache_folder() / "tools")
         yield Repository(root, cache)
 
 
-def figures() -> list[Figure]:
-    """Measure everything."""
-    with repository() as found:
-        report = found.cache / "report.json"
-        found.run("synth", "--report", f"json={report}")
-        if json.loads(report.read_text())["summary"]["objects"] < OBJECTS:
-            raise SystemExit(f"the environment has fewer than {OBJECTS} objects")
-        uncached = median(lambda: found.run("synth", "--no-cache"))
-        return [
-            Figure("1,000 objects, nothing changed: synth", median(lambda: found.run("synth"), RUNS), "s", 1.0),
-            Figure("1,000 objects, nothing changed: validate", validated(found), "s", 1.0),
-            Figure("1,000 objects, one component edited: synth", median(lambda: found.edited("synth"), RUNS), "s", 1.5),
-            Figure("1,000 objects, without memory: synth --no-cache", uncached, "s", None),
-            Figure("what remembering costs a first run", first(found) / uncached, "x", None),
-        ]
+def figures() -> Iterator[Figure]:
+    """Measure every size; the largest is promised in multiples of the one before."""
+    seconds: dict[str, float] = {}
+    for size in SIZES:
+        grown = size is SIZES[-1]
+        with repository(size) as found:
+            for what, promised, measure in _kinds(found, size):
+                before = seconds.get(what)
+                seconds[what] = measure()
+                yield Figure(f"{size.objects:,} objects, {what}", seconds[what], "s", promised)
+                if grown and before:
+                    yield Figure(f"{size.objects:,} objects, {what}: times 5,000", seconds[what] / before, "x", GROWTH)
+            most = max(used.megabytes for used in found.used)
+            yield Figure(f"{size.objects:,} objects, most memory of any of these", most, "MB", None)
 
 
-def validated(found: Repository) -> float:
-    """Measure `validate` of what it has judged before."""
+def _kinds(found: Repository, size: Size) -> Iterator[tuple[str, float | None, Callable[[], float]]]:
+    """Give what is measured of a repository: what it is called, what is promised, and the measurement."""
+    yield "nothing known: synth", size.cold, lambda: _first(found, size)
+    yield "nothing changed: synth", size.unchanged, lambda: _median(lambda: found.run("synth"))
+    yield "nothing changed: validate", size.unchanged, lambda: _validated(found)
+    yield "one component edited: synth, a route", size.edited, lambda: _median(lambda: found.edited("weight", 10))
+    yield "one component edited: synth, a Deployment", size.edited, lambda: _median(lambda: found.edited("replicas", 3))
+    yield "without memory: synth --no-cache", None, lambda: found.run("synth", "--no-cache")
+
+
+def _median(measure: Callable[[], float], runs: int = 5) -> float:
+    """Leave the first run out: it finds the memory of the run before, which was of another kind."""
+    measure()
+    return statistics.median(measure() for _ in range(runs))
+
+
+def _first(found: Repository, size: Size) -> float:
+    report = found.cache / "report.json"
+    seconds = found.run("synth", "--report", f"json={report}")
+    if json.loads(report.read_text())["summary"]["objects"] < size.objects:
+        raise SystemExit(f"the environment has fewer than {size.objects} objects")
+    return min(seconds, found.cold())
+
+
+def _validated(found: Repository) -> float:
     found.run("validate")
-    return median(lambda: found.run("validate"), RUNS)
-
-
-def first(found: Repository) -> float:
-    """Measure a synthesis that remembers nothing yet, with everything else of the cache in place."""
-
-    def measure() -> float:
-        for file in found.cache.glob("remembered-*"):
-            file.unlink()
-        return found.run("synth")
-
-    return median(measure)
+    return _median(lambda: found.run("validate"))

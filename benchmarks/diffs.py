@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from aurora.render import files
@@ -20,7 +20,7 @@ _CONFIG = (
 )
 
 
-def figures() -> list[Figure]:
+def figures() -> Iterator[Figure]:
     """Measure whole processes that compare two folders."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -29,12 +29,10 @@ def figures() -> list[Figure]:
         few = _written(root / "few", made, lambda number, text: _edited(text) if number < FEW else text)
         every = _written(root / "every", made, lambda _number, text: _edited(text))
         old, new = (_configs(root / name, name) for name in ("old", "new"))
-        return [
-            Figure(f"diff of two trees of {COUNT:,} Deployments, {FEW} changed", _diff(before, few), "s", 1.0),
-            Figure(f"diff of two trees of {COUNT:,} Deployments, all changed", _diff(before, every), "s", 3.0),
-            Figure(f"diff of two trees of {COUNT:,} Deployments, none changed", _diff(before, before), "s", None),
-            Figure(f"diff of {RENAMED:,} objects that all have new names", _diff(old, new), "s", None),
-        ]
+        yield Figure(f"diff of two trees of {COUNT:,} Deployments, {FEW} changed", _diff(before, few), "s", 1.0)
+        yield Figure(f"diff of two trees of {COUNT:,} Deployments, all changed", _diff(before, every), "s", 3.0)
+        yield Figure(f"diff of two trees of {COUNT:,} Deployments, none changed", _diff(before, before), "s", None)
+        yield Figure(f"diff of {RENAMED:,} objects that all have new names", _diff(old, new), "s", None)
 
 
 def _diff(before: Path, after: Path) -> float:

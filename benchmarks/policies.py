@@ -23,13 +23,12 @@ from aurora.policies.handing import Surroundings
 from aurora.policies.matching import constraints
 from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Row
-from measuring import AURORA, ROOT, RUNS, Figure, call, median, timed
+from measuring import AURORA, KIBIBYTES_PER_MEGABYTE, ROOT, RUNS, Figure, call, median, timed
 
 FEW, MANY = (1000, 4), (3000, 10)
 SAMPLE = 100
 """The command line judges so many of the Deployments; its time is scaled."""
 
-KIBIBYTES_PER_MEGABYTE = 1e6 / 1024
 POLICIES = (
     "require-resource-limits",
     "disallow-latest-tag",

@@ -20,9 +20,8 @@ from aurora.model.json_value import JsonObject, mapping
 from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest
 from aurora.tools.protocol import JUDGED, Conversation, Request, converse
-from measuring import ROOT, Figure, stage
+from measuring import KIBIBYTES_PER_MEGABYTE, ROOT, Figure, stage
 
-KIBIBYTES_PER_MEGABYTE = 1e6 / 1024
 CUSTOM = 5
 """One object of so many is of a custom kind in a mixture."""
 

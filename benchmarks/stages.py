@@ -20,8 +20,7 @@ from aurora.model.place import Place
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.platform import Platform
 from fleet_spec import FleetSpec
-
-KIBIBYTES_PER_MEGABYTE = 1e6 / 1024
+from measuring import KIBIBYTES_PER_MEGABYTE
 
 FLEET = ComponentKind("Fleet", "many Deployments", FleetSpec, "fleet:Fleet", wave=0)
 ENVIRONMENT = {

@@ -155,23 +155,3 @@ def test_an_interruption_is_no_bug(aurora: CommandLine, monkeypatch: pytest.Monk
     outcome = aurora("synth", "--skip", "schema", "--skip", "policy")
     assert outcome.code == 130
     assert "Traceback" not in outcome.err
-
-
-ENDING = """
-import atexit, sys
-from aurora import app
-class Heap:
-    def __del__(self): print("taken apart")
-kept = Heap()
-def main():
-    atexit.register(lambda: print("last words"))
-    print("x" * 100_000)
-    sys.exit(7)
-app.main = main
-app.run()
-"""
-
-
-def test_a_process_ends_with_its_code_its_output_and_what_was_left_to_do_but_not_piece_by_piece(tmp_path: Path) -> None:
-    command = Command(args=(sys.executable, "-c", ENDING), cwd=tmp_path, timeout=60, accepted_codes=frozenset({7}))
-    assert run(command).stdout.splitlines() == ["x" * 100_000, "last words"]

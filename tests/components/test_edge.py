@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from components.building import MODEL_STORE, NO_API_SERVER, Built, build, specification, without
-from components.readmes import readme_entries
 
 EDGE = {
     "kind": "Edge",
@@ -55,10 +54,6 @@ def peers(rules: list[dict[str, Any]], direction: str) -> set[tuple[str, int]]:
             for name in block + [value for expression in expressions for value in expression["values"]]:
                 found |= {(name, port["port"]) for port in rule["ports"]}
     return found
-
-
-def test_the_entry_of_the_readme_is_valid() -> None:
-    assert specification(readme_entries("edge")["edge"])
 
 
 def test_a_gateway_has_one_certificate_for_all_hosts_beside_it(gateway: Built) -> None:

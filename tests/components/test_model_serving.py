@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from components.building import MODEL_STORE, Built
-from components.readmes import readme_entries
 from components.serving_cases import DESIGN_EXAMPLE, of_kind, serving
 
 # Pointers in which the canary's Deployment may differ: its name, its replicas, its track and its version.
@@ -58,10 +57,6 @@ def matches(selector: dict[str, str], deployment: dict[str, Any]) -> bool:
 def test_the_entry_of_the_design_is_enough() -> None:
     spec = ModelServingSpec.model_validate(DESIGN_EXAMPLE)
     assert (spec.edge, spec.storage, spec.image) == ("edge", "model-store", "inference")
-
-
-def test_the_entry_of_the_readme_is_valid() -> None:
-    assert ModelServingSpec.model_validate(readme_entries("model_serving")["inference"])
 
 
 def test_stable_and_canary_differ_only_in_version_replicas_and_names(gateway: Built) -> None:

@@ -18,7 +18,6 @@ from aurora.yamlio import writing
 from aurora_constructs.components.monitoring.metrics import BY_NAME, METRICS, TARGET_LABELS
 from components.building import MODEL_STORE, Built, build, specification, without
 from components.promql import names
-from components.readmes import readme_entries
 
 SERVING = {
     "kind": "ModelServing",
@@ -84,10 +83,6 @@ def unknown(expression: str, recorded: set[str]) -> set[str]:
     for series in found.series:
         known |= RECORDED_LABELS if series in recorded else set(BY_NAME[series].labels if series in BY_NAME else ())
     return strange | (found.labels - known)
-
-
-def test_the_entry_of_the_readme_is_valid() -> None:
-    assert specification(readme_entries("monitoring")["monitoring"])
 
 
 def test_every_expression_uses_known_series_and_labels_only(built: Built) -> None:

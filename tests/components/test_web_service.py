@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from components.building import MODEL_STORE, SECRETS, Built, build, specification, without
-from components.readmes import readme_entries
 
 SHOP: dict[str, Any] = {
     "kind": "WebService",
@@ -74,7 +73,3 @@ def test_a_volume_of_another_namespace_is_refused() -> None:
 def test_what_cannot_work_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         specification(without(SHOP, **changes))
-
-
-def test_the_entry_of_the_readme_is_valid() -> None:
-    assert specification(readme_entries("web_service")["shop"])

@@ -49,9 +49,19 @@ def _environments() -> Rows:
 
 
 def _components() -> Rows:
-    from aurora_constructs.catalogue import KINDS  # noqa: PLC0415 - see the package's docstring
+    """Give the built-in kinds, and in a repository also those of the packages that it allows."""
+    from aurora.environment.plugins import component_kinds  # noqa: PLC0415 - see the package's docstring
+    from aurora.errors import UsageError  # noqa: PLC0415
+    from aurora.paths import find_repository  # noqa: PLC0415
+    from aurora_constructs.catalogue import BY_NAME  # noqa: PLC0415
 
-    return [(kind.name, kind.summary) for kind in sorted(KINDS, key=lambda kind: kind.name)]
+    try:
+        paths = find_repository(Path.cwd())
+    except UsageError:
+        kinds = dict(BY_NAME)
+    else:
+        kinds = component_kinds(paths)
+    return [(name, kind.summary) for name, kind in sorted(kinds.items())]
 
 
 def _checks() -> Rows:

@@ -1,0 +1,87 @@
+"""Every component kind has a README, and the examples of all of them compile, together in one environment."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora import pipeline
+from aurora.paths import RepositoryPaths
+from aurora.yamlio import writing
+from aurora_constructs.catalogue import KINDS, ComponentKind
+from components.readmes import readme_entries
+
+IMAGES = ("control-plane", "inference", "operator", "shop", "trainer")
+ELSEWHERE = (
+    "argocd",
+    "aurora-edge",
+    "aurora-system",
+    "cert-manager",
+    "checkout",
+    "external-secrets",
+    "payments",
+    "sandbox",
+)
+
+
+def folder_of(kind: ComponentKind) -> str:
+    return kind.chart.split(".")[2]
+
+
+def environment() -> dict[str, Any]:
+    """Describe an environment with the example of every README."""
+    image = {"repository": "registry.example.com/any", "tag": "1.0.0", "digest": "sha256:" + "a" * 64}
+    components: dict[str, Any] = {}
+    for kind in KINDS:
+        entries = readme_entries(folder_of(kind))
+        assert not components.keys() & entries.keys(), kind.name
+        components |= entries
+    return {
+        "apiVersion": "aurora/v1",
+        "kind": "Environment",
+        "metadata": {"name": "examples"},
+        "cluster": {
+            "provider": "bare-metal",
+            "kubernetes": "1.35",
+            "domain": "ml.example.com",
+            "apiServerCidrs": ["10.0.0.10/32"],
+        },
+        "gitops": {"repository": "https://git.example.com/ml/aurora.git", "revision": "v1.4.0"},
+        "externals": {
+            name: {"kind": "Namespace", "name": name, "reason": "not part of the examples"} for name in ELSEWHERE
+        },
+        "images": dict.fromkeys(IMAGES, image),
+        "components": components,
+    }
+
+
+@cache
+def emitted(root: Path, source: RepositoryPaths) -> dict[str, int]:
+    """Compile the examples; give how many objects each kind emits."""
+    paths = RepositoryPaths(root)
+    paths.environments.mkdir()
+    paths.environment("examples").write_text(writing.dump(environment()), encoding="utf-8")
+    shutil.copytree(source.policies, paths.policies)
+    shutil.copytree(source.tracing_policies, paths.tracing_policies)
+    (loaded,) = pipeline.load_environments(paths, ["examples"])
+    owners = {entry.name: entry.kind.name for entry in loaded.components}
+    found = dict.fromkeys(owners.values(), 0)
+    for manifest in pipeline.compile_environment(loaded, pipeline.Clock()).manifests:
+        owner = owners.get(manifest.component or "")
+        if owner:
+            found[owner] += 1
+    return found
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("examples")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_example_of_the_readme_compiles(kind: ComponentKind, root: Path, repository: RepositoryPaths) -> None:
+    assert emitted(root, repository)[kind.name] > 0

@@ -16,8 +16,8 @@ from typing import Any
 
 from aurora import manifests, pipeline
 from aurora.commands.context import toolbox
+from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import JsonObject, mapping
-from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest
 from aurora.tools.protocol import JUDGED, Conversation, Request, converse
 from measuring import KIBIBYTES_PER_MEGABYTE, ROOT, Figure, stage

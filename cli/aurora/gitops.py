@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from aurora import node
 from aurora.environment.model import Environment
+from aurora.kinds import table
 from aurora.model.json_value import dig, text
+from aurora.model.place import pointer
 from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
@@ -48,8 +50,6 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         repository=gitops.repository,
         revision=gitops.revision,
         production=gitops.production,
-        server=environment.spec.cluster.argocd_server,
-        names=environment.spec.names,
         applications=tuple(_applications(environment, written, sorted(namespaces))),
         namespaces=tuple(sorted(namespaces)),
         cluster_kinds=tuple(sorted(cluster)),
@@ -82,27 +82,28 @@ def _applications(
 
 def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str]]:
     """Give kind, namespace and name of every workload whose replicas an autoscaler owns."""
-    return {
-        (
-            text(dig(entry.body, "spec", "scaleTargetRef", "kind")),
-            entry.id.namespace or "",
-            text(dig(entry.body, "spec", "scaleTargetRef", "name")),
-        )
-        for entry in objects
-        if entry.id.kind == "HorizontalPodAutoscaler"
-    }
+    found = set()
+    for entry in objects:
+        known = table.find(entry.id.group, entry.id.kind)
+        if known and known.scaler:
+            target = dig(entry.body, *known.scaler.target)
+            # A ScaledObject's target is a Deployment unless it says otherwise (KEDA 2.20).
+            found.add((text(dig(target, "kind")) or "Deployment", entry.id.namespace or "", text(dig(target, "name"))))
+    return found
 
 
 def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, str, str]]) -> Iterable[IgnoredFields]:
     for entry in objects:
         resource = entry.id
-        if (resource.kind, resource.namespace or "", resource.name) in autoscaled:
+        known = table.find(resource.group, resource.kind)
+        scaled = [count.at[0] for count in known.replicas if count.scale] if known else []
+        if scaled and (resource.kind, resource.namespace or "", resource.name) in autoscaled:
             yield IgnoredFields(
                 group=resource.group,
                 kind=resource.kind,
                 namespace=resource.namespace or "",
                 name=resource.name,
-                json_pointers=("/spec/replicas",),
+                json_pointers=tuple(map(pointer, scaled)),
             )
 
 

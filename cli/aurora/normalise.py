@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from aurora.errors import CollisionError
+from aurora.kinds import table
 from aurora.model.json_value import JsonObject, mapping
 from aurora.synth import SynthesisedObject
-from aurora.waves import DEFAULT, wave_of
 from aurora_constructs import labels
 
 
@@ -42,8 +42,9 @@ def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
     """Number an object's place in its Application; hooks are ordered by their phase."""
     resource = entry.id
     annotations = mapping(mapping(entry.body.get("metadata")).get("annotations"))
-    wave = wave_of(resource.group, resource.kind)
-    if not entry.emitted or wave == DEFAULT or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:
+    known = table.find(resource.group, resource.kind)
+    wave = known.wave if known else 0
+    if not entry.emitted or wave == 0 or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:
         return entry
     metadata = {**mapping(entry.body.get("metadata")), "annotations": {**annotations, labels.SYNC_WAVE: str(wave)}}
     body: JsonObject = {**entry.body, "metadata": metadata}

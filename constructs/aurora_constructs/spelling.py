@@ -6,15 +6,10 @@ import difflib
 from collections.abc import Iterable
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """Give the known name that is spelt most like a word, if one is near."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1)), None)
-
-
 def nearest(word: str, known: Iterable[str]) -> str:
     """Say which known name is spelt most like a word, or which there are."""
     names = sorted(known)
-    close = closest(word, names)
+    close = difflib.get_close_matches(word, names, n=1)
     if close:
-        return f"did you mean `{close}`?"
+        return f"did you mean `{close[0]}`?"
     return f"there are {', '.join(f'`{name}`' for name in names)}" if names else "there are none"

@@ -11,8 +11,8 @@ from aurora.changes import comparison, structural
 from aurora.changes.effects import Row, decide, rows
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
+from aurora.kinds.table import is_builtin_group
 from aurora.model.change import Effect, FieldChange
-from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest
 from aurora.tools.installed import Toolbox
 

@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from aurora import pipeline
+from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import dig
-from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import Container
 from aurora_constructs.catalogue import BY_NAME, KINDS, packed_kinds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +17,6 @@ from aurora.checks.check import Check
 from aurora.checks.policy.check import PolicyCheck
 from aurora.checks.schema import SchemaCheck
 from aurora.checks.server import ServerCheck
-from aurora.checks.server.asking import WITH_PODS
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -178,10 +176,3 @@ def test_another_code_recalls_no_verdict(bench: Bench, monkeypatch: pytest.Monke
         monkeypatch.setattr(digests, "code", lambda code=code: code)
         again = bench.judge(bench.inventory, memory)
         assert all(again[name].cached == 0 for name in CHECKS)
-
-
-def test_the_kinds_with_pods_are_those_of_the_program(repository: RepositoryPaths) -> None:
-    source = (repository.root / "tools/kubernetes/internal/podsecurity/templates.go").read_text()
-    table = source[source.index("var byKind") : source.index("\n}\n", source.index("var byKind"))]
-    rows = {tuple(row.rsplit("/", 1)) for row in re.findall(r'^\t"([^"]*)":', table, re.MULTILINE)}
-    assert rows == {(group, kind) for group, kinds in WITH_PODS.items() for kind in kinds}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aurora.errors import ToolOutputError
+from aurora.kinds.table import builtin_scope
 from aurora.model.json_value import JsonObject
-from aurora.model.kinds import builtin_scope
 from aurora.policies.matching import guessed_plural
 from aurora.tools.installed import Toolbox
 from aurora.tools.policy_engine import apply

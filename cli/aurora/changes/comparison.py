@@ -16,10 +16,10 @@ from aurora.changes import masking, rules, structural
 from aurora.changes.pairing import documents
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
+from aurora.kinds.table import is_builtin_group
 from aurora.model.change import ABSENT, FieldChange
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import mapping
-from aurora.model.kinds import is_builtin_group
 from aurora.server_validation.planted import PREFIX, Planted, caught
 from aurora.server_validation.session import CONFIGURE, session
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request

@@ -1,4 +1,4 @@
-"""Autoscalers and what they scale: HorizontalPodAutoscalers and KEDA's ScaledObjects, and where two of them disagree.
+"""Autoscalers and what they scale: the kinds with a scaler in the table, and where two of them disagree.
 
 Source: Kubernetes 1.35, validation of `autoscaling`. Says what is so; whether it is an error is not decided here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
+from aurora.cluster.replicas import count_of
 from aurora.model.rule import Violation
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ def bounds(inventory: Inventory) -> Iterator[Violation]:
     """Find autoscalers whose minimum is above their maximum, or below one."""
     for scaler in every(inventory):
         stated = workloads.scaler_bounds(scaler)
-        keda = scaler.id.kind == "ScaledObject"
-        least, most = ("minReplicaCount", "maxReplicaCount") if keda else ("minReplicas", "maxReplicas")
+        fields = workloads.scaler_of(scaler)
+        if fields is None or fields.least is None or fields.most is None:
+            continue
+        least, most = fields.least.at[-1], fields.most.at[-1]
         if stated is None:
             message = f"`{most}` is missing or no whole number"
         elif stated.most < max(stated.least, 1):
             message = f"`{most}` is {stated.most}, `{least}` is {stated.least}"
-        elif stated.least < 0 or (stated.least == 0 and not keda):
+        elif stated.least < 0 or (stated.least == 0 and fields.least.default):
             message = f"`{least}` is {stated.least}: an autoscaler keeps at least one replica"
         else:
             continue
@@ -54,10 +57,12 @@ def targets(inventory: Inventory) -> Iterator[tuple[PodTemplate, Manifest]]:
 def static_replicas(inventory: Inventory) -> Iterator[Violation]:
     """Find workloads that state the number of replicas that an autoscaler owns."""
     for pod, scaler in targets(inventory):
-        if pod.manifest.get("spec", "replicas") is not None:
+        count = count_of(pod)
+        steps = count.at[0] if count and count.scale else ("spec", "replicas")
+        if pod.manifest.get(*steps) is not None:
             yield Violation(
                 manifest=pod.manifest,
-                steps=("spec", "replicas"),
+                steps=steps,
                 message=f"{scaler.id} owns the replicas, and every sync would reset them",
                 hint="leave `replicas` out",
             )

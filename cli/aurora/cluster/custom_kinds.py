@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aurora.kinds.table import builtin_scope
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
-from aurora.model.kinds import builtin_scope
 from aurora.model.manifest import Manifest
 
 CRD_GROUP = "apiextensions.k8s.io"

@@ -30,8 +30,10 @@ def outside(inventory: Inventory) -> Iterator[Violation]:
             if dig(item, "type") != "Container":
                 continue
             for pod in workloads.index(inventory).pods_in(namespace):
+                # What a runtime merges in stands before the defaults of a namespace.
+                unstated = None if pod.partial else defaults.get(namespace)
                 for container in pod.containers:
-                    for part, name, message in _breaches(container, item, defaults.get(namespace)):
+                    for part, name, message in _breaches(container, item, unstated):
                         yield Violation(
                             manifest=pod.manifest,
                             steps=(*container.steps, "resources", part, name),

@@ -74,7 +74,7 @@ def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
     for steps, volume in pod.volumes:
         yield from _volume(pod, steps, volume)
     for index, entry in enumerate(items(pod.get("imagePullSecrets"))):
-        name, steps = text(dig(entry, "name")), (*pod.steps, "spec", "imagePullSecrets", index, "name")
+        name, steps = text(dig(entry, "name")), pod.at("imagePullSecrets", index, "name")
         if name:
             yield PodReference(pod=pod, kind="Secret", name=name, steps=steps, way=Way.PULL)
 
@@ -84,7 +84,7 @@ def _accounts(pod: PodTemplate) -> Iterator[PodReference]:
     for field in ("serviceAccountName", "serviceAccount"):
         name = text(pod.get(field))
         if name:
-            steps = (*pod.steps, "spec", field)
+            steps = pod.at(field)
             yield PodReference(pod=pod, kind="ServiceAccount", name=name, steps=steps, way=Way.ACCOUNT)
             return
 

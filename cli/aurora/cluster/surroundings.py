@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
+from aurora.kinds import table
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import identify
 from aurora.model.pod_template import pod_templates
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonObject
+    from aurora.model.json_value import JsonObject, JsonValue
     from aurora.model.pod_template import PodTemplate
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -35,18 +36,6 @@ MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheu
 
 _TEMPLATE = re.compile(r"\bcontainers\b")
 """What every text with a pod in it has; dashboards and scripts need not be read."""
-
-POD_MAKERS = (
-    "acme.cert-manager.io/",
-    "batch.kubernetes.io/",
-    "jobset.sigs.k8s.io/",
-    "ray.io/",
-    "serving.kserve.io/",
-    "trainer.kubeflow.org/",
-    "training.kubeflow.org/",
-    "workflows.argoproj.io/",
-)
-"""Prefixes of labels that controllers give to pods which they create from other objects."""
 
 
 def charts(inventory: Inventory) -> Iterator[tuple[str, str]]:
@@ -127,3 +116,10 @@ def _object(written: str) -> JsonObject:
         return mapping(reading.parse(written).value)
     except reading.YamlError:
         return {}
+
+
+def made_by_controller(selector: JsonValue | None) -> bool:
+    """Tell whether a selector, or a plain map, asks for a label that controllers give to pods which they create."""
+    keys = [*mapping(selector), *mapping(dig(selector, "matchLabels"))]
+    keys += [text(dig(entry, "key")) for entry in items(dig(selector, "matchExpressions"))]
+    return any(key.startswith(table.pod_labels()) for key in keys)

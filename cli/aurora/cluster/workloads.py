@@ -7,9 +7,10 @@ the number of objects. Finds facts; never judges them.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aurora.cluster.replicas import Replicas, count_of, stated
+from aurora.kinds import table
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonValue, dig, mapping, text
 from aurora_constructs import labels
@@ -17,25 +18,17 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from aurora.kinds.entry import Bound, Scaler
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 
-DEFAULT_MAX_REPLICAS = 100
-"""What a ScaledObject without `maxReplicaCount` scales to (KEDA 2.20, ScaledObject specification)."""
-
-_REPLICATED = frozenset(
-    {("apps", "Deployment"), ("apps", "ReplicaSet"), ("apps", "StatefulSet"), ("", "ReplicationController")}
-)
-_SCALERS = (("HorizontalPodAutoscaler", "autoscaling"), ("ScaledObject", "keda.sh"))
+PodKey = tuple[tuple[str, str, str, str], tuple["Step", ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
-    """How many pods of a workload there are at least and at most."""
-
-    least: int
-    most: int
+SCALER_GROUPS = ("autoscaling", "keda.sh")
+"""The groups of the table with autoscalers, so that an index of pods depends on no other objects."""
 
 
 class LabelIndex:
@@ -68,16 +61,18 @@ class Workloads:
     def __init__(self, inventory: Inventory) -> None:
         by_namespace: dict[str, list[PodTemplate]] = defaultdict(list)
         for pod in inventory.pods():
-            by_namespace[pod.namespace].append(pod)
+            if not pod.anywhere:
+                by_namespace[pod.namespace].append(pod)
         self._indexes = {namespace: LabelIndex(pods) for namespace, pods in by_namespace.items()}
-        self._services: dict[tuple[str, str, str, str], list[Manifest]] = defaultdict(list)
+        self._services: dict[PodKey, list[Manifest]] = defaultdict(list)
         for service in inventory.of_kind("Service", group=""):
             for pod in self.behind(service):
-                self._services[pod.manifest.id.identity].append(service)
+                self._services[_key(pod)].append(service)
         self._scalers: dict[tuple[str, str, str], list[Manifest]] = defaultdict(list)
-        for kind, group in _SCALERS:
-            for scaler in inventory.of_kind(kind, group=group):
-                self._scalers[target_of(scaler)].append(scaler)
+        for group in SCALER_GROUPS:
+            for kind in table.group(group).kinds.values():
+                for scaler in inventory.of_kind(kind.name, group=group) if kind.scaler else ():
+                    self._scalers[target_of(scaler)].append(scaler)
 
     def namespaces(self) -> tuple[str, ...]:
         """Give the namespaces that have pods, sorted."""
@@ -100,7 +95,7 @@ class Workloads:
 
     def services_of(self, pod: PodTemplate) -> Sequence[Manifest]:
         """Give the Services that send requests to a pod."""
-        return self._services.get(pod.manifest.id.identity, ())
+        return self._services.get(_key(pod), ())
 
     def scalers_of(self, manifest: Manifest) -> Sequence[Manifest]:
         """Give the autoscalers that own the replicas of a workload."""
@@ -112,33 +107,14 @@ class Workloads:
 
     def replicas(self, pod: PodTemplate) -> Replicas | None:
         """Count the pods of a workload; None where their number follows something outside the manifests."""
-        manifest = pod.manifest
-        key = (manifest.id.group, manifest.id.kind)
-        if key in _REPLICATED:
-            return self._replicated(manifest)
-        if key == ("batch", "Job"):
-            return _parallel(manifest.get("spec"))
-        if key == ("batch", "CronJob") and manifest.get("spec", "concurrencyPolicy") in ("Forbid", "Replace"):
-            return _parallel(manifest.get("spec", "jobTemplate", "spec"))
-        return Replicas(1, 1) if key == ("", "Pod") else None
-
-    def _replicated(self, manifest: Manifest) -> Replicas:
-        bounds = [bound for scaler in self.scalers_of(manifest) if (bound := scaler_bounds(scaler))]
+        count = count_of(pod)
+        if count is None:
+            return None
+        scalers = self.scalers_of(pod.manifest) if count.scale else ()
+        bounds = [bound for scaler in scalers if (bound := scaler_bounds(scaler))]
         if bounds:
             return Replicas(min(bound.least for bound in bounds), max(bound.most for bound in bounds))
-        stated = counts.integer(manifest.get("spec", "replicas"))
-        count = 1 if stated is None else max(stated, 0)
-        return Replicas(count, count)
-
-
-def _parallel(job: JsonValue | None) -> Replicas:
-    """A Job runs `parallelism` pods at once, and never more than are left to complete."""
-    parallelism = counts.integer(dig(job, "parallelism"))
-    completions = counts.integer(dig(job, "completions"))
-    count = 1 if parallelism is None else max(parallelism, 0)
-    if completions is not None:
-        count = min(count, max(completions, 0))
-    return Replicas(count, count)
+        return stated(pod, count)
 
 
 def namespace_of(manifest: Manifest) -> str:
@@ -146,9 +122,20 @@ def namespace_of(manifest: Manifest) -> str:
     return manifest.id.namespace or "default"
 
 
+def _key(pod: PodTemplate) -> PodKey:
+    return pod.manifest.id.identity, pod.steps
+
+
+def scaler_of(manifest: Manifest) -> Scaler | None:
+    """Give how an object scales others; None for what is no autoscaler."""
+    kind = table.find(manifest.id.group, manifest.id.kind)
+    return kind.scaler if kind else None
+
+
 def target_of(scaler: Manifest) -> tuple[str, str, str]:
     """Give namespace, kind and name of what an autoscaler scales."""
-    reference = mapping(scaler.get("spec", "scaleTargetRef"))
+    known = scaler_of(scaler)
+    reference = mapping(scaler.get(*known.target)) if known else {}
     # A ScaledObject's target is a Deployment unless it says otherwise (KEDA 2.20).
     kind = text(reference.get("kind")) or "Deployment"
     return namespace_of(scaler), kind, text(reference.get("name"))
@@ -156,19 +143,21 @@ def target_of(scaler: Manifest) -> tuple[str, str, str]:
 
 def scaler_bounds(scaler: Manifest) -> Replicas | None:
     """Give the replicas that an autoscaler keeps to; None where it states no readable maximum."""
-    spec = scaler.get("spec")
-    if scaler.id.kind == "ScaledObject":
-        least = counts.integer(dig(spec, "minReplicaCount"))
-        most = counts.integer(dig(spec, "maxReplicaCount"))
-        return Replicas(least or 0, DEFAULT_MAX_REPLICAS if most is None else most)
-    most = counts.integer(dig(spec, "maxReplicas"))
-    least = counts.integer(dig(spec, "minReplicas"))
-    return None if most is None else Replicas(1 if least is None else least, most)
+    known = scaler_of(scaler)
+    least, most = (_bound(scaler, known.least), _bound(scaler, known.most)) if known else (None, None)
+    return None if most is None else Replicas(least or 0, most)
 
 
-def track(inventory: Inventory, pod: PodTemplate) -> str:
+def _bound(scaler: Manifest, bound: Bound | None) -> int | None:
+    if bound is None:
+        return None
+    stated = counts.integer(scaler.get(*bound.at))
+    return bound.default if stated is None else stated
+
+
+def track(pod: PodTemplate) -> str:
     """Give the track that a pod is of; empty where it has none."""
-    return pod.labels.get(inventory.names.track, "")
+    return pod.labels.get(labels.TRACK, "")
 
 
 def component(pod: PodTemplate) -> str:

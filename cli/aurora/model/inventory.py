@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aurora.model.kinds import is_builtin_group
+from aurora.kinds.table import is_builtin_group
 from aurora.model.pod_template import PodTemplate, pod_templates
 from aurora_constructs.names import DEFAULT, Names
 
@@ -108,8 +108,12 @@ class Inventory:
         return identity in self._by_identity or External(*identity) in self.externals
 
     def pods(self) -> tuple[PodTemplate, ...]:
-        """Give every pod template of every workload, nested ones included."""
+        """Give every pod that the objects describe, wherever the table of kinds says that they stand."""
         return self._pods
+
+    def whole_pods(self) -> Iterator[PodTemplate]:
+        """Yield the pods to which no controller adds anything: only of these a missing setting says something."""
+        return (pod for pod in self.pods() if not pod.partial)
 
     def pods_in(self, namespace: str) -> tuple[PodTemplate, ...]:
         """Give the pod templates whose pods run in a namespace."""

@@ -1,4 +1,4 @@
-"""Where pods hide: the pod templates inside workloads, one table of paths per kind."""
+"""The pods that an object describes, wherever the table of kinds says that they stand."""
 
 from __future__ import annotations
 
@@ -6,101 +6,112 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Form, Kind, PodPlace
+from aurora.model import pod_forms
+from aurora.model.json_value import JsonObject, JsonValue, dig, items
 from aurora.model.manifest import Manifest, string_map
+from aurora.model.pod_forms import CONTAINER_FIELDS, Container, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aurora.model.place import Step
 
-# API group and kind -> the steps to the pod template (an object with `metadata` and `spec`).
-TEMPLATE_STEPS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("", "Pod"): (),
-    ("", "ReplicationController"): ("spec", "template"),
-    ("apps", "DaemonSet"): ("spec", "template"),
-    ("apps", "Deployment"): ("spec", "template"),
-    ("apps", "ReplicaSet"): ("spec", "template"),
-    ("apps", "StatefulSet"): ("spec", "template"),
-    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
-    ("batch", "Job"): ("spec", "template"),
-}
+__all__ = ["ANYWHERE", "CONTAINER_FIELDS", "Container", "PodTemplate", "pod_templates"]
 
-CONTAINER_FIELDS = ("initContainers", "containers", "ephemeralContainers")
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One container of a pod template, and the steps to it from the manifest's root."""
-
-    steps: tuple[Step, ...]
-    body: JsonObject
-
-    @property
-    def name(self) -> str:
-        """The container's name, empty if it has none."""
-        return text(self.body.get("name"))
-
-    @property
-    def init(self) -> bool:
-        """Whether it runs before the pod's main containers, sidecars included."""
-        return "initContainers" in self.steps
+ANYWHERE = "*"
+"""The namespace of pods that an object without one describes: that of whoever uses the object."""
+_PLAIN = PodPlace(at=())
 
 
 @dataclass(frozen=True)
 class PodTemplate:
-    """A pod as a workload describes it; `steps` lead from the manifest's root to the template.
+    """A pod as an object describes it; `steps` lead from the manifest's root to where it is written.
 
     Many rules look at every pod, so that its parts are found once.
     """
 
     manifest: Manifest
     steps: tuple[Step, ...]
+    place: PodPlace = _PLAIN
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The pod taken apart, as its form has it."""
+        return pod_forms.parts(self.place.form, self.manifest.body, self.steps)
+
+    @property
+    def partial(self) -> str:
+        """What a controller adds to the pod, so that a missing setting proves nothing; empty where all is here."""
+        return self.place.partial or self.parts.partial
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether the object lies in no namespace, so that the pods run where somebody uses it."""
+        kind = self.kind
+        return kind is not None and not kind.namespaced
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the table knows of the object's kind."""
+        return table.find(self.manifest.id.group, self.manifest.id.kind)
 
     @cached_property
     def body(self) -> JsonObject:
         """The template: `metadata` and `spec`."""
-        return mapping(dig(self.manifest.body, *self.steps))
+        return {"metadata": self.parts.metadata, "spec": self.parts.spec}
 
-    @cached_property
+    @property
     def spec(self) -> JsonObject:
         """The pod's spec."""
-        return mapping(self.body.get("spec"))
+        return self.parts.spec
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """The labels that selectors see."""
-        return string_map(dig(self.body, "metadata", "labels"))
+        return string_map(self.parts.metadata.get("labels"))
 
     @property
     def namespace(self) -> str:
-        """The namespace that the pod runs in; `default` where the manifest names none."""
-        return self.manifest.id.namespace or "default"
+        """The namespace that the pod runs in: `default` where the manifest names none, `*` where it may be any."""
+        return ANYWHERE if self.anywhere else self.manifest.id.namespace or "default"
 
-    @cached_property
+    @property
     def containers(self) -> tuple[Container, ...]:
         """Init containers, then containers, then ephemeral ones."""
-        return tuple(
-            Container((*self.steps, "spec", field, index), mapping(container))
-            for field in CONTAINER_FIELDS
-            for index, container in enumerate(items(self.spec.get(field)))
-        )
+        return self.parts.containers
 
-    @cached_property
+    @property
     def volumes(self) -> tuple[tuple[tuple[Step, ...], JsonObject], ...]:
         """The steps to each volume and its body."""
-        return tuple(
-            ((*self.steps, "spec", "volumes", index), mapping(volume))
-            for index, volume in enumerate(items(self.spec.get("volumes")))
-        )
+        return self.parts.volumes
 
     def get(self, *steps: Step) -> JsonValue | None:
         """Follow keys and list indexes into the pod's spec; give None where the path ends early."""
         return dig(self.spec, *steps)
 
+    def at(self, *steps: Step) -> tuple[Step, ...]:
+        """Give the steps from the manifest's root to a field of the pod's spec."""
+        if steps and str(steps[0]) in self.parts.moved:
+            return (*self.parts.moved[str(steps[0])], *steps[1:])
+        return (*self.parts.at, *steps)
+
+    def metadata_at(self, *steps: Step) -> tuple[Step, ...]:
+        """Give the steps from the manifest's root to a field of the pod's metadata."""
+        return (*self.parts.metadata_at, *steps)
+
 
 def pod_templates(manifest: Manifest) -> Iterator[PodTemplate]:
-    """Yield the pod templates of a workload; nothing for other kinds."""
-    steps = TEMPLATE_STEPS.get((manifest.id.group, manifest.id.kind))
-    if steps is not None and isinstance(dig(manifest.body, *steps), dict):
-        yield PodTemplate(manifest, steps)
+    """Yield the pods that an object describes; nothing for kinds without pods."""
+    known = table.find(manifest.id.group, manifest.id.kind)
+    for place in known.pods if known is not None else ():
+        for steps, value in paths.follow(manifest.body, place.at):
+            if not isinstance(value, dict):
+                continue
+            if place.form is not Form.WORKFLOW:
+                yield PodTemplate(manifest, steps, place)
+                continue
+            for index, template in enumerate(items(value.get("templates"))):
+                if pod_forms.runs_containers(template) or pod_forms.runs_containers(value.get("templateDefaults")):
+                    yield PodTemplate(manifest, (*steps, "templates", index), place)

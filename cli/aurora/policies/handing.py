@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from aurora.kinds.table import is_builtin_group
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
-from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest, identify, string_map
 from aurora.model.resource import ResourceId
 from aurora.model.tree import scalars

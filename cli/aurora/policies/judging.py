@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
+from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import mapping
-from aurora.model.kinds import is_builtin_group
 from aurora.model.report import ToolVersion
 from aurora.policies.handing import Given, Surroundings
 from aurora.policies.matching import guessed_plural

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aurora.kinds.table import builtin_scope, is_builtin_group
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, text
-from aurora.model.kinds import builtin_scope, is_builtin_group
 from aurora.model.resource import ResourceId
 from aurora.policies.matching import guessed_plural
 from aurora.schemas import sources

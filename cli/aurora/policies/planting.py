@@ -9,8 +9,9 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Form
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-from aurora.model.pod_template import TEMPLATE_STEPS
 
 RESERVED = "aurora-planted"
 """The beginning of the names of planted objects."""
@@ -29,8 +30,11 @@ class Route:
 
     @property
     def template(self) -> tuple[str, ...] | None:
-        """The steps to the pod template of the kind; None for a kind that has none."""
-        return TEMPLATE_STEPS.get((self.api_version.rpartition("/")[0], self.kind))
+        """The steps to the pod template of the kind; None for a kind that has not exactly one."""
+        known = table.find(self.api_version.rpartition("/")[0], self.kind)
+        places = known.pods if known else ()
+        alone = len(places) == 1 and places[0].form is Form.TEMPLATE and paths.plain(places[0].at)
+        return places[0].at if alone else None
 
     def __str__(self) -> str:
         return f"{self.kind} in `{self.namespace}`" if self.namespace else self.kind

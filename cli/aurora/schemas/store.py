@@ -15,8 +15,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from aurora.errors import StorageError
+from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import JsonObject, mapping
-from aurora.model.kinds import is_builtin_group
 from aurora.schemas import kubernetes, sources
 from aurora.schemas.convert import convert
 from aurora.schemas.derived import DerivedFiles

@@ -120,7 +120,7 @@ def _labelled(value: Callable[[], JsonValue] | None) -> Breaks:
         for template in pod_templates(manifest):
             for label in _required_labels(template):
                 if template.labels.get(label):
-                    yield from one((*template.steps, "metadata", "labels", label), value() if value else ABSENT)
+                    yield from one(template.metadata_at("labels", label), value() if value else ABSENT)
 
     return breaks
 
@@ -145,7 +145,7 @@ def _with_volume(source: JsonObject) -> Breaks:
     def breaks(manifest: Manifest) -> Iterator[Break]:
         for template in pod_templates(manifest):
             count = len(items(template.get("volumes")))
-            yield from one((*template.steps, "spec", "volumes", count), {"name": "added", **source})
+            yield from one(template.at("volumes", count), {"name": "added", **source})
 
     return breaks
 
@@ -159,7 +159,7 @@ def host_namespace(field: str) -> Breaks:
 
     def breaks(manifest: Manifest) -> Iterator[Break]:
         for template in pod_templates(manifest):
-            yield from one((*template.steps, "spec", field), value=True)
+            yield from one(template.at(field), value=True)
 
     return breaks
 
@@ -167,14 +167,14 @@ def host_namespace(field: str) -> Breaks:
 def automounted_token(manifest: Manifest) -> Iterator[Break]:
     """Mount an API token into a serving pod."""
     for template in _serving(manifest):
-        yield from one((*template.steps, "spec", "automountServiceAccountToken"), value=True)
+        yield from one(template.at("automountServiceAccountToken"), value=True)
 
 
 def default_token(manifest: Manifest) -> Iterator[Break]:
     """Leave it to the API server whether a serving pod gets a token: it does."""
     for template in _serving(manifest):
         if template.get("automountServiceAccountToken") is not None:
-            yield from one((*template.steps, "spec", "automountServiceAccountToken"), ABSENT)
+            yield from one(template.at("automountServiceAccountToken"), ABSENT)
 
 
 def writable_models(manifest: Manifest) -> Iterator[Break]:
@@ -201,13 +201,13 @@ def _with_gpu(template: PodTemplate, container: Container, *, requests: JsonValu
     toleration: JsonObject = {"key": _GPU, "operator": "Exists", "effect": "NoSchedule"}
     return [
         *(Edit((*container.steps, "resources", part, _GPU), value) for part, value in amounts if value is not None),
-        Edit((*template.steps, "spec", "tolerations", tolerations), toleration),
+        Edit(template.at("tolerations", tolerations), toleration),
     ]
 
 
 def _main(manifest: Manifest) -> Iterator[tuple[PodTemplate, Container]]:
     for template in pod_templates(manifest):
-        yield from ((template, container) for container in template.containers if "containers" in container.steps)
+        yield from ((template, container) for container in template.containers if not container.init)
 
 
 def gpu_without_limit(manifest: Manifest) -> Iterator[Break]:
@@ -227,4 +227,4 @@ def gpu_without_toleration(manifest: Manifest) -> Iterator[Break]:
     for template, container in _main(manifest):
         *amounts, _ = _with_gpu(template, container, requests="1", limits="1")
         kept = [entry for entry in items(template.get("tolerations")) if mapping(entry).get("key") != _GPU]
-        yield Break((*amounts, Edit((*template.steps, "spec", "tolerations"), kept)))
+        yield Break((*amounts, Edit(template.at("tolerations"), kept)))

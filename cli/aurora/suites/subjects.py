@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aurora import suite_rules
+from aurora.kinds.table import builtin_scope
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, items, mapping, text
-from aurora.model.kinds import builtin_scope
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aurora_constructs.names import Names
+IN_CLUSTER = "https://kubernetes.default.svc"
+"""The cluster that Argo CD itself runs in."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,8 +50,6 @@ class ArgoCdSpec:
     repository: str
     revision: str
     production: bool
-    server: str
-    names: Names
     applications: tuple[ComponentApplication, ...]
     namespaces: tuple[str, ...]
     cluster_kinds: tuple[KindName, ...]

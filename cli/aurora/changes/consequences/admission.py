@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.row import Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import refuses
-from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
 from aurora.cluster.surroundings import NAMESPACE_NAME
@@ -93,7 +92,7 @@ def _candidates(view: View, match: Constraints) -> Iterator[Manifest]:
     resources = {str(entry).partition("/")[0] for rule in match.rules.stated for entry in items(rule.get("resources"))}
     kinds = [kind for kind in view.after.kinds() if "*" in resources or possible_plurals(kind) & resources]
     if "pods" in resources:
-        kinds += POD_KINDS
+        kinds += view.after.pod_kinds
     for manifest in view.after.of_kinds(*kinds) if kinds else ():
         if view.pair_of(manifest) is None:
             yield manifest

@@ -33,13 +33,11 @@ UNSCALED = Row("autoscaling/scaler-gone", (Impact.CAPACITY,))
 ROWS = (FIGHT, BOUNDS, TWO, TARGET, RELEASED, UNSCALED)
 
 _SEARCHES = ((FIGHT, autoscalers.static_replicas), (BOUNDS, autoscalers.bounds), (TWO, autoscalers.two_scalers))
-_SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))
-_KINDS = tuple(kind for _, kind in _SCALERS)
 
 
 def find(view: View) -> Iterator[Found]:
     """Yield what changes between autoscalers and their targets."""
-    changed = [pair for group, kind in _SCALERS for pair in view.of(group, kind)]
+    changed = view.scalers()
     scaled = [pair for pair, _, _ in view.workloads()]
     if not (changed or scaled):
         return
@@ -57,16 +55,15 @@ def find(view: View) -> Iterator[Found]:
 
 def _inventory(view: View, side: Surroundings) -> Inventory:
     """Collect the autoscalers, the changed workloads, and the targets of changed autoscalers."""
-    found: dict[int, Manifest] = {id(manifest): manifest for manifest in side.of_kinds(*_KINDS)}
+    found: dict[int, Manifest] = {id(manifest): manifest for manifest in side.of_kinds(*side.scaler_kinds)}
     for pair, _, _ in view.workloads():
         manifest = pair.after if side is view.after else pair.before
         if manifest is not None:
             found[id(manifest)] = manifest
-    for group, kind in _SCALERS:
-        for pair in view.of(group, kind):
-            target = _target(side, pair.subject)
-            if target is not None:
-                found[id(target)] = target
+    for pair in view.scalers():
+        target = _target(side, pair.subject)
+        if target is not None:
+            found[id(target)] = target
     distinct = {manifest.id.identity: manifest for manifest in found.values()}
     return Inventory(tuple(distinct.values()), closed=True)
 
@@ -82,9 +79,8 @@ def _causes(view: View, manifest: Manifest) -> list[Pair]:
     if own is not None:
         return [own]
     owner = (workloads.namespace_of(manifest), manifest.id.kind, manifest.id.name)
-    key = workloads.target_of(manifest) if manifest.id.kind in _KINDS else owner
-    scaling = [pair for group, kind in _SCALERS for pair in view.of(group, kind)]
-    return [pair for pair in scaling if pair.after is not None and workloads.target_of(pair.after) == key]
+    key = workloads.target_of(manifest) if workloads.scaler_of(manifest) else owner
+    return [pair for pair in view.scalers() if pair.after is not None and workloads.target_of(pair.after) == key]
 
 
 def _released(view: View) -> Iterator[Found]:
@@ -101,7 +97,7 @@ def _released(view: View) -> Iterator[Found]:
 
 def _scalers_of(side: Surroundings, manifest: Manifest) -> list[Manifest]:
     key = (workloads.namespace_of(manifest), manifest.id.kind, manifest.id.name)
-    return [scaler for scaler in side.of_kinds(*_KINDS) if workloads.target_of(scaler) == key]
+    return [scaler for scaler in side.of_kinds(*side.scaler_kinds) if workloads.target_of(scaler) == key]
 
 
 def _unscaled(view: View, pair: Pair) -> Iterator[Found]:

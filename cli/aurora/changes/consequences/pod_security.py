@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.view import PodVerdict
+from aurora.kinds import table
 from aurora.server_validation.planted import POD_SECURITY, caught, pod
 from aurora.server_validation.session import session
 from aurora.tools.protocol import JUDGED, Reply, Request
@@ -45,7 +46,8 @@ class ProgramJudge:
         ]
         planted = pod(namespace, _WANTED)
         described = [{"name": namespace, "labels": dict(labels)}]
-        opened = session(self.locate_tool, self.settings, kubernetes=self.kubernetes, namespaces=described)
+        places = table.pods_for_programs({"", *(workload.id.group for workload in workloads)})
+        opened = session(self.locate_tool, self.settings, kubernetes=self.kubernetes, namespaces=described, pods=places)
         replies = opened.ask([*requests, planted.request]).replies
         caught([planted], replies)
         return tuple(

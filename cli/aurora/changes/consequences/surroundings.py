@@ -9,28 +9,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from aurora import inputs
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import PodReference, pod_references
+from aurora.kinds import table
 from aurora.model import selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, mapping
-from aurora.model.pod_template import TEMPLATE_STEPS, PodTemplate, pod_templates
+from aurora.model.pod_template import PodTemplate, pod_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aurora.changes.sides import Side
+    from aurora.kinds.entry import Kind
     from aurora.model.manifest import Manifest
 
-POD_KINDS = tuple(sorted({kind for _, kind in TEMPLATE_STEPS}))
 SCANS = 12
 """Questions of one sort that are answered from the bytes, before an index is built."""
 
 _CAPITALISED = re.compile(rb"[A-Z][A-Za-z0-9]*")
+_GROUP = re.compile(rb"apiVersion[\"']?\s*:\s*[\"']?([a-z0-9.-]+)/")
 _Key = tuple[tuple[str, ...], str | None]
 
 
@@ -145,23 +147,40 @@ class Surroundings:
             self._inventories[key] = Inventory(found, environment=self._side.environment, closed=True)
         return self._inventories[key]
 
+    @cached_property
+    def _in_table(self) -> tuple[Kind, ...]:
+        """What the table knows of the API groups that the files may name."""
+        named = {found.decode() for path in self._paths for found in _GROUP.findall(self._side.files[path])}
+        groups = table.groups() if self._hidden else ("", *sorted(named))
+        return tuple(kind for group in groups for kind in table.group(group).kinds.values())
+
+    @cached_property
+    def pod_kinds(self) -> tuple[str, ...]:
+        """The kinds with pods that the files may hold, sorted."""
+        return tuple(sorted({kind.name for kind in self._in_table if kind.pods}))
+
+    @cached_property
+    def scaler_kinds(self) -> tuple[str, ...]:
+        """The kinds of autoscalers that the files may hold, sorted."""
+        return tuple(sorted({kind.name for kind in self._in_table if kind.scaler}))
+
     def pods(self, namespace: str) -> tuple[PodTemplate, ...]:
         """Give the pod templates of a namespace."""
-        return self.inventory(*POD_KINDS, namespace=namespace).pods()
+        return self.inventory(*self.pod_kinds, namespace=namespace).pods()
 
     def selected(self, namespace: str, selector: JsonValue | None, *, plain: bool = False) -> Sequence[PodTemplate]:
         """Give the pods of a namespace that a LabelSelector matches, or a `plain` map of labels."""
         labels = mapping(selector) if plain else mapping(dig(selector, "matchLabels"))
         words = [value for value in labels.values() if isinstance(value, str) and value]
-        if not words or (POD_KINDS, namespace) in self._inventories or self._often("pods", namespace):
-            index = workloads.index(self.inventory(*POD_KINDS, namespace=namespace))
+        if not words or (self.pod_kinds, namespace) in self._inventories or self._often("pods", namespace):
+            index = workloads.index(self.inventory(*self.pod_kinds, namespace=namespace))
             if plain:
                 return [pod for pod in index.pods_in(namespace) if selectors.map_matches(selector, pod.labels)]
             return index.selected(namespace, selector)
         match = selectors.map_matches if plain else selectors.matches
         return [
             pod
-            for manifest in self.mentioning(*words, among=self._with(*POD_KINDS))
+            for manifest in self.mentioning(*words, among=self._with(*self.pod_kinds))
             for pod in pod_templates(manifest)
             if pod.namespace == namespace and match(selector, pod.labels)
         ]
@@ -171,13 +190,13 @@ class Surroundings:
         if kind not in self._references and not self._often("references", kind):
             return [
                 reference
-                for manifest in self.mentioning(name, among=self._with(*POD_KINDS))
+                for manifest in self.mentioning(name, among=self._with(*self.pod_kinds))
                 for reference in _references(manifest)
                 if (reference.kind, reference.pod.namespace, reference.name) == (kind, namespace, name)
             ]
         if kind not in self._references:
             index: dict[tuple[str, str], list[PodReference]] = defaultdict(list)
-            for manifest in self.of_kinds(*POD_KINDS):
+            for manifest in self.of_kinds(*self.pod_kinds):
                 for reference in _references(manifest):
                     if reference.kind == kind:
                         index[reference.pod.namespace, reference.name].append(reference)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from aurora.cluster.resources import Resources
     from aurora.model.manifest import Manifest
 
-_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-
 
 def totals(side: Side) -> Totals:
     """Sum up what every object of a side asks for."""
@@ -70,7 +68,7 @@ class Sizes:
     def __init__(self, surroundings: Surroundings, former: Sizes | None = None) -> None:
         self.surroundings = surroundings
         self._former = former
-        self._scalers = workloads.index(surroundings.inventory(*_SCALERS))
+        self._scalers = workloads.index(surroundings.inventory(*surroundings.scaler_kinds))
         self._defaults = resources.container_defaults(surroundings.inventory("LimitRange"))
 
     def of(self, manifest: Manifest | None) -> Totals:

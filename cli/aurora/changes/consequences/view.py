@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair, Scene
     from aurora.model.manifest import Manifest
+    from aurora.model.place import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,20 @@ class View:
         """Give the changed pair that an object belongs to, None for an unchanged one."""
         return self._changed.get(manifest.id.identity)
 
+    def scalers(self) -> list[Pair]:
+        """Give the changed autoscalers."""
+        return [pair for pair in self.pairs if workloads.scaler_of(pair.subject) is not None]
+
     def workloads(self) -> Iterator[tuple[Pair, PodTemplate | None, PodTemplate | None]]:
         """Yield the changed workloads with their pods before and after."""
         for pair in self.pairs:
-            before, after = template(pair.before), template(pair.after)
-            if before is not None or after is not None:
-                yield pair, before, after
+            before, after = _by_place(pair.before), _by_place(pair.after)
+            for place in dict.fromkeys((*before, *after)):
+                yield pair, before.get(place), after.get(place)
+
+
+def _by_place(manifest: Manifest | None) -> dict[tuple[Step, ...], PodTemplate]:
+    return {pod.steps: pod for pod in pod_templates(manifest)} if manifest is not None else {}
 
 
 def template(manifest: Manifest | None) -> PodTemplate | None:

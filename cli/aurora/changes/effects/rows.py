@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from aurora import tables
 from aurora.changes.effects import conditions
 from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, Row
+from aurora.kinds.table import is_builtin_group
 from aurora.model.change import Effect
-from aurora.model.kinds import is_builtin_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

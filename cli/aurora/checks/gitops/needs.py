@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aurora.cluster.applications import ARGO_KINDS, GROUP
-from aurora.cluster.references.controllers import issuers, projects, secret_stores, storage_classes
+from aurora.cluster.references.classes import storage_classes
+from aurora.cluster.references.fields import ISSUERS, PROJECT, STORES, of_kinds
 from aurora.cluster.references.lookup import Reference, find
 from aurora.cluster.references.pods import named_by_pods, priority_classes, reference, runtime_classes
 from aurora.cluster.references.provided_secrets import provided_secrets
@@ -32,7 +33,8 @@ def needs(inventory: Inventory) -> Iterator[Need]:
     yield from _namespaces(inventory)
     yield from _definitions(inventory)
     yield from _pods(inventory)
-    for find_references in (priority_classes, runtime_classes, storage_classes, secret_stores, issuers, projects):
+    by_table = of_kinds(*STORES, *ISSUERS, PROJECT)
+    for find_references in (priority_classes, runtime_classes, storage_classes, by_table):
         for wanted in find_references(inventory):
             yield from _need(inventory, wanted)
 
@@ -67,7 +69,7 @@ def _pods(inventory: Inventory) -> Iterator[Need]:
     provided = provided_secrets(inventory)
     for found in named_by_pods(inventory, "Secret"):
         manifest = found.pod.manifest
-        for entry in provided.get(manifest.id.namespace, found.name):
+        for entry in provided.get(reference(found).namespace, found.name):
             yield Need(manifest, entry.maker)
     for kind in ("ServiceAccount", "ConfigMap", "PersistentVolumeClaim"):
         for found in named_by_pods(inventory, kind):

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from aurora.checks.gitops.options import object_options
 from aurora.cluster.applications import deployments, uses_argo_cd
 from aurora.cluster.sync_order import hook_types, is_hook
+from aurora.kinds.entry import Form
+from aurora.kinds.table import is_builtin_group
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items, mapping
-from aurora.model.kinds import is_builtin_group
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.pod_template import TEMPLATE_STEPS
+from aurora.model.pod_template import pod_templates
 from aurora.model.rule import Violation
 from aurora_constructs.labels import HOOK, HOOK_DELETE_POLICY, SYNC_OPTIONS
 
@@ -125,8 +126,7 @@ def server_fields(inventory: Inventory) -> Iterator[Violation]:
 def _server_steps(manifest: Manifest, with_status: set[tuple[str, str]]) -> Iterator[Steps]:
     kind = (manifest.id.group, manifest.id.kind)
     places: list[Steps] = [("metadata",)]
-    if TEMPLATE_STEPS.get(kind):
-        places.append((*TEMPLATE_STEPS[kind], "metadata"))
+    places += [pod.metadata_at() for pod in pod_templates(manifest) if pod.steps and pod.place.form is Form.TEMPLATE]
     for place in places:
         metadata = mapping(manifest.get(*place))
         yield from ((*place, field) for field in SERVER_FIELDS if field in metadata)

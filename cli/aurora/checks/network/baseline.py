@@ -50,7 +50,7 @@ def _place(inventory: Inventory, namespace: str) -> Manifest | None:
 
 def _no_dns(inventory: Inventory) -> Iterator[Violation]:
     simulated = flows(inventory)
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         here = endpoint(pod)
         if pod.get("dnsPolicy") == "None" or not simulated.isolated(here, EGRESS):
             continue
@@ -62,7 +62,7 @@ def _no_dns(inventory: Inventory) -> Iterator[Violation]:
         if closed:
             yield Violation(
                 manifest=pod.manifest,
-                steps=(*pod.steps, "metadata", "labels"),
+                steps=pod.metadata_at("labels"),
                 message=f"{pod.manifest.id} may not ask for names over {' and '.join(closed)}",
                 hint="allow UDP and TCP port 53 to the pods of `kube-system` that are labelled `k8s-app: kube-dns`",
             )

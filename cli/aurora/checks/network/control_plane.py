@@ -40,7 +40,7 @@ def _reaches(inventory: Inventory) -> Iterator[Violation]:
             if any(simulated.open(endpoint(pod), reached, Port(number)) for number in ports):
                 yield Violation(
                     manifest=pod.manifest,
-                    steps=(*pod.steps, "metadata", "labels"),
+                    steps=pod.metadata_at("labels"),
                     message=f"{pod.manifest.id} can connect to {target.manifest.id}",
                     hint="deny it: inference must serve while the control plane is down",
                 )

@@ -52,7 +52,7 @@ def _egress(inventory: Inventory) -> Iterator[Violation]:
         if not flows(inventory).isolated(endpoint(pod), EGRESS):
             yield Violation(
                 manifest=pod.manifest,
-                steps=(*pod.steps, "metadata", "labels"),
+                steps=pod.metadata_at("labels"),
                 message=f"{pod.manifest.id} may reach everything: no policy isolates its egress",
                 hint="add a default-deny policy to its namespace",
             )
@@ -100,7 +100,7 @@ def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
         if not flows(inventory).isolated(endpoint(pod), INGRESS):
             yield Violation(
                 manifest=pod.manifest,
-                steps=(*pod.steps, "metadata", "labels"),
+                steps=pod.metadata_at("labels"),
                 message=f"everybody may reach {pod.manifest.id}: no policy isolates its ingress",
                 hint="add a default-deny policy to its namespace",
             )

@@ -14,7 +14,7 @@ from aurora.cluster.network_simulation import DNS_PORTS
 from aurora.model import selectors
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
-from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation
 
 if TYPE_CHECKING:
@@ -76,14 +76,9 @@ def _selects_nothing(inventory: Inventory, policy: Manifest) -> bool:
     selector = read(policy).selector
     if not index.pods_in(namespace) or index.selected(namespace, selector):
         return False
-    judged = not selects_all(selector) and not _made_by_controller(selector)
-    return judged and namespace not in surroundings.chart_namespaces(inventory)
-
-
-def _made_by_controller(selector: JsonValue) -> bool:
-    keys = [*mapping(dig(selector, "matchLabels"))]
-    keys += [text(dig(entry, "key")) for entry in items(dig(selector, "matchExpressions"))]
-    return any(key.startswith(surroundings.POD_MAKERS) for key in keys)
+    if selects_all(selector) or namespace in surroundings.chart_namespaces(inventory):
+        return False
+    return not surroundings.made_by_controller(selector)
 
 
 def rules_of(inventory: Inventory, direction: str) -> Iterator[tuple[Manifest, FlowRule]]:

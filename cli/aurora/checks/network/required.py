@@ -90,7 +90,7 @@ def _dependencies(inventory: Inventory) -> Iterator[Violation]:
 def _api_server(inventory: Inventory) -> Iterator[Violation]:
     accounts = _bound_accounts(inventory)
     simulated = flows(inventory)
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         here = endpoint(pod)
         if on_host_network(pod) or not _calls_api(inventory, pod, accounts) or not simulated.isolated(here, EGRESS):
             continue
@@ -98,7 +98,7 @@ def _api_server(inventory: Inventory) -> Iterator[Violation]:
         if not any(_reaches_addresses(rule) for rule in allowed):
             yield Violation(
                 manifest=pod.manifest,
-                steps=(*pod.steps, "spec", "serviceAccountName"),
+                steps=pod.at("serviceAccountName"),
                 message=f"{pod.manifest.id} calls the Kubernetes API, but no policy lets it reach the API server",
                 hint="allow TCP 443 and 6443 to the addresses of the API server's endpoints",
             )

@@ -54,11 +54,10 @@ def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
 
 def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
     """Find the part that a message speaks of: the container that it names, otherwise the pod."""
-    for template in pod_templates(entry.manifest):
-        named = [match[1] for match in _CONTAINER.finditer(row.message)]
-        containers = {container.name: container.steps for container in template.containers}
-        return next((containers[name] for name in named if name in containers), template.steps)
-    return ()
+    pods = list(pod_templates(entry.manifest))
+    named = [match[1] for match in _CONTAINER.finditer(row.message)]
+    containers = {container.name: container.steps for pod in reversed(pods) for container in pod.containers}
+    return next((containers[name] for name in named if name in containers), pods[0].steps if pods else ())
 
 
 def _undecided(row: Row, entry: Handed, policy: Policy) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurora.cluster.references.access import roles, subjects
+from aurora.cluster.references.fields import GRANTED, ROLES, of_kinds
 from aurora.cluster.references.lookup import missing
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule
@@ -33,7 +33,7 @@ RULES = (
             bad=_BINDING % ("Role", "web", "default"),
             good=_BINDING % ("Role", "web", "default") + _ROLE,
         ),
-        find=missing(roles),
+        find=missing(of_kinds(*ROLES)),
         softens=True,
     ),
     InventoryRule(
@@ -45,7 +45,7 @@ RULES = (
             bad=_BINDING % ("ClusterRole", "view", "web"),
             good=_BINDING % ("ClusterRole", "view", "web") + _ACCOUNT,
         ),
-        find=missing(subjects),
+        find=missing(of_kinds(verb=GRANTED)),
         softens=True,
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aurora.cluster.references.controllers import issuers, projects, scale_targets, secret_stores, storage_classes
+from aurora.cluster.references.classes import storage_classes
+from aurora.cluster.references.fields import ISSUERS, PROJECT, SCALED, STORES, of_kinds, others
 from aurora.cluster.references.lookup import missing
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule
@@ -47,6 +48,19 @@ kind: Application
 metadata: {name: web, namespace: argocd}
 spec: {project: shop}
 """
+_BACKUP = """\
+apiVersion: velero.io/v1
+kind: Backup
+metadata: {name: daily, namespace: velero}
+spec: {storageLocation: offsite}
+"""
+_LOCATION = """\
+---
+apiVersion: velero.io/v1
+kind: BackupStorageLocation
+metadata: {name: offsite, namespace: velero}
+spec: {provider: aws, objectStorage: {bucket: backups}}
+"""
 _PROJECT = "---\napiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop, namespace: argocd}\n"
 
 RULES = (
@@ -59,7 +73,7 @@ RULES = (
             bad=_AUTOSCALER,
             good=_AUTOSCALER + _DEPLOYMENT,
         ),
-        find=missing(scale_targets),
+        find=missing(of_kinds(verb=SCALED)),
         softens=True,
     ),
     InventoryRule(
@@ -83,7 +97,7 @@ RULES = (
             bad=_READER,
             good=_READER + _STORE,
         ),
-        find=missing(secret_stores),
+        find=missing(of_kinds(*STORES)),
         softens=True,
     ),
     InventoryRule(
@@ -95,7 +109,7 @@ RULES = (
             bad=_CERTIFICATE,
             good=_CERTIFICATE + _ISSUER,
         ),
-        find=missing(issuers),
+        find=missing(of_kinds(*ISSUERS)),
         softens=True,
     ),
     InventoryRule(
@@ -107,7 +121,19 @@ RULES = (
             bad=_APPLICATION,
             good=_APPLICATION + _PROJECT,
         ),
-        find=missing(projects),
+        find=missing(of_kinds(PROJECT)),
+        softens=True,
+    ),
+    InventoryRule(
+        rule=Rule(
+            id="references/object",
+            severity=Severity.ERROR,
+            summary="an object that another one names and that does not exist",
+            why="The controller of the object that names it waits for it, or does nothing.",
+            bad=_BACKUP,
+            good=_BACKUP + _LOCATION,
+        ),
+        find=missing(others),
         softens=True,
     ),
 )

@@ -1,8 +1,8 @@
 """What an object may be called, by kind, and how its labels may read.
 
 Sources: the registry strategies of Kubernetes 1.35 (pkg/apis/*/validation), apimachinery's `validation.go` for
-the three forms of DNS names and for labels, and `reference/domain.md` sections 1, 2, 4 and 6 for the lengths
-that leave room for children. Must not look at other objects.
+the three forms of DNS names and for labels. Which form and which length hold for a kind stands in the table of
+kinds. Must not look at other objects.
 """
 
 from __future__ import annotations
@@ -12,47 +12,37 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from aurora.cluster.references.lookup import Steps
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Form, NameForm, Names
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
-from aurora.model.pod_template import TEMPLATE_STEPS
+from aurora.model.pod_template import pod_templates
 from aurora.model.rule import Violation
-from aurora_constructs.labels import API_GROUP
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LABEL_FROM_LETTER = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 SUBDOMAIN_LENGTH = 253
+PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[^/%]*")
 QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
 LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
 
-RBAC = "rbac.authorization.k8s.io"
-PATH_SEGMENT_KINDS = frozenset(
-    {
-        (RBAC, "Role"),
-        (RBAC, "RoleBinding"),
-        (RBAC, "ClusterRole"),
-        (RBAC, "ClusterRoleBinding"),
-        ("certificates.k8s.io", "CertificateSigningRequest"),
-        ("certificates.k8s.io", "ClusterTrustBundle"),
-        ("apiregistration.k8s.io", "APIService"),
-        ("networking.k8s.io", "IPAddress"),
-        ("internal.apiserver.k8s.io", "StorageVersion"),
-    }
-)
-"""Kinds whose names need only fit into a URL; some of them have stricter forms of their own."""
-LABEL_KINDS = frozenset({("", "Namespace"), ("apps", "StatefulSet")})
-LABEL_FROM_LETTER_KINDS = frozenset(
-    {("", "Service"), ("serving.kserve.io", "InferenceService"), ("trainer.kubeflow.org", "TrainJob")}
-)
 
-LONGEST: dict[tuple[str, str], tuple[int, str]] = {
-    ("batch", "CronJob"): (52, "its Jobs get a suffix of 11 characters"),
-    ("ray.io", "RayJob"): (47, "KubeRay appends to it"),
-    (API_GROUP, "MLTrainingJob"): (40, "the operator appends to it"),
-    (API_GROUP, "MLDeployment"): (40, "the operator appends to it"),
+_FORMS: dict[NameForm, tuple[re.Pattern[str], int, str]] = {
+    NameForm.LABEL_FROM_LETTER: (
+        LABEL_FROM_LETTER,
+        63,
+        "at most 63 lower case letters, digits and `-`, beginning with a letter, not ending with `-`",
+    ),
+    NameForm.LABEL: (LABEL, 63, "at most 63 lower case letters, digits and `-`, not beginning or ending with `-`"),
+    NameForm.PATH_SEGMENT: (PATH_SEGMENT, 253, "it must not be `.` or `..` and must not contain `/` or `%`"),
+    NameForm.SUBDOMAIN: (
+        SUBDOMAIN,
+        SUBDOMAIN_LENGTH,
+        "at most 253 lower case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+    ),
 }
-"""Names that the API server or the controller of the kind cannot build its children's names from."""
 
 
 def names(inventory: Inventory) -> Iterator[Violation]:
@@ -69,35 +59,32 @@ def names(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _broken_form(manifest: Manifest) -> str | None:
-    name, kind = manifest.id.name, (manifest.id.group, manifest.id.kind)
-    if kind == ("apiextensions.k8s.io", "CustomResourceDefinition"):
+    name, known = manifest.id.name, _known(manifest)
+    form = known.form if known else NameForm.SUBDOMAIN
+    if form is NameForm.DEFINITION:
         wanted = f"{text(manifest.get('spec', 'names', 'plural'))}.{text(manifest.get('spec', 'group'))}"
         return None if name == wanted else f"it must be `{wanted}`, from `spec.names.plural` and `spec.group`"
-    if kind in PATH_SEGMENT_KINDS:
-        broken = name in {".", ".."} or "/" in name or "%" in name
-        return "it must not be `.` or `..` and must not contain `/` or `%`" if broken else None
-    if kind in LABEL_FROM_LETTER_KINDS:
-        rule = "at most 63 lower case letters, digits and `-`, beginning with a letter, not ending with `-`"
-        return None if LABEL_FROM_LETTER.fullmatch(name) else rule
-    if kind in LABEL_KINDS:
-        rule = "at most 63 lower case letters, digits and `-`, not beginning or ending with `-`"
-        return None if LABEL.fullmatch(name) else rule
-    rule = "at most 253 lower case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit"
-    return None if len(name) <= SUBDOMAIN_LENGTH and SUBDOMAIN.fullmatch(name) else rule
+    pattern, longest, rule = _FORMS[form]
+    return None if len(name) <= longest and pattern.fullmatch(name) else rule
+
+
+def _known(manifest: Manifest) -> Names | None:
+    kind = table.find(manifest.id.group, manifest.id.kind)
+    return kind.names if kind else None
 
 
 def lengths(inventory: Inventory) -> Iterator[Violation]:
     """Find objects whose names leave no room for what is made from them."""
-    for (group, kind), (longest, reason) in LONGEST.items():
-        for manifest in inventory.of_kind(kind, group=group):
-            if len(manifest.id.name) > longest:
-                yield Violation(
-                    manifest=manifest,
-                    steps=("metadata", "name"),
-                    message=f"`{manifest.id.name}` has {len(manifest.id.name)} characters; "
-                    f"a {kind}'s name has at most {longest}: {reason}",
-                    hint=f"shorten the name to {longest} characters",
-                )
+    for manifest in inventory.manifests:
+        known = _known(manifest)
+        if known and known.longest is not None and len(manifest.id.name) > known.longest:
+            yield Violation(
+                manifest=manifest,
+                steps=("metadata", "name"),
+                message=f"`{manifest.id.name}` has {len(manifest.id.name)} characters; "
+                f"a {manifest.id.kind}'s name has at most {known.longest}: {known.because}",
+                hint=f"shorten the name to {known.longest} characters",
+            )
 
 
 def label_values(inventory: Inventory) -> Iterator[Violation]:
@@ -158,17 +145,17 @@ def string_maps(manifest: Manifest) -> Iterator[tuple[Steps, JsonValue | None]]:
     for metadata in _metadata(manifest):
         for field in ("labels", "annotations"):
             yield (*metadata, field), manifest.get(*metadata, field)
-    if (manifest.id.group, manifest.id.kind) in {("", "Service"), ("", "ReplicationController")}:
-        yield ("spec", "selector"), manifest.get("spec", "selector")
-    elif (manifest.id.group, manifest.id.kind) in TEMPLATE_STEPS or manifest.id.group == "policy":
-        yield ("spec", "selector", "matchLabels"), manifest.get("spec", "selector", "matchLabels")
+    known = table.find(manifest.id.group, manifest.id.kind)
+    for selector in known.selectors if known else ():
+        for steps, value in paths.follow(manifest.body, selector.at):
+            yield (steps, value) if selector.plain else ((*steps, "matchLabels"), dig(value, "matchLabels"))
 
 
 def _metadata(manifest: Manifest) -> Iterator[Steps]:
     yield ("metadata",)
-    template = TEMPLATE_STEPS.get((manifest.id.group, manifest.id.kind), ())
-    if template:
-        yield (*template, "metadata")
+    for pod in pod_templates(manifest):
+        if pod.place.form is Form.TEMPLATE and pod.steps:
+            yield pod.metadata_at()
     if manifest.id.kind == "CronJob":
         yield ("spec", "jobTemplate", "metadata")
     if manifest.id.kind == "StatefulSet":

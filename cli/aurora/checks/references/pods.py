@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from aurora.cluster.references.lookup import absent, exists, find, missing
-from aurora.cluster.references.pods import (
-    accounts,
-    config_maps,
-    named_by_pods,
-    priority_classes,
-    reference,
-    runtime_classes,
-)
+from aurora.cluster.references.pods import named_by_pods, of_kind, priority_classes, reference, runtime_classes
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
@@ -42,9 +36,8 @@ def _listed(keys: set[str]) -> str:
 def _claims(inventory: Inventory) -> Iterator[Violation]:
     """A claim of that name in another namespace is `storage/claim-namespace`, which says why it is no use."""
     elsewhere = {manifest.id.name for manifest in inventory.of_kind("PersistentVolumeClaim", group="")}
-    for found in named_by_pods(inventory, "PersistentVolumeClaim"):
-        wanted = reference(found)
-        if found.name not in elsewhere and not exists(inventory, wanted):
+    for wanted in of_kind(inventory, "PersistentVolumeClaim"):
+        if wanted.name not in elsewhere and not exists(inventory, wanted):
             yield absent(inventory, wanted)
 
 
@@ -76,7 +69,7 @@ RULES = (
             bad=_pod(_ACCOUNT),
             good=_with(_ACCOUNT, "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n"),
         ),
-        find=missing(accounts),
+        find=missing(partial(of_kind, kind="ServiceAccount")),
         softens=True,
     ),
     InventoryRule(
@@ -88,7 +81,7 @@ RULES = (
             bad=_pod(_CONFIG),
             good=_with(_CONFIG, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n"),
         ),
-        find=missing(config_maps),
+        find=missing(partial(of_kind, kind="ConfigMap")),
         softens=True,
     ),
     InventoryRule(

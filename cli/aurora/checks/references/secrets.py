@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aurora.cluster.references.classes import credentials
 from aurora.cluster.references.lookup import absent, exists
-from aurora.cluster.references.pods import named_by_pods
+from aurora.cluster.references.pods import named_by_pods, of_kind, reference
 from aurora.cluster.references.provided_secrets import ProvidedSecrets, provided_secrets
-from aurora.cluster.references.secrets import named
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.rule import InventoryRule, Rule, Violation
@@ -15,7 +15,7 @@ from aurora.model.rule import InventoryRule, Rule, Violation
 
 def _secrets(inventory: Inventory) -> Iterator[Violation]:
     provided = provided_secrets(inventory)
-    for wanted in named(inventory):
+    for wanted in (*of_kind(inventory, "Secret"), *credentials(inventory)):
         if not provided.exists(wanted.namespace, wanted.name) and not exists(inventory, wanted):
             yield absent(inventory, wanted)
 
@@ -23,7 +23,7 @@ def _secrets(inventory: Inventory) -> Iterator[Violation]:
 def _secret_keys(inventory: Inventory) -> Iterator[Violation]:
     provided = provided_secrets(inventory)
     for found in named_by_pods(inventory, "Secret"):
-        namespace = found.pod.manifest.id.namespace
+        namespace = reference(found).namespace
         for key in found.keys:
             if provided.lacks(namespace, found.name, key.name):
                 yield Violation(

@@ -9,42 +9,33 @@ from collections.abc import Iterator
 
 from aurora.cluster import surroundings, workloads
 from aurora.cluster.references.lookup import Steps
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Selected
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.json_value import dig, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Violation
 from aurora.model.selectors import map_matches, matches
 
 INSTANCE = "app.kubernetes.io/instance"
-BUDGET = ("policy", "PodDisruptionBudget")
-SELECTOR_KINDS = frozenset(
-    {("apps", "DaemonSet"), ("apps", "Deployment"), ("apps", "ReplicaSet"), ("apps", "StatefulSet")}
-)
-MAP_KINDS = frozenset({("", "ReplicationController"), ("", "Service")})
 
 
 def own_pods(inventory: Inventory) -> Iterator[Violation]:
     """Find workloads whose selector does not match the labels of their own pod template."""
     for pod in inventory.pods():
-        manifest, selector = pod.manifest, pod.manifest.get("spec", "selector")
-        if not selector or not _must_match(manifest):
-            continue
-        by_map = manifest.id.kind == "ReplicationController"
-        if not (map_matches(selector, pod.labels) if by_map else matches(selector, pod.labels)):
-            yield Violation(
-                manifest=manifest,
-                steps=("spec", "selector"),
-                message=f"the selector does not match the labels of this {manifest.id.kind}'s own pods",
-                hint="give the pod template every label that the selector asks for",
-            )
-
-
-def _must_match(manifest: Manifest) -> bool:
-    """A Job's selector is made by the API server unless `manualSelector` says otherwise."""
-    kind = (manifest.id.group, manifest.id.kind)
-    if kind == ("batch", "Job"):
-        return manifest.get("spec", "manualSelector") is True
-    return kind in SELECTOR_KINDS or kind == ("", "ReplicationController")
+        manifest = pod.manifest
+        for field in pod.kind.selectors if pod.kind else ():
+            selector = manifest.get(*field.at)
+            # The API server makes a Job's selector unless `manualSelector` says otherwise.
+            if field.of is not Selected.OWN or not selector or (field.when and manifest.get(*field.when) is not True):
+                continue
+            if not (map_matches(selector, pod.labels) if field.plain else matches(selector, pod.labels)):
+                yield Violation(
+                    manifest=manifest,
+                    steps=field.at,
+                    message=f"the selector does not match the labels of this {manifest.id.kind}'s own pods",
+                    hint="give the pod template every label that the selector asks for",
+                )
 
 
 def instance_labels(inventory: Inventory) -> Iterator[Violation]:
@@ -60,16 +51,17 @@ def instance_labels(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _instance_steps(manifest: Manifest) -> Iterator[Steps]:
-    kind = (manifest.id.group, manifest.id.kind)
-    selector = manifest.get("spec", "selector")
-    if kind in MAP_KINDS and INSTANCE in mapping(selector):
-        yield ("spec", "selector", INSTANCE)
-    elif kind in SELECTOR_KINDS or kind == BUDGET:
-        if INSTANCE in mapping(dig(selector, "matchLabels")):
-            yield ("spec", "selector", "matchLabels", INSTANCE)
-        for index, expression in enumerate(items(dig(selector, "matchExpressions"))):
-            if dig(expression, "key") == INSTANCE:
-                yield ("spec", "selector", "matchExpressions", index, "key")
+    known = table.find(manifest.id.group, manifest.id.kind)
+    for field in known.selectors if known else ():
+        if field.of is Selected.OTHERS or field.when:
+            continue
+        for steps, selector in paths.follow(manifest.body, field.at):
+            labels = () if field.plain else ("matchLabels",)
+            if INSTANCE in mapping(dig(selector, *labels)):
+                yield (*steps, *labels, INSTANCE)
+            for index, expression in enumerate(items(dig(selector, "matchExpressions"))):
+                if dig(expression, "key") == INSTANCE:
+                    yield (*steps, "matchExpressions", index, "key")
 
 
 def nothing_selected(inventory: Inventory) -> Iterator[Violation]:
@@ -80,19 +72,13 @@ def nothing_selected(inventory: Inventory) -> Iterator[Violation]:
         for manifest in inventory.of_kind(kind, group=group):
             namespace = workloads.namespace_of(manifest)
             selector = manifest.get("spec", "selector")
-            if not selector or namespace in from_charts or _made_by_controller(selector):
+            if not selector or namespace in from_charts:
                 continue
             found = index.behind(manifest) if kind == "Service" else index.selected(namespace, selector)
-            if not found:
+            if not found and not surroundings.made_by_controller(selector):
                 yield Violation(
                     manifest=manifest,
                     steps=("spec", "selector"),
                     message=f"this {kind} selects no pod of namespace `{namespace}`",
                     hint="select labels that a pod template of the namespace carries",
                 )
-
-
-def _made_by_controller(selector: JsonValue) -> bool:
-    keys = [*mapping(selector), *mapping(dig(selector, "matchLabels"))]
-    keys += [text(dig(expression, "key")) for expression in items(dig(selector, "matchExpressions"))]
-    return any(key.startswith(surroundings.POD_MAKERS) for key in keys)

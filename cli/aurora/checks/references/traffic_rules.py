@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aurora.cluster.references import traffic
+from aurora.cluster.references.fields import CONFIGURED, of_kinds
 from aurora.cluster.references.lookup import missing
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule
@@ -97,7 +98,7 @@ RULES = (
             bad=_INGRESS_OF_CLASS,
             good=_INGRESS_OF_CLASS + _INGRESS_CLASS,
         ),
-        find=missing(traffic.ingress_classes),
+        find=missing(of_kinds((traffic.INGRESS, "IngressClass"))),
         softens=True,
     ),
     InventoryRule(
@@ -132,7 +133,7 @@ RULES = (
             bad=_GATEWAY.removeprefix("---\n"),
             good=_GATEWAY.removeprefix("---\n") + _GATEWAY_CLASS,
         ),
-        find=missing(traffic.gateway_classes),
+        find=missing(of_kinds((traffic.GATEWAY, "GatewayClass"))),
         softens=True,
     ),
     InventoryRule(
@@ -144,7 +145,7 @@ RULES = (
             bad=_CONFIGURED_CLASS,
             good=_CONFIGURED_CLASS + _PARAMETERS,
         ),
-        find=missing(traffic.parameters),
+        find=missing(of_kinds(verb=CONFIGURED)),
         softens=True,
     ),
 )

@@ -55,7 +55,7 @@ def _startup_seconds(container: Container) -> int:
 
 
 def _grace(inventory: Inventory) -> Iterator[Violation]:
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         stated = counts.integer(pod.get("terminationGracePeriodSeconds"))
         grace = USUAL_GRACE if stated is None else stated
         for container in pod.containers:

@@ -77,7 +77,7 @@ def _over_limit(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _extended(inventory: Inventory) -> Iterator[Violation]:
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         for container in pod.containers:
             asked = resources.of_container(container)
             for name, amount in sorted(asked.requests.items()):

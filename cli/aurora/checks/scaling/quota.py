@@ -47,7 +47,7 @@ def _unbounded(inventory: Inventory) -> Iterator[Violation]:
 def _unstated(inventory: Inventory) -> Iterator[Violation]:
     defaults = resources.container_defaults(inventory)
     wanted = _mandatory(inventory)
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         # A pod that states resources as a whole is free of the duty (Kubernetes 1.34 and later).
         if mapping(pod.get("resources")):
             continue

@@ -52,6 +52,8 @@ def _utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str
 def _without_request(inventory: Inventory) -> Iterator[Violation]:
     defaults = resources.container_defaults(inventory)
     for pod, scaler in autoscalers.targets(inventory):
+        if pod.partial:
+            continue
         for steps, name, container in _utilizations(scaler):
             problem = _request_problem(pod, name, container, defaults.get(pod.namespace))
             if problem:

@@ -32,7 +32,7 @@ USUAL_UNAVAILABLE = "25%"
 def _stable(inventory: Inventory) -> Iterator[PodTemplate]:
     """Yield the serving workloads whose loss users notice: inference, except canaries."""
     for pod in serving(inventory):
-        if workloads.component(pod) == labels.INFERENCE and workloads.track(inventory, pod) != CANARY:
+        if workloads.component(pod) == labels.INFERENCE and workloads.track(pod) != CANARY:
             yield pod
 
 
@@ -53,7 +53,7 @@ def _not_spread(inventory: Inventory) -> Iterator[Violation]:
         if not _spread(pod):
             yield Violation(
                 manifest=pod.manifest,
-                steps=(*pod.steps, "spec", "topologySpreadConstraints"),
+                steps=pod.at("topologySpreadConstraints"),
                 message="nothing spreads the replicas over hosts, so that all may run on one node",
                 hint=f"add a topology spread constraint over `{HOST}` that selects these pods",
             )

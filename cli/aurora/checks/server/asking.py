@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from aurora.kinds import table
 from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import Planted, caught
 from aurora.server_validation.session import CONFIGURE, Session
@@ -17,38 +18,6 @@ from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.remembered import Remembered
 
 LEVELS = "levels"
-WITH_PODS: Mapping[str, set[str]] = {
-    "": {"Pod", "PodTemplate", "ReplicationController"},
-    "apps": {"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"},
-    "argoproj.io": {
-        "AnalysisRun",
-        "AnalysisTemplate",
-        "ClusterAnalysisTemplate",
-        "ClusterWorkflowTemplate",
-        "CronWorkflow",
-        "Experiment",
-        "Rollout",
-        "Workflow",
-        "WorkflowTemplate",
-    },
-    "batch": {"CronJob", "Job"},
-    "jobset.x-k8s.io": {"JobSet"},
-    "keda.sh": {"ScaledJob"},
-    "kubeflow.org": {"MPIJob"},
-    "kueue.x-k8s.io": {"Workload"},
-    "monitoring.coreos.com": {"Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler"},
-    "ray.io": {"RayCluster", "RayCronJob", "RayJob", "RayService"},
-    "serving.kserve.io": {
-        "ClusterServingRuntime",
-        "ClusterStorageContainer",
-        "InferenceService",
-        "LLMInferenceService",
-        "LLMInferenceServiceConfig",
-        "ServingRuntime",
-    },
-    "trainer.kubeflow.org": {"ClusterTrainingRuntime", "TrainJob", "TrainingRuntime"},
-}
-"""The kinds by group in which the program looks for pods: its own table, to which a test holds this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +31,8 @@ class Questions:
     @property
     def with_pods(self) -> tuple[Request, ...]:
         """The objects in which the program looks for pods."""
-        return tuple(
-            request
-            for request, manifest in self.objects
-            if self.levels and manifest.id.kind in WITH_PODS.get(manifest.id.group, set())
-        )
+        known = ((request, table.find(manifest.id.group, manifest.id.kind)) for request, manifest in self.objects)
+        return tuple(request for request, kind in known if self.levels and kind is not None and kind.pods)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

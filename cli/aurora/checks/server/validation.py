@@ -10,6 +10,7 @@ from typing import Any
 from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
 from aurora.errors import ToolOutputError
+from aurora.kinds import table
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.server_validation.session import Session, session
@@ -65,6 +66,8 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
         kubernetes=inventory.kubernetes,
         kinds={(manifest.id.group, manifest.id.kind) for manifest in inventory.custom()},
         namespaces=[*described, namespace()],
+        # The planted pod is of the group without a name.
+        pods=table.pods_for_programs({"", *(manifest.id.group for manifest in inventory.manifests)}),
         definitions=[manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")],
         admissionObjects=[*_admission_objects(inventory), *admission_objects(inventory)],
         **({"unknownNamespaces": unknown} if settings.pod_security is not None else {}),

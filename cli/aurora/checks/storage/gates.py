@@ -36,7 +36,7 @@ def _ungated(inventory: Inventory) -> Iterator[Violation]:
             found = "mounts it so that it could write" if gates else "looks at it before the server starts"
             yield Violation(
                 manifest=user.pod.manifest,
-                steps=(*user.pod.steps, "spec"),
+                steps=user.pod.at(),
                 message=f"models come from the claim `{user.claim}`, but "
                 + (f"the init container {found}" if gates else f"no init container {found}"),
                 hint="add an init container that mounts the volume read-only and fails when the model is missing",

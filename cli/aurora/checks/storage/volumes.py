@@ -32,7 +32,7 @@ def _declared(pod: PodTemplate) -> set[str]:
 
 
 def _undeclared(inventory: Inventory) -> Iterator[Violation]:
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         declared = _declared(pod)
         for container in pod.containers:
             for steps, name in _mounted(container):
@@ -46,7 +46,7 @@ def _undeclared(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _unused(inventory: Inventory) -> Iterator[Violation]:
-    for pod in inventory.pods():
+    for pod in inventory.whole_pods():
         used = {name for container in pod.containers for _, name in _mounted(container)}
         for steps, volume in pod.volumes:
             name = text(volume.get("name"))

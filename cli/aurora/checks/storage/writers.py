@@ -84,7 +84,7 @@ def _other_namespaces(inventory: Inventory) -> Iterator[Violation]:
     for user in consumers(inventory):
         home = homes.get(user.claim, [])
         external = inventory.exists("PersistentVolumeClaim", user.claim, namespace=user.pod.namespace)
-        if home and user.pod.namespace not in home and not external:
+        if home and not user.pod.anywhere and user.pod.namespace not in home and not external:
             yield Violation(
                 manifest=user.pod.manifest,
                 steps=(*user.steps, "persistentVolumeClaim", "claimName"),

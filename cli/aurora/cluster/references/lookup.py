@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
+from aurora.model.pod_template import ANYWHERE
 from aurora.model.rule import Violation
 
 Steps = tuple[Step, ...]
@@ -25,7 +26,7 @@ MOST_CANDIDATES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A field that names an object; `namespace` is None for a cluster-scoped one."""
+    """A field that names an object; `namespace` is None for a cluster-scoped one, or `ANYWHERE`."""
 
     manifest: Manifest
     steps: Steps
@@ -35,7 +36,7 @@ class Reference:
     namespace: str | None = None
 
     def __str__(self) -> str:
-        where = f"{self.namespace}/" if self.namespace else ""
+        where = f"{self.namespace}/" if self.namespace not in (None, "", ANYWHERE) else ""
         return f"{self.kind} `{where}{self.name}`"
 
 
@@ -46,19 +47,20 @@ def places(namespace: str | None) -> tuple[str | None, ...]:
 
 def find(inventory: Inventory, reference: Reference) -> Manifest | None:
     """Give the object that a reference names, if it is among the objects."""
-    for namespace in places(reference.namespace):
-        found = inventory.find(reference.kind, reference.name, group=reference.group, namespace=namespace)
-        if found is not None:
-            return found
-    return None
+    kind, name, group = reference.kind, reference.name, reference.group
+    if reference.namespace == ANYWHERE:
+        return next((entry for entry in inventory.of_kind(kind, group=group) if entry.id.name == name), None)
+    found = (inventory.find(kind, name, group=group, namespace=place) for place in places(reference.namespace))
+    return next((entry for entry in found if entry is not None), None)
 
 
 def exists(inventory: Inventory, reference: Reference) -> bool:
     """Tell whether the object that a reference names is among the objects or declared external."""
-    return any(
-        inventory.exists(reference.kind, reference.name, group=reference.group, namespace=namespace)
-        for namespace in places(reference.namespace)
-    )
+    kind, name, group = reference.kind, reference.name, reference.group
+    if reference.namespace == ANYWHERE:
+        external = any((entry.group, entry.kind, entry.name) == (group, kind, name) for entry in inventory.externals)
+        return external or find(inventory, reference) is not None
+    return any(inventory.exists(kind, name, group=group, namespace=place) for place in places(reference.namespace))
 
 
 def missing(references: Callable[[Inventory], Iterable[Reference]]) -> Find:
@@ -88,7 +90,7 @@ def _hint(inventory: Inventory, reference: Reference) -> str:
     names = [
         manifest.id.name
         for manifest in inventory.of_kind(reference.kind, group=reference.group)
-        if manifest.id.namespace in namespaces
+        if reference.namespace == ANYWHERE or manifest.id.namespace in namespaces
     ]
     near = difflib.get_close_matches(reference.name, names, n=1) if len(names) <= MOST_CANDIDATES else []
     return f"is `{near[0]}` meant? otherwise add the object, or {declare}" if near else f"add the object, or {declare}"

@@ -13,6 +13,7 @@ from aurora.cluster.references.lookup import DEFAULT_NAMESPACE
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.model.pod_template import ANYWHERE
 
 Keys = frozenset[str] | None
 """The keys of a Secret; None where they are not known before the controller has run."""
@@ -41,6 +42,8 @@ class ProvidedSecrets:
 
     def get(self, namespace: str | None, name: str) -> list[Provided]:
         """Give what provides a Secret; nothing if nobody does."""
+        if namespace == ANYWHERE:
+            return [entry for (_, known), found in self.secrets.items() if known == name for entry in found]
         return self.secrets.get((namespace or DEFAULT_NAMESPACE, name), [])
 
     def exists(self, namespace: str | None, name: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aurora.cluster import routes, services
+from aurora.cluster.references.fields import needed
 from aurora.cluster.references.lookup import Reference, Steps, absent, exists, find
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
@@ -64,15 +65,6 @@ def _port_steps(backend: routes.Backend) -> Steps:
     return (*backend.steps, "port", "name" if isinstance(backend.port, str) else "number")
 
 
-def ingress_classes(inventory: Inventory) -> Iterator[Reference]:
-    """Yield the class of every Ingress that names one."""
-    for manifest in routes.ingresses(inventory):
-        name = text(manifest.get("spec", "ingressClassName"))
-        if name:
-            steps = ("spec", "ingressClassName")
-            yield Reference(manifest=manifest, steps=steps, kind="IngressClass", name=name, group=INGRESS)
-
-
 @dataclass(frozen=True, slots=True)
 class Parent:
     """What a route attaches to, and the section of it; empty for all sections."""
@@ -101,10 +93,11 @@ def parents(inventory: Inventory) -> Iterator[Parent]:
 
 
 def missing_parents(inventory: Inventory) -> Iterator[Violation]:
-    """Find routes whose parent does not exist."""
-    for parent in parents(inventory):
-        if not exists(inventory, parent.gateway):
-            yield absent(inventory, parent.gateway)
+    """Find routes, and what else attaches to a Gateway, whose parent does not exist."""
+    wanted = (parent.gateway for parent in parents(inventory))
+    for gateway in (*wanted, *needed(inventory, (GATEWAY, "Gateway"))):
+        if not exists(inventory, gateway):
+            yield absent(inventory, gateway)
 
 
 def missing_listeners(inventory: Inventory) -> Iterator[Violation]:
@@ -122,33 +115,3 @@ def missing_listeners(inventory: Inventory) -> Iterator[Violation]:
                 message=f"{parent.gateway} has no listener `{parent.section}`",
                 hint=f"it has {', '.join(f'`{name}`' for name in names[:10])}" if names else "it has no listeners",
             )
-
-
-def gateway_classes(inventory: Inventory) -> Iterator[Reference]:
-    """Yield the class of every Gateway."""
-    for manifest in inventory.of_kind("Gateway", group=GATEWAY):
-        name = text(manifest.get("spec", "gatewayClassName"))
-        if name:
-            steps = ("spec", "gatewayClassName")
-            yield Reference(manifest=manifest, steps=steps, kind="GatewayClass", name=name, group=GATEWAY)
-
-
-def parameters(inventory: Inventory) -> Iterator[Reference]:
-    """Yield the objects that configure a class or a Gateway."""
-    for kind, group, steps in (
-        ("GatewayClass", GATEWAY, ("spec", "parametersRef")),
-        ("Gateway", GATEWAY, ("spec", "infrastructure", "parametersRef")),
-        ("IngressClass", INGRESS, ("spec", "parameters")),
-    ):
-        for manifest in inventory.of_kind(kind, group=group):
-            entry = manifest.get(*steps)
-            parameter = Reference(
-                manifest=manifest,
-                steps=(*steps, "name"),
-                kind=text(dig(entry, "kind")),
-                name=text(dig(entry, "name")),
-                group=text(dig(entry, "group")) or text(dig(entry, "apiGroup")),
-                namespace=text(dig(entry, "namespace")) or manifest.id.namespace,
-            )
-            if parameter.kind and parameter.name:
-                yield parameter

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aurora_constructs.components.monitoring import recordings
-from aurora_constructs.names import Names
 from aurora_contract import metrics
 
+UID = "aurora-inference"
+FILE_NAME = f"{UID}.json"
 LABEL = {"grafana_dashboard": "1"}
 """What Grafana's sidecar looks for."""
 
@@ -119,13 +120,13 @@ def _models() -> tuple[Panel, ...]:
     )
 
 
-def dashboard(names: Names) -> dict[str, Any]:
+def dashboard() -> dict[str, Any]:
     """Give the dashboard in Grafana's own form."""
     return {
-        "uid": names.object("inference"),
-        "title": f"{names.part_of.capitalize()} inference",
+        "uid": UID,
+        "title": "Aurora inference",
         "description": "Stable and canary models side by side.",
-        "tags": [names.part_of],
+        "tags": ["aurora"],
         "schemaVersion": 39,
         "version": 1,
         "editable": False,
@@ -139,9 +140,9 @@ def dashboard(names: Names) -> dict[str, Any]:
     }
 
 
-def dashboard_json(names: Names) -> str:
+def dashboard_json() -> str:
     """Write the dashboard: the same bytes every time."""
-    return json.dumps(dashboard(names), indent=2, sort_keys=True) + "\n"
+    return json.dumps(dashboard(), indent=2, sort_keys=True) + "\n"
 
 
 def _datasource() -> dict[str, Any]:

@@ -19,6 +19,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"aurora.example/tools/kubernetes/internal/kinds"
 	"aurora.example/tools/kubernetes/internal/rehearsal"
 	"aurora.example/tools/kubernetes/internal/rehearsal/comparison"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
@@ -32,7 +33,7 @@ const demanded = 8
 // options are the flags.
 type options struct {
 	definitions, generated, cases, table, results string
-	document, toolchain                           string
+	document, toolchain, kinds                    string
 	speedOnly                                     bool
 }
 
@@ -40,6 +41,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.definitions, "crds", "", "folder of the CustomResourceDefinitions to install")
 	flag.StringVar(&o.generated, "generated", "../../generated", "folder of the committed environments")
+	flag.StringVar(&o.kinds, "kinds", "../../cli/aurora/kinds", "folder of the table of kinds")
 	flag.StringVar(&o.cases, "cases", "internal/verdict/testdata/judge", "folder of the cases")
 	flag.StringVar(&o.table, "differences", "internal/verdict/testdata/differences.yaml", "table of the explained differences")
 	flag.StringVar(&o.results, "results", "../../benchmarks/results/rehearsal.json", "file for counts and times")
@@ -77,7 +79,11 @@ func run(ctx context.Context, o options) error {
 	fmt.Printf("kube-apiserver, etcd and server-validation built in %.1f s\n", time.Since(begun).Seconds())
 	result := &rehearsal.Result{}
 	if !o.speedOnly {
-		in := rehearsal.Inputs{Programs: programs, Definitions: o.definitions, Generated: o.generated, Cases: o.cases}
+		pods, err := kinds.Pods(o.kinds)
+		if err != nil {
+			return err
+		}
+		in := rehearsal.Inputs{Programs: programs, Definitions: o.definitions, Generated: o.generated, Cases: o.cases, Pods: pods}
 		if result, err = rehearsal.Run(ctx, in, os.Stdout); err != nil {
 			return err
 		}

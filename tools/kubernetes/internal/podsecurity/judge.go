@@ -1,7 +1,8 @@
 // Package podsecurity judges every pod template by the Pod Security Standards, with the code of
 // k8s.io/pod-security-admission.
 //
-// It owns the table of paths to pods and the levels of namespaces. It must not know how an object is stored.
+// It owns the forms of pods and the levels of namespaces; the paths to pods are handed in. It must not know how an
+// object is stored.
 package podsecurity
 
 import (

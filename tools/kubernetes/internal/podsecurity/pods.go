@@ -6,11 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1defaults "k8s.io/kubernetes/pkg/apis/core/v1"
 
 	"aurora.example/tools/kubernetes/internal/finding"
@@ -30,23 +28,6 @@ type Pod struct {
 	containers, initContainers, volumes []string
 }
 
-// HasTemplates reports whether objects of a kind describe pods.
-func HasTemplates(gk schema.GroupKind) bool {
-	_, ok := byKind[gk.Group+"/"+gk.Kind]
-	return ok
-}
-
-// Pods finds every pod in an object, with the defaults that the server gives to pods.
-func Pods(gk schema.GroupKind, tree map[string]any) []Pod {
-	var pods []Pod
-	for _, p := range byKind[gk.Group+"/"+gk.Kind] {
-		for _, m := range matches(tree, p.path) {
-			pods = append(pods, readPods(p, m)...)
-		}
-	}
-	return pods
-}
-
 // match is a value found at a path.
 type match struct {
 	pointer string
@@ -54,9 +35,9 @@ type match struct {
 }
 
 // matches follows a path with wildcards; maps are walked in the order of their keys.
-func matches(tree map[string]any, path string) []match {
+func matches(tree map[string]any, path []string) []match {
 	found := []match{{"", tree}}
-	for _, token := range strings.Split(path, "/")[1:] {
+	for _, token := range path {
 		var next []match
 		for _, m := range found {
 			next = append(next, children(m, token)...)
@@ -86,7 +67,7 @@ func children(m match, token string) []match {
 }
 
 // readPods makes the pods of one place.
-func readPods(p place, m match) []Pod {
+func readPods(p Place, m match) []Pod {
 	value, ok := m.value.(map[string]any)
 	if !ok {
 		if m.value == nil {
@@ -94,16 +75,16 @@ func readPods(p place, m match) []Pod {
 		}
 		return []Pod{{Pointer: m.pointer, Unread: "not an object"}}
 	}
-	switch p.shape {
-	case spec:
-		return []Pod{read(m.pointer, nil, value, p.partial)}
-	case component:
+	switch p.Form {
+	case Spec:
+		return []Pod{read(m.pointer, nil, value, p.Partial)}
+	case Component:
 		return readComponent(m.pointer, value)
-	case container:
-		pod := read(m.pointer, nil, map[string]any{"containers": []any{value}}, p.partial)
+	case Container:
+		pod := read(m.pointer, nil, map[string]any{"containers": []any{value}}, p.Partial)
 		pod.containers = []string{m.pointer}
 		return []Pod{pod}
-	case workflow:
+	case Workflow:
 		return readWorkflow(m.pointer, value)
 	}
 	inner, _ := value["spec"].(map[string]any)
@@ -111,7 +92,7 @@ func readPods(p place, m match) []Pod {
 	if inner == nil {
 		return nil
 	}
-	return []Pod{read(finding.Join(m.pointer, "spec"), metadata, inner, p.partial)}
+	return []Pod{read(finding.Join(m.pointer, "spec"), metadata, inner, p.Partial)}
 }
 
 // podFields are what the checks look at; the rest of a spec may hold anything, such as unresolved parameters.

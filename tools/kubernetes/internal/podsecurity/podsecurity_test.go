@@ -1,4 +1,4 @@
-package podsecurity
+package podsecurity_test
 
 import (
 	"strings"
@@ -9,6 +9,9 @@ import (
 	"k8s.io/pod-security-admission/admission"
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
+
+	"aurora.example/tools/kubernetes/internal/kinds"
+	"aurora.example/tools/kubernetes/internal/podsecurity"
 )
 
 // resources of the built-in rows, to ask the official extractor about them.
@@ -18,14 +21,30 @@ var resources = map[string]string{
 	"apps/StatefulSet": "statefulsets", "batch/CronJob": "cronjobs", "batch/Job": "jobs",
 }
 
-func TestTheBuiltInRowsAreThoseOfTheAdmissionPlugin(t *testing.T) {
+func readTable(t *testing.T) ([]podsecurity.Place, *podsecurity.Table) {
+	t.Helper()
+	places, err := kinds.Pods("../../../../cli/aurora/kinds")
+	if err != nil || len(places) < 60 {
+		t.Fatalf("%d places: %v", len(places), err)
+	}
+	table := podsecurity.NewTable()
+	for _, p := range places {
+		if err := table.Add(p); err != nil {
+			t.Errorf("%s/%s: %v", p.Group, p.Kind, err)
+		}
+	}
+	return places, table
+}
+
+func TestTheBuiltInKindsAreThoseOfTheAdmissionPlugin(t *testing.T) {
+	_, table := readTable(t)
 	official := map[string]bool{}
 	for _, gr := range (admission.DefaultPodSpecExtractor{}).PodSpecResources() {
 		official[gr.Group+"/"+gr.Resource] = true
 	}
 	for key, resource := range resources {
-		group, _, _ := strings.Cut(key, "/")
-		if _, ok := byKind[key]; !ok || !official[group+"/"+resource] {
+		group, kind, _ := strings.Cut(key, "/")
+		if !table.HasPods(schema.GroupKind{Group: group, Kind: kind}) || !official[group+"/"+resource] {
 			t.Errorf("%s is in one table only", key)
 		}
 	}
@@ -36,41 +55,54 @@ func TestTheBuiltInRowsAreThoseOfTheAdmissionPlugin(t *testing.T) {
 
 // TestEveryPathOfTheTableLeadsToAPod plants a privileged container at each path and demands that it is found.
 func TestEveryPathOfTheTableLeadsToAPod(t *testing.T) {
-	judge, err := NewJudge()
+	judge, err := podsecurity.NewJudge()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, places := range byKind {
-		group, kind, _ := strings.Cut(key, "/")
-		for _, p := range places {
-			tree := map[string]any{}
-			plant(tree, strings.Split(p.path, "/")[1:], planted(p.shape))
-			found := 0
-			for _, pod := range Pods(schema.GroupKind{Group: group, Kind: kind}, tree) {
-				for _, v := range judge.Violations(&pod, api.LevelVersion{Level: api.LevelBaseline, Version: api.LatestVersion()}) {
-					if v.Check == "privileged" && strings.HasSuffix(v.Pointer, "/securityContext/privileged") {
-						found++
-					}
+	places, table := readTable(t)
+	for _, p := range places {
+		tree := map[string]any{}
+		plant(tree, p.At, planted(p.Form))
+		found := 0
+		for _, pod := range table.Pods(schema.GroupKind{Group: p.Group, Kind: p.Kind}, tree) {
+			for _, v := range judge.Violations(&pod, api.LevelVersion{Level: api.LevelBaseline, Version: api.LatestVersion()}) {
+				if v.Check == "privileged" && strings.HasSuffix(v.Pointer, "/securityContext/privileged") {
+					found++
 				}
 			}
-			if found == 0 {
-				t.Errorf("%s: nothing found at %s", key, p.path)
-			}
+		}
+		if found == 0 {
+			t.Errorf("%s/%s: nothing found at %v", p.Group, p.Kind, p.At)
 		}
 	}
 }
 
-func planted(s shape) map[string]any {
+func TestABrokenPathIsRefused(t *testing.T) {
+	table := podsecurity.NewTable()
+	for _, p := range []podsecurity.Place{
+		{Form: podsecurity.Spec}, {Kind: "A", Form: "sphere"}, {Kind: "A", Form: podsecurity.Spec, At: []string{"spec", ""}},
+	} {
+		if table.Add(p) == nil {
+			t.Errorf("%+v is accepted", p)
+		}
+	}
+	good := podsecurity.Place{Kind: "A", Form: podsecurity.Spec, At: []string{"spec"}}
+	if !table.Empty() || table.Add(good) != nil || table.Add(good) == nil || table.Empty() {
+		t.Error("a path is known once")
+	}
+}
+
+func planted(form podsecurity.Form) map[string]any {
 	bad := map[string]any{"name": "a", "securityContext": map[string]any{"privileged": true}}
 	spec := map[string]any{"containers": []any{bad}}
-	switch s {
-	case container:
+	switch form {
+	case podsecurity.Container:
 		return bad
-	case component:
+	case podsecurity.Component:
 		return map[string]any{"model": bad}
-	case workflow:
+	case podsecurity.Workflow:
 		return map[string]any{"templates": []any{map[string]any{"container": bad}}}
-	case template:
+	case podsecurity.Template:
 		return map[string]any{"spec": spec}
 	}
 	return spec
@@ -96,7 +128,7 @@ func plant(tree map[string]any, tokens []string, value map[string]any) {
 
 // TestNamedChecksDecideAsTheOfficialEvaluator compares with an evaluator of untouched checks, for every version.
 func TestNamedChecksDecideAsTheOfficialEvaluator(t *testing.T) {
-	judge, err := NewJudge()
+	judge, err := podsecurity.NewJudge()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +146,7 @@ func TestNamedChecksDecideAsTheOfficialEvaluator(t *testing.T) {
 		for _, level := range []api.Level{api.LevelPrivileged, api.LevelBaseline, api.LevelRestricted} {
 			lv := api.LevelVersion{Level: level, Version: api.MajorMinorVersion(1, minor)}
 			for i := range specs {
-				pod := Pod{Spec: specs[i]}
+				pod := podsecurity.Pod{Spec: specs[i]}
 				refused := 0
 				for _, r := range official.EvaluatePod(lv, &pod.Metadata, &pod.Spec) {
 					if !r.Allowed {

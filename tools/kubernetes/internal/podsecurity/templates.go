@@ -1,130 +1,91 @@
 package podsecurity
 
-// shape says how a pod is written at a path.
-type shape int
+import (
+	"fmt"
+	"slices"
+	"strings"
 
-const (
-	// template is metadata and spec, as in a Deployment.
-	template shape = iota
-	// spec is a pod spec by itself.
-	spec
-	// component is KServe's pod spec with a main container under the name of its framework.
-	component
-	// container is one container that a controller adds to its pods.
-	container
-	// workflow is the spec of an Argo Workflow, whose templates become pods.
-	workflow
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// place is one path to pods; `*` stands for every item of a list or value of a map.
-type place struct {
-	path  string
-	shape shape
-	// partial says what a controller adds to the pod, so that a missing setting proves nothing.
-	partial string
-}
+// Form says how a pod is written at a path.
+type Form string
 
-// Reasons why a manifest shows only part of a pod.
+// The forms of pods.
 const (
-	byPrometheus = "the operator adds its own containers to the pod"
-	byRuntime    = "the serving runtime's container and settings are merged in"
-	byTrainer    = "the training runtime's pod template is merged in"
-	byRay        = "the autoscaler runs inside the head pod"
-	byScheduler  = "KServe merges its own configuration in"
-	byInit       = "the container is added to pods of inference services"
-	byPlugin     = "the sidecar is added to the agent pod of a workflow"
+	// Template is metadata and spec, as in a Deployment.
+	Template Form = "template"
+	// Spec is a pod spec by itself.
+	Spec Form = "spec"
+	// Component is KServe's pod spec with a main container under the name of its framework.
+	Component Form = "component"
+	// Container is one container that a controller adds to its pods.
+	Container Form = "container"
+	// Workflow is the spec of an Argo Workflow, whose templates become pods.
+	Workflow Form = "workflow"
 )
 
-var inRayCluster = []place{
-	{path: "/headGroupSpec/template"}, {path: "/workerGroupSpecs/*/template"},
-	{path: "/autoscalerOptions", shape: container, partial: byRay},
+var forms = []Form{Template, Spec, Component, Container, Workflow}
+
+// byRuntime says why an inference service shows only part of a pod.
+const byRuntime = "the serving runtime's container and settings are merged in"
+
+// Place is one path to pods of a kind, as a client hands it over.
+type Place struct {
+	Group string `json:"group"`
+	Kind  string `json:"kind"`
+	// At are the steps to the pod; `*` stands for every item of a list or value of a map.
+	At   []string `json:"at"`
+	Form Form     `json:"form"`
+	// Partial says what a controller adds to the pod, so that a missing setting proves nothing.
+	Partial string `json:"partial,omitempty"`
 }
 
-var inServingSpec = []place{
-	{path: "/template", shape: spec, partial: byScheduler}, {path: "/worker", shape: spec, partial: byScheduler},
-	{path: "/prefill/template", shape: spec, partial: byScheduler}, {path: "/prefill/worker", shape: spec, partial: byScheduler},
-	{path: "/router/scheduler/template", shape: spec, partial: byScheduler},
+// Table holds the paths to pods by kind. The client owns the one table of kinds and hands over what it needs.
+type Table struct {
+	places map[schema.GroupKind][]Place
 }
 
-// under moves places below a prefix.
-func under(prefix string, places []place) []place {
-	moved := make([]place, len(places))
-	for i, p := range places {
-		p.path = prefix + p.path
-		moved[i] = p
+// NewTable starts with no kind.
+func NewTable() *Table {
+	return &Table{places: map[schema.GroupKind][]Place{}}
+}
+
+// Add makes a path known.
+func (t *Table) Add(p Place) error {
+	if p.Kind == "" {
+		return fmt.Errorf("`kind` is missing")
 	}
-	return moved
-}
-
-// byKind is the one table of paths to pod templates, by group and kind.
-//
-// The built-in rows are those of pod-security-admission's DefaultPodSpecExtractor (a test compares). The others
-// were found by walking the schemas of each project's definitions for fields named `containers` whose items
-// have an `image`, and for single containers.
-var byKind = map[string][]place{
-	"/Pod":                   {{path: "", shape: template}},
-	"/PodTemplate":           {{path: "/template"}},
-	"/ReplicationController": {{path: "/spec/template"}},
-	"apps/DaemonSet":         {{path: "/spec/template"}},
-	"apps/Deployment":        {{path: "/spec/template"}},
-	"apps/ReplicaSet":        {{path: "/spec/template"}},
-	"apps/StatefulSet":       {{path: "/spec/template"}},
-	"batch/CronJob":          {{path: "/spec/jobTemplate/spec/template"}},
-	"batch/Job":              {{path: "/spec/template"}},
-
-	"argoproj.io/AnalysisRun":             {{path: "/spec/metrics/*/provider/job/spec/template"}},
-	"argoproj.io/AnalysisTemplate":        {{path: "/spec/metrics/*/provider/job/spec/template"}},
-	"argoproj.io/ClusterAnalysisTemplate": {{path: "/spec/metrics/*/provider/job/spec/template"}},
-	"argoproj.io/ClusterWorkflowTemplate": inWorkflow("/spec"),
-	"argoproj.io/CronWorkflow":            inWorkflow("/spec/workflowSpec"),
-	"argoproj.io/Experiment":              {{path: "/spec/templates/*/template"}},
-	"argoproj.io/Rollout":                 {{path: "/spec/template"}},
-	"argoproj.io/Workflow":                inWorkflow("/spec"),
-	"argoproj.io/WorkflowTemplate":        inWorkflow("/spec"),
-
-	"jobset.x-k8s.io/JobSet":  {{path: "/spec/replicatedJobs/*/template/spec/template"}},
-	"keda.sh/ScaledJob":       {{path: "/spec/jobTargetRef/template"}},
-	"kubeflow.org/MPIJob":     {{path: "/spec/mpiReplicaSpecs/*/template"}},
-	"kueue.x-k8s.io/Workload": {{path: "/spec/podSets/*/template"}},
-
-	"monitoring.coreos.com/Alertmanager":    {{path: "/spec", shape: spec, partial: byPrometheus}},
-	"monitoring.coreos.com/Prometheus":      {{path: "/spec", shape: spec, partial: byPrometheus}},
-	"monitoring.coreos.com/PrometheusAgent": {{path: "/spec", shape: spec, partial: byPrometheus}},
-	"monitoring.coreos.com/ThanosRuler":     {{path: "/spec", shape: spec, partial: byPrometheus}},
-
-	"ray.io/RayCluster": under("/spec", inRayCluster),
-	"ray.io/RayCronJob": append(under("/spec/jobTemplate/rayClusterSpec", inRayCluster), place{path: "/spec/jobTemplate/submitterPodTemplate"}),
-	"ray.io/RayJob":     append(under("/spec/rayClusterSpec", inRayCluster), place{path: "/spec/submitterPodTemplate"}),
-	"ray.io/RayService": under("/spec/rayClusterConfig", inRayCluster),
-
-	"serving.kserve.io/ClusterServingRuntime":     {{path: "/spec", shape: spec}},
-	"serving.kserve.io/ClusterStorageContainer":   {{path: "/spec/container", shape: container, partial: byInit}},
-	"serving.kserve.io/InferenceService":          inInferenceService(),
-	"serving.kserve.io/LLMInferenceService":       under("/spec", inServingSpec),
-	"serving.kserve.io/LLMInferenceServiceConfig": under("/spec", inServingSpec),
-	"serving.kserve.io/ServingRuntime":            {{path: "/spec", shape: spec}},
-
-	"trainer.kubeflow.org/ClusterTrainingRuntime": {{path: "/spec/template/spec/replicatedJobs/*/template/spec/template"}},
-	"trainer.kubeflow.org/TrainingRuntime":        {{path: "/spec/template/spec/replicatedJobs/*/template/spec/template"}},
-	"trainer.kubeflow.org/TrainJob": {
-		{path: "/spec/runtimePatches/*/trainingRuntimeSpec/template/spec/replicatedJobs/*/template/spec/template", partial: byTrainer},
-		{path: "/spec/podTemplateOverrides/*", partial: byTrainer},
-	},
-}
-
-func inWorkflow(prefix string) []place {
-	return []place{
-		{path: prefix, shape: workflow},
-		{path: prefix + "/executorPlugins/*/spec/sidecar/container", shape: container, partial: byPlugin},
+	if !slices.Contains(forms, p.Form) {
+		return fmt.Errorf("`%s` is no form of a pod: %v", p.Form, forms)
 	}
+	if slices.Contains(p.At, "") {
+		return fmt.Errorf("a step of `at` is empty")
+	}
+	kind := schema.GroupKind{Group: p.Group, Kind: p.Kind}
+	same := func(other Place) bool { return slices.Equal(other.At, p.At) }
+	if slices.ContainsFunc(t.places[kind], same) {
+		return fmt.Errorf("the path %s of %s is known already", strings.Join(p.At, "."), kind)
+	}
+	t.places[kind] = append(t.places[kind], p)
+	return nil
 }
 
-func inInferenceService() []place {
-	return []place{
-		{path: "/spec/predictor", shape: component}, {path: "/spec/predictor/workerSpec", shape: spec, partial: byRuntime},
-		{path: "/spec/transformer", shape: component}, {path: "/spec/explainer", shape: component},
-		{path: "/spec/canary/*/predictor", shape: component},
+// Empty reports whether nobody handed over any path, so that no pod can be found.
+func (t *Table) Empty() bool { return len(t.places) == 0 }
+
+// HasPods reports whether objects of a kind describe pods.
+func (t *Table) HasPods(gk schema.GroupKind) bool { return len(t.places[gk]) > 0 }
+
+// Pods finds every pod in an object, with the defaults that the server gives to pods.
+func (t *Table) Pods(gk schema.GroupKind, tree map[string]any) []Pod {
+	var pods []Pod
+	for _, p := range t.places[gk] {
+		for _, m := range matches(tree, p.At) {
+			pods = append(pods, readPods(p, m)...)
+		}
 	}
+	return pods
 }
 
 // frameworks are the fields of a KServe component that hold its main container.

@@ -1,6 +1,8 @@
 package podsecurity
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/pod-security-admission/admission"
@@ -9,9 +11,9 @@ import (
 )
 
 // TypedPods reads the pod of a built-in kind from the versioned object; ok is false for other kinds.
-func TypedPods(gk schema.GroupKind, object runtime.Object) (pods []Pod, ok bool) {
-	places := byKind[gk.Group+"/"+gk.Kind]
-	if object == nil || len(places) != 1 || places[0].shape != template {
+func (t *Table) TypedPods(gk schema.GroupKind, object runtime.Object) (pods []Pod, ok bool) {
+	places := t.places[gk]
+	if object == nil || len(places) != 1 || places[0].Form != Template {
 		return nil, false
 	}
 	metadata, spec, err := admission.DefaultPodSpecExtractor{}.ExtractPodSpec(object)
@@ -21,7 +23,7 @@ func TypedPods(gk schema.GroupKind, object runtime.Object) (pods []Pod, ok bool)
 	if spec == nil {
 		return nil, true
 	}
-	pointer := finding.Join(places[0].path, "spec")
+	pointer := finding.Join("", append(slices.Clone(places[0].At), "spec")...)
 	pod := Pod{Metadata: *metadata, Spec: *spec, Pointer: pointer}
 	pod.containers = indexed(pointer, "containers", len(spec.Containers))
 	pod.initContainers = indexed(pointer, "initContainers", len(spec.InitContainers))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"aurora.example/tools/kubernetes/internal/podsecurity"
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 	"aurora.example/tools/kubernetes/internal/rehearsal/comparison"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
@@ -22,6 +23,8 @@ type Inputs struct {
 	Definitions string
 	Generated   string
 	Cases       string
+	// Pods are the paths to pods of the table of kinds.
+	Pods []podsecurity.Place
 }
 
 // Counts say how much was compared.
@@ -60,6 +63,9 @@ func Run(ctx context.Context, in Inputs, progress io.Writer) (*Result, error) {
 	result := &Result{}
 	generated := slices.Concat([]suite{definitions}, environments, changeSuites(environments))
 	for _, suites := range [][]suite{generated, cases} {
+		for i := range suites {
+			suites[i].configure.Pods = in.Pods
+		}
 		if err := result.cluster(ctx, in.Programs, suites, progress); err != nil {
 			return nil, err
 		}

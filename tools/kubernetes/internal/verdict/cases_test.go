@@ -10,6 +10,7 @@ import (
 
 	"aurora.example/tools/kubernetes/internal/corpus"
 	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/kinds"
 	"aurora.example/tools/protocol"
 )
 
@@ -75,12 +76,25 @@ func into[T any](t *testing.T, reply protocol.Reply) T {
 	return result
 }
 
-func newSession(t *testing.T) *Session {
+// bareSession knows what it knows at its start; no pods are among it.
+func bareSession(t *testing.T) *Session {
 	t.Helper()
 	session, err := NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return session
+}
+
+// newSession knows the pods of the repository's table of kinds.
+func newSession(t *testing.T) *Session {
+	t.Helper()
+	session := bareSession(t)
+	pods, err := kinds.Pods("../../../../cli/aurora/kinds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.current.Load().add(&Configure{Pods: pods}, &Configured{})
 	return session
 }
 

@@ -147,13 +147,17 @@ func (t *task) podSecurity() {
 	if gk.Group == "" && gk.Kind == "Namespace" {
 		t.findings = append(t.findings, podsecurity.JudgeLabels(request.Accessor(t.created.versioned).GetLabels())...)
 	}
-	t.judged = append(t.judged, PodSecurity)
-	if !podsecurity.HasTemplates(gk) {
+	if t.known.kinds.Empty() {
+		t.not = append(t.not, NotJudged{Part: PodSecurity, Why: "no `pods` were configured: nothing says where pods stand"})
 		return
 	}
-	pods, typed := podsecurity.TypedPods(gk, t.created.versioned)
+	t.judged = append(t.judged, PodSecurity)
+	if !t.known.kinds.HasPods(gk) {
+		return
+	}
+	pods, typed := t.known.kinds.TypedPods(gk, t.created.versioned)
 	if !typed {
-		pods = podsecurity.Pods(gk, t.created.stored())
+		pods = t.known.kinds.Pods(gk, t.created.stored())
 	}
 	if t.created.subject.Namespace == "" {
 		if len(pods) > 0 {

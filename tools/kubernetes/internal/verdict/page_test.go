@@ -47,7 +47,7 @@ func TestTheExamplesOfTheProtocolPage(t *testing.T) {
 
 func play(t *testing.T, requests string) []string {
 	t.Helper()
-	session := newSession(t)
+	session := bareSession(t)
 	var out bytes.Buffer
 	if err := protocol.Serve(context.Background(), session.Program("development"), strings.NewReader(requests), &out); err != nil {
 		t.Fatal(err)

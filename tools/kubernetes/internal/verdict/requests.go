@@ -25,6 +25,8 @@ type Configure struct {
 	UnknownNamespaces *Level `json:"unknownNamespaces,omitempty"`
 	// Namespaces are those of the input, with their labels.
 	Namespaces []Namespace `json:"namespaces,omitempty"`
+	// Pods are the paths to pods in objects, by kind.
+	Pods []podsecurity.Place `json:"pods,omitempty"`
 	// Definitions are the CRDs of the input.
 	Definitions []json.RawMessage `json:"definitions,omitempty"`
 	// DefinitionFiles are CRDs that are read only when an object needs them.

@@ -49,12 +49,13 @@ type Session struct {
 type state struct {
 	table       *builtin.Table
 	pods        *podsecurity.Judge
+	kinds       *podsecurity.Table
 	definitions *custom.Definitions
 	namespaces  *podsecurity.Namespaces
 	policies    *admission.Policies
 }
 
-// NewSession starts a run that knows the built-in kinds and nothing else.
+// NewSession starts a run that knows the built-in kinds, but not where their pods stand.
 func NewSession() (*Session, error) {
 	s := &Session{}
 	return s, s.reset()
@@ -65,7 +66,9 @@ func (s *Session) reset() error {
 	if err != nil {
 		return err
 	}
-	fresh := &state{pods: pods, definitions: custom.NewDefinitions(), namespaces: podsecurity.NewNamespaces()}
+	fresh := &state{
+		pods: pods, kinds: podsecurity.NewTable(), definitions: custom.NewDefinitions(), namespaces: podsecurity.NewNamespaces(),
+	}
 	fresh.table = builtin.NewTable(builtin.NamespaceClient(fresh.namespaces.Labels))
 	fresh.policies = admission.NewPolicies(fresh.scope)
 	s.current.Store(fresh)
@@ -128,6 +131,9 @@ func (s *state) add(c *Configure, result *Configured) {
 	}
 	for _, namespace := range c.Namespaces {
 		s.namespaces.Describe(namespace.Name, namespace.Labels)
+	}
+	for i, place := range c.Pods {
+		result.problem("/pods/"+strconv.Itoa(i), s.kinds.Add(place))
 	}
 	for i, raw := range c.Definitions {
 		_, err := s.definitions.AddManifest(raw)

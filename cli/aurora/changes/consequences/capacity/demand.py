@@ -33,8 +33,6 @@ PER_NODE = Row("capacity/per-node", _CAPACITY)
 RANGE = Row("capacity/autoscaler-range", _CAPACITY)
 ROWS = (DEMAND, GPUS, STORAGE, PER_NODE, RANGE)
 
-_SCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))
-
 
 def find(view: View) -> Iterator[Found]:
     """Yield what every changed object asks for."""
@@ -45,9 +43,8 @@ def find(view: View) -> Iterator[Found]:
         if old != new:
             yield from _moved(pair, old, new)
     yield from _on_every_node(view)
-    for group, kind in _SCALERS:
-        for pair in view.of(group, kind):
-            yield from _range(view, pair)
+    for pair in view.scalers():
+        yield from _range(view, pair)
 
 
 def _moved(pair: Pair, old: Totals, new: Totals) -> Iterator[Found]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import Row, quoted
-from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.view import View, namespace_of, template
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import limit_ranges, quotas, workloads
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.changes.consequences.row import Found
+    from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
     from aurora.model.rule import Violation
@@ -32,15 +32,15 @@ SURGE = Row("capacity/quota-surge", _BOTH)
 OUTSIDE = Row("capacity/outside-limit-range", (Impact.DOWNTIME_RISK,))
 ROWS = (EXCEEDED, SURGE, OUTSIDE)
 
-_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
-_KINDS = (*POD_KINDS, *_SCALERS, "LimitRange", "ResourceQuota")
+_BOUNDS = ("LimitRange", "ResourceQuota")
 
 
 def find(view: View) -> Iterator[Found]:
     """Yield the quotas and LimitRanges that a change no longer fits."""
+    kinds = {*_kinds(view.before), *_kinds(view.after)}
     concerned: dict[str, list[Pair]] = {}
     for pair in view.pairs:
-        if pair.resource.kind in _KINDS and pair.after is not None:
+        if pair.resource.kind in kinds and pair.after is not None:
             concerned.setdefault(namespace_of(pair), []).append(pair)
     for namespace, pairs in concerned.items():
         bounds = view.after.of_kinds("ResourceQuota", "LimitRange", namespace=namespace)
@@ -49,8 +49,12 @@ def find(view: View) -> Iterator[Found]:
             yield from _ranges(view, namespace, pairs)
 
 
+def _kinds(side: Surroundings) -> tuple[str, ...]:
+    return (*side.pod_kinds, *side.scaler_kinds, *_BOUNDS)
+
+
 def _quotas(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
-    before, after = (side.inventory(*_KINDS, namespace=namespace) for side in (view.before, view.after))
+    before, after = (side.inventory(*_kinds(side), namespace=namespace) for side in (view.before, view.after))
     lasting = {(entry.manifest.id, entry.steps) for entry in quotas.exceeded(_without_surge(after))}
     breaches: dict[tuple[str, str], list[Violation]] = {}
     for violation in brought(quotas.exceeded, before, after):
@@ -106,8 +110,8 @@ def _recreated(manifest: Manifest) -> Manifest:
 
 def _ranges(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
     changed_ranges = [pair for pair in pairs if pair.resource.kind == "LimitRange"]
-    kinds = (*POD_KINDS, "LimitRange")
-    before, after = (side.inventory(*kinds, namespace=namespace) for side in (view.before, view.after))
+    sides = (view.before, view.after)
+    before, after = (side.inventory(*side.pod_kinds, "LimitRange", namespace=namespace) for side in sides)
     for violation in brought(limit_ranges.outside, before, after):
         own = view.pair_of(violation.manifest)
         if own is not None:

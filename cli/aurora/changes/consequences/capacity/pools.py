@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import loads
 from aurora.changes.consequences.row import Row, listed
-from aurora.changes.consequences.surroundings import POD_KINDS
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View, template
 from aurora.cluster import resources, workloads
@@ -65,7 +64,7 @@ def _exceeded(side: Surroundings, pool: Manifest) -> dict[str, str]:
     limits = resources.amounts(pool.get("spec", "limits"))
     asked: dict[str, Fraction] = dict.fromkeys(limits, Fraction(0))
     sizes = Sizes(side)
-    for manifest in side.of_kinds(*POD_KINDS):
+    for manifest in side.of_kinds(*side.pod_kinds):
         if limits and _fits(pool, template(manifest)):
             known = sizes.asked(manifest)
             for group in loads.groups(manifest, least=known.least, defaults=known.defaults):

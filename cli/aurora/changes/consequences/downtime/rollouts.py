@@ -38,7 +38,6 @@ UNBUDGETED = Row("downtime/budget-removed", _RISK)
 ROWS = (RECREATED, SINGLE, NONE_LEFT, UNPROBED, BLOCKED, UNBUDGETED)
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _ROLLED = (("apps", "Deployment"), ("apps", "StatefulSet"))
 
 
@@ -69,7 +68,7 @@ def _none_left(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]
 
 def _count(view: View, manifest: Manifest) -> int:
     """Count the replicas that there are at least: an autoscaler's minimum counts where one owns them."""
-    scalers = workloads.index(view.after.inventory(*_SCALERS)).scalers_of(manifest)
+    scalers = workloads.index(view.after.inventory(*view.after.scaler_kinds)).scalers_of(manifest)
     least = [bounds.least for scaler in scalers if (bounds := workloads.scaler_bounds(scaler))]
     return min(least) if least else _replicas(manifest)
 
@@ -157,6 +156,6 @@ def _inventory(view: View, side: Surroundings, namespace: str) -> Inventory:
         pods = _selected(side, budget)
         if view.pair_of(budget) or any(view.pair_of(pod.manifest) for pod in pods):
             found |= {id(entry): entry for entry in (budget, *(pod.manifest for pod in pods))}
-    for scaler in side.of_kinds(*_SCALERS, namespace=namespace):
+    for scaler in side.of_kinds(*side.scaler_kinds, namespace=namespace):
         found[id(scaler)] = scaler
     return Inventory(tuple(found.values()), closed=True)

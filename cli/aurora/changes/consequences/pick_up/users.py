@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import Row, quoted
-from aurora.changes.consequences.view import View, entered, left, namespace_of, template
+from aurora.changes.consequences.view import View, entered, left, namespace_of
 from aurora.cluster.pod_references import Way, pod_references
 from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import pointer
+from aurora.model.pod_template import pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -126,9 +127,10 @@ def _running(reference: PodReference) -> tuple[Row, str]:
 
 def _template_changes(view: View, manifest: Manifest) -> bool:
     pair = view.pair_of(manifest)
-    before = template(pair.before) if pair is not None else None
-    after = template(pair.after) if pair is not None else None
-    return before is not None and after is not None and before.body != after.body
+    if pair is None or pair.before is None or pair.after is None:
+        return False
+    before, after = ([pod.body for pod in pod_templates(side)] for side in (pair.before, pair.after))
+    return before != after
 
 
 def _readers(reference: PodReference) -> Iterator[Container]:
@@ -140,10 +142,10 @@ def _readers(reference: PodReference) -> Iterator[Container]:
 
 def _mounts(reference: PodReference, container: Container) -> Iterator[JsonObject]:
     """Yield a container's mounts of the volume that a reference belongs to."""
-    place = reference.steps[: len(reference.pod.steps) + 3]
-    name = text(dig(reference.pod.manifest.body, *place, "name"))
+    named = (text(volume.get("name")) for at, volume in reference.pod.volumes if reference.steps[: len(at)] == at)
+    name = next(named, "")
     for mount in items(container.body.get("volumeMounts")):
-        if "volumes" in place and name and dig(mount, "name") == name:
+        if name and dig(mount, "name") == name:
             yield mapping(mount)
 
 

@@ -50,7 +50,7 @@ def find(view: View) -> Iterator[Found]:
         )
         if tokens[0] != tokens[1]:
             row, words = (TOKEN, "get a token") if tokens[1] else (NO_TOKEN, "no longer get a token")
-            steps = (*after.steps, "spec", "automountServiceAccountToken")
+            steps = after.at("automountServiceAccountToken")
             yield row.found(pair, f"the pods {words} for the API server", steps=steps)
     for pair in view.of("", "ServiceAccount"):
         yield from _account(pair)

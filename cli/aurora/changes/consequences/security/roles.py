@@ -65,7 +65,7 @@ def _account(view: View, pair: Pair, before: PodTemplate, after: PodTemplate) ->
     }
     more = sorted(roles[new] - roles[old])
     if more:
-        steps = (*after.steps, "spec", "serviceAccountName")
+        steps = after.at("serviceAccountName")
         yield ACCOUNT.found(pair, f"its pods may now do what {listed(more)} allows, as {new}", steps=steps)
 
 

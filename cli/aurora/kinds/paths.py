@@ -1,0 +1,51 @@
+"""Paths of the table: which fields of an object they lead to.
+
+A path is written with dots. `*` is every item of a list or value of a map, `**` any number of steps, and a step
+such as `*SecretRef` every key that ends so, whatever the case of its letters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.model.tree import mappings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aurora.model.json_value import JsonValue
+    from aurora.model.place import Step
+
+Path = tuple[str, ...]
+Steps = tuple["Step", ...]
+EACH, DEEP = "*", "**"
+
+
+def follow(value: JsonValue | None, path: Path, steps: Steps = ()) -> Iterator[tuple[Steps, JsonValue]]:
+    """Yield everything that a path leads to inside a value, each with the steps to it; nulls are nothing."""
+    for number, name in enumerate(path):
+        if name[0] == EACH:
+            for place, inner in _children(value, name, steps):
+                yield from follow(inner, path[number + 1 :], place)
+            return
+        value = value.get(name) if isinstance(value, dict) else None
+        if value is None:
+            return
+        steps = (*steps, name)
+    if value is not None:
+        yield steps, value
+
+
+def _children(value: JsonValue | None, name: str, steps: Steps) -> Iterator[tuple[Steps, JsonValue]]:
+    if name == DEEP:
+        yield from mappings(value, steps)
+    elif isinstance(value, dict):
+        ending = name[1:].lower()
+        yield from (((*steps, key), inner) for key, inner in value.items() if key.lower().endswith(ending))
+    elif isinstance(value, list) and name == EACH:
+        yield from (((*steps, index), inner) for index, inner in enumerate(value))
+
+
+def plain(path: Path) -> bool:
+    """Tell whether a path leads to one field only."""
+    return not any(name[0] == EACH for name in path)

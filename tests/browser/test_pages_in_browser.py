@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aurora.reporters.html import matrix_page, overview_page
@@ -9,9 +11,13 @@ from browser.conftest import Opener
 from overview.overview_cases import committed
 from overview.test_overview_page import hostile
 from reference.platform import NAMES
+from reporters.report_cases import repeated
 
 pytestmark = pytest.mark.browser
-SIZES = [(360, "dark"), (768, "light"), (1400, "dark")]
+LINES = (
+    "cell => { const all = document.createRange(); all.selectNodeContents(cell); return all.getClientRects().length }"
+)
+SIZES = [(360, "dark"), (390, "light"), (768, "light"), (1400, "dark")]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
@@ -20,6 +26,20 @@ def test_the_report_fits_every_screen(open_page: Opener, width: int, scheme: str
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in page.locator(".capacity th").all():
         assert name.bounding_box()["height"] < 60  # type: ignore[index]
+    for name in page.locator('.table th[scope="row"]').all():
+        assert name.evaluate(LINES) <= 2, name.inner_text()
+
+
+def test_many_equal_notes_are_one_entry_that_opens(open_page: Opener) -> None:
+    overview = committed("aurora-prod")
+    page = open_page(overview_page.write(replace(overview, report=repeated(41))), width=390)
+    page.locator("details.inside > summary").click()
+    entry = page.locator("details.inside .findings > li")
+    assert entry.count() == 1
+    assert entry.locator("li").first.is_hidden()
+    entry.locator("summary").click()
+    assert entry.locator("li:visible").count() == 41
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)

@@ -81,7 +81,7 @@ def test_the_page_says_everything() -> None:
     page = html.unescape(overview_page.write(found))
     assert "Everything is in order" in page
     for check in found.report.checks:
-        assert f'<th scope="row">{check.name}</th>' in page
+        assert check.name in page
     for environment in found.environments:
         assert all(f"{line.place.path}:{line.place.line}" in page for line in environment.components)
         assert all(version.path in page for version in environment.versions)

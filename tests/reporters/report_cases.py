@@ -35,3 +35,26 @@ def report(text: str = "a message") -> Report:
     )
     check = CheckResult(name="routing", examined=3, planted=2, caught=2, tool=ToolVersion("tool", "v1"), note=text)
     return Report(command="validate", objects=3, checks=(check,), findings=findings, environments=("aurora-dev",))
+
+
+def repeated(count: int, severity: Severity = Severity.NOTE) -> Report:
+    """Give a report whose only text is said of many objects, of which two environments have half each."""
+    first = Finding(
+        rule="server/unjudged", severity=severity, message="its webhook is not judged", hint="ask its owner"
+    )
+    findings = tuple(
+        replace(
+            first,
+            environment=f"env-{number % 2}",
+            resource=replace(DEPLOYMENT, name=f"web-{number}"),
+            place=Place(f"generated/web-{number}.yaml", 3, 1),
+            origin=Origin(f"environments/env-{number % 2}.yaml", 7),
+        )
+        for number in range(count)
+    )
+    checks = (
+        CheckResult(name="schema", examined=count - 1, planted=5, caught=5, tool=ToolVersion("kubeconform", "v1")),
+        CheckResult(name="server", examined=count + 2, findings=findings),
+        CheckResult(name="policy", examined=0),
+    )
+    return Report(command="validate", objects=count, checks=checks, findings=findings)

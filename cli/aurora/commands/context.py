@@ -190,9 +190,9 @@ def refuse(error: AuroraError, known: State) -> str:
         known.console.err.write("".join(traceback.format_exception(error)))
     findings: list[str] = []
     if isinstance(error, InputError):
-        from aurora.reporters.text import finding_text  # noqa: PLC0415 - only failures need it
+        from aurora.reporters import text as as_text  # noqa: PLC0415 - only failures need it
 
-        findings = [finding_text(finding) for finding in error.findings]
+        findings = as_text.findings(error.findings)
         known.console.err.writelines(f"{text}\n\n" for text in findings)
     known.console.error(error)
     hint = [f"  hint: {error.hint}"] if error.hint else []

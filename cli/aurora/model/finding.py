@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aurora.model.manifest import Origin
     from aurora.model.place import Place
     from aurora.model.resource import ResourceId
@@ -49,6 +51,32 @@ class Finding:
     def fails(self) -> bool:
         """Whether this finding alone makes a run red."""
         return self.severity is Severity.ERROR and self.waived is None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Findings that say the same of several places: reports show them as one, with every place."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that says what all of them say."""
+        return self.findings[0]
+
+    @property
+    def count(self) -> int:
+        """How many places it is said of."""
+        return len(self.findings)
+
+
+def folded(findings: Iterable[Finding]) -> tuple[Entry, ...]:
+    """Put findings of one rule with one text together, in the order of the first of each; none is lost."""
+    entries: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        said = (finding.rule, finding.severity, finding.message, finding.hint, finding.waived, finding.sources)
+        entries.setdefault(said, []).append(finding)
+    return tuple(Entry(tuple(found)) for found in entries.values())
 
 
 def order(finding: Finding) -> tuple[str, str, int, int, str, str]:

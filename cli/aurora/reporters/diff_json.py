@@ -15,7 +15,7 @@ from aurora.model.diff import Diff, Edit, Fold, Movement, Totals
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
-from aurora.reporters.json_report import finding_json
+from aurora.reporters.json_report import findings_json
 
 SCHEMA = "aurora.diff/v1"
 SCHEMA_FILE = Path(__file__).with_name("diff-v1.schema.json")
@@ -47,7 +47,7 @@ def as_json(diff: Diff) -> dict[str, Any]:
         "folds": [_fold(fold, numbers) for fold in diff.folds],
         "totals": [_movement(movement) for movement in diff.movements],
         "edits": [_edit(edit) for edit in diff.edits],
-        "findings": [finding_json(finding) for finding in diff.findings],
+        "findings": findings_json(diff.findings),
         "seconds": {stage: round(seconds, 3) for stage, seconds in diff.seconds.items()},
     }
 

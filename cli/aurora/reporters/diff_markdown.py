@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from aurora.model.change import Effect, Impact
 from aurora.model.diff import Diff, Fold, Movement
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Finding, Severity, folded
 from aurora.reporters import diff_words
 from aurora.reporters.diff_entries import full, line
 from aurora.reporters.diff_words import counted
@@ -146,10 +146,9 @@ def _findings(diff: Diff) -> list[str]:
     """Give the findings, worst first, equal ones together; those without room are counted by rule."""
     if not diff.findings:
         return []
-    found: dict[tuple[Severity, str, str], list[Finding]] = {}
-    for finding in diff.findings:
-        found.setdefault((finding.severity, finding.rule, finding.message), []).append(finding)
-    groups = sorted(found.values(), key=lambda group: _GRAVITY.index(group[0].severity))
+    groups = sorted(
+        (entry.findings for entry in folded(diff.findings)), key=lambda group: _GRAVITY.index(group[0].severity)
+    )
     lines = [_finding(group) for group in groups]
     kept = _fitting(lines, _FINDINGS_ROOM)
     title = f"**Not the whole truth: {counted(len(diff.findings), 'finding')} about what could not be read or judged.**"

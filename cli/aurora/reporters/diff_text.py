@@ -13,7 +13,7 @@ from aurora.model.change import Change, Consequence, Effect, FieldChange, Impact
 from aurora.model.diff import Diff, Edit, Fold, Movement
 from aurora.model.finding import Severity
 from aurora.reporters import diff_words
-from aurora.reporters.text import finding_text
+from aurora.reporters.text import findings
 
 _VALUE = 120
 _LISTED = 12
@@ -26,7 +26,7 @@ def write(diff: Diff) -> str:
     blocks.extend("\n".join(_fold(fold)) for fold in diff_words.ranked(diff))
     blocks.extend(_section("what was edited", map(_edit, diff.edits)))
     blocks.extend(_section("totals", (line for movement in diff.movements for line in _movement(movement))))
-    blocks.extend(finding_text(finding) for finding in diff.findings)
+    blocks.extend(findings(diff.findings))
     blocks.append(_end(diff))
     return "\n\n".join(blocks)
 

@@ -6,10 +6,11 @@ Stable: fields are added, never changed. Writes no files.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Entry, Finding, Severity, folded
 from aurora.model.report import CheckResult, Report
 
 SCHEMA = "aurora.report/v1"
@@ -38,7 +39,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "notJudged": [
             {"check": entry.check, "message": entry.message, "hint": entry.hint} for entry in report.not_judged
         ],
-        "findings": [finding_json(finding) for finding in report.findings],
+        "findings": findings_json(report.findings),
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 
@@ -59,13 +60,29 @@ def _check(result: CheckResult) -> dict[str, Any]:
     return found | {key: value for key, value in extra.items() if value}
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """Give a finding as plain values, the same in every report."""
-    resource, place, origin = finding.resource, finding.place, finding.origin
-    return {
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Give findings as plain values, the same in every report: each text once, with every place that it is said of."""
+    return [_finding(entry) for entry in folded(findings)]
+
+
+def _finding(entry: Entry) -> dict[str, Any]:
+    finding = entry.first
+    found = {
         "rule": finding.rule,
         "severity": str(finding.severity),
         "message": finding.message,
+        **_where(finding),
+        "hint": finding.hint,
+        "waived": finding.waived,
+        "sources": list(finding.sources) or [finding.check],
+        "count": entry.count,
+    }
+    return found if entry.count == 1 else {**found, "occurrences": [_where(each) for each in entry.findings]}
+
+
+def _where(finding: Finding) -> dict[str, Any]:
+    resource, place, origin = finding.resource, finding.place, finding.origin
+    return {
         "environment": finding.environment,
         "resource": {
             "apiVersion": resource.api_version,
@@ -78,7 +95,4 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "pointer": finding.pointer,
         "place": {"path": place.path, "line": place.line, "column": place.column} if place else None,
         "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
-        "hint": finding.hint,
-        "waived": finding.waived,
-        "sources": list(finding.sources) or [finding.check],
     }

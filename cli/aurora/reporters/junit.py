@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from aurora.model.finding import Finding
+from aurora.model.finding import Entry, Finding, folded
 from aurora.model.report import CheckResult, Report
+from aurora.reporters import text
 from aurora.reporters.xml_text import clean, counted, document
 
 
@@ -37,21 +38,25 @@ def _suite(result: CheckResult, findings: Iterable[Finding]) -> ET.Element:
 
 def _filled(element: ET.Element, findings: Iterable[Finding]) -> ET.Element:
     failures = 0
-    for finding in findings:
-        failures += finding.fails
-        element.append(_case(finding))
+    for entry in folded(findings):
+        failures += entry.first.fails
+        element.append(case(entry))
     return counted(element, failures=failures)
 
 
-def _case(finding: Finding) -> ET.Element:
-    subject = f"{finding.resource}: " if finding.resource else ""
+def case(entry: Entry) -> ET.Element:
+    """Write what findings say as one case, at the first of its places."""
+    finding = entry.first
+    alone = entry.count == 1
+    subject = f"{finding.resource}: " if alone and finding.resource else "" if alone else f"({entry.count} times) "
     element = ET.Element("testcase", classname=clean(finding.rule), name=clean(f"{subject}{finding.message}"))
     if finding.place:
         element.set("file", clean(finding.place.path))
         element.set("line", str(finding.place.line))
     place = f"{finding.place}: " if finding.place else ""
     hint = f"\nhint: {finding.hint}" if finding.hint else ""
-    words = clean(f"{place}{finding.message}{hint}")
+    places = "" if alone else "".join(f"\nat: {text.where(each)}" for each in entry.findings)
+    words = clean(f"{place if alone else ''}{finding.message}{hint}{places}")
     if finding.fails:
         failure = ET.SubElement(element, "failure", message=clean(finding.message), type=clean(finding.rule))
         failure.text = words

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from aurora.model.finding import Finding
-from aurora.model.report import CheckResult, Report
-from aurora.reporters import text
+from aurora.model.finding import Entry, Finding, folded
+from aurora.model.report import Report
+from aurora.reporters import checks_table, text
 from aurora.reporters.markdown_prose import prose
 from aurora.reporters.markdown_text import code, table, words
-
-_HEAD = ("check", "tool", "examined", "matched", "planted", "caught", "skipped", "findings")
 
 
 def write(report: Report) -> str:
     """Write a report as Markdown: the summary, every finding, what every check looked at."""
     lines = [f"# aurora {report.command}", "", words(text.summary(report)), ""]
     if report.findings:
-        lines += ["## Findings", "", *(line for finding in report.findings for line in _finding(finding)), ""]
+        lines += ["## Findings", "", *findings(report.findings), ""]
     if report.checks:
-        lines += ["## Checks", "", *table(_HEAD, [_check(result) for result in report.checks]), ""]
-        lines += [f"- {words(f'{result.name}: {result.note}')}" for result in report.checks if result.note]
+        loud = checks_table.loud(report)
+        lines += ["## Checks", "", *([*table(checks_table.HEAD, loud), ""] if loud else [])]
+        lines += [f"- {words(line)}" for line in checks_table.lines(report)]
     lines += ["", *(f"**{words(line)}**" for line in text.not_judged(report))]
     return "\n".join(lines).rstrip()
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    place = f"{code(str(finding.place))} " if finding.place else ""
-    subject = f"{code(str(finding.resource))} " if finding.resource else ""
+def findings(found: Iterable[Finding]) -> list[str]:
+    """Write findings as a list, each text once; the places of many are folded away."""
+    return [line for entry in folded(found) for line in _finding(entry)]
+
+
+def _finding(entry: Entry) -> Iterator[str]:
+    finding = entry.first
+    alone = entry.count == 1
+    place = f"{code(str(finding.place))} " if alone and finding.place else ""
+    subject = f"{code(str(finding.resource))} " if alone and finding.resource else ""
     severity = "waived" if finding.waived else str(finding.severity)
-    yield f"- {place}**{severity}** {code(finding.rule)} {subject}{prose(finding.message)}"
-    if finding.origin:
-        construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
-        yield f"  - from {code(f'{finding.origin.path}:{finding.origin.line}{construct}')}"
+    times = "" if alone else f" ({entry.count} times)"
+    yield f"- {place}**{severity}** {code(finding.rule)} {subject}{prose(finding.message)}{times}"
+    if alone and finding.origin:
+        yield f"  - from {code(text.origin(finding))}"
     if finding.waived:
         yield f"  - waived: {prose(finding.waived)}"
     if finding.hint:
         yield f"  - hint: {prose(finding.hint)}"
-
-
-def _check(result: CheckResult) -> tuple[str, ...]:
-    tool = f"{result.tool.name} {result.tool.version}" if result.tool else "-"
-    counts = (result.examined, result.matched, result.planted, result.caught, result.skipped, len(result.findings))
-    return (result.name, tool, *map(str, counts))
+    if not alone:
+        yield f"  - <details><summary>{entry.count} places</summary>"
+        yield ""
+        yield from (f"    - {code(text.where(each))}" for each in entry.findings)
+        yield ""
+        yield "    </details>"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Entry, Finding, Severity, folded
 from aurora.model.report import Report
 from aurora.model.rule import Rule
 from aurora.reporters import text
@@ -40,7 +40,7 @@ def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
         "automationDetails": {"id": f"aurora/{report.command}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
-        "results": [_result(finding, ids) for finding in report.findings],
+        "results": [_result(entry, ids) for entry in folded(report.findings)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -69,22 +69,27 @@ def _rule(id_: str, rule: Rule | None) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, ids: Sequence[str]) -> dict[str, Any]:
-    subject = f"{finding.resource}: " if finding.resource else ""
+def _result(entry: Entry, ids: Sequence[str]) -> dict[str, Any]:
+    finding = entry.first
+    subject = f"{finding.resource}: " if finding.resource and entry.count == 1 else ""
     hint = f" Hint: {finding.hint}" if finding.hint else ""
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{subject}{finding.message}{hint}"},
+        "occurrenceCount": entry.count,
         "partialFingerprints": {"auroraFinding/v1": _fingerprint(finding)},
     }
-    locations = _locations(finding)
+    locations = [location for each in entry.findings for location in _locations(each)]
     if locations:
         result["locations"] = locations
-    if finding.origin:
-        origin = {"physicalLocation": _physical(finding.origin.path, finding.origin.line, None)}
-        result["relatedLocations"] = [origin | {"message": {"text": finding.origin.construct or "origin"}}]
+    origins = dict.fromkeys(each.origin for each in entry.findings if each.origin)
+    if origins:
+        result["relatedLocations"] = [
+            {"physicalLocation": _physical(each.path, each.line, None), "message": {"text": each.construct or "origin"}}
+            for each in origins
+        ]
     if finding.waived:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waived}]
     return result

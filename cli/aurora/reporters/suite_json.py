@@ -11,7 +11,7 @@ from typing import Any
 
 from aurora.model.finding import Severity
 from aurora.model.suite_report import CaseResult, Score, SuiteReport, SuiteResult
-from aurora.reporters.json_report import finding_json
+from aurora.reporters.json_report import findings_json
 
 SCHEMA = "aurora.test/v1"
 SCHEMA_FILE = Path(__file__).with_name("test-v1.schema.json")
@@ -43,7 +43,7 @@ def as_json(report: SuiteReport) -> dict[str, Any]:
             {"name": entry.operator, "summary": entry.summary, "mutants": entry.mutants, "refused": entry.killed}
             for entry in report.operators
         ],
-        "findings": [finding_json(finding) for finding in report.findings],
+        "findings": findings_json(report.findings),
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import folded
 from aurora.model.suite_report import CaseResult, SuiteReport, SuiteResult
+from aurora.reporters import junit
 from aurora.reporters.xml_text import clean, counted, document
 
 
@@ -39,19 +40,9 @@ def _case(case: CaseResult) -> ET.Element:
 def _findings(report: SuiteReport) -> ET.Element:
     """Give every finding a case; where there is none, one case says so, since an empty suite looks forgotten."""
     element = ET.Element("testsuite", name="findings")
-    for finding in report.findings:
-        element.append(_finding(finding))
+    entries = folded(report.findings)
+    for entry in entries:
+        element.append(junit.case(entry))
     if not report.findings:
         ET.SubElement(element, "testcase", classname="findings", name="nothing was found")
-    return counted(element, failures=report.count(Severity.ERROR))
-
-
-def _finding(finding: Finding) -> ET.Element:
-    element = ET.Element("testcase", classname=clean(finding.rule), name=clean(finding.message))
-    words = clean(f"{finding.place}: {finding.message}" if finding.place else finding.message)
-    if finding.severity is Severity.ERROR:
-        failure = ET.SubElement(element, "failure", message=clean(finding.message), type=clean(finding.rule))
-        failure.text = words
-    else:
-        ET.SubElement(element, "system-out").text = words
-    return element
+    return counted(element, failures=sum(entry.first.fails for entry in entries))

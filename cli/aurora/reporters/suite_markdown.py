@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from aurora.model.suite_report import SuiteReport
-from aurora.reporters import suite_text
-from aurora.reporters.markdown_text import code, table, words
+from aurora.reporters import markdown, suite_text
+from aurora.reporters.markdown_text import table
 
 
 def write(report: SuiteReport) -> str:
     """Write a report as Markdown."""
     lines = ["# Policy tests", "", suite_text.summary(report), ""]
     if report.findings:
-        lines += ["## Findings", ""]
-        for finding in report.findings:
-            place = f"{code(str(finding.place))} " if finding.place else ""
-            lines.append(f"- {place}**{finding.severity}** {code(finding.rule)}: {words(finding.message)}")
-        lines.append("")
+        lines += ["## Findings", "", *markdown.findings(report.findings), ""]
     sections = [("Tests", suite_text.suites(report)), ("Policies", suite_text.policies(report))]
     sections.append(("Mutations", suite_text.operators(report)))
     for heading, rows in sections:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from aurora.model.finding import Severity
 from aurora.model.suite_report import SuiteReport
-from aurora.reporters.text import counted, finding_text, table
+from aurora.reporters.text import counted, findings, table
 
 
 def write(report: SuiteReport) -> str:
     """Write a report as text."""
-    blocks = [finding_text(finding) for finding in report.findings]
+    blocks = findings(report.findings)
     for rows in (suites(report), policies(report), operators(report)):
         if len(rows) > 1:
             blocks.append("\n".join(table(rows)))

@@ -5,37 +5,71 @@ Writes no files and no colours: the same bytes on every terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from aurora.console import printable
-from aurora.model.finding import Finding, Severity
-from aurora.model.report import CheckResult, Report
+from aurora.model.finding import Entry, Finding, Severity, folded
+from aurora.model.report import Report
+from aurora.reporters import checks_table
+
+_LISTED = 10
+"""Places of one note that are listed before the rest is counted; of errors and warnings all are."""
 
 
 def write(report: Report) -> str:
     """Write a report as text."""
-    blocks = [finding_text(finding) for finding in report.findings]
+    blocks = findings(report.findings)
     if report.checks:
-        blocks.append(_checks(report.checks))
+        blocks.append(_checks(report))
     blocks.append("\n".join([summary(report), *not_judged(report)]))
     return "\n\n".join(blocks)
 
 
-def finding_text(finding: Finding) -> str:
-    """Write a finding: place, severity and rule, words, origin and hint."""
+def findings(found: Iterable[Finding]) -> list[str]:
+    """Write findings, each text once: place, severity and rule, words, origin and hint."""
+    return [_entry(entry) for entry in folded(found)]
+
+
+def _entry(entry: Entry) -> str:
+    finding = entry.first
+    alone = entry.count == 1
     severity = "waived" if finding.waived else str(finding.severity)
-    place = f"{finding.place}: " if finding.place else ""
-    subject = f"{finding.resource}: " if finding.resource else ""
+    place = f"{finding.place}: " if alone and finding.place else ""
+    subject = f"{finding.resource}: " if alone and finding.resource else ""
     agreed = f" ({' and '.join(finding.sources)} agree)" if finding.sources else ""
-    lines = [f"{place}{severity}[{finding.rule}] {subject}{finding.message}{agreed}"]
-    if finding.origin:
-        construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
-        lines.append(f"  from: {finding.origin.path}:{finding.origin.line}{construct}")
+    times = "" if alone else f" ({entry.count} times)"
+    lines = [f"{place}{severity}[{finding.rule}] {subject}{finding.message}{agreed}{times}"]
+    if not alone:
+        lines += _places(entry)
+    elif finding.origin:
+        lines.append(f"  from: {origin(finding)}")
     if finding.waived:
         lines.append(f"  waived: {finding.waived}")
     if finding.hint:
         lines.append(f"  hint: {finding.hint}")
     return "\n".join(map(printable, lines))
+
+
+def _places(entry: Entry) -> Iterator[str]:
+    listed = _LISTED if entry.first.severity is Severity.NOTE or entry.first.waived else entry.count
+    for finding in entry.findings[:listed]:
+        yield f"  at: {where(finding)}"
+    if entry.count > listed:
+        yield f"  and {entry.count - listed} more places; `--format json` lists them all"
+
+
+def where(finding: Finding) -> str:
+    """Name a finding's place: file and line, object, and where that comes from."""
+    parts = [str(part) for part in (finding.place, finding.resource) if part]
+    return (": ".join(parts) or "everywhere") + (f" (from {origin(finding)})" if finding.origin else "")
+
+
+def origin(finding: Finding) -> str:
+    """Name the line of an environment that a finding's object comes from; empty where it comes from none."""
+    if not finding.origin:
+        return ""
+    construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
+    return f"{finding.origin.path}:{finding.origin.line}{construct}"
 
 
 def summary(report: Report) -> str:
@@ -57,26 +91,15 @@ def not_judged(report: Report) -> list[str]:
     return [printable(f"warning: not judged: {'; '.join(missing)}")] if missing else []
 
 
-def _checks(results: Iterable[CheckResult]) -> str:
-    rows: list[tuple[str, ...]] = [
-        ("check", "tool", "examined", "matched", "planted", "caught", "skipped", "findings", "seconds")
-    ]
-    notes: list[str] = []
-    for result in results:
-        tool = f"{result.tool.name} {result.tool.version}" if result.tool else "-"
-        counts = (result.examined, result.matched, result.planted, result.caught, result.skipped)
-        rows.append(
-            (result.name, tool, *(str(count) for count in counts), str(len(result.findings)), f"{result.seconds:.2f}")
-        )
-        if result.note:
-            notes.append(f"{result.name}: {result.note}")
-    return "\n".join([*table(rows), *notes])
+def _checks(report: Report) -> str:
+    loud = checks_table.loud(report)
+    shown = table([checks_table.HEAD, *loud], words=1) if loud else []
+    return "\n".join(map(printable, [*shown, *checks_table.lines(report)]))
 
 
-def table(rows: list[tuple[str, ...]]) -> list[str]:
+def table(rows: list[tuple[str, ...]], *, words: int = 2) -> list[str]:
     """Align columns: words to the left, numbers to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    words = 2
     return [
         "  ".join(
             cell.ljust(width) if column < words else cell.rjust(width)

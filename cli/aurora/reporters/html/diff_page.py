@@ -14,9 +14,11 @@ from urllib.parse import quote
 
 from aurora.model.change import Change, Consequence, Effect, FieldChange, Impact
 from aurora.model.diff import Diff, Edit, Fold, Movement, Totals
+from aurora.model.finding import folded
 from aurora.reporters import diff_words
 from aurora.reporters.html import page
 from aurora.reporters.html.texts import Texts
+from aurora.reporters.text import where
 
 TONES: dict[Effect, str] = {
     Effect.REFUSED: "grave",
@@ -99,6 +101,8 @@ def write(diff: Diff) -> str:
         "sides": _sides,
         "most_fields": FIELDS if len(rows) <= MANY else FEW_FIELDS,
         "counted": diff_words.counted,
+        "entries": folded(diff.findings),
+        "where": where,
     }
     main = page.fragment("diff_main.html.j2", values)
     texts = Texts(max(ROOM - len(main.encode()) - len(diff.changes) * _ENTRY, LEAST_ROOM))

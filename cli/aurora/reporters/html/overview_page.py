@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from aurora.model import quantity
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Entry, Severity, folded
 from aurora.model.overview import Amount, EnvironmentOverview, Overview, Standing
+from aurora.reporters import checks_table
 from aurora.reporters.html import matrix_page, page
-from aurora.reporters.text import summary
+from aurora.reporters.text import summary, where
 
 TONES = {Severity.ERROR: "grave", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
 STANDINGS = {Standing.CURRENT: "good", Standing.OTHER: "warn", Standing.OWN: "quiet"}
@@ -35,8 +35,12 @@ def write(overview: Overview) -> str:
         "report": overview.report,
         "summary": summary(overview.report),
         "verdict": _verdict(overview),
-        "loud": list(_findings(overview, quiet=False)),
-        "quiet": list(_findings(overview, quiet=True)),
+        "loud": _findings(overview, quiet=False),
+        "quiet": _findings(overview, quiet=True),
+        "head": checks_table.HEAD,
+        "checks": checks_table.loud(overview.report),
+        "remarks": checks_table.lines(overview.report),
+        "where": where,
         "severity_tones": TONES,
         "standings": STANDINGS,
         "behind": _behind,
@@ -57,11 +61,10 @@ def _verdict(overview: Overview) -> tuple[str, str]:
     return ("warn", "In order, with warnings") if report.count(Severity.WARNING) else ("good", "Everything is in order")
 
 
-def _findings(overview: Overview, *, quiet: bool) -> Iterator[Finding]:
-    """Yield what somebody must look at, or else notes and what is waived."""
-    for finding in overview.report.findings:
-        if (finding.severity is Severity.NOTE or finding.waived is not None) is quiet:
-            yield finding
+def _findings(overview: Overview, *, quiet: bool) -> tuple[Entry, ...]:
+    """Give what somebody must look at, or else notes and what is waived; each text once."""
+    found = overview.report.findings
+    return folded(each for each in found if (each.severity is Severity.NOTE or each.waived is not None) is quiet)
 
 
 def _behind(environment: EnvironmentOverview) -> int:

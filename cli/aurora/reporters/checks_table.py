@@ -1,0 +1,62 @@
+"""What a report says of its checks: those with findings first, what proves the others, and what was examined.
+
+Writes no format: text, Markdown and HTML show the same words.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from aurora.model.report import CheckResult, Report
+
+HEAD = ("check", "findings", "examined", "planted violations found")
+
+
+def loud(report: Report) -> list[tuple[str, ...]]:
+    """Give a row for each check with findings, most findings first."""
+    found = sorted((result for result in report.checks if result.findings), key=lambda result: -len(result.findings))
+    return [(result.name, str(len(result.findings)), str(result.examined), proof(result)) for result in found]
+
+
+def proof(result: CheckResult) -> str:
+    """Say how many of the violations that were planted a check reported; rules of Aurora's own need no such proof."""
+    return f"{result.caught} of {result.planted}" if result.planted else "-"
+
+
+def lines(report: Report) -> list[str]:
+    """Say everything else: which checks found nothing, what proves outside tools, and what was examined."""
+    quiet = [result.name for result in report.checks if not result.findings]
+    tools = [_proved(result) for result in report.checks if result.tool]
+    return [
+        *([f"nothing found by: {', '.join(quiet)}"] if quiet else []),
+        *([f"planted violations found: {', '.join(tools)}"] if tools else []),
+        *examined(report),
+        *(f"{result.name}: {result.note}" for result in report.checks if result.note),
+    ]
+
+
+def _proved(result: CheckResult) -> str:
+    tool = f" by {result.tool.name} {result.tool.version}" if result.tool else ""
+    return f"{result.name} {result.caught} of {result.planted}{tool}"
+
+
+def examined(report: Report) -> Iterator[str]:
+    """Say how many objects each check looked at, and why that is not the number of the report's objects."""
+    groups: dict[int, list[CheckResult]] = defaultdict(list)
+    for result in report.checks:
+        groups[result.examined].append(result)
+    for number, results in sorted(groups.items(), reverse=True):
+        names = "every check" if len(results) == len(report.checks) else ", ".join(result.name for result in results)
+        why = _why(number - report.objects, results)
+        yield f"examined: {number} of {report.objects} objects by {names}{why}"
+
+
+def _why(more: int, results: Sequence[CheckResult]) -> str:
+    if not more:
+        return ""
+    if more > 0:
+        return f"; {more} of them are not written: a controller makes objects of these templates"
+    if not any(result.examined for result in results):
+        return "; nothing was given to judge by"
+    return "; the others cannot be read, or are not judged by these checks"

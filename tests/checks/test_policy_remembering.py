@@ -11,7 +11,6 @@ import pytest
 from aurora.caching.memory import FileMemory
 from aurora.model.json_value import mapping
 from aurora.policies.handing import Given, Surroundings
-from aurora.policies.judging import EngineJudge
 from aurora.policies.matching import constraints
 from aurora.policies.remembering import RememberingJudge
 from aurora.policies.sources import Policy
@@ -23,13 +22,13 @@ NAMESPACE = "{apiVersion: v1, kind: Namespace, metadata: {name: aurora, labels: 
 
 
 @dataclass(slots=True, kw_only=True)
-class Answering(EngineJudge):
-    """Gives one result for everything, and counts how often it is asked."""
+class Answering(RememberingJudge):
+    """An engine that gives one result for everything, and counts how often it is asked."""
 
     result: Result
     times: list[int] = field(default_factory=list)
 
-    def ask(self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Verdicts:
+    def fresh(self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Verdicts:
         assert surroundings
         self.times.append(len(objects))
         return Verdicts(tuple(Row(each.name, entry.id, self.result, "") for each in policies for entry in objects), {})
@@ -42,10 +41,8 @@ def asked(folder: Path, *runs: tuple[str, str], result: Result = Result.PASS) ->
         found = inventory(written, NAMESPACE % tier, pod("a"))
         (manifest,) = found.of_kind("ValidatingPolicy")
         (real,) = found.of_kind("Pod")
-        inner = Answering(program=folder, workspace=folder, timeout=1.0, result=result, times=times)
-        judge = RememberingJudge(
-            program=folder, workspace=folder, timeout=1.0, inner=inner, known=Remembered(memory, "context")
-        )
+        known = Remembered(memory, "context")
+        judge = Answering(program=folder, workspace=folder, timeout=1.0, known=known, result=result, times=times)
         surroundings = Surroundings(found)
         bound = Policy(manifest, constraints(mapping(manifest.get("spec"))))
         verdicts = judge.ask([bound], [surroundings.hand(real)], surroundings)

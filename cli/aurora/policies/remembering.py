@@ -1,4 +1,4 @@
-"""A judge that asks another one only about what has no proved verdict yet.
+"""The policy engine, asked only about what has no proved verdict yet.
 
 A verdict on an object depends on the policies, the object, its Namespace and the resource that its kind is
 stored as. Planted objects are remembered like real ones, so that their violations are proofs still; whoever is
@@ -15,51 +15,36 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aurora.caching.memory import Memory
-from aurora.model.report import ToolVersion
 from aurora.model.resource import ResourceId
 from aurora.policies.handing import Given, Surroundings
 from aurora.policies.judging import EngineJudge, Judge
 from aurora.policies.planting import RESERVED
 from aurora.policies.sources import Policy
 from aurora.tools.remembered import Remembered, remembered
-from aurora.tools.verdicts import Call, Result, Row, Verdicts, order
+from aurora.tools.verdicts import Result, Row, Verdicts, order
 
 
 @dataclass(slots=True, kw_only=True)
-class RememberingJudge(Judge):
-    """Another judge with a memory; `asked` and `recalled` are the real objects that it was and was not asked about."""
+class RememberingJudge(EngineJudge):
+    """The policy engine with a memory: the real objects that it was `asked` about, and those that it recalled."""
 
-    inner: Judge
     known: Remembered
     asked: set[ResourceId] = field(default_factory=set)
     recalled: set[ResourceId] = field(default_factory=set)
 
-    @property
-    def tool(self) -> ToolVersion:
-        """Name the other judge."""
-        return self.inner.tool
-
-    def processes(self, policies: int, objects: int) -> int:
-        """Say what the other judge says: a proof speaks for one process."""
-        return self.inner.processes(policies, objects)
-
-    def seen(self, given: Given, surroundings: Surroundings) -> Given:
-        """Give an object as the other judge takes it."""
-        return self.inner.seen(given, surroundings)
-
-    def apply(self, call: Call) -> Verdicts:
-        """Run the other judge's program."""
-        return self.inner.apply(call)
+    def fresh(self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Verdicts:
+        """Ask the engine, whatever is known."""
+        return EngineJudge.ask(self, policies, objects, surroundings)
 
     def ask(self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Verdicts:
         """Judge objects, no two of which have one identity.
 
         Raises:
-            ToolError: the other judge gave no proof that it looked at everything that it was asked.
+            ToolError: the engine gave no proof that it looked at everything that it was asked.
         """
         if any(policy.is_volatile for policy in policies):
             self.asked.update(entry.id for entry in objects if not _is_planted(entry))
-            return self.inner.ask(policies, objects, surroundings)
+            return self.fresh(policies, objects, surroundings)
         keys = self._keys(policies, objects, surroundings)
         known = self.known.recall(keys.values())
         routes = {entry.route for entry in objects if keys[entry.id] not in known}
@@ -67,7 +52,7 @@ class RememberingJudge(Judge):
             entry for entry in objects if keys[entry.id] not in known or (_is_planted(entry) and entry.route in routes)
         ]
         names = {entry.id for entry in left}
-        verdicts = self.inner.ask(policies, left, surroundings) if left else Verdicts((), {})
+        verdicts = self.fresh(policies, left, surroundings) if left else Verdicts((), {})
         self.asked.update(entry.id for entry in left if not _is_planted(entry))
         if verdicts.refused:
             return verdicts
@@ -81,15 +66,15 @@ class RememberingJudge(Judge):
         self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings
     ) -> dict[ResourceId, str]:
         demanded = json.dumps([policy.body() for policy in sorted(policies, key=lambda policy: policy.name)])
-        return {entry.id: self.known.key(demanded, json.dumps(self._seen_of(entry, surroundings))) for entry in objects}
+        return {entry.id: self.known.key(demanded, json.dumps(_seen(entry, surroundings))) for entry in objects}
 
-    def _seen_of(self, given: Given, surroundings: Surroundings) -> list[Any]:
-        """Give everything about an object that the other judge sees, and what is made of it before."""
-        taken = self.inner.seen(given, surroundings)
-        subject = taken.subject
-        around = surroundings.namespace(subject.namespace) if subject.namespace else None
-        kinds = [repr(kind) for kind in surroundings.kinds.custom([taken.id])]
-        return [taken.body, subject.resource, subject.namespace, around, kinds]
+
+def _seen(given: Given, surroundings: Surroundings) -> list[Any]:
+    """Give everything about an object that the engine sees, and what is made of it before."""
+    subject = given.subject
+    around = surroundings.namespace(subject.namespace) if subject.namespace else None
+    kinds = [repr(kind) for kind in surroundings.kinds.custom([given.id])]
+    return [given.body, subject.resource, subject.namespace, around, kinds]
 
 
 def remembering(judge: Judge, memory: Memory) -> Judge:
@@ -106,7 +91,6 @@ def remembering(judge: Judge, memory: Memory) -> Judge:
         workspace=judge.workspace,
         timeout=judge.timeout,
         parallel=judge.parallel,
-        inner=judge,
         known=known,
     )
 

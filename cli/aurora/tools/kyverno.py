@@ -19,9 +19,8 @@ from aurora.tools.verdicts import (
     Refusal,
     Row,
     Verdicts,
-    demand_complete,
     identities,
-    without_sentinel,
+    proved,
 )
 from aurora.yamlio.writing import dump
 
@@ -59,12 +58,8 @@ def apply(call: Call) -> Verdicts:
     rows = read_report(finished.stdout, errors=finished.stderr)
     if finished.code != _VIOLATIONS:
         raise ToolOutputError(f"kyverno ended with exit code {finished.code}, although violations were planted")
-    judged = without_sentinel(call, rows)
-    refused = _silent(call, judged, files, said)
-    if refused:
-        return Verdicts((), refused)
-    demand_complete(call, judged)
-    return Verdicts(judged, {})
+    refused = _silent(call, rows, files, said)
+    return Verdicts((), refused) if refused else proved(call, rows)
 
 
 def _write(call: Call) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from aurora.errors import ToolOutputError
@@ -24,10 +25,8 @@ from aurora.tools.verdicts import (
     Result,
     Row,
     Verdicts,
-    demand_complete,
     identities,
-    order,
-    without_sentinel,
+    proved,
 )
 
 NAME = "policy-engine"
@@ -62,9 +61,7 @@ def apply(call: Call) -> Verdicts:
             unjudged[identify(body)] = reply.message
         else:
             rows.extend(_rows(reply, body, names))
-    judged = without_sentinel(call, rows, unjudged)
-    demand_complete(call, judged, unjudged)
-    return Verdicts(tuple(sorted(judged, key=order)), {}, unjudged)
+    return proved(call, rows, unjudged)
 
 
 def _configuration(call: Call, names: list[str]) -> dict[str, Any]:
@@ -73,16 +70,7 @@ def _configuration(call: Call, names: list[str]) -> dict[str, Any]:
         "policies": [policies[name] for name in names],
         "exceptions": [],
         "namespaces": [_namespace(namespace) for namespace in call.namespaces],
-        "resources": [
-            {
-                "group": kind.group,
-                "version": kind.version,
-                "kind": kind.kind,
-                "plural": kind.plural,
-                "namespaced": kind.namespaced,
-            }
-            for kind in call.kinds
-        ],
+        "resources": [asdict(kind) for kind in call.kinds],
         "timeLimitMilliseconds": OBJECT_MILLISECONDS,
     }
 

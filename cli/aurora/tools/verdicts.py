@@ -8,7 +8,7 @@ objects that it matches. Must not run anything, nor know what a policy demands o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -116,18 +116,6 @@ class Verdicts:
     unjudged: Mapping[ResourceId, str] = field(default_factory=dict)
 
 
-Apply = Callable[[Call], Verdicts]
-"""A program that judges.
-
-Raises:
-    ToolMissingError: the program does not exist.
-    ToolTimeoutError: it did not end in time.
-    ToolCrashedError: it could not be started, or ended with a code that is none of its own.
-    ToolOutputError: its output is unreadable or incomplete, or contradicts what it was given.
-    ValueError: two objects have one identity, one is a list, or a policy has the reserved name.
-"""
-
-
 def identities(call: Call) -> frozenset[ResourceId]:
     """Give the identities of a call's objects.
 
@@ -146,25 +134,26 @@ def identities(call: Call) -> frozenset[ResourceId]:
     return frozenset(counts)
 
 
-def without_sentinel(call: Call, rows: Iterable[Row], unjudged: Collection[ResourceId] = ()) -> tuple[Row, ...]:
-    """Give the rows of real policies, once every object came back as a violation of the one that all violate.
+def proved(call: Call, rows: Sequence[Row], unjudged: Mapping[ResourceId, str] | None = None) -> Verdicts:
+    """Give the verdicts of real policies, once a run proved that it looked at everything.
+
+    Every object came back as a violation of the policy that all violate, and every policy answered for exactly the
+    objects that it matches.
 
     Raises:
-        ToolOutputError: a row speaks of something unknown or repeats another, or an object got lost.
+        ToolOutputError: a row speaks of something unknown or repeats another, an object got lost, or an answer is
+            missing or one too many.
     """
-    found = tuple(rows)
+    without = unjudged or {}
     objects = identities(call)
-    _demand_known(call, found, objects)
-    _demand_all_seen(call, found, objects - set(unjudged))
-    return tuple(row for row in found if row.policy != SENTINEL)
+    _demand_known(call, rows, objects)
+    _demand_all_seen(call, rows, objects - set(without))
+    real = tuple(sorted((row for row in rows if row.policy != SENTINEL), key=order))
+    _demand_complete(call, real, without)
+    return Verdicts(real, {}, without)
 
 
-def demand_complete(call: Call, rows: Sequence[Row], unjudged: Collection[ResourceId] = ()) -> None:
-    """Demand that every policy answered for exactly the objects that it matches.
-
-    Raises:
-        ToolOutputError: an answer is missing, or there is one too many.
-    """
+def _demand_complete(call: Call, rows: Sequence[Row], unjudged: Collection[ResourceId]) -> None:
     found: dict[str, set[ResourceId]] = {name: set() for name in call.policies}
     for row in rows:
         if row.result is not Result.ERROR:

@@ -61,17 +61,17 @@ def answered(questions: Questions, known: Remembered, session: Session) -> Answe
     again = {request.id for request in questions.with_pods} if LEVELS not in said else set()
     asked = [request for request, _ in questions.objects if request.id in again or request.id not in said]
     sums = [Request(LEVELS, "podSecurityLevels", {})] if questions.levels and LEVELS not in said else []
-    bait = _bait(questions, {request.id for request in asked}, said)
-    conversation = session.ask([*asked, *sums, *(entry.request for entry in bait)])
-    fresh = caught(bait, conversation.replies, judged=_judged_kinds(conversation, questions))
+    plants = _needed_plants(questions, {request.id for request in asked}, said)
+    conversation = session.ask([*asked, *sums, *(entry.request for entry in plants)])
+    fresh = caught(plants, conversation.replies, judged=_judged_kinds(conversation, questions))
     now = dict(_answers_of(conversation, asked))
     kept = dict(_worth_keeping(now, questions)) | {entry.request.id: True for entry in fresh}
     known.keep({keys[name]: value for name, value in kept.items()})
-    reported = tuple(entry for entry in questions.planted if entry in fresh or entry not in bait)
+    reported = tuple(entry for entry in questions.planted if entry in fresh or entry not in plants)
     return _answers(questions, said | now, reported, asked=asked)
 
 
-def _bait(questions: Questions, asked: Collection[str], said: Mapping[str, Any]) -> list[Planted]:
+def _needed_plants(questions: Questions, asked: Collection[str], said: Mapping[str, Any]) -> list[Planted]:
     """Plant what speaks for every run and for the kinds that are asked about, and what was not caught before."""
     kinds = {
         (manifest.id.api_version, manifest.id.kind) for request, manifest in questions.objects if request.id in asked

@@ -42,9 +42,15 @@ subjects:
 SECTIONS = "sections:\n- title: Widgets\n  subjects: [widget]\n"
 
 
+KINDS = "kinds:\n  Widget: {scope: Namespaced}\n"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write(tmp_path, ROWS)
+    write(tmp_path, KINDS, "example.com/kinds.yaml")
+    write(tmp_path, KINDS, "other.example.com/kinds.yaml")
+    write(tmp_path, KINDS.replace("Widget", "Secret"), "core/kinds.yaml")
     (tmp_path / "sections.yaml").write_text(SECTIONS, encoding="utf-8")
     return tmp_path
 
@@ -73,6 +79,7 @@ def test_rows_of_a_group_have_its_kinds_and_both_sides_of_their_examples(folder:
         ("words: it is fast, ", "", "11:5: `words` is missing"),
         ("effect: scale", "effect: scales", "12:5: `effect` is `scales`, which is unknown (nearest: `scale`)"),
         ("[Widget]", "[other.example.com/Widget]", "2:11: `other.example.com/Widget` is no kind of this group"),
+        ("[Widget]", "[Widgte]", "2:11: the table of kinds has no `Widgte` (nearest: `Widget`)"),
         ("widget/mode", "widget/size", "16:5: a second row has the id `widget/size`"),
         (
             "    source: example.com\n    swap",

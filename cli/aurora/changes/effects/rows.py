@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aurora import tables
 from aurora.changes.effects import conditions
 from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, Row
-from aurora.kinds.table import is_builtin_group
+from aurora.kinds import table
 from aurora.model.change import Effect
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from aurora.changes.effects.row import GroupKind
     from aurora.tables import Entry
 
-FOLDER = Path(__file__).parents[2] / "kinds"
-_ANY, _CORE = "any", "core"
+_ANY = "any"
 _EFFECTS = {str(effect): effect for effect in Effect}
 _STAND_INS = {kinds[1]: kinds for kinds in (EVERY, BUILTIN, CUSTOM)}
 _KEYS = ("id", "fields", "when", "ordered", "by_webhook", "effect", "words", "source", "example", "given", "swap")
@@ -36,9 +35,9 @@ def of_kind(kind: GroupKind) -> tuple[Row, ...]:
     Raises:
         TableError: the rows of its group, or those of every kind, are broken.
     """
-    last = BUILTIN if is_builtin_group(kind[0]) else CUSTOM
+    last = BUILTIN if table.is_builtin_group(kind[0]) else CUSTOM
     shared = group(_ANY)
-    own = (*shared, *group(kind[0] or _CORE))
+    own = (*shared, *group(kind[0] or table.CORE))
     asked = ((kind, own), (EVERY, shared), (last, shared))
     return tuple(row for wanted, rows in asked for row in rows if wanted in row.kinds and row.fields)
 
@@ -66,7 +65,7 @@ def sections() -> dict[str, tuple[Row, ...]]:
     Raises:
         TableError: as for `every`.
     """
-    return read_sections(FOLDER)
+    return read_sections(table.FOLDER)
 
 
 @cache
@@ -76,7 +75,7 @@ def group(name: str) -> tuple[Row, ...]:
     Raises:
         TableError: they are broken.
     """
-    return read_group(FOLDER, name)
+    return read_group(table.FOLDER, name)
 
 
 def read_group(folder: Path, name: str, ids: set[str] | None = None) -> tuple[Row, ...]:
@@ -91,7 +90,7 @@ def read_group(folder: Path, name: str, ids: set[str] | None = None) -> tuple[Ro
         with tables.opened(path) as top:
             top.only("subjects")
             for subject in top.entries("subjects", required=True):
-                found += _subject(subject, name, taken)
+                found += _subject(subject, tuple(_kinds(subject, name, folder)), taken)
     return tuple(found)
 
 
@@ -124,10 +123,9 @@ def _taken(section: Entry, subjects: dict[str, list[Row]]) -> Iterator[Row]:
         yield from subjects.pop(subject, ())
 
 
-def _subject(subject: Entry, group: str, ids: set[str]) -> Iterator[Row]:
-    """Read kinds that share an object for examples, and their rows."""
+def _subject(subject: Entry, kinds: tuple[GroupKind, ...], ids: set[str]) -> Iterator[Row]:
+    """Read the rows of kinds that share an object for examples."""
     subject.only("kinds", "example", "rows")
-    kinds = tuple(_kinds(subject, group))
     for entry in subject.entries("rows", required=True):
         entry.only(*_KEYS)
         if not entry.texts("fields", required=EVERY not in kinds) and EVERY not in kinds:
@@ -139,18 +137,23 @@ def _subject(subject: Entry, group: str, ids: set[str]) -> Iterator[Row]:
         yield row
 
 
-def _kinds(subject: Entry, group: str) -> Iterator[GroupKind]:
+def _kinds(subject: Entry, group: str, folder: Path) -> Iterator[GroupKind]:
     """Read kinds: their names in the folder of their group, `<group>/<kind>` or a word for many in that of none."""
     for index, written in enumerate(subject.texts("kinds", required=True)):
-        of, slash, kind = written.rpartition("/")
         if group == _ANY and written in _STAND_INS:
             yield _STAND_INS[written]
             continue
+        of, slash, kind = written.rpartition("/")
         if bool(slash) == (group != _ANY):
             where = f"the rows of other groups stand in `{_ANY}`" if slash else "its group is missing"
             subject.refuse(f"`{written}` is no kind of this group: {where}", "kinds", index)
+            continue
         of = of if slash else group
-        yield "" if of == _CORE else of, kind
+        of = "" if of == table.CORE else of
+        known = table.group(of, folder).kinds
+        if kind not in known:
+            subject.refuse(f"the table of kinds has no `{written}`{tables.nearest(kind, known)}", "kinds", index)
+        yield of, kind
 
 
 def _row(entry: Entry, kinds: tuple[GroupKind, ...], example: str) -> Row:

@@ -50,6 +50,8 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         repository=gitops.repository,
         revision=gitops.revision,
         production=gitops.production,
+        server=environment.spec.cluster.argocd_server,
+        names=environment.spec.names,
         applications=tuple(_applications(environment, written, sorted(namespaces))),
         namespaces=tuple(sorted(namespaces)),
         cluster_kinds=tuple(sorted(cluster)),

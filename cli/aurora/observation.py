@@ -89,6 +89,12 @@ class ObservedPlatform(Platform):
         seen: Platform = self._seen
         return seen.component(name, spec)
 
+    def find(self, name: str, spec: type[S]) -> S | None:
+        """Give the specification of another component if there is one, and note that one."""
+        self._questions.add(("entry", "components", name))
+        seen: Platform = self._seen
+        return seen.find(name, spec)
+
     def of_kind(self, spec: type[S]) -> Mapping[str, S]:
         """Give the components of a kind by name, in name order, and note those."""
         self._questions.add(("kind", _class_names(spec)[0]))

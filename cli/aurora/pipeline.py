@@ -18,7 +18,7 @@ from aurora import differ, gitops, synthesis, writer
 from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
-from aurora.environment import load, waivers
+from aurora.environment import fitness, load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
 from aurora.model.clock import Clock as Clock  # noqa: PLC0414 - callers of this module pass one in
@@ -82,17 +82,19 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
         )
     loaded: list[Environment] = []
     findings: list[Finding] = []
+    texts = None
+    try:
+        texts = fitness.Texts(folders.read(paths), folders.read_tracing(paths))
+    except InputError as error:
+        findings.extend(error.findings)
     for name in dict.fromkeys(names) or paths.environment_names():
         try:
-            loaded.append(load.load(paths, name))
+            loaded.append(load.load(paths, name, texts=texts))
         except InputError as error:
             findings.extend(error.findings)
     if findings:
         raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
-    known, tracing = folders.read(paths), folders.read_tracing(paths)
-    return tuple(
-        replace(entry, platform=replace(entry.platform, policies=known, tracing_policies=tracing)) for entry in loaded
-    )
+    return tuple(loaded)
 
 
 def compile_environment(environment: Environment, clock: Clock, *, memory: Memory | None = None) -> Compiled:

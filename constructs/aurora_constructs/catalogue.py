@@ -24,7 +24,6 @@ from aurora_constructs.components.tetragon_policies.spec import TetragonPolicies
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
-from aurora_constructs.labels import API_GROUP
 
 if TYPE_CHECKING:
     from aurora_constructs.component import Component
@@ -36,7 +35,8 @@ class ComponentKind:
     """A component kind: its specification, its chart as `module:class`, and its place in a sync.
 
     `wave` orders the Applications of an environment, lower first. `custom_kinds` lists the kinds it may
-    emit that a CustomResourceDefinition defines, as `group/Kind`: the schema pack is built for them.
+    emit that a CustomResourceDefinition of others defines, as `group/Kind`: the schema pack is built for them.
+    `own_kinds` are those of the platform's own API group; their definitions are emitted, so every run has them.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ComponentKind:
     chart: str
     wave: int
     custom_kinds: tuple[str, ...] = ()
+    own_kinds: tuple[str, ...] = ()
 
     def load_chart(self) -> type[Component[Any]]:
         """Import the chart's class; the first one starts Node."""
@@ -123,7 +124,7 @@ KINDS: tuple[ComponentKind, ...] = (
         TrainingJobSpec,
         _chart("training_job", "TrainingJob"),
         wave=50,  # last: a run that takes hours, or fails, must not hold back what serves
-        custom_kinds=("ml.aurora.example.com/MLTrainingJob",),
+        own_kinds=("MLTrainingJob",),
     ),
     ComponentKind(
         "KyvernoPolicies",
@@ -150,6 +151,7 @@ KINDS: tuple[ComponentKind, ...] = (
         custom_kinds=(
             "cert-manager.io/Certificate",
             "cert-manager.io/ClusterIssuer",
+            "elbv2.k8s.aws/IngressClassParams",
             "gateway.networking.k8s.io/Gateway",
             "gateway.networking.k8s.io/GatewayClass",
             "gateway.networking.k8s.io/HTTPRoute",
@@ -163,9 +165,9 @@ KINDS: tuple[ComponentKind, ...] = (
         wave=30,
         custom_kinds=(
             "gateway.networking.k8s.io/HTTPRoute",
-            "ml.aurora.example.com/MLDeployment",
             "monitoring.coreos.com/PodMonitor",
         ),
+        own_kinds=("MLDeployment",),
     ),
     ComponentKind(
         "WebService",
@@ -193,9 +195,5 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 def packed_kinds() -> tuple[str, ...]:
-    """Give the custom kinds that components emit and that others define, as `group/Kind`, sorted.
-
-    Aurora's own kinds are not among them: their definitions are emitted, so that every run has them at hand.
-    """
-    kinds = {name for kind in KINDS for name in kind.custom_kinds}
-    return tuple(sorted(name for name in kinds if not name.startswith(f"{API_GROUP}/")))
+    """Give the custom kinds that components emit and that others define, as `group/Kind`, sorted."""
+    return tuple(sorted({name for kind in KINDS for name in kind.custom_kinds}))

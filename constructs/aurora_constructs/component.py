@@ -9,7 +9,6 @@ from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 from cdk8s_plus_35 import k8s
 from constructs import Construct
 
-from aurora_constructs import labels as standard
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec, NamespacedSpec
 
@@ -24,11 +23,15 @@ class Component(Chart, Generic[S]):
     """
 
     def __init__(self, scope: Construct, id: str, *, spec: S, platform: Platform) -> None:  # noqa: A002 - cdk8s' name
-        super().__init__(scope, id, disable_resource_name_hashes=True, labels=standard.common(platform.environment))
+        labels = platform.names.common(platform.environment)
+        super().__init__(scope, id, disable_resource_name_hashes=True, labels=labels)
         self.name = id
         self.spec = spec
         self.platform = platform
         self._templates: list[ApiObject] = []
+        problems = [problem.words for problem in spec.problems(id, platform)]
+        if problems:
+            raise ValueError("; ".join(problems))
         self.compose()
 
     def compose(self) -> None:
@@ -38,11 +41,11 @@ class Component(Chart, Generic[S]):
     @property
     def object_name(self) -> str:
         """The name of the component's main objects, and the beginning of its others."""
-        return f"aurora-{self.name}"
+        return self.platform.names.object(self.name)
 
     def pod_labels(self, *own: Mapping[str, str]) -> dict[str, str]:
         """Give the labels of the component's pods: the environment's, and their own."""
-        found = standard.common(self.platform.environment)
+        found = self.platform.names.common(self.platform.environment)
         for entries in own:
             found.update(entries)
         return found

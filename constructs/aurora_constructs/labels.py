@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-DOMAIN = "aurora.example.com"
-"""The domain that Aurora's own labels, annotations and API group belong to."""
-API_GROUP = "ml.aurora.example.com"
-"""The API group of MLTrainingJob and MLDeployment."""
+from aurora_constructs.names import DEFAULT
 
-PART_OF = "aurora"
+API_GROUP = DEFAULT.api_group
+"""The API group of MLTrainingJob and MLDeployment where nothing else is stated."""
 
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that the API server gives every namespace: its own name."""
 NAME = "app.kubernetes.io/name"
 COMPONENT = "app.kubernetes.io/component"
 VERSION = "app.kubernetes.io/version"
-TRACK = f"{DOMAIN}/track"
-MODEL = f"{DOMAIN}/model"
-MODEL_VERSION = f"{DOMAIN}/model-version"
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
@@ -28,15 +25,6 @@ CONTROL_PLANE = "control-plane"
 OPERATOR = "operator"
 STORAGE = "storage"
 WEB = "web"
-
-
-def common(environment: str) -> dict[str, str]:
-    """Labels of every object of an environment."""
-    return {
-        "app.kubernetes.io/managed-by": "aurora",
-        "app.kubernetes.io/part-of": PART_OF,
-        f"{DOMAIN}/environment": environment,
-    }
 
 
 def selector(name: str, component: str) -> dict[str, str]:

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from cdk8s_plus_35 import k8s
 
+from aurora_constructs.labels import NAMESPACE_NAME
 from aurora_constructs.values import int_or_string
-
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""The label that the API server gives every namespace: its own name."""
 
 DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}

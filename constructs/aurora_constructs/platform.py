@@ -15,7 +15,8 @@ from aurora_constructs.spec import ComponentSpec, Image
 
 S = TypeVar("S", bound=ComponentSpec)
 
-_EXAMPLE = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
+EXAMPLE = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
+"""A cluster for components that are built without an environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Platform:
     """
 
     environment: str
-    cluster: ClusterFacts = _EXAMPLE
+    cluster: ClusterFacts = EXAMPLE
     names: Names = DEFAULT
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
@@ -80,6 +81,11 @@ class Platform:
         if not isinstance(found, spec):
             raise TypeError(f"component `{name}` is a {found.kind}, not a {spec.__name__.removesuffix('Spec')}")
         return found
+
+    def find(self, name: str, spec: type[S]) -> S | None:
+        """Give the specification of another component; None where there is none of that name and kind."""
+        found = self.components.get(name)
+        return found if isinstance(found, spec) else None
 
     def of_kind(self, spec: type[S]) -> Mapping[str, S]:
         """Give the components of a kind by name, in name order."""

@@ -6,11 +6,15 @@ Imports no cdk8s: the command line reads specifications without starting Node.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 
 class Spec(BaseModel):
@@ -37,14 +41,45 @@ class ImageReference:
     """Marks a field that names an entry of the environment's `images`."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamespaceReference:
+    """Marks a field that names a namespace of the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOfModel:
+    """Marks a field that holds a model version, whose form the environment's `names` give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a specification in its environment, at a key of it; `needs` tells what must be known.
+
+    What rests on `components` is not judged while another component is unsound, and likewise for the others.
+    """
+
+    steps: tuple[str | int, ...]
+    message: str
+    hint: str | None = None
+    needs: Literal["", "components", "cluster", "policies"] = ""
+
+    @property
+    def words(self) -> str:
+        """What is wrong and what to do, on one line."""
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
+
 Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40),
 ]
 """A DNS-1123 label; 40 characters leave room for what controllers append (domain: names of children)."""
 
-Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
+NewNamespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """A namespace's name: a DNS-1123 label."""
+
+Namespace = Annotated[NewNamespace, NamespaceReference()]
+"""The name of a namespace that the environment has."""
 
 Hostname = Annotated[
     str,
@@ -59,8 +94,10 @@ Quantity = Annotated[
 ]
 """A non-negative Kubernetes resource quantity, such as `500m` or `2Gi`."""
 
-ModelVersion = Annotated[str, StringConstraints(pattern=r"^v[0-9]{8}-[0-9]{6}$")]
-"""A model version as the trainer stamps it: `vYYYYMMDD-HHMMSS`."""
+ModelVersion = Annotated[
+    str, VersionOfModel(), StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=63)
+]
+"""A model version as the trainer stamps it: by default `vYYYYMMDD-HHMMSS`."""
 
 ImageName = Annotated[str, ImageReference(), StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 """The name of an entry of `images`."""
@@ -125,6 +162,10 @@ class ComponentSpec(Spec):
 
     kind: str
     """The component kind; `aurora list` prints them."""
+
+    def problems(self, name: str, platform: Platform) -> Iterable[Problem]:
+        """Find what cannot work in this environment, before anything is built; `name` is the component's."""
+        return ()
 
 
 class NamespacedSpec(ComponentSpec):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aurora_constructs.components.aurora_api import resources
+from aurora_constructs.names import DEFAULT
 
 OLD, NEW = "v20260901-120000", "v20261101-090000"
 DIGEST = "@sha256:" + "a" * 64
@@ -56,7 +57,7 @@ def serving(
 
 def _object(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
     return {
-        "apiVersion": resources.API_VERSION,
+        "apiVersion": resources.api_version(DEFAULT),
         "kind": kind,
         "metadata": {"name": name, "namespace": "aurora"},
         "spec": {field: value for field, value in spec.items() if value is not None},

@@ -212,7 +212,6 @@ def test_another_edges_components_are_not_routed() -> None:
     ("routed", "reason"),
     [
         ({}, "no component names `edge` as its edge"),
-        ({"one": SERVING, "two": SERVING}, "`one` and `two` both claim the host `inference.example.com`"),
         ({f"m{index}": {**SERVING, "host": f"m{index}.example.com"} for index in range(17)}, "at most 16"),
     ],
 )
@@ -229,17 +228,47 @@ def test_an_unknown_api_server_is_refused() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"loadBalancers": []},
         {"loadBalancers": ["192.0.2.10/24"]},
         {"acme": {"email": "nobody"}},
         {"acme": {"server": "own", "email": "platform@example.com"}},
-        {"profile": "alb"},
+        {"profile": "elb"},
+        {"certificates": ["arn:aws:iam::111122223333:server-certificate/a"]},
         {"controllerName": "haproxy"},
     ],
 )
 def test_an_entry_that_makes_no_edge_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         specification(without(EDGE, **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"loadBalancers": []}, "lets nobody in"),
+        ({"acme": None}, "nobody would issue its certificates"),
+        ({"profile": "alb"}, "needs a certificate"),
+    ],
+)
+def test_an_edge_that_cannot_work_is_refused_in_words(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        build("edge", {"edge": without(EDGE, **changes), "inference": SERVING})
+
+
+def test_of_two_components_with_one_host_the_second_is_refused() -> None:
+    with pytest.raises(ValueError, match="`one` and `two` both claim the host `inference.example.com`"):
+        build("two", {"model-store": MODEL_STORE, "edge": EDGE, "one": SERVING, "two": SERVING})
+
+
+def test_a_load_balancer_of_aws_is_a_class_that_applications_cannot_change() -> None:
+    arn = "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-1111-2222-3333-444444444444"
+    entry = without(EDGE, "acme", profile="alb", certificates=[arn], scheme="internet-facing")
+    web = {"kind": "ModelServing"} | SERVING
+    built = build("edge", {"edge": entry, "inference": web})
+    assert built.kinds == ["IngressClass", "IngressClassParams"]
+    parameters = built.one("IngressClassParams")
+    assert built.one("IngressClass")["spec"]["parameters"]["name"] == parameters["metadata"]["name"] == "aurora-edge"
+    assert parameters["spec"]["certificateArn"] == [arn]
+    assert (parameters["spec"]["scheme"], parameters["spec"]["targetType"]) == ("internet-facing", "ip")
 
 
 @pytest.mark.parametrize("profile", ["gateway", "nginx"])

@@ -215,7 +215,7 @@ def test_built_in_kinds_fit_the_schemas_of_kubernetes(profile: str, version: str
     ("changes", "reason"),
     [
         ({"stable": {"version": "v20260901-120000", "replicas": 1}}, "greater than or equal to 2"),
-        ({"stable": {"version": "latest", "replicas": 3}}, "pattern"),
+        ({"stable": {"version": "La test", "replicas": 3}}, "pattern"),
         ({"canary": {"version": "v20260901-120000", "weight": 10}}, "a canary tries another version"),
         ({"canary": {"version": "v20261101-090000", "weight": 101}}, "less than or equal to 100"),
         ({"canary": {"version": "v20261101-090000", "weight": 10, "replicas": 0}}, "greater than or equal to 1"),

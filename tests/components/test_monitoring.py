@@ -293,9 +293,13 @@ def test_the_dashboards_text_is_sorted_and_indented(built: Built) -> None:
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
 
 
-def test_an_environment_that_serves_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing to watch"):
-        monitoring({})
+def test_an_environment_that_serves_no_model_has_alerts_about_what_it_has() -> None:
+    built = monitoring({})
+    assert built.kinds == ["PrometheusRule"]
+    (group,) = built.one("PrometheusRule")["spec"]["groups"]
+    names = {rule["alert"] for rule in group["rules"]}
+    assert {"VolumeFillsUp", "CertificateExpires", "ApplicationNotHealthy"} <= names
+    assert not {name for name in names if "Inference" in name or "Model" in name or "Training" in name}
 
 
 @pytest.mark.parametrize("limits", [{"errorRatio": 0}, {"errorRatio": 1}, {"canaryErrors": 1}, {"latency": 1}])

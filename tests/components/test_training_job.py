@@ -150,7 +150,7 @@ def test_another_version_is_another_object() -> None:
 
 
 def test_a_model_without_a_folder_in_the_store_is_an_error() -> None:
-    with pytest.raises(ValueError, match="`iris` is not among the models"):
+    with pytest.raises(ValueError, match="has no model `iris`"):
         training(model="iris")
 
 
@@ -158,7 +158,7 @@ def test_a_model_without_a_folder_in_the_store_is_an_error() -> None:
     ("changes", "words"),
     [
         ({"model": "a" * 24}, "more than 23 characters"),
-        ({"version": "1.0"}, "version"),
+        ({"version": "V1"}, "version"),
         ({"gpu": {"sharedMemory": "2Gi"}}, "leaves nothing of the memory limit"),
         ({"gpu": {"sharedMemory": "2048Mi"}, "resources": {"cpu": "1", "memory": "2G"}}, "leaves nothing"),
         ({"dataset": {"type": "uri", "uri": "not a location"}}, "uri"),

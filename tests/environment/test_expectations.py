@@ -146,7 +146,7 @@ def test_every_row_of_the_table_is_proved() -> None:
         (Name, "be a DNS label: lower-case letters, digits, and `-` inside"),
         (Hostname, "be a host name in lower case, such as `ml.example.com`"),
         (Quantity, "be a quantity, such as `500m` or `2Gi`"),
-        (ModelVersion, "be a model version, such as `v20260901-120000`"),
+        (ModelVersion, "be a model version: lower-case letters, digits, `.` and `-`"),
     ],
 )
 def test_well_known_patterns_have_a_name(annotation: Any, phrase: str) -> None:

@@ -16,14 +16,14 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora_constructs.labels import DOMAIN
+from aurora_constructs.names import Names
 
 Steps = tuple[Step, ...]
 
 GROUP = "argoproj.io"
 ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
-PRODUCTION = f"{DOMAIN}/production"
-"""Annotation of Applications and AppProjects whose environment serves users."""
+PRODUCTION = "production"
+"""Annotation, behind the platform's prefix, of Applications and AppProjects whose environment serves users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,12 @@ class Deployments:
     """All Applications of an inventory, and who syncs which object."""
 
     def __init__(self, inventory: Inventory) -> None:
+        self._names = inventory.names
         self.applications = tuple(_application(manifest) for manifest in inventory.of_kind("Application", group=GROUP))
         self._production = {
-            project.id.name for project in inventory.of_kind("AppProject", group=GROUP) if _marked(project)
+            project.id.name
+            for project in inventory.of_kind("AppProject", group=GROUP)
+            if _marked(project, inventory.names)
         }
         self._owners: dict[int, list[Application]] = {}
         self._synced: dict[int, list[Manifest]] = defaultdict(list)
@@ -143,7 +146,7 @@ class Deployments:
 
     def serves_users(self, application: Application) -> bool:
         """Tell whether an Application or its project is marked as production."""
-        return _marked(application.manifest) or application.project in self._production
+        return _marked(application.manifest, self._names) or application.project in self._production
 
 
 ByPath = dict[str, list[tuple[Application, ApplicationSource]]]
@@ -184,5 +187,5 @@ def _sources(manifest: Manifest) -> Iterator[ApplicationSource]:
         yield ApplicationSource(("spec", "source"), single)
 
 
-def _marked(manifest: Manifest) -> bool:
-    return dig(manifest.body, "metadata", "annotations", PRODUCTION) == "true"
+def _marked(manifest: Manifest, names: Names) -> bool:
+    return dig(manifest.body, "metadata", "annotations", names.key(PRODUCTION)) == "true"

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from aurora.cluster import services, workloads
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,7 +160,7 @@ def tracks_behind(inventory: Inventory, backend: Backend) -> frozenset[str]:
     """Give the tracks that a backend's requests reach, by its Service's pods, else by its Service's selector."""
     pods = pods_behind(inventory, backend)
     if pods:
-        return frozenset(workloads.track(pod) for pod in pods)
+        return frozenset(workloads.track(inventory, pod) for pod in pods)
     service = services.find(inventory, backend.namespace, backend.service)
-    named = text(mapping(service.get("spec", "selector")).get(labels.TRACK)) if service else ""
+    named = text(mapping(service.get("spec", "selector")).get(inventory.names.track)) if service else ""
     return frozenset({named}) if named else frozenset()

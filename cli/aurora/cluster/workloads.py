@@ -155,9 +155,9 @@ def _bound(scaler: Manifest, bound: Bound | None) -> int | None:
     return bound.default if stated is None else stated
 
 
-def track(pod: PodTemplate) -> str:
+def track(inventory: Inventory, pod: PodTemplate) -> str:
     """Give the track that a pod is of; empty where it has none."""
-    return pod.labels.get(labels.TRACK, "")
+    return pod.labels.get(inventory.names.track, "")
 
 
 def component(pod: PodTemplate) -> str:

@@ -12,6 +12,7 @@ from aurora.model import quantity
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.pod_template import Container, PodTemplate
 from aurora_constructs import labels
+from aurora_constructs.names import DEFAULT
 
 HOST_NAMESPACES = ("hostIPC", "hostNetwork", "hostPID")
 SHARED_VOLUMES = ("persistentVolumeClaim", "nfs", "csi")
@@ -103,7 +104,7 @@ def says_what_it_is(pod: PodTemplate) -> bool:
     """Tell whether a pod has the platform's labels, and one that serves says which model."""
     wanted = [labels.NAME, labels.COMPONENT]
     if pod.labels.get(labels.COMPONENT) == labels.INFERENCE:
-        wanted += [labels.MODEL, labels.MODEL_VERSION]
+        wanted += [DEFAULT.model, DEFAULT.model_version]
     return all(pod.labels.get(key) for key in wanted)
 
 

@@ -115,6 +115,10 @@ class _Planting:
     parsed: Parsed
     path: str
     values: int = field(default=0)
+    _written: dict[Steps, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._written = {scalar.steps: scalar.written for scalar in self.parsed.plain}
 
     def tree(self) -> Node:
         top = Place(self.path)
@@ -131,7 +135,7 @@ class _Planting:
         if isinstance(value, list):
             parts = [self._node(part, (*steps, index), place, place) for index, part in enumerate(value)]
             return Node(parts, place, key)
-        return Node(value, place, key)
+        return Node(value, place, key, written=self._written.get(steps))
 
     def _count(self, place: Place, steps: Steps) -> None:
         self.values += 1

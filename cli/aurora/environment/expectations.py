@@ -27,7 +27,7 @@ PATTERNS: dict[str, str] = {
     _pattern(spec.Name): "be a DNS label: lower-case letters, digits, and `-` inside",
     _pattern(spec.Hostname): "be a host name in lower case, such as `ml.example.com`",
     _pattern(spec.Quantity): "be a quantity, such as `500m` or `2Gi`",
-    _pattern(spec.ModelVersion): "be a model version, such as `v20260901-120000`",
+    _pattern(spec.ModelVersion): "be a model version: lower-case letters, digits, `.` and `-`",
 }
 
 
@@ -166,15 +166,18 @@ def stated(problem: Problem) -> str | None:
     return visible(" ".join(str(error).split()), longest=300)
 
 
-def advice(problem: Problem, value: JsonValue) -> str | None:
-    """Say what to do about a value: the word that was meant, or quotes that are missing or too many."""
+def advice(problem: Problem, value: JsonValue, written: str | None = None) -> str | None:
+    """Say what to do about a value: the word that was meant, or quotes that are missing or too many.
+
+    `written` is an unquoted value as it stands in the file: `1.30` is the number 1.3, and was not meant as that.
+    """
     if isinstance(value, str):
         near = closest(value, [word for part in (problem, *problem.others) for word in _words(part)])
         if near is not None:
             return f"did you mean `{near}`?"
     wanted = {part.type for part in (problem, *problem.others)}
     if "string_type" in wanted and isinstance(value, int | float):
-        return f'quote it: `"{str(value).lower()}"`'
+        return f'quote it: `"{written or str(value).lower()}"`'
     if isinstance(value, str) and _reads_as(value, wanted):
         return "remove the quotes"
     return None

@@ -141,7 +141,9 @@ class Judgement:
             message = f"`{path}`: {says}" if isinstance(value, dict) else f"`{path}` is {described(value)}: {says}"
         means = meaning(problem)
         names = [step for step in steps if isinstance(step, str)]
-        hint = advice(problem, value) or (f"meaning of `{visible(names[-1])}`: {means}" if names and means else None)
+        hint = advice(problem, value, node.written) or (
+            f"meaning of `{visible(names[-1])}`: {means}" if names and means else None
+        )
         self.add(found(rules.INVALID, node.at, message, steps=steps, hint=hint))
 
 

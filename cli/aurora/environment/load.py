@@ -5,27 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aurora.environment import rules
+from aurora.environment import fitness, rules
 from aurora.environment.judgement import Judgement
 from aurora.environment.layers import Stack, load_layers
 from aurora.environment.model import Environment, LoadedComponent, LoadedWaiver
 from aurora.environment.plugins import component_kinds
-from aurora.environment.references import Reference, judge_references, references
+from aurora.environment.references import Known, Reference, judge_references, references
 from aurora.environment.rules import found
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
 from aurora.environment.wording import described, path_text, suggestion, visible
 from aurora.errors import InputError
 from aurora.model.finding import order
-from aurora_constructs.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aurora.environment.fitness import Texts
     from aurora.environment.tree import Node
     from aurora.model.finding import Finding
     from aurora.paths import RepositoryPaths
     from aurora_constructs.catalogue import ComponentKind
+    from aurora_constructs.names import Names
     from aurora_constructs.spec import ComponentSpec
+
+NAMESPACES = "Namespaces"
+"""The component kind that describes namespaces."""
+SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""The namespaces that every cluster has."""
 
 # An ambiguous value is often of the wrong type or name as well: quoting it mends both.
 _ECHOES = frozenset(
@@ -38,12 +44,17 @@ _ECHOES = frozenset(
         rules.UNKNOWN_COMPONENT,
         rules.WRONG_COMPONENT_KIND,
         rules.UNKNOWN_IMAGE,
+        rules.UNKNOWN_NAMESPACE,
     )
 )
 
 
-def load(paths: RepositoryPaths, name: str, *, kinds: Mapping[str, ComponentKind] | None = None) -> Environment:
+def load(
+    paths: RepositoryPaths, name: str, *, kinds: Mapping[str, ComponentKind] | None = None, texts: Texts | None = None
+) -> Environment:
     """Load an environment; without `kinds`, its components may be of the built-in kinds and the allowed plugins'.
+
+    Without `texts`, the policies that components name are not judged.
 
     Raises:
         UsageError: there is no such environment, or an allowed plugin is not there.
@@ -59,20 +70,22 @@ def load(paths: RepositoryPaths, name: str, *, kinds: Mapping[str, ComponentKind
     _unknown_keys(stack, judgement, known)
     spec = judgement.validate(EnvironmentSpec)
     components = _components(judgement, known)
-    _references(judgement, known)
+    platform, is_own = fitness.platform(stack.tree, spec, components, texts)
+    _references(judgement, known, platform.names)
     _name(judgement, name)
+    whole = stack.complete and len(components) == len(_components_of(stack.tree))
+    sound = {"cluster": is_own, "policies": texts is not None, "components": whole}
+    judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
         raise refusal(name, judgement.findings)
+    places = [stack.tree.nearest(("waivers", index)).place for index in range(len(spec.waivers))]
     return Environment(
         name=name,
         path=stack.layers[-1].path,
         spec=spec,
-        platform=_platform(spec, components),
+        platform=platform,
         components=components,
-        waivers=tuple(
-            LoadedWaiver(waiver, stack.tree.nearest(("waivers", index)).place)
-            for index, waiver in enumerate(spec.waivers)
-        ),
+        waivers=tuple(map(LoadedWaiver, spec.waivers, places)),
     )
 
 
@@ -143,7 +156,7 @@ def _kind(name: str, node: Node, judgement: Judgement, kinds: Mapping[str, Compo
     return kinds[written.content]
 
 
-def _references(judgement: Judgement, kinds: Mapping[str, ComponentKind]) -> None:
+def _references(judgement: Judgement, kinds: Mapping[str, ComponentKind], names: Names) -> None:
     """Resolve every reference; with a layer missing, what is not found may stand there."""
     if not judgement.complete:
         return
@@ -154,9 +167,27 @@ def _references(judgement: Judgement, kinds: Mapping[str, ComponentKind]) -> Non
         kind = kinds_by_name[name]
         if kind is not None:
             made.extend(references(kinds[kind].spec, node, (COMPONENTS, name)))
-    images = judgement.tree.find(("images",))
-    names = [str(step) for step, _ in images.entries()] if images is not None else []
-    judgement.add(*judge_references(made, components=kinds_by_name, images=names))
+    images = [str(step) for step, _ in judgement.tree.nearest(("images",)).entries()]
+    if judgement.tree.find(("images",)) is None:
+        images = []
+    known = Known(kinds_by_name, images, _namespaces(judgement.tree), names.version_pattern)
+    judgement.add(*judge_references(made, known))
+
+
+def _namespaces(tree: Node) -> frozenset[str] | None:
+    """Give the namespaces of an environment; None where it describes none, so that nobody can tell."""
+    found: set[str] = set()
+    for name, node in _components_of(tree).items():
+        if _kind_name(node) == NAMESPACES:
+            declared = tree.find((COMPONENTS, name, "namespaces"))
+            found |= {str(step) for step, _ in declared.entries()} if declared is not None else set()
+    for _, external in tree.nearest(("externals",)).entries():
+        kind, called = external.child("kind"), external.child("name")
+        if kind is not None and kind.content == "Namespace" and called is not None:
+            found.add(str(called.content))
+    argocd = tree.find(("gitops", "namespace"))
+    own = {str(argocd.content) if argocd else "argocd"}
+    return frozenset(found | own | SYSTEM_NAMESPACES) if found else None
 
 
 def _name(judgement: Judgement, name: str) -> None:
@@ -167,13 +198,3 @@ def _name(judgement: Judgement, name: str) -> None:
     message = f"`metadata.name` is {described(node.plain())}, must be `{visible(name)}` like the file"
     hint = f"write `name: {visible(name)}`, or rename the file"
     judgement.add(found(rules.NAME, node.place, message, steps=steps, hint=hint))
-
-
-def _platform(spec: EnvironmentSpec, components: Iterable[LoadedComponent]) -> Platform:
-    return Platform(
-        environment=spec.metadata.name,
-        cluster=spec.cluster,
-        names=spec.names,
-        images=spec.images,
-        components={component.name: component.spec for component in components},
-    )

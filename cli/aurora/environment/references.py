@@ -5,14 +5,16 @@ Reads them along the types of the specifications, so that a component with other
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aurora.environment import rules
 from aurora.environment.rules import found
 from aurora.environment.shape import Visit, shape_of, walk
-from aurora.environment.wording import listed, path_text, suggestion, visible
-from aurora_constructs.spec import ComponentReference, ImageReference
+from aurora.environment.wording import described, listed, path_text, suggestion, visible
+from aurora_constructs.names import DEFAULT
+from aurora_constructs.spec import ComponentReference, ImageReference, NamespaceReference, VersionOfModel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from aurora.model.rule import Rule
     from aurora_constructs.spec import ComponentSpec
 
-Mark = ComponentReference | ImageReference
+Mark = ComponentReference | ImageReference | NamespaceReference | VersionOfModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +59,61 @@ def _made(visit: Visit, shape: Shape) -> Iterator[Reference]:
 
 
 def _marks(shapes: Iterable[Shape]) -> Iterator[Mark]:
-    marks = [mark for shape in shapes for mark in shape.marks if isinstance(mark, ComponentReference | ImageReference)]
+    marks = [mark for shape in shapes for mark in shape.marks if isinstance(mark, Mark)]
     return iter(dict.fromkeys(marks))
 
 
-def judge_references(
-    made: Iterable[Reference], *, components: Mapping[str, str | None], images: Collection[str]
-) -> Iterator[Finding]:
-    """Yield a finding for each reference to nothing or to the wrong kind.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What references may lead to.
 
-    Args:
-        made: the references.
-        components: the kind of each component by its name; None where the kind is not known.
-        images: the names of the images.
+    `components` gives each one's kind, None where it is not known; `namespaces` is None where the environment
+    describes none; `version` is the form of model versions.
     """
+
+    components: Mapping[str, str | None]
+    images: Collection[str]
+    namespaces: Collection[str] | None
+    version: str
+
+
+def judge_references(made: Iterable[Reference], known: Known) -> Iterator[Finding]:
+    """Yield a finding for each reference to nothing or to the wrong kind."""
     for reference in made:
         mark = reference.mark
         if isinstance(mark, ComponentReference):
-            yield from _component(reference, mark.kinds, components)
-        elif reference.name not in images:
-            hint = suggestion(reference.name, images, otherwise="list it under `images`, which has")
-            yield _found(rules.UNKNOWN_IMAGE, reference, "which `images` does not list", hint)
+            yield from _component(reference, mark.kinds, known.components)
+        elif isinstance(mark, ImageReference):
+            yield from _image(reference, known.images)
+        elif isinstance(mark, VersionOfModel):
+            yield from _version(reference, known.version)
+        elif known.namespaces is not None and not reference.is_default:
+            yield from _namespace(reference, known.namespaces)
+
+
+def _image(reference: Reference, images: Collection[str]) -> Iterator[Finding]:
+    if reference.name not in images:
+        hint = suggestion(reference.name, images, otherwise="list it under `images`, which has")
+        yield _found(rules.UNKNOWN_IMAGE, reference, "which `images` does not list", hint)
+
+
+def _namespace(reference: Reference, namespaces: Collection[str]) -> Iterator[Finding]:
+    if reference.name not in namespaces:
+        hint = suggestion(
+            reference.name,
+            namespaces,
+            otherwise="add it to a component of kind Namespaces, or to `externals`; there are",
+        )
+        yield _found(rules.UNKNOWN_NAMESPACE, reference, "and there is no such namespace", hint)
+
+
+def _version(reference: Reference, form: str) -> Iterator[Finding]:
+    if not re.fullmatch(form, reference.name):
+        usual = form == DEFAULT.version_pattern
+        wanted = "be a model version, such as `v20260901-120000`" if usual else f"match `{form}`"
+        message = f"`{path_text(reference.steps)}` is {described(reference.name)}, must {wanted}"
+        hint = None if usual else "`names.versionPattern` gives the form of model versions"
+        yield found(rules.INVALID, reference.place, message, steps=reference.steps, hint=hint)
 
 
 def _component(reference: Reference, kinds: tuple[str, ...], components: Mapping[str, str | None]) -> Iterator[Finding]:

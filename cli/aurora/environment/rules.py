@@ -141,6 +141,20 @@ UNKNOWN_IMAGE = _rule(
     bad=_HEAD + _NAMESPACES + _STORE,
     good=_TRAINING,
 )
+UNKNOWN_NAMESPACE = _rule(
+    "unknown-namespace",
+    "a component that names a namespace which the environment does not have",
+    why="What is bound to a misspelt namespace guards nothing, and what should live there is never created.",
+    bad=_GOOD + "  network: {kind: NetworkBaseline, namespaces: [aurroa]}\n",
+    good=_GOOD + "  network: {kind: NetworkBaseline, namespaces: [aurora]}\n",
+)
+MISFIT = _rule(
+    "misfit",
+    "a component that cannot work in its environment",
+    why="Its own specification is sound, but what it asks of the cluster or of other components is not there.",
+    bad=_TRAINING.replace("model: california-housing", "model: california-houses"),
+    good=_TRAINING,
+)
 RESERVED_NAME = _rule(
     "reserved-name",
     "a component with a name that Aurora uses itself",
@@ -172,6 +186,8 @@ RULES = (
     UNKNOWN_COMPONENT,
     WRONG_COMPONENT_KIND,
     UNKNOWN_IMAGE,
+    UNKNOWN_NAMESPACE,
+    MISFIT,
     RESERVED_NAME,
     WAIVER_EXPIRED,
     WAIVER_UNUSED,

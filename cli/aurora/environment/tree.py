@@ -24,6 +24,7 @@ class Node:
     """One value: `place` is where it begins, `key` where the key that names it begins.
 
     A null is no value: it removes what lower layers say, and stays in the tree as the trace of that.
+    `written` is an unquoted scalar as it stands in the file.
     `overrode` is the value that this one took the place of, which may have overridden another.
     """
 
@@ -31,6 +32,7 @@ class Node:
     place: Place
     key: Place
     overrode: Node | None = None
+    written: str | None = None
 
     @property
     def removed(self) -> bool:

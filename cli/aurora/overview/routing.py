@@ -10,7 +10,6 @@ from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.overview import Backend, Route
 from aurora.model.pod_template import PodTemplate
-from aurora_constructs import labels
 
 
 def routing(inventory: Inventory) -> Iterator[Route]:
@@ -26,7 +25,7 @@ def routing(inventory: Inventory) -> Iterator[Route]:
                 service=f"{backend.namespace}/{backend.service}",
                 share=shares.get((manifest.id, backend.steps)),
                 condition=_condition(backend),
-                versions=_versions(routes.pods_behind(inventory, backend)),
+                versions=_versions(inventory, routes.pods_behind(inventory, backend)),
                 pods=_pods(inventory, routes.pods_behind(inventory, backend)),
             )
             for backend in backends
@@ -51,8 +50,9 @@ def _condition(backend: routes.Backend) -> str:
     return ""
 
 
-def _versions(pods: list[PodTemplate]) -> tuple[str, ...]:
-    return tuple(sorted({pod.labels[labels.MODEL_VERSION] for pod in pods if pod.labels.get(labels.MODEL_VERSION)}))
+def _versions(inventory: Inventory, pods: list[PodTemplate]) -> tuple[str, ...]:
+    key = inventory.names.model_version
+    return tuple(sorted({pod.labels[key] for pod in pods if pod.labels.get(key)}))
 
 
 def _pods(inventory: Inventory, pods: list[PodTemplate]) -> str:

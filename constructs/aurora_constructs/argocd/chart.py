@@ -10,7 +10,6 @@ from constructs import Construct
 
 from aurora_constructs import labels
 from aurora_constructs.argocd.model import (
-    IN_CLUSTER,
     ArgoCdSpec,
     ComponentApplication,
     KindName,
@@ -21,7 +20,6 @@ from aurora_constructs.argocd.model import (
 from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
 
 API_VERSION = "argoproj.io/v1alpha1"
-PRODUCTION = f"{labels.DOMAIN}/production"
 PROJECT_WAVE = -50
 APPLICATION_KINDS = (KindName("argoproj.io", "AppProject"), KindName("argoproj.io", "Application"))
 
@@ -51,7 +49,7 @@ class ArgoCd(Chart):
     """
 
     def __init__(self, scope: Construct, id: str, *, spec: ArgoCdSpec) -> None:  # noqa: A002 - cdk8s' name
-        super().__init__(scope, id, disable_resource_name_hashes=True, labels=labels.common(spec.environment))
+        super().__init__(scope, id, disable_resource_name_hashes=True, labels=spec.names.common(spec.environment))
         self.spec = spec
         self._projects()
         self._root()
@@ -114,7 +112,7 @@ class ArgoCd(Chart):
         spec: dict[str, Any] = {
             "description": description,
             "sourceRepos": sorted(sources),
-            "destinations": [{"server": IN_CLUSTER, "namespace": namespace} for namespace in sorted(namespaces)],
+            "destinations": [{"server": self.spec.server, "namespace": namespace} for namespace in sorted(namespaces)],
             "clusterResourceWhitelist": _kinds(cluster),
             "orphanedResources": {"warn": True},
         }
@@ -125,7 +123,10 @@ class ArgoCd(Chart):
     def _root(self) -> None:
         """Add the Application of Applications, without a finalizer: deleting it must not delete production."""
         name = self.spec.environment
-        annotations = {**COMPARE_ANNOTATIONS, PRODUCTION: "true" if self.spec.production else "false"}
+        annotations = {
+            **COMPARE_ANNOTATIONS,
+            self.spec.names.key("production"): "true" if self.spec.production else "false",
+        }
         spec = self._directory("argocd", root_project(name), self.spec.namespace)
         self._object(name, "Application", annotations, spec)
 
@@ -156,7 +157,7 @@ class ArgoCd(Chart):
                 "path": f"generated/{self.spec.environment}/{folder}",
                 "directory": {"recurse": True},
             },
-            "destination": {"server": IN_CLUSTER, "namespace": namespace},
+            "destination": {"server": self.spec.server, "namespace": namespace},
             "syncPolicy": sync_policy(),
         }
 

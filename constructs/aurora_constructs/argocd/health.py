@@ -7,7 +7,7 @@ is restored, which 1.8 removed (domain, section 17).
 
 from __future__ import annotations
 
-from aurora_constructs.labels import API_GROUP
+from aurora_constructs.names import Names
 
 _APPLICATION = """\
 local status = {status = "Progressing", message = "waiting for the first sync"}
@@ -74,17 +74,20 @@ end
 return status
 """
 
-HEALTH: dict[tuple[str, str], str] = {
+_OWN = {"MLDeployment": _DEPLOYMENT, "MLTrainingJob": _TRAINING_JOB}
+_OTHERS = {
     ("argoproj.io", "Application"): _APPLICATION,
     ("gateway.networking.k8s.io", "Gateway"): _GATEWAY,
-    (API_GROUP, "MLDeployment"): _DEPLOYMENT,
-    (API_GROUP, "MLTrainingJob"): _TRAINING_JOB,
     ("policies.kyverno.io", "GeneratingPolicy"): _POLICY,
     ("policies.kyverno.io", "ValidatingPolicy"): _POLICY,
 }
-"""The Lua text of each kind's health check by API group and kind."""
 
 
-def config_map_entries() -> dict[str, str]:
+def checks(names: Names) -> dict[tuple[str, str], str]:
+    """Give the Lua text of each kind's health check by API group and kind."""
+    return {**{(names.api_group, kind): text for kind, text in _OWN.items()}, **_OTHERS}
+
+
+def config_map_entries(names: Names) -> dict[str, str]:
     """Give the entries of `argocd-cm`, as the Argo CD chart takes them under `configs.cm`."""
-    return {f"resource.customizations.health.{group}_{kind}": text for (group, kind), text in HEALTH.items()}
+    return {f"resource.customizations.health.{group}_{kind}": text for (group, kind), text in checks(names).items()}

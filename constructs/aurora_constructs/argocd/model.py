@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-IN_CLUSTER = "https://kubernetes.default.svc"
-"""The cluster that Argo CD itself runs in."""
+from aurora_constructs.names import Names
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +49,8 @@ class ArgoCdSpec:
     repository: str
     revision: str
     production: bool
+    server: str
+    names: Names
     applications: tuple[ComponentApplication, ...]
     namespaces: tuple[str, ...]
     cluster_kinds: tuple[KindName, ...]

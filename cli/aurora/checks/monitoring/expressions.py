@@ -14,7 +14,6 @@ from aurora.cluster import promql, surroundings
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.rule import InventoryRule, Rule, Violation
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +140,7 @@ def _watches_absence(tree: Expr) -> bool:
 
 def _unrecorded(inventory: Inventory) -> Iterator[Violation]:
     known = {entry.record for entry in entries(inventory)}
-    families = {labels.PART_OF, *(_family(name) for name in known)}
+    families = {inventory.names.part_of, *(_family(name) for name in known)}
     from_charts = any(chart in surroundings.MONITORING_CHARTS for chart, _ in surroundings.charts(inventory))
     for entry in entries(inventory):
         names = promql.metrics(entry.tree) if entry.tree is not None else set()

@@ -12,7 +12,6 @@ from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.place import pointer
 from aurora.model.rule import InventoryRule, Rule, Violation
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +29,15 @@ _TLS_OWNERS = (
 
 def _two_tracks(inventory: Inventory) -> Iterator[Violation]:
     for service in inventory.of_kind("Service", group=""):
-        found = sorted({workloads.track(pod) or "none" for pod in workloads.index(inventory).behind(service)})
+        found = sorted(
+            {workloads.track(inventory, pod) or "none" for pod in workloads.index(inventory).behind(service)}
+        )
         if len(found) > 1:
             yield Violation(
                 manifest=service,
                 steps=("spec", "selector"),
                 message=f"the Service selects pods of {len(found)} tracks: {', '.join(found)}",
-                hint=f"select the label `{labels.TRACK}` as well",
+                hint=f"select the label `{inventory.names.track}` as well",
             )
 
 
@@ -49,13 +50,14 @@ def _wrong_track(inventory: Inventory) -> Iterator[Violation]:
             if routes.tracks_behind(inventory, main.backend) == {splits.CANARY}:
                 yield _swapped(main.backend, "the main Ingress", splits.CANARY)
     for service in inventory.of_kind("Service", group=""):
-        named = service.labels.get(labels.TRACK)
+        named = service.labels.get(inventory.names.track)
         pods = workloads.index(inventory).behind(service)
-        if named and pods and all(workloads.track(pod) != named for pod in pods):
+        if named and pods and all(workloads.track(inventory, pod) != named for pod in pods):
+            other = workloads.track(inventory, pods[0])
             yield Violation(
                 manifest=service,
                 steps=("spec", "selector"),
-                message=f"the Service is labelled `{named}`, but selects pods of track `{workloads.track(pods[0])}`",
+                message=f"the Service is labelled `{named}`, but selects pods of track `{other}`",
                 hint="let selector and label name one track",
             )
 
@@ -88,10 +90,10 @@ def _owns_tls(inventory: Inventory) -> Iterator[Violation]:
                 )
     for kind, group in _TLS_OWNERS:
         for manifest in inventory.of_kind(kind, group=group):
-            if manifest.labels.get(labels.TRACK) == splits.CANARY:
+            if manifest.labels.get(inventory.names.track) == splits.CANARY:
                 yield Violation(
                     manifest=manifest,
-                    steps=("metadata", "labels", labels.TRACK),
+                    steps=("metadata", "labels", inventory.names.track),
                     message=f"a {kind} belongs to the canary",
                     hint="keep certificates with the edge, which both tracks share",
                 )
@@ -101,7 +103,7 @@ def _owns_tls(inventory: Inventory) -> Iterator[Violation]:
 def _mounted_certificates(inventory: Inventory) -> Iterator[Violation]:
     secrets = set(_certificate_secrets(inventory))
     for pod in inventory.pods():
-        if workloads.track(pod) != splits.CANARY:
+        if workloads.track(inventory, pod) != splits.CANARY:
             continue
         for steps, volume in pod.volumes:
             sources = [volume, *items(dig(volume, "projected", "sources"))]
@@ -140,7 +142,7 @@ def _without_stable(inventory: Inventory) -> Iterator[Violation]:
 def _differs(inventory: Inventory) -> Iterator[Violation]:
     for canary, stables in twins(inventory):
         for stable in stables:
-            for steps in differences(stable, canary):
+            for steps in differences(inventory, stable, canary):
                 yield Violation(
                     manifest=canary.manifest,
                     steps=steps,
@@ -160,7 +162,7 @@ def _overlapping(inventory: Inventory) -> Iterator[Violation]:
                     manifest=pod.manifest,
                     steps=("spec", "selector"),
                     message=f"the selector also matches the pods of {other.manifest.id}",
-                    hint=f"select a label that tells them apart, such as `{labels.TRACK}`",
+                    hint=f"select a label that tells them apart, such as `{inventory.names.track}`",
                 )
 
 

@@ -36,15 +36,15 @@ def twins(inventory: Inventory) -> Iterator[tuple[PodTemplate, list[PodTemplate]
     for pod in inventory.pods():
         if pod.manifest.id.kind not in _KINDS:
             continue
-        if workloads.track(pod) == CANARY:
+        if workloads.track(inventory, pod) == CANARY:
             canaries.append(pod)
-        elif workloads.track(pod):
-            others[_key(pod)].append(pod)
-    return ((canary, others.get(_key(canary), [])) for canary in canaries)
+        elif workloads.track(inventory, pod):
+            others[_key(inventory, pod)].append(pod)
+    return ((canary, others.get(_key(inventory, canary), [])) for canary in canaries)
 
 
-def _key(pod: PodTemplate) -> tuple[str, ...]:
-    keys = (labels.NAME, labels.COMPONENT, labels.MODEL, "app")
+def _key(inventory: Inventory, pod: PodTemplate) -> tuple[str, ...]:
+    keys = (labels.NAME, labels.COMPONENT, inventory.names.model, "app")
     return (pod.namespace, pod.manifest.id.kind, *(pod.labels.get(key, "") for key in keys))
 
 
@@ -71,9 +71,9 @@ def _without(value: str, versions: tuple[str, ...]) -> str:
     return value
 
 
-def _versions(pod: PodTemplate) -> tuple[str, ...]:
+def _versions(inventory: Inventory, pod: PodTemplate) -> tuple[str, ...]:
     """Give everything that a pod calls its version, longest first: one may be a part of another."""
-    found = {pod.labels.get(labels.VERSION, ""), pod.labels.get(labels.MODEL_VERSION, "")}
+    found = {pod.labels.get(labels.VERSION, ""), pod.labels.get(inventory.names.model_version, "")}
     for container in pod.containers:
         for variable in items(container.body.get("env")):
             entry = mapping(variable)
@@ -82,9 +82,11 @@ def _versions(pod: PodTemplate) -> tuple[str, ...]:
     return tuple(sorted(found - {""}, key=lambda version: (-len(version), version)))
 
 
-def differences(stable: PodTemplate, canary: PodTemplate) -> Iterator[tuple[Step, ...]]:
+def differences(inventory: Inventory, stable: PodTemplate, canary: PodTemplate) -> Iterator[tuple[Step, ...]]:
     """Yield the steps into the canary's manifest at which it differs beyond what it may."""
-    names = _Names(stable.manifest.id.name, canary.manifest.id.name, _versions(stable), _versions(canary))
+    names = _Names(
+        stable.manifest.id.name, canary.manifest.id.name, _versions(inventory, stable), _versions(inventory, canary)
+    )
     yield from _compare(stable.manifest.body.get("spec"), canary.manifest.body.get("spec"), ("spec",), names)
 
 

@@ -11,7 +11,6 @@ from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, text
 from aurora.model.rule import InventoryRule, Rule, Violation
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 
-WEIGHT_LIMIT = f"{labels.DOMAIN}/canary-weight-limit"
-"""Annotation or label of a route: the largest share of requests, in percent, that its canary may get."""
+WEIGHT_LIMIT = "canary-weight-limit"
+"""Annotation or label of a route, behind the platform's prefix: the largest share, in percent, of its canary."""
 USUAL_LIMIT = 50
 
 
@@ -45,9 +44,9 @@ def _weights(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
-def _limit(manifest: Manifest) -> Fraction | None:
+def _limit(manifest: Manifest, key: str) -> Fraction | None:
     """Read the limit of a route; None where one is stated that cannot be read."""
-    stated = nginx.annotations_of(manifest).get(WEIGHT_LIMIT, manifest.labels.get(WEIGHT_LIMIT))
+    stated = nginx.annotations_of(manifest).get(key, manifest.labels.get(key))
     if stated is None:
         return Fraction(USUAL_LIMIT, 100)
     percent = nginx.whole(stated)
@@ -55,13 +54,14 @@ def _limit(manifest: Manifest) -> Fraction | None:
 
 
 def _over_limit(inventory: Inventory) -> Iterator[Violation]:
+    key = inventory.names.key(WEIGHT_LIMIT)
     for split in splits.splits(inventory):
-        limit = _limit(split.manifest)
+        limit = _limit(split.manifest, key)
         if limit is None:
             yield Violation(
                 manifest=split.manifest,
-                steps=("metadata", "annotations", WEIGHT_LIMIT),
-                message=f"`{WEIGHT_LIMIT}` is no percentage from 0 to 100 written as a string",
+                steps=("metadata", "annotations", key),
+                message=f"`{key}` is no percentage from 0 to 100 written as a string",
                 hint=f"leave it out for the usual limit of {USUAL_LIMIT}",
             )
         elif split.share > limit:
@@ -69,7 +69,7 @@ def _over_limit(inventory: Inventory) -> Iterator[Violation]:
                 manifest=split.manifest,
                 steps=split.steps,
                 message=f"the canary gets {float(split.share):.3g} of all requests, its limit is {float(limit):.3g}",
-                hint=f"lower the weight, or state another limit in the annotation `{WEIGHT_LIMIT}`",
+                hint=f"lower the weight, or state another limit in the annotation `{key}`",
             )
 
 

@@ -32,7 +32,7 @@ USUAL_UNAVAILABLE = "25%"
 def _stable(inventory: Inventory) -> Iterator[PodTemplate]:
     """Yield the serving workloads whose loss users notice: inference, except canaries."""
     for pod in serving(inventory):
-        if workloads.component(pod) == labels.INFERENCE and workloads.track(pod) != CANARY:
+        if workloads.component(pod) == labels.INFERENCE and workloads.track(inventory, pod) != CANARY:
             yield pod
 
 

@@ -26,7 +26,7 @@ class AuroraApi(Component[AuroraApiSpec]):
                 definition.plural,
                 api_version="apiextensions.k8s.io/v1",
                 kind="CustomResourceDefinition",
-                name=definition.name,
-                body={"spec": definition.body()},
+                name=definition.name(self.platform.names),
+                body={"spec": definition.body(self.platform.names)},
                 annotations={labels.SYNC_OPTIONS: KEEP},
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
+from aurora_constructs.components.aurora_api.resources import NAME_LENGTH, VERSION
 from aurora_constructs.components.aurora_api.schema import (
     Schema,
     choice,
@@ -18,10 +18,10 @@ from aurora_constructs.components.aurora_api.schema import (
     rule,
     text,
     time,
+    versions_as_named,
 )
-from aurora_constructs.labels import API_GROUP
+from aurora_constructs.names import Names
 
-VERSION = "v1alpha1"
 CATEGORY = "aurora"
 
 
@@ -37,15 +37,14 @@ class Definition:
     spec: Schema
     status: Schema
 
-    @property
-    def name(self) -> str:
-        """The name that the API server demands: plural and group."""
-        return f"{self.plural}.{API_GROUP}"
+    def name(self, names: Names) -> str:
+        """Give the name that the API server demands: plural and group."""
+        return f"{self.plural}.{names.api_group}"
 
-    def body(self) -> Schema:
+    def body(self, names: Names) -> Schema:
         """Build the `spec` of the CustomResourceDefinition; nothing in it is dropped by the API server."""
         return {
-            "group": API_GROUP,
+            "group": names.api_group,
             "scope": "Namespaced",
             "conversion": {"strategy": "None"},
             "names": {
@@ -63,7 +62,7 @@ class Definition:
                     "storage": True,
                     "subresources": {"status": {}},
                     "additionalPrinterColumns": list(self.columns),
-                    "schema": {"openAPIV3Schema": self._schema()},
+                    "schema": {"openAPIV3Schema": versions_as_named(self._schema(), names)},
                 }
             ],
         }

@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aurora_constructs.labels import API_GROUP
+from aurora_constructs.names import Names
 
-API_VERSION = f"{API_GROUP}/v1alpha1"
+VERSION = "v1alpha1"
 TRAINING_JOB = "MLTrainingJob"
 DEPLOYMENT = "MLDeployment"
-CUSTOM_KINDS = (f"{API_GROUP}/{TRAINING_JOB}", f"{API_GROUP}/{DEPLOYMENT}")
-"""Both kinds as `group/Kind`."""
+
+
+def api_version(names: Names) -> str:
+    """Give the group and the version of both kinds."""
+    return f"{names.api_group}/{VERSION}"
+
 
 NAME_LENGTH = 40
 """The longest name of either kind: controllers append suffixes for Jobs and pods (domain, section 2)."""

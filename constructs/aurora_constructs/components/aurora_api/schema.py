@@ -7,12 +7,15 @@ refused (domain, section 2): so nothing here can be built without a bound. Pure;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aurora_constructs.names import DEFAULT, Names
 
 Schema = dict[str, object]
 
 DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 DNS_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
-MODEL_VERSION = "^v[0-9]{8}-[0-9]{6}$"
+MODEL_VERSION = f"^{DEFAULT.version_pattern}$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?$"
 
 
@@ -54,6 +57,18 @@ def object_name(description: str) -> Schema:
 def model_version(description: str) -> Schema:
     """Build a model version: `vYYYYMMDD-HHMMSS`."""
     return text(description, longest=16, shortest=16, pattern=MODEL_VERSION)
+
+
+def versions_as_named(schema: Any, names: Names) -> Any:
+    """Give a copy of a schema in which model versions have the form that the platform's names give them."""
+    if isinstance(schema, list):
+        return [versions_as_named(entry, names) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copied = {key: versions_as_named(entry, names) for key, entry in schema.items()}
+    if names.version_pattern != DEFAULT.version_pattern and copied.get("pattern") == MODEL_VERSION:
+        copied |= {"pattern": f"^{names.version_pattern}$", "minLength": 1, "maxLength": 63}
+    return copied
 
 
 def quantity(description: str) -> Schema:

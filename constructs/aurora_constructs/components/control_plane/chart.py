@@ -9,7 +9,6 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
-from aurora_constructs.components.secret_store.spec import store_name
 from aurora_contract import programs, store, variables
 
 PROGRAM = programs.CONTROL_PLANE
@@ -56,7 +55,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
         services.external_secret(
             self,
             f"{name}-{KEY}",
-            store=store_name(self.spec.secrets),
+            store=self.platform.names.object(self.spec.secrets),
             refresh=key.refresh_interval,
             fetched=[services.Fetched(KEY, path, key.property)],
         )

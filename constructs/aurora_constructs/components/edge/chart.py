@@ -9,56 +9,60 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels
 from aurora_constructs.component import Component
-from aurora_constructs.components.edge import certificates, flows, gateway, proxy
-from aurora_constructs.components.edge.spec import (
-    HTTP_LISTENER,
-    EdgeSpec,
-    RoutedSpec,
-    object_name,
-    tls_secret,
-)
+from aurora_constructs.components.edge import alb, certificates, flows, gateway, proxy
+from aurora_constructs.components.edge.spec import HTTP_LISTENER, EdgeSpec
 
 
 class Edge(Component[EdgeSpec]):
     """Emits the certificate authority, one certificate per TLS Secret, and the Gateway or NGINX' settings."""
 
     def compose(self) -> None:
-        """Add the objects of the edge's profile.
+        """Add the objects of the edge's way in.
 
         Raises:
-            ValueError: no component is routed through the edge, two claim one host, or the addresses of the
-                API server are not known.
+            ValueError: the edge lets nobody in, or cannot show a certificate.
         """
-        self._object_name = object_name(self.name)
-        self._routed = self._routed_components()
+        self._way = self.spec.way(self.platform)
+        routed = self.spec.routed(self.name, self.platform).values()
+        self._routed = dict(sorted((spec.hostname(self.platform.domain), spec) for spec in routed))
+        if self._way == "alb":
+            self._load_balancer()
+            return
         self._certificate_hosts = self._hosts_by_certificate_namespace()
         self._settings()
         self._issuer()
         for namespace, hosts in self._certificate_hosts.items():
             self._certificate(namespace, hosts)
-        if self.spec.profile == "gateway":
+        if self._way == "gateway":
             self._gateway()
         self._network()
 
-    def _routed_components(self) -> dict[str, RoutedSpec]:
-        """Find the routes of this edge by host: of two with one host, the older would silently win."""
-        owners: dict[str, str] = {}
-        found: dict[str, RoutedSpec] = {}
-        for name, spec in self.platform.of_kind(RoutedSpec).items():
-            if spec.edge != self.name:
-                continue
-            host = spec.hostname(self.platform.domain)
-            if host in found:
-                raise ValueError(f"components `{owners[host]}` and `{name}` both claim the host `{host}`")
-            owners[host] = name
-            found[host] = spec
-        if not found:
-            raise ValueError(f"no component names `{self.name}` as its edge: a certificate needs a host")
-        return dict(sorted(found.items()))
+    def _load_balancer(self) -> None:
+        """Let applications choose nothing but their host: the class sets listeners, certificates and scheme."""
+        name = self.spec.ingress_class or self.object_name
+        self.custom(
+            "parameters",
+            api_version=alb.API_VERSION,
+            kind=alb.PARAMETERS,
+            name=name,
+            body=alb.parameters_body(
+                group=self.object_name,
+                certificates=self.spec.certificates,
+                scheme=self.spec.scheme,
+                namespaces=sorted({spec.namespace for spec in self._routed.values()}),
+            ),
+        )
+        reference = k8s.IngressClassParametersReference(api_group=alb.GROUP, kind=alb.PARAMETERS, name=name)
+        k8s.KubeIngressClass(
+            self,
+            "ingress-class",
+            metadata=self.cluster_meta(name),
+            spec=k8s.IngressClassSpec(controller=alb.CONTROLLER, parameters=reference),
+        )
 
     def _hosts_by_certificate_namespace(self) -> dict[str, list[str]]:
         """A Gateway reads its Secret beside itself, an Ingress beside the Ingress: there the certificate lives."""
-        if self.spec.profile == "gateway":
+        if self._way == "gateway":
             return {self.namespace_name: list(self._routed)}
         hosts: dict[str, list[str]] = {}
         for host, spec in self._routed.items():
@@ -66,32 +70,40 @@ class Edge(Component[EdgeSpec]):
         return dict(sorted(hosts.items()))
 
     def _settings(self) -> None:
-        gateway_profile = self.spec.profile == "gateway"
+        protocol = self.spec.proxy_protocol
         k8s.KubeConfigMap(
             self,
             "settings",
-            metadata=self.meta(self._object_name),
-            data=proxy.haproxy_settings() if gateway_profile else proxy.nginx_settings(self.spec.load_balancers),
+            metadata=self.meta(self.object_name),
+            data=proxy.haproxy_settings(proxy_protocol=protocol)
+            if self._way == "gateway"
+            else proxy.nginx_settings(self.spec.addresses(self.platform), proxy_protocol=protocol),
         )
 
+    @property
+    def _tls_secret(self) -> str:
+        return self.platform.names.object(self.name, "-tls")
+
     def _issuer(self) -> None:
-        if self.spec.profile == "gateway":
-            parent = gateway.parent(self._object_name, self.namespace_name, HTTP_LISTENER)
+        if self.spec.acme is None:
+            raise ValueError("the edge has no `acme`: nobody would issue its certificates")
+        if self._way == "gateway":
+            parent = gateway.parent(self.object_name, self.namespace_name, HTTP_LISTENER)
             way: Mapping[str, Mapping[str, Any]] = {"gatewayHTTPRoute": {"parentRefs": [parent]}}
         else:
-            way = {"ingress": {"ingressClassName": self.spec.ingress_class}}
+            way = {"ingress": {"ingressClassName": self.spec.ingress_class or "nginx"}}
         self.custom(
             "issuer",
             api_version=certificates.CERT_MANAGER,
             kind="ClusterIssuer",
-            name=self._object_name,
+            name=self.object_name,
             body=certificates.issuer_body(
                 server=self.spec.acme.server,
                 email=self.spec.acme.email,
-                account_secret=f"{self._object_name}-acme",
+                account_secret=f"{self.object_name}-acme",
                 way=way,
                 pod_labels={
-                    **labels.common(self.platform.environment),
+                    **self.platform.names.common(self.platform.environment),
                     labels.NAME: certificates.SOLVER_NAME,
                     labels.COMPONENT: certificates.SOLVER_NAME,
                 },
@@ -103,9 +115,9 @@ class Edge(Component[EdgeSpec]):
             f"{namespace}-certificate",
             api_version=certificates.CERT_MANAGER,
             kind="Certificate",
-            name=self._object_name,
+            name=self.object_name,
             namespace=namespace,
-            body=certificates.certificate_body(issuer=self._object_name, secret=tls_secret(self.name), hosts=hosts),
+            body=certificates.certificate_body(issuer=self.object_name, secret=self._tls_secret, hosts=hosts),
         )
 
     def _gateway(self) -> None:
@@ -120,12 +132,12 @@ class Edge(Component[EdgeSpec]):
             "gateway",
             api_version=gateway.API_VERSION,
             kind="Gateway",
-            name=self._object_name,
+            name=self.object_name,
             namespace=self.namespace_name,
             body=gateway.gateway_body(
                 gateway_class=self.spec.gateway_class,
-                settings=self._object_name,
-                secret=tls_secret(self.name),
+                settings=self.object_name,
+                secret=self._tls_secret,
                 namespaces=sorted({spec.namespace for spec in self._routed.values()}),
             ),
         )
@@ -133,10 +145,10 @@ class Edge(Component[EdgeSpec]):
             "redirect",
             api_version=gateway.API_VERSION,
             kind="HTTPRoute",
-            name=f"{self._object_name}-redirect",
+            name=f"{self.object_name}-redirect",
             namespace=self.namespace_name,
             body=gateway.redirect_body(
-                gateway=self._object_name, namespace=self.namespace_name, hosts=list(self._routed)
+                gateway=self.object_name, namespace=self.namespace_name, hosts=list(self._routed)
             ),
         )
 
@@ -145,18 +157,18 @@ class Edge(Component[EdgeSpec]):
         k8s.KubeNetworkPolicy(
             self,
             "network",
-            metadata=self.meta(self._object_name),
+            metadata=self.meta(self.object_name),
             spec=flows.edge_policy(
                 self.spec,
+                self.platform,
                 routed=list(self._routed.values()),
                 solvers=solvers,
-                api=self.platform.api_server_cidrs,
             ),
         )
         for namespace in solvers:
             k8s.KubeNetworkPolicy(
                 self,
                 f"{namespace}-solver",
-                metadata=self.meta(f"{self._object_name}-solver", namespace=namespace),
+                metadata=self.meta(f"{self.object_name}-solver", namespace=namespace),
                 spec=flows.solver_policy(self.namespace_name),
             )

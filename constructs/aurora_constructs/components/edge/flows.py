@@ -12,26 +12,28 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import labels, network
 from aurora_constructs.components.edge.certificates import SOLVER_LABELS, SOLVER_PORT
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
+from aurora_constructs.platform import Platform
 
 
 def edge_policy(
-    spec: EdgeSpec, *, routed: Sequence[RoutedSpec], solvers: Sequence[str], api: Sequence[str]
+    spec: EdgeSpec, platform: Platform, *, routed: Sequence[RoutedSpec], solvers: Sequence[str]
 ) -> k8s.NetworkPolicySpec:
     """Let the load balancers in, and the edge out to what it routes to.
 
     Args:
         spec: the edge's specification.
+        platform: the environment; its cluster says who may connect, and who collects metrics.
         routed: the components that hosts are routed to.
         solvers: namespaces in which challenges are answered.
-        api: addresses of the API server, which the controller watches.
     """
+    api = platform.api_server_cidrs
     return k8s.NetworkPolicySpec(
         pod_selector=k8s.LabelSelector(),
         policy_types=["Ingress", "Egress"],
         ingress=[
-            _from(network.addresses(spec.load_balancers), *spec.pod_ports),
-            _from([network.pods_in([spec.monitoring_namespace])], spec.metrics_port),
-            *([_from(network.addresses(api), spec.webhook_port)] if spec.profile == "nginx" else []),
+            _from(network.addresses(spec.addresses(platform)), *spec.pod_ports),
+            _from([network.pods_in([platform.monitoring.namespace])], spec.metrics_port),
+            *([_from(network.addresses(api), spec.webhook_port)] if spec.way(platform) == "nginx" else []),
         ],
         egress=[
             *_backends(routed),

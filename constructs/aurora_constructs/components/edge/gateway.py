@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aurora_constructs.components.edge.spec import HTTP_LISTENER, HTTPS_LISTENER
-from aurora_constructs.network import NAMESPACE_NAME
+from aurora_constructs.labels import NAMESPACE_NAME
 
 GROUP = "gateway.networking.k8s.io"
 API_VERSION = f"{GROUP}/v1"

@@ -1,19 +1,68 @@
-"""Routes through an edge: bodies for either profile, and the route of a component with one Service."""
+"""The way in from outside, as the components that are routed through an edge see it, and their routes.
+
+Components ask here for what kind of way it is and where requests come from, and know neither controller nor provider.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import services
+from aurora_constructs import network, services
+from aurora_constructs.cluster import Way
 from aurora_constructs.components.edge import gateway
-from aurora_constructs.components.edge.spec import HTTPS_LISTENER, EdgeSpec, object_name, tls_secret
+from aurora_constructs.components.edge.spec import HTTPS_LISTENER, EdgeSpec
+from aurora_constructs.platform import Platform
 
 NGINX = "nginx.ingress.kubernetes.io"
 SSL_REDIRECT = {f"{NGINX}/ssl-redirect": "true"}
 """The annotations of a main Ingress: none of cert-manager's, since the edge emits the Certificate."""
+ALB = "alb.ingress.kubernetes.io"
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """One edge of an environment."""
+
+    edge: str
+    spec: EdgeSpec
+    platform: Platform
+
+    @property
+    def kind(self) -> Way:
+        """The kind of the way in."""
+        return self.spec.way(self.platform)
+
+    @property
+    def tls_secret(self) -> str:
+        """The name of the Secret that the certificate is kept in."""
+        return self.platform.names.object(self.edge, "-tls")
+
+    @property
+    def ingress_class(self) -> str:
+        """The IngressClass of the ways in that Ingresses describe."""
+        return self.spec.ingress_class or ("nginx" if self.kind == "nginx" else self.platform.names.object(self.edge))
+
+    def callers(self, port: int) -> k8s.NetworkPolicyIngressRule:
+        """Let requests in on a port: from the proxies' pods, or from load balancers outside the cluster."""
+        if self.kind == "alb":
+            sources = network.addresses(self.spec.addresses(self.platform))
+        else:
+            sources = [network.pods_in([self.spec.namespace], self.platform.cluster.edge.labels)]
+        return k8s.NetworkPolicyIngressRule(from_=sources, ports=network.tcp(port))
+
+
+def way_in(platform: Platform, edge: str) -> WayIn:
+    """Give the way in that an edge is.
+
+    Raises:
+        KeyError: there is no such component.
+        TypeError: it is no edge.
+    """
+    return WayIn(edge, platform.component(edge, EdgeSpec), platform)
 
 
 def backend(service: str, weight: int) -> dict[str, Any]:
@@ -26,11 +75,9 @@ def rule(backends: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"matches": [{"path": gateway.ANY_PATH}], "backendRefs": list(backends)}
 
 
-def http_route(
-    owner: services.Owner, name: str, *, edge_name: str, edge: EdgeSpec, host: str, rules: Sequence[Mapping[str, Any]]
-) -> None:
+def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules: Sequence[Mapping[str, Any]]) -> None:
     """Add the HTTPRoute of a host through the edge's Gateway."""
-    parent = gateway.parent(object_name(edge_name), edge.namespace, HTTPS_LISTENER)
+    parent = gateway.parent(way.platform.names.object(way.edge), way.spec.namespace, HTTPS_LISTENER)
     owner.custom(
         "route",
         api_version=gateway.API_VERSION,
@@ -46,10 +93,10 @@ def ingress(
     id: str,  # noqa: A002 - cdk8s' name
     name: str,
     *,
-    edge: EdgeSpec,
+    way: WayIn,
     host: str,
     annotations: Mapping[str, str] = SSL_REDIRECT,
-    tls: str | None,
+    tls: bool,
 ) -> None:
     """Add an Ingress to the Service of its name; of a pair, both need the same path, and only the main one TLS."""
     port = k8s.ServiceBackendPort(name=services.HTTP)
@@ -60,16 +107,21 @@ def ingress(
         id,
         metadata=owner.meta(name, annotations=annotations),
         spec=k8s.IngressSpec(
-            ingress_class_name=edge.ingress_class,
+            ingress_class_name=way.ingress_class,
             rules=[k8s.IngressRule(host=host, http=k8s.HttpIngressRuleValue(paths=[path]))],
-            tls=[k8s.IngressTls(hosts=[host], secret_name=tls)] if tls else None,
+            tls=[k8s.IngressTls(hosts=[host], secret_name=way.tls_secret)] if tls else None,
         ),
     )
 
 
-def route(owner: services.Owner, name: str, *, edge_name: str, edge: EdgeSpec, host: str) -> None:
-    """Route a host to the Service of that name."""
-    if edge.profile == "gateway":
-        http_route(owner, name, edge_name=edge_name, edge=edge, host=host, rules=[rule([backend(name, 100)])])
+def route(owner: services.Owner, name: str, *, way: WayIn, host: str, health_path: str) -> None:
+    """Route a host to the Service of that name; `health_path` is what a load balancer asks the pods by itself."""
+    if way.kind == "gateway":
+        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)])])
+    elif way.kind == "nginx":
+        ingress(owner, "ingress", name, way=way, host=host, tls=True)
     else:
-        ingress(owner, "ingress", name, edge=edge, host=host, tls=tls_secret(edge_name))
+        # With a certificate alone, the controller would open no port that redirects to HTTPS.
+        ports = '[{"HTTP": 80}, {"HTTPS": 443}]'
+        annotations = {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": ports}
+        ingress(owner, "ingress", name, way=way, host=host, annotations=annotations, tls=False)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Spec
+from aurora_constructs.cluster import Way
+from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec
 
-Profile = Literal["gateway", "nginx"]
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
+
+CertificateArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$")
+]
+"""A certificate of AWS Certificate Manager."""
 
 ControllerName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9/._~%!$&'()*+,;=:-]+$", max_length=253)
@@ -29,29 +37,67 @@ class EdgeSpec(NamespacedSpec):
     """The way in from outside; `namespace` is that of the Gateway, or of the NGINX controller."""
 
     kind: Literal["Edge"] = "Edge"
-    profile: Profile = "gateway"
-    """Gateway API, or the Ingress pair of the retired NGINX controller."""
-    acme: Acme
-    """The certificate authority."""
-    load_balancers: Annotated[list[Cidr], Field(min_length=1)]
-    """Addresses of the HAProxy machines, as pods see them.
+    profile: Way | None = None
+    """Gateway API, the Ingress pair of the retired NGINX controller, or an AWS Application Load Balancer.
+
+    The cluster's usual way in when left out.
+    """
+    acme: Acme | None = None
+    """Profiles `gateway` and `nginx`: the certificate authority."""
+    certificates: list[CertificateArn] = []
+    """Profile `alb`: the certificates that the load balancer shows."""
+    load_balancers: list[Cidr] = []
+    """Addresses of the load balancers, as pods see them; those that the cluster states when left out.
 
     Only they may connect: with the PROXY protocol, whoever connects states the client's address.
     """
+    proxy_protocol: bool = True
+    """Profiles `gateway` and `nginx`: whether the load balancers speak the PROXY protocol."""
+    scheme: Literal["internal", "internet-facing"] = "internal"
+    """Profile `alb`: from where the load balancer can be reached."""
     gateway_class: Name = "haproxy"
     """Profile `gateway`: the GatewayClass to create."""
     controller_name: ControllerName = "haproxy-ingress.github.io/controller"
     """Profile `gateway`: the controller that implements the class."""
-    ingress_class: Name = "nginx"
-    """Profile `nginx`: the IngressClass that the controller's chart creates."""
+    ingress_class: Name | None = None
+    """Profile `nginx`: the IngressClass that the controller's chart creates, by default `nginx`.
+
+    Profile `alb`: the IngressClass to create, by default that of the edge's name.
+    """
     pod_ports: Annotated[list[Port], Field(min_length=1)] = [80, 443]
     """Ports on which the controller's pods listen, which may differ from those of its Service."""
-    monitoring_namespace: Name = "monitoring"
-    """The namespace of Prometheus."""
     metrics_port: Port = 10254
     """The port on which the controller's pods serve metrics."""
     webhook_port: Port = 8443
     """Profile `nginx`: the port of the controller's admission webhook."""
+
+    def way(self, platform: Platform) -> Way:
+        """Give the kind of this way in."""
+        return self.profile or platform.cluster.way_in
+
+    def addresses(self, platform: Platform) -> list[Cidr]:
+        """Give the addresses of the load balancers, as pods see them."""
+        return self.load_balancers or platform.cluster.edge.load_balancers
+
+    def routed(self, name: str, platform: Platform) -> dict[str, RoutedSpec]:
+        """Give the components that are routed through this edge, by name."""
+        return {key: spec for key, spec in platform.of_kind(RoutedSpec).items() if spec.edge == name}
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find an edge that nothing is routed through, that cannot show a certificate or lets nobody in."""
+        if not self.routed(name, platform):
+            hint = "remove the edge, or let a component name it"
+            message = f"no component names `{name}` as its edge: a certificate needs a host"
+            yield Problem((), message, hint, needs="components")
+        if self.way(platform) == "alb" and not self.certificates:
+            hint = "list the certificates' ARNs under `certificates`"
+            yield Problem((), "an Application Load Balancer needs a certificate", hint, needs="cluster")
+        if self.way(platform) != "alb" and self.acme is None:
+            hint = "add `acme: {email: …}`"
+            yield Problem((), "has no `acme`: nobody would issue its certificates", hint, needs="cluster")
+        if not self.addresses(platform):
+            hint = "list them under `cluster.edge.loadBalancers`, or under the edge's own `loadBalancers`"
+            yield Problem((), "lets nobody in: the load balancers' addresses are not known", hint, needs="cluster")
 
 
 class RoutedSpec(NamespacedSpec):
@@ -79,15 +125,15 @@ class RoutedSpec(NamespacedSpec):
         """Give the host of the route in an environment of this domain."""
         return self.host or f"{self.HOST_LABEL}.{domain}"
 
-
-def object_name(edge: str) -> str:
-    """Name the Gateway, the issuer and the certificates of an edge."""
-    return f"aurora-{edge}"
-
-
-def tls_secret(edge: str) -> str:
-    """Name the Secret that an edge's certificate is kept in."""
-    return f"aurora-{edge}-tls"
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find another component with the same host: of two, the older would silently win."""
+        if self.edge is None:
+            return
+        own = self.hostname(platform.domain)
+        for other, spec in platform.of_kind(RoutedSpec).items():
+            if spec.edge and other < name and spec.hostname(platform.domain) == own:
+                message = f"components `{other}` and `{name}` both claim the host `{own}`"
+                yield Problem(("host",), message, "give one of them another `host`", needs="cluster")
 
 
 HTTPS_LISTENER = "https"

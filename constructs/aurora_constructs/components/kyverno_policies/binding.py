@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aurora_constructs.components.kyverno_policies import cel
-from aurora_constructs.components.kyverno_policies.spec import Binding, Value
-from aurora_constructs.network import NAMESPACE_NAME
+from aurora_constructs.labels import NAMESPACE_NAME
 from aurora_constructs.spelling import nearest
+
+if TYPE_CHECKING:
+    from aurora_constructs.components.kyverno_policies.spec import Binding, Value
 
 GROUP = "policies.kyverno.io"
 VALIDATING = "ValidatingPolicy"

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from aurora_constructs.components.kyverno_policies.spec import Value
+if TYPE_CHECKING:
+    from aurora_constructs.components.kyverno_policies.spec import Value
 
 _LARGEST = 2**63 - 1
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

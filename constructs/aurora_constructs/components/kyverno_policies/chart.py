@@ -5,21 +5,14 @@ from __future__ import annotations
 from aurora_constructs.component import Component
 from aurora_constructs.components.kyverno_policies import binding
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
-from aurora_constructs.spelling import nearest
 
 
 class KyvernoPolicies(Component[KyvernoPoliciesSpec]):
     """Emits each bound policy; the texts come with the platform, read by whoever builds it."""
 
     def compose(self) -> None:
-        """Add one policy per entry.
-
-        Raises:
-            ValueError: there is no such policy, or it cannot be bound as asked.
-        """
+        """Add one policy per entry."""
         for name, entry in sorted(self.spec.policies.items()):
-            if name not in self.platform.policies:
-                raise ValueError(f"there is no policy `{name}`: {nearest(name, self.platform.policies)}")
             bound = binding.bind(name, self.platform.policies[name], entry)
             metadata = bound["metadata"]
             self.custom(

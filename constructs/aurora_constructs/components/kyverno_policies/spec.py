@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from aurora_constructs.spec import ComponentSpec, Namespace, Spec
+from aurora_constructs.components.kyverno_policies import binding
+from aurora_constructs.spec import ComponentSpec, Namespace, Problem, Spec
+from aurora_constructs.spelling import nearest
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 PolicyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """The name of a policy: that of its folder and of the object in it."""
@@ -43,3 +49,16 @@ class KyvernoPoliciesSpec(ComponentSpec):
     kind: Literal["KyvernoPolicies"] = "KyvernoPolicies"
     policies: Annotated[dict[PolicyName, Binding], Field(min_length=1)]
     """The policies by name; their text is in the repository's folder of policies."""
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find policies that do not exist, and those that cannot be bound as asked."""
+        known = platform.policies
+        for policy, entry in sorted(self.policies.items()):
+            if policy not in known:
+                message = f"there is no policy `{policy}`"
+                yield Problem(("policies", policy), message, nearest(policy, known), needs="policies")
+                continue
+            try:
+                binding.bind(policy, known[policy], entry)
+            except ValueError as error:
+                yield Problem(("policies", policy), str(error), needs="policies")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aurora_constructs import labels, services
+from aurora_constructs import services
+from aurora_constructs.names import Names
 
 
-def scrape(release: str) -> services.Scrape:
+def scrape(release: str, names: Names) -> services.Scrape:
     """Describe how the pods of both tracks are scraped.
 
     Track and version come from the pod's labels, which Git bounds, not from what the process says of
@@ -19,7 +20,7 @@ def scrape(release: str) -> services.Scrape:
     """
     endpoint = {
         "scrapeTimeout": "10s",
-        "relabelings": [_pod_label(labels.TRACK, "track"), _pod_label(labels.MODEL_VERSION, "model_version")],
+        "relabelings": [_pod_label(names.track, "track"), _pod_label(names.model_version, "model_version")],
         "metricRelabelings": [{"action": "labeldrop", "regex": "exported_model_version"}],
     }
     return services.Scrape(kind="PodMonitor", release=release, endpoint=endpoint, names_namespace=False)

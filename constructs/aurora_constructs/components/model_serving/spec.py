@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs import labels
-from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
+from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
+from aurora_constructs.components.model_store.spec import store_problems
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
     ModelVersion,
     MonitoredSpec,
     Name,
+    Problem,
     Quantity,
     Resources,
     Spec,
     Weight,
 )
 from aurora_contract.programs import INFERENCE
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 
 class StableTrack(Spec):
@@ -83,6 +90,20 @@ class ModelServingSpec(RoutedSpec, MonitoredSpec):
     def pod_port(self) -> int:
         """The port on which the pods listen."""
         return INFERENCE.ports["http"]
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find a missing model, a store in another namespace, and a name that is too long for an MLDeployment."""
+        yield from super().problems(name, platform)
+        yield from store_problems(self.storage, self.model, self.namespace, platform)
+        own = platform.names.object(name)
+        if len(own) > NAME_LENGTH:
+            message = f"`{own}` has more than {NAME_LENGTH} characters"
+            yield Problem((), message, "shorten the component's name")
+        edge = platform.find(self.edge, EdgeSpec)
+        if edge and edge.way(platform) == "alb":
+            hint = "let it name an edge with the profile `gateway` or `nginx`"
+            message = "tracks are split by the Gateway API or by NGINX, not by an Application Load Balancer"
+            yield Problem(("edge",), message, hint, needs="cluster")
 
     @model_validator(mode="after")
     def _versions_differ(self) -> ModelServingSpec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aurora_constructs import labels
+from aurora_constructs.names import DEFAULT, Names
 
 STABLE = "stable"
 CANARY = "canary"
@@ -18,6 +19,7 @@ class Track:
     track: str
     version: str
     replicas: int
+    names: Names = DEFAULT
 
     @property
     def object_name(self) -> str:
@@ -27,13 +29,13 @@ class Track:
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select this track's pods, and no other's."""
-        return {**labels.selector(self.app, labels.INFERENCE), labels.TRACK: self.track}
+        return {**labels.selector(self.app, labels.INFERENCE), self.names.track: self.track}
 
     def pod_labels(self, environment: str, model: str) -> dict[str, str]:
         """Give the labels of the track's pods; the version is there for people and metrics, never in a selector."""
         return {
-            **labels.common(environment),
+            **self.names.common(environment),
             **self.selector,
-            labels.MODEL: model,
-            labels.MODEL_VERSION: self.version,
+            self.names.model: model,
+            self.names.model_version: self.version,
         }

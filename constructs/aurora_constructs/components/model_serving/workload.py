@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, pods, services
+from aurora_constructs import pods, services
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_serving.tracks import Track
@@ -22,7 +22,6 @@ from aurora_contract import variables
 from aurora_contract.programs import INFERENCE, MODEL_GATE, MODEL_PATH
 
 CACHE = "model"
-GATE_CHECKSUM = f"{labels.DOMAIN}/model-gate-checksum"
 _GATE_RESOURCES = Resources(cpu="100m", memory="128Mi")
 
 DRAIN_SECONDS = 15
@@ -58,7 +57,7 @@ def _pod(track: Track, spec: ModelServingSpec, around: Surroundings) -> pods.Pod
     """The annotation rolls the pods when the gate's script changes: a ConfigMap alone would not."""
     return pods.PodSpec(
         labels=track.pod_labels(around.environment, spec.model),
-        annotations={GATE_CHECKSUM: GATE.checksum},
+        annotations={track.names.key("model-gate-checksum"): GATE.checksum},
         service_account=around.service_account,
         containers=[_server(track, spec, around)],
         init_containers=[_gate(track, spec, around)],

@@ -28,27 +28,20 @@ class ModelStore(Component[ModelStoreSpec]):
         self._layout_job(self.object_name)
 
     def _storage_class(self) -> None:
-        """Keep the volume when the claim goes, and bind it at once: no pod decides where a CephFS volume is."""
-        ceph = self.spec.volume
-        secrets = {
-            "provisioner": ceph.secrets.provisioner,
-            "controller-expand": ceph.secrets.provisioner,
-            "node-stage": ceph.secrets.node,
-        }
-        parameters = {"clusterID": ceph.cluster_id, "fsName": ceph.filesystem}
-        if ceph.pool:
-            parameters["pool"] = ceph.pool
-        for step, secret in secrets.items():
-            parameters[f"csi.storage.k8s.io/{step}-secret-name"] = secret
-            parameters[f"csi.storage.k8s.io/{step}-secret-namespace"] = ceph.secrets.namespace
+        """Keep the volume when the claim goes, and bind it at once: no pod decides where a shared volume is."""
+        storage = self.spec.storage(self.platform)
+        if storage is None:
+            raise ValueError("neither the cluster nor the store states shared storage")
+        found = storage.storage_class()
         k8s.KubeStorageClass(
             self,
             "storage-class",
             metadata=self.cluster_meta(self.spec.storage_class),
-            provisioner=ceph.driver,
-            parameters=parameters,
+            provisioner=found.provisioner,
+            parameters=dict(found.parameters),
+            mount_options=list(found.mount_options) or None,
             reclaim_policy="Retain",
-            allow_volume_expansion=True,
+            allow_volume_expansion=found.expandable,
             volume_binding_mode="Immediate",
         )
 

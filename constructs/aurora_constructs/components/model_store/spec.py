@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from aurora_constructs.spec import ImageName, Name, Namespace, NamespacedSpec, Quantity, Resources, Spec
+from aurora_constructs.spec import ImageName, Name, NamespacedSpec, Problem, Quantity, Resources
+from aurora_constructs.spelling import closest
+from aurora_constructs.storage import AzureFiles, CephFs, Efs, SharedStorage
 from aurora_contract.store import REGISTRY
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 
 def _no_model_is_the_registry(models: list[str]) -> list[str]:
@@ -19,34 +25,26 @@ def _no_model_is_the_registry(models: list[str]) -> list[str]:
     return models
 
 
-class CsiSecrets(Spec):
-    """Names of the Secrets that the CSI driver reads, as Rook calls them; their content is Rook's."""
+def store_problems(storage: str, model: str, namespace: str, platform: Platform) -> Iterator[Problem]:
+    """Find that a component's model store has no such model, or that its claim cannot be used from a namespace."""
+    store = platform.find(storage, ModelStoreSpec)
+    if store is None:
+        return
+    if model not in store.models:
+        near = closest(model, store.models)
+        hint = f"did you mean `{near}`? " if near else ""
+        known = ", ".join(f"`{name}`" for name in sorted(store.models))
+        hint += f"`{storage}` has the {'model' if len(store.models) == 1 else 'models'} {known}"
+        yield Problem(("model",), f"model store `{storage}` has no model `{model}`", hint)
+    yield from namespace_problems(("storage",), storage, namespace, platform)
 
-    namespace: Namespace = "rook-ceph"
-    """Where they are."""
-    provisioner: Name = "rook-csi-cephfs-provisioner"
-    """The one that may create and expand volumes."""
-    node: Name = "rook-csi-cephfs-node"
-    """The one that may mount them."""
 
-
-class CephFs(Spec):
-    """A CephFS filesystem behind the Ceph CSI driver, as Rook names its parts."""
-
-    type: Literal["cephfs"]
-    """The kind of storage: a filesystem that many nodes may write."""
-    driver: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\.csi\.ceph\.com$", max_length=63)
-    ] = "rook-ceph.cephfs.csi.ceph.com"
-    """Name of the CSI driver; Rook puts its namespace in front."""
-    cluster_id: Annotated[str, StringConstraints(min_length=1, max_length=253)] = "rook-ceph"
-    """The Ceph cluster, as the driver knows it; with Rook its namespace."""
-    filesystem: Name
-    """The CephFS filesystem."""
-    pool: Name | None = None
-    """The data pool; the filesystem's default when left out."""
-    secrets: CsiSecrets = CsiSecrets()
-    """The driver's credentials."""
+def namespace_problems(steps: tuple[str, ...], storage: str, namespace: str, platform: Platform) -> Iterator[Problem]:
+    """Find that a store's claim cannot be used from a namespace."""
+    store = platform.find(storage, ModelStoreSpec)
+    if store and store.namespace != namespace:
+        message = f"`{storage}` is in namespace `{store.namespace}`, not `{namespace}`"
+        yield Problem(steps, message, "a pod can only use claims of its own namespace: name a store there")
 
 
 class ModelStoreSpec(NamespacedSpec):
@@ -59,11 +57,25 @@ class ModelStoreSpec(NamespacedSpec):
     """Name of the StorageClass."""
     size: Quantity
     """Size of the volume; it may grow, never shrink."""
-    volume: CephFs
-    """Where the volume comes from."""
+    volume: SharedStorage | None = None
+    """Where the volume comes from; the cluster's shared storage when left out."""
     models: Annotated[list[Name], Field(min_length=1, max_length=200), AfterValidator(_no_model_is_the_registry)]
     """The models that have a folder."""
     image: ImageName = "trainer"
     """The image that lays out the folders: any with Python; it needs no shell."""
     resources: Resources = Resources(cpu="50m", memory="64Mi")
     """What the layout Job asks for."""
+
+    def storage(self, platform: Platform) -> CephFs | Efs | AzureFiles | None:
+        """Give where the volume comes from."""
+        return self.volume or platform.cluster.shared_storage
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find that nothing says where the volume comes from."""
+        if self.storage(platform) is None:
+            hint = (
+                "state the cluster's shared storage under `cluster.storage.shared`, or the store's own under `volume`"
+            )
+            yield Problem(
+                (), "has no shared storage: neither the cluster nor the store states any", hint, needs="cluster"
+            )

@@ -132,10 +132,10 @@ def _silence(namespace: str, job: str) -> Alert:
     )
 
 
-def platform_alerts(limits: Thresholds, namespaces: Sequence[str]) -> tuple[Alert, ...]:
-    """Give the alerts about what serving and training rest on, in these namespaces and their controllers."""
+def platform_alerts(limits: Thresholds, namespaces: Sequence[str], *, training: bool) -> tuple[Alert, ...]:
+    """Give the alerts about what everything rests on, in these namespaces and their controllers."""
     return (
-        _training(),
+        *([_training()] if training else []),
         Alert(
             name="VolumeFillsUp",
             expr=(

@@ -9,6 +9,7 @@ from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.monitoring import alerts, dashboard, recordings, rules, runtime_alerts
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
+from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.spec import NamespacedSpec
 
 
@@ -16,42 +17,40 @@ class Monitoring(Component[MonitoringSpec]):
     """Emits PrometheusRules, about serving, what it rests on and runtime policies, and the dashboard's ConfigMap."""
 
     def compose(self) -> None:
-        """Add the rules for what the environment has, and the dashboard.
-
-        Raises:
-            ValueError: the environment serves no model, so that the rules would watch nothing.
-        """
+        """Add the rules for what the environment has, and the dashboard where it serves models."""
+        limits, names = self.spec.thresholds, self.platform.names
         jobs = self._jobs()
-        if not jobs:
-            raise ValueError("the environment has no ModelServing component: there is nothing to watch")
-        limits = self.spec.thresholds
-        self._rules(
-            "inference",
-            [
-                rules.Group("aurora-inference.recordings", recordings.recordings()),
-                rules.Group("aurora-inference.alerts", alerts.serving_alerts(limits, jobs)),
-            ],
-        )
-        self._rules(
-            "platform",
-            [rules.Group("aurora-platform.alerts", alerts.platform_alerts(limits, self._namespaces()))],
-        )
+        if jobs:
+            self._rules(
+                "inference",
+                [
+                    rules.Group(names.object("inference.recordings"), recordings.recordings()),
+                    rules.Group(names.object("inference.alerts"), alerts.serving_alerts(limits, jobs)),
+                ],
+            )
+            k8s.KubeConfigMap(
+                self,
+                "dashboard",
+                metadata=self.meta(f"{self.object_name}-dashboard", labels=dashboard.LABEL),
+                data={f"{names.object('inference')}.json": dashboard.dashboard_json(names)},
+            )
+        platform = alerts.platform_alerts(limits, self._namespaces(), training=bool(jobs) or self._trains())
+        self._rules("platform", [rules.Group(names.object("platform.alerts"), platform)])
         watched = self._watched()
         if watched:
-            self._rules("runtime", [rules.Group("aurora-runtime.alerts", runtime_alerts.runtime_alerts(watched))])
-        k8s.KubeConfigMap(
-            self,
-            "dashboard",
-            metadata=self.meta(f"aurora-{self.name}-dashboard", labels=dashboard.LABEL),
-            data={dashboard.FILE_NAME: dashboard.dashboard_json()},
-        )
+            self._rules(
+                "runtime", [rules.Group(names.object("runtime.alerts"), runtime_alerts.runtime_alerts(watched))]
+            )
 
     def _jobs(self) -> dict[str, list[str]]:
         """Find what is served, by namespace; a model's monitor names the job after its pods."""
         jobs: dict[str, list[str]] = {}
         for name, spec in self.platform.of_kind(ModelServingSpec).items():
-            jobs.setdefault(spec.namespace, []).append(f"aurora-{name}")
+            jobs.setdefault(spec.namespace, []).append(self.platform.names.object(name))
         return jobs
+
+    def _trains(self) -> bool:
+        return bool(self.platform.of_kind(TrainingOperatorSpec))
 
     def _watched(self) -> dict[str, list[str]]:
         """Find the tracing policies of each namespace."""
@@ -70,8 +69,8 @@ class Monitoring(Component[MonitoringSpec]):
             f"{subject}-rules",
             api_version=rules.API_VERSION,
             kind="PrometheusRule",
-            name=f"aurora-{self.name}-{subject}",
+            name=f"{self.object_name}-{subject}",
             namespace=self.namespace_name,
-            labels={"release": self.spec.release},
+            labels={"release": self.spec.release or self.platform.monitoring.release},
             body={"spec": {"groups": [group.body() for group in groups]}},
         )

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aurora_constructs.components.monitoring import recordings
+from aurora_constructs.names import Names
 from aurora_contract import metrics
 
-UID = "aurora-inference"
-FILE_NAME = f"{UID}.json"
 LABEL = {"grafana_dashboard": "1"}
 """What Grafana's sidecar looks for."""
 
@@ -120,13 +119,13 @@ def _models() -> tuple[Panel, ...]:
     )
 
 
-def dashboard() -> dict[str, Any]:
+def dashboard(names: Names) -> dict[str, Any]:
     """Give the dashboard in Grafana's own form."""
     return {
-        "uid": UID,
-        "title": "Aurora inference",
+        "uid": names.object("inference"),
+        "title": f"{names.part_of.capitalize()} inference",
         "description": "Stable and canary models side by side.",
-        "tags": ["aurora"],
+        "tags": [names.part_of],
         "schemaVersion": 39,
         "version": 1,
         "editable": False,
@@ -140,9 +139,9 @@ def dashboard() -> dict[str, Any]:
     }
 
 
-def dashboard_json() -> str:
+def dashboard_json(names: Names) -> str:
     """Write the dashboard: the same bytes every time."""
-    return json.dumps(dashboard(), indent=2, sort_keys=True) + "\n"
+    return json.dumps(dashboard(names), indent=2, sort_keys=True) + "\n"
 
 
 def _datasource() -> dict[str, Any]:

@@ -40,7 +40,7 @@ class MonitoringSpec(NamespacedSpec):
     """Recording rules, alerts and the dashboard; `namespace` is that of Prometheus and Grafana."""
 
     kind: Literal["Monitoring"] = "Monitoring"
-    release: LabelValue = "kube-prometheus-stack"
-    """The `release` label that Prometheus selects rules by."""
+    release: LabelValue | None = None
+    """The `release` label that Prometheus selects rules by; the one that the cluster states when left out."""
     thresholds: Thresholds = Thresholds()
     """The values above which somebody is told."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aurora_constructs.spec import ComponentSpec, Namespace, Quantity, Spec
+from aurora_constructs.spec import ComponentSpec, NewNamespace, Quantity, Spec
 
 PodSecurityLevel = Literal["privileged", "baseline", "restricted"]
 
@@ -62,5 +62,5 @@ class NamespacesSpec(ComponentSpec):
     """Namespaces with their Pod Security level, quota and default limits."""
 
     kind: Literal["Namespaces"] = "Namespaces"
-    namespaces: Annotated[dict[Namespace, NamespaceSpec], Field(min_length=1)]
+    namespaces: Annotated[dict[NewNamespace, NamespaceSpec], Field(min_length=1)]
     """The namespaces by name."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aurora_constructs import labels
 from aurora_constructs.argocd import health
-from aurora_constructs.argocd.model import IN_CLUSTER, platform_project
+from aurora_constructs.argocd.model import platform_project
 from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
 from aurora_constructs.component import Component
 from aurora_constructs.components.platform_charts.spec import HelmChart, PlatformChartsSpec
@@ -32,7 +32,7 @@ class PlatformCharts(Component[PlatformChartsSpec]):
                     "spec": {
                         "project": platform_project(self.platform.environment),
                         "sources": [self._source(name, chart)],
-                        "destination": {"server": IN_CLUSTER, "namespace": chart.namespace},
+                        "destination": {"server": self.platform.cluster.argocd_server, "namespace": chart.namespace},
                         "syncPolicy": sync_policy(),
                     }
                 },
@@ -51,5 +51,5 @@ class PlatformCharts(Component[PlatformChartsSpec]):
         values: dict[str, Any] = copy.deepcopy(chart.values)
         if chart.health_checks:
             configs = values.setdefault("configs", {})
-            configs["cm"] = {**configs.get("cm", {}), **health.config_map_entries()}
+            configs["cm"] = {**configs.get("cm", {}), **health.config_map_entries(self.platform.names)}
         return values

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cdk8s_plus_35 import k8s
 
+from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
-from aurora_constructs.components.secret_store.spec import Authority, SecretStoreSpec, Vault, store_name
+from aurora_constructs.components.secret_store.spec import (
+    Authority,
+    AwsSecrets,
+    KeyVault,
+    SecretStoreSpec,
+    Vault,
+)
 
 API_VERSION = "external-secrets.io/v1"
-"""The only version that is served (domain, section 18)."""
+"""The only version that is served (External Secrets 2.9)."""
+SERVICES = {"aws-secrets-manager": "SecretsManager", "aws-parameter-store": "ParameterStore"}
 
 
 class SecretStore(Component[SecretStoreSpec]):
@@ -16,33 +26,62 @@ class SecretStore(Component[SecretStoreSpec]):
 
     def compose(self) -> None:
         """Add the store and its ServiceAccount, for which the operator requests short-lived tokens."""
-        name = store_name(self.name)
-        k8s.KubeServiceAccount(self, "service-account", metadata=self.meta(name), automount_service_account_token=False)
+        provider = self.spec.provider
+        identity = Identity() if isinstance(provider, Vault) else self.platform.identity(provider.identity)
+        if identity.by_account:
+            metadata = self.meta(self.object_name, annotations=identity.annotations)
+            k8s.KubeServiceAccount(self, "service-account", metadata=metadata, automount_service_account_token=False)
         self.custom(
             "store",
             api_version=API_VERSION,
             kind="ClusterSecretStore",
-            name=name,
+            name=self.object_name,
             body={
                 "spec": {
                     "conditions": [{"namespaces": sorted(set(self.spec.namespaces))}],
-                    "provider": {"vault": self._vault(self.spec.provider, account=name)},
+                    "provider": self._provider(identity),
                 }
             },
         )
 
-    def _vault(self, vault: Vault, *, account: str) -> dict[str, object]:
+    def _provider(self, identity: Identity) -> dict[str, Any]:
         """Spell out what the definition defaults; references name their namespace, a cluster's store has none."""
-        identity = {"name": account, "namespace": self.namespace_name, "audiences": [vault.audience]}
-        body: dict[str, object] = {
-            "server": vault.server,
-            "path": vault.path,
-            "version": "v2",
-            "auth": {"kubernetes": {"mountPath": vault.mount_path, "role": vault.role, "serviceAccountRef": identity}},
-        }
-        if vault.authority:
-            body["caProvider"] = _authority(vault.authority)
+        provider = self.spec.provider
+        account = {"name": self.object_name, "namespace": self.namespace_name}
+        if isinstance(provider, Vault):
+            return {"vault": _vault(provider, {**account, "audiences": [provider.audience]})}
+        if isinstance(provider, AwsSecrets):
+            return {"aws": self._aws(provider, account if identity.by_account else None)}
+        return {"azurekv": self._key_vault(provider, account)}
+
+    def _aws(self, provider: AwsSecrets, account: dict[str, str] | None) -> dict[str, Any]:
+        """Without an account the operator's own pods have the role (External Secrets 2.9, page `AWS Access`)."""
+        body: dict[str, Any] = {"service": SERVICES[provider.type], "region": self.platform.cluster.region}
+        if account:
+            body["auth"] = {"jwt": {"serviceAccountRef": account}}
         return body
+
+    def _key_vault(self, provider: KeyVault, account: dict[str, str]) -> dict[str, Any]:
+        return {
+            "authType": "WorkloadIdentity",
+            "environmentType": "PublicCloud",
+            "serviceAccountRef": account,
+            "tenantId": self.platform.cluster.tenant_id,
+            "useAzureSDK": False,
+            "vaultUrl": provider.url,
+        }
+
+
+def _vault(vault: Vault, identity: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "server": vault.server,
+        "path": vault.path,
+        "version": "v2",
+        "auth": {"kubernetes": {"mountPath": vault.mount_path, "role": vault.role, "serviceAccountRef": identity}},
+    }
+    if vault.authority:
+        body["caProvider"] = _authority(vault.authority)
+    return body
 
 
 def _authority(authority: Authority) -> dict[str, object]:

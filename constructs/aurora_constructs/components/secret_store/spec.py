@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Spec
+from aurora_constructs.cluster import UnavailableError
+from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 Path = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=253)]
-
-
-def store_name(component: str) -> str:
-    """Name the ClusterSecretStore of a component."""
-    return f"aurora-{component}"
 
 
 class Authority(Spec):
@@ -48,11 +48,47 @@ class Vault(Spec):
     """The certificate authority; that of the operator's image when left out."""
 
 
+class AwsSecrets(Spec):
+    """Secrets Manager or Parameter Store of AWS, in the cluster's region."""
+
+    type: Literal["aws-secrets-manager", "aws-parameter-store"]
+    """The kind of provider."""
+    identity: Name
+    """The entry of `cluster.identities` that may read the secrets."""
+
+
+class KeyVault(Spec):
+    """A key vault of Azure, in the cluster's tenant."""
+
+    type: Literal["azure-key-vault"]
+    """The kind of provider."""
+    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z][a-z0-9-]{2,23}\.vault\.[a-z.]+/?$", max_length=253)]
+    """The vault's address."""
+    identity: Name
+    """The entry of `cluster.identities` that may read the secrets."""
+
+
 class SecretStoreSpec(NamespacedSpec):
     """A store that ExternalSecrets of some namespaces may read; `namespace` is that of its identity."""
 
     kind: Literal["SecretStore"] = "SecretStore"
-    provider: Vault
+    provider: Annotated[Vault | AwsSecrets | KeyVault, Field(discriminator="type")]
     """Where the secrets are kept."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """The only namespaces whose ExternalSecrets may use the store."""
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find a provider that this cluster has not, and an identity that it does not know."""
+        provider = self.provider
+        if isinstance(provider, Vault):
+            return
+        try:
+            _ = platform.cluster.region if isinstance(provider, AwsSecrets) else platform.cluster.tenant_id
+        except UnavailableError as error:
+            hint = "name a provider of secrets that the cluster can enter, such as `type: vault`"
+            yield Problem(("provider", "type"), str(error), hint, needs="cluster")
+            return
+        try:
+            platform.identity(provider.identity)
+        except UnavailableError as error:
+            yield Problem(("provider", "identity"), str(error), needs="cluster")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from aurora_constructs.components.tetragon_policies.spec import TracingBinding
 from aurora_constructs.spelling import nearest
+
+if TYPE_CHECKING:
+    from aurora_constructs.components.tetragon_policies.spec import TracingBinding
 
 API_VERSION = "cilium.io/v1alpha1"
 KIND = "TracingPolicyNamespaced"

@@ -5,22 +5,15 @@ from __future__ import annotations
 from aurora_constructs.component import Component
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
-from aurora_constructs.spelling import nearest
 
 
 class TetragonPolicies(Component[TetragonPoliciesSpec]):
     """Emits each bound tracing policy once a namespace; the texts come with the platform."""
 
     def compose(self) -> None:
-        """Add one object per policy and namespace.
-
-        Raises:
-            ValueError: there is no such tracing policy, or it cannot be bound as asked.
-        """
+        """Add one object per policy and namespace."""
         known = self.platform.tracing_policies
         for name, entry in sorted(self.spec.policies.items()):
-            if name not in known:
-                raise ValueError(f"there is no tracing policy `{name}`: {nearest(name, known)}")
             bound = binding.bind(name, known[name], entry)
             for namespace in sorted(set(entry.namespaces)):
                 self.custom(

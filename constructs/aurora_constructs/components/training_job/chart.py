@@ -11,10 +11,9 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.pod import training_pod, variables
-from aurora_constructs.components.training_job.spec import TrainingJobSpec, UriDataset, template_name
+from aurora_constructs.components.training_job.spec import TEMPLATE_SUFFIX, TrainingJobSpec, UriDataset
 from aurora_contract.store import ROOT
 
-JOB_TEMPLATE = f"{labels.DOMAIN}/job-template"
 """The MLTrainingJob's annotation that names the ConfigMap with its Job."""
 TEMPLATE_KEY = "job.json"
 
@@ -27,20 +26,21 @@ class TrainingJob(Component[TrainingJobSpec]):
 
         Raises:
             KeyError: the image or the model store does not exist.
-            ValueError: the model store has no folder for the model.
         """
         name = self.object_name
         store = self.platform.component(self.spec.storage, ModelStoreSpec)
-        if self.spec.model not in store.models:
-            raise ValueError(f"`{self.spec.model}` is not among the models of the model store `{self.spec.storage}`")
         services.account(self, name)
         # Nobody calls a trainer.
         services.flows(self, name, labels.selector(name, labels.TRAINING), egress=services.outside(self.spec.egress))
         self._template(self._job(name))
         self._training_job(name, store)
 
+    @property
+    def _template_name(self) -> str:
+        return self.platform.names.object(self.name, TEMPLATE_SUFFIX)
+
     def _job(self, name: str) -> k8s.KubeJob:
-        own = {**labels.selector(name, labels.TRAINING), labels.MODEL: self.spec.model}
+        own = {**labels.selector(name, labels.TRAINING), self.platform.names.model: self.spec.model}
         job = services.batch_job(
             self,
             "job",
@@ -56,7 +56,7 @@ class TrainingJob(Component[TrainingJobSpec]):
     def _template(self, job: k8s.KubeJob) -> None:
         """Write the Job down for the operator, as JSON: every YAML reader takes it for what it is."""
         text = json.dumps(job.to_json(), indent=2, sort_keys=True) + "\n"
-        k8s.KubeConfigMap(self, "job-template", metadata=self.meta(template_name(self.name)), data={TEMPLATE_KEY: text})
+        k8s.KubeConfigMap(self, "job-template", metadata=self.meta(self._template_name), data={TEMPLATE_KEY: text})
 
     def _training_job(self, name: str, store: ModelStoreSpec) -> None:
         spec = self.spec
@@ -86,12 +86,12 @@ class TrainingJob(Component[TrainingJobSpec]):
         )
         self.custom(
             "training-job",
-            api_version=resources.API_VERSION,
+            api_version=resources.api_version(self.platform.names),
             kind=resources.TRAINING_JOB,
             name=spec.run_name,
             namespace=self.namespace_name,
-            labels={labels.MODEL: spec.model},
-            annotations={JOB_TEMPLATE: template_name(self.name)},
+            labels={self.platform.names.model: spec.model},
+            annotations={self.platform.names.key("job-template"): self._template_name},
             body={"spec": body},
         )
 

@@ -32,10 +32,10 @@ def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pod
     store = platform.component(spec.storage, ModelStoreSpec)
     return pods.PodSpec(
         labels={
-            **labels.common(platform.environment),
+            **platform.names.common(platform.environment),
             **labels.selector(name, labels.TRAINING),
-            labels.MODEL: spec.model,
-            labels.MODEL_VERSION: spec.version,
+            platform.names.model: spec.model,
+            platform.names.model_version: spec.version,
         },
         service_account=name,
         restart_policy="Never",

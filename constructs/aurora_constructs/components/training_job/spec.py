@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
+from aurora_constructs.components.model_store.spec import store_problems
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -15,11 +17,15 @@ from aurora_constructs.spec import (
     ModelVersion,
     Name,
     NamespacedSpec,
+    Problem,
     Quantity,
     Resources,
     Spec,
     Variable,
 )
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
 Text = Annotated[str, StringConstraints(max_length=1024)]
@@ -32,9 +38,8 @@ _FACTORS: dict[str, float] = {
 }
 
 
-def template_name(component: str) -> str:
-    """Name the ConfigMap with the Job that the operator makes of a component's MLTrainingJob."""
-    return f"aurora-{component}-job"
+TEMPLATE_SUFFIX = "-job"
+"""Ends the name of the ConfigMap with the Job that the operator makes of a component's MLTrainingJob."""
 
 
 class UriDataset(Spec):
@@ -126,6 +131,10 @@ class TrainingJobSpec(NamespacedSpec):
     def run_name(self) -> str:
         """The name of the run and of its Job: model and version."""
         return f"{self.model}-{self.version}"
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find a missing model, and a store in another namespace."""
+        return store_problems(self.storage, self.model, self.namespace, platform)
 
     @model_validator(mode="after")
     def _name_fits(self) -> TrainingJobSpec:

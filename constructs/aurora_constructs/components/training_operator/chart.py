@@ -6,7 +6,7 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods, services
 from aurora_constructs.component import Component
-from aurora_constructs.components.training_job.spec import TrainingJobSpec, template_name
+from aurora_constructs.components.training_job.spec import TEMPLATE_SUFFIX, TrainingJobSpec
 from aurora_constructs.components.training_operator import permissions
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_contract import programs, variables
@@ -27,7 +27,7 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
         name = self.object_name
         selector = labels.selector(name, labels.OPERATOR)
         services.account(self, name)
-        services.cluster_permissions(self, name, permissions.cluster_rules())
+        services.cluster_permissions(self, name, permissions.cluster_rules(self.platform.names.api_group))
         for namespace in sorted(set(self.spec.training_namespaces)):
             services.namespace_permissions(
                 self, name, namespace, permissions.namespace_rules(self._templates_in(namespace))
@@ -47,7 +47,8 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
 
     def _templates_in(self, namespace: str) -> list[str]:
         runs = self.platform.of_kind(TrainingJobSpec)
-        return [template_name(component) for component, spec in runs.items() if spec.namespace == namespace]
+        found = [component for component, spec in runs.items() if spec.namespace == namespace]
+        return [self.platform.names.object(component, TEMPLATE_SUFFIX) for component in found]
 
     def _deployment(self, name: str, selector: dict[str, str]) -> None:
         k8s.KubeDeployment(

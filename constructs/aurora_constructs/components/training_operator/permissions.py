@@ -9,12 +9,10 @@ from collections.abc import Sequence
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs.labels import API_GROUP
-
 READ = ("get", "list", "watch")
 
 
-def cluster_rules() -> list[k8s.PolicyRule]:
+def cluster_rules(api_group: str) -> list[k8s.PolicyRule]:
     """Give what it needs everywhere: to find its kinds, and to follow and mark its own objects.
 
     Kopf keeps its state in annotations and a finalizer, so it patches the objects, not only their status.
@@ -22,8 +20,8 @@ def cluster_rules() -> list[k8s.PolicyRule]:
     return [
         _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["list", "watch"]),
         _rule("", ["namespaces"], ["list", "watch"]),
-        _rule(API_GROUP, ["mldeployments", "mltrainingjobs"], [*READ, "patch"]),
-        _rule(API_GROUP, ["mldeployments/status", "mltrainingjobs/status"], ["get", "patch"]),
+        _rule(api_group, ["mldeployments", "mltrainingjobs"], [*READ, "patch"]),
+        _rule(api_group, ["mldeployments/status", "mltrainingjobs/status"], ["get", "patch"]),
     ]
 
 

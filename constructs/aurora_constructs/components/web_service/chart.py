@@ -9,7 +9,6 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import labels, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
-from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.web_service.spec import Secrets, WebServiceSpec
 
@@ -22,11 +21,7 @@ class WebService(Component[WebServiceSpec]):
     """Emits identity, Deployment, Service, budget, network policy, and what the specification asks for beside them."""
 
     def compose(self) -> None:
-        """Add the objects.
-
-        Raises:
-            ValueError: a volume is in another namespace.
-        """
+        """Add the objects."""
         name, spec = self.object_name, self.spec
         selector = labels.selector(name, labels.WEB)
         services.account(self, name, self.platform.identity(spec.identity))
@@ -56,11 +51,11 @@ class WebService(Component[WebServiceSpec]):
         """Add the route, and let in who may call: the edge, Prometheus and the named namespaces."""
         spec = self.spec
         known = {*spec.client_namespaces, *([self.platform.monitoring.namespace] if spec.metrics else [])}
-        if spec.edge and spec.host:
-            edge = self.platform.component(spec.edge, EdgeSpec)
-            known.add(edge.namespace)
-            routes.route(self, name, edge_name=spec.edge, edge=edge, host=spec.host)
         ingress = [services.callers(sorted(known), spec.port)] if known else []
+        if spec.edge and spec.host:
+            way = routes.way_in(self.platform, spec.edge)
+            ingress.append(way.callers(spec.port))
+            routes.route(self, name, way=way, host=spec.host, health_path=spec.health.readiness)
         services.flows(self, name, selector, ingress=ingress, egress=services.outside(spec.egress))
 
     def _secrets(self, name: str, secrets: Secrets) -> None:
@@ -114,9 +109,4 @@ class WebService(Component[WebServiceSpec]):
     def _volume(self, key: str) -> k8s.Volume:
         mount = self.spec.storage[key]
         store = self.platform.component(mount.component, ModelStoreSpec)
-        if store.namespace != self.namespace_name:
-            raise ValueError(
-                f"`{mount.component}` is in namespace `{store.namespace}`, not `{self.namespace_name}`: a pod can "
-                "only use claims of its own namespace"
-            )
         return pods.claim_volume(key, store.claim, read_only=mount.read_only)

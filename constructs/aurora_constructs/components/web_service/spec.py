@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs import labels
+from aurora_constructs.cluster import UnavailableError
 from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.components.model_store.spec import namespace_problems
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -15,6 +18,7 @@ from aurora_constructs.spec import (
     Name,
     Namespace,
     Port,
+    Problem,
     RefreshInterval,
     Replicas,
     Resources,
@@ -23,6 +27,9 @@ from aurora_constructs.spec import (
     Spec,
     Variable,
 )
+
+if TYPE_CHECKING:
+    from aurora_constructs.platform import Platform
 
 UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$", max_length=256)]
 Folder = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$", max_length=256)]
@@ -112,6 +119,16 @@ class WebServiceSpec(RoutedSpec):
     def pod_port(self) -> int:
         """The port on which the pods listen."""
         return self.port
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find a volume in another namespace, and an identity that the cluster does not give."""
+        yield from super().problems(name, platform)
+        for key, mount in sorted(self.storage.items()):
+            yield from namespace_problems(("storage", key, "component"), mount.component, self.namespace, platform)
+        try:
+            platform.identity(self.identity)
+        except UnavailableError as error:
+            yield Problem(("identity",), str(error), needs="cluster")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> WebServiceSpec:

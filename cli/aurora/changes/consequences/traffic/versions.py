@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.row import Row
 from aurora.changes.consequences.view import View, both
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-from aurora_constructs import labels
+from aurora_constructs.names import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,11 @@ def find(view: View) -> Iterator[Found]:
             yield from _served(pair, before, after)
     for pair in view.of("serving.kserve.io", "InferenceService"):
         yield from _stored(pair)
-    for pair in view.of(labels.API_GROUP, "MLDeployment"):
+    for pair in view.of(DEFAULT.api_group, "MLDeployment"):
         sides = both(pair)
         if sides is not None:
             yield from _intended(pair, *sides)
-    for pair in view.of(labels.API_GROUP, "MLTrainingJob"):
+    for pair in view.of(DEFAULT.api_group, "MLTrainingJob"):
         yield from _trained(pair)
 
 
@@ -50,17 +50,17 @@ def _served(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Fou
     moved = [name for name in new if name in old and old[name] != new[name]]
     if not moved:
         return
-    track, model = after.labels.get(labels.TRACK, ""), after.labels.get(labels.MODEL, "")
+    track, model = after.labels.get(DEFAULT.track, ""), after.labels.get(DEFAULT.model, "")
     who = f"{f'the {track} track' if track else 'the workload'}{f' of `{model}`' if model else ''}"
     # The label stands for all; a variable in several containers moves in each of them alike.
-    shown = [labels.MODEL_VERSION] if labels.MODEL_VERSION in moved else moved
+    shown = [DEFAULT.model_version] if DEFAULT.model_version in moved else moved
     changes = dict.fromkeys(f"`{old[name]}` → `{new[name]}`" for name in shown)
     yield SERVED.found(pair, f"{who} serves {', '.join(changes)}", steps=after.steps)
 
 
 def _named(pod: PodTemplate) -> dict[str, str]:
     """Give what a pod says of its model, by the place that says so."""
-    found = {name: pod.labels[name] for name in (labels.MODEL_VERSION, labels.MODEL) if name in pod.labels}
+    found = {name: pod.labels[name] for name in (DEFAULT.model_version, DEFAULT.model) if name in pod.labels}
     for container in pod.containers:
         for variable in items(container.body.get("env")):
             name = text(dig(variable, "name"))

@@ -1,0 +1,37 @@
+"""What the AWS Load Balancer Controller is told about one load balancer (version 3.5, kind IngressClassParams).
+
+Pure: values in, mappings out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aurora_constructs.labels import NAMESPACE_NAME
+
+GROUP = "elbv2.k8s.aws"
+API_VERSION = f"{GROUP}/v1beta1"
+PARAMETERS = "IngressClassParams"
+CONTROLLER = "ingress.k8s.aws/alb"
+
+
+def parameters_body(
+    *, group: str, certificates: Sequence[str], scheme: str, namespaces: Sequence[str]
+) -> dict[str, Any]:
+    """Build the parameters of a class: one load balancer for all its Ingresses, with TLS, straight to the pods.
+
+    What the class states, an Ingress cannot change by annotation; only the named namespaces may use it. The ports
+    stand on each Ingress: the class has no field for them.
+    """
+    names = {"key": NAMESPACE_NAME, "operator": "In", "values": list(namespaces)}
+    return {
+        "spec": {
+            "certificateArn": sorted(certificates),
+            "group": {"name": group},
+            "namespaceSelector": {"matchExpressions": [names]},
+            "scheme": scheme,
+            "sslRedirectPort": "443",
+            "targetType": "ip",
+        }
+    }

@@ -39,5 +39,5 @@ def test_the_good_example_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
 
 
 def test_rules_are_errors_with_a_name_of_their_own() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES) == 16
+    assert len({rule.id for rule in RULES}) == len(RULES) == 17
     assert all(rule.id.startswith("environment/") and rule.severity is Severity.ERROR for rule in RULES)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from aurora.model.inventory import Inventory
     from aurora.model.json_value import JsonObject, JsonValue
+    from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -33,6 +34,13 @@ DNS_LABELS = {"k8s-app": "kube-dns"}
 
 EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})
+
+ALB = "alb"
+ALB_CONTROLLERS = frozenset({"eks.amazonaws.com/alb", "ingress.k8s.aws/alb"})
+"""The usual class, and the controllers, of AWS Application Load Balancers."""
+
+PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""Networks that are on no Internet (RFC 1918, 4193, 6598): the subnets of such a load balancer are of these."""
 
 _TEMPLATE = re.compile(r"\bcontainers\b")
 """What every text with a pod in it has; dashboards and scripts need not be read."""
@@ -68,7 +76,17 @@ def edge_namespaces(inventory: Inventory) -> tuple[str, ...]:
 def edge_addresses(inventory: Inventory) -> tuple[str, ...]:
     """Give the networks from which a load balancer outside the cluster sends requests straight to pods."""
     cluster = inventory.cluster
-    return tuple(cluster.edge.load_balancers) if cluster and cluster.way_in == "alb" else ()
+    if cluster:
+        return tuple(cluster.edge.load_balancers) if cluster.way_in == "alb" else ()
+    ingresses = inventory.of_kind("Ingress", group="networking.k8s.io")
+    return PRIVATE if any(comes_from_outside(inventory, ingress) for ingress in ingresses) else ()
+
+
+def comes_from_outside(inventory: Inventory, ingress: Manifest) -> bool:
+    """Tell whether an Ingress is that of a load balancer outside the cluster, which sends requests straight to pods."""
+    name = text(ingress.get("spec", "ingressClassName"))
+    known = inventory.find("IngressClass", name, group="networking.k8s.io")
+    return name == ALB or (known is not None and text(known.get("spec", "controller")) in ALB_CONTROLLERS)
 
 
 def monitoring_namespaces(inventory: Inventory) -> tuple[str, ...]:

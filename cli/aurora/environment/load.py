@@ -16,6 +16,7 @@ from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
 from aurora.environment.wording import described, path_text, suggestion, visible
 from aurora.errors import InputError
 from aurora.model.finding import order
+from aurora.settings import reading as settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,6 +74,7 @@ def load(
     platform, is_own = fitness.platform(stack.tree, spec, components, texts)
     _references(judgement, known, platform.names)
     _name(judgement, name)
+    _stage(judgement, settings.read(paths.root).stages)
     whole = stack.complete and len(components) == len(_components_of(stack.tree))
     sound = {"cluster": is_own, "policies": texts is not None, "components": whole}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
@@ -198,3 +200,12 @@ def _name(judgement: Judgement, name: str) -> None:
     message = f"`metadata.name` is {described(node.plain())}, must be `{visible(name)}` like the file"
     hint = f"write `name: {visible(name)}`, or rename the file"
     judgement.add(found(rules.NAME, node.place, message, steps=steps, hint=hint))
+
+
+def _stage(judgement: Judgement, stages: tuple[str, ...]) -> None:
+    node = judgement.tree.find(("stage",))
+    if node is None or not isinstance(node.content, str) or node.content in stages:
+        return
+    message = f"`stage` is `{visible(node.content)}`, which is none of the repository's stages"
+    hint = suggestion(node.content, stages, otherwise="the order is")
+    judgement.add(found(rules.UNKNOWN_STAGE, node.place, message, steps=("stage",), hint=hint))

@@ -161,6 +161,13 @@ RESERVED_NAME = _rule(
     why="`generated/<environment>/argocd/` holds what Aurora makes of all components.",
     bad=_GOOD.replace("  namespaces:\n", "  argocd:\n"),
 )
+UNKNOWN_STAGE = _rule(
+    "unknown-stage",
+    "an environment in a stage that the repository's settings do not name",
+    why="A promotion moves pins from one stage to the next; a stage outside that order is never reached.",
+    bad=_GOOD + "stage: production\n",
+    good=_GOOD + "stage: prod\n",
+)
 WAIVER_EXPIRED = _rule(
     "waiver-expired",
     "a waiver whose last day is over",
@@ -189,6 +196,7 @@ RULES = (
     UNKNOWN_NAMESPACE,
     MISFIT,
     RESERVED_NAME,
+    UNKNOWN_STAGE,
     WAIVER_EXPIRED,
     WAIVER_UNUSED,
 )

@@ -83,6 +83,8 @@ class EnvironmentSpec(Spec):
     """What the environment is called."""
     extends: list[str] = []
     """Layers under this file, lowest first, relative to it."""
+    stage: Name | None = None
+    """Where the environment stands on the way to production: one of the stages in the repository's settings."""
     cluster: Cluster
     """Facts about the cluster; `provider` decides which there are."""
     names: Names = DEFAULT

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 API_SERVER_PORTS = (Port(443), Port(6443))
 """Policies see addresses after translation: the endpoint's port, not always that of the Service."""
-_ALB = "alb"
 
 
 def _blocked(inventory: Inventory, sources: list[Endpoint], target: PodPort) -> bool:
@@ -38,7 +37,7 @@ def _edge(inventory: Inventory) -> Iterator[Violation]:
     seen: set[tuple[str, str, str, str, int]] = set()
     for backend in routes.backends(inventory):
         # A load balancer of AWS is no pod: its requests come from addresses.
-        if text(backend.manifest.get("spec", "ingressClassName")) == _ALB:
+        if surroundings.comes_from_outside(inventory, backend.manifest):
             continue
         service = services.find(inventory, backend.namespace, backend.service)
         for target in services.behind(inventory, service, backend.port) if service else ():

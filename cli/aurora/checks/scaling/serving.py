@@ -39,13 +39,18 @@ def _stable(inventory: Inventory) -> Iterator[PodTemplate]:
 def _single(inventory: Inventory) -> Iterator[Violation]:
     for pod in _stable(inventory):
         replicas = workloads.index(inventory).replicas(pod)
-        if replicas and replicas.least < 2:
+        if replicas and replicas.least < 2 and not (replicas.least == 0 and _sleeps(inventory, pod)):
             yield Violation(
                 manifest=pod.manifest,
                 steps=("spec", "replicas"),
                 message=f"{pod.manifest.id} may have {replicas.least} replica: losing its node is an outage",
                 hint="keep at least two, in `replicas` or in the autoscaler's minimum",
             )
+
+
+def _sleeps(inventory: Inventory, pod: PodTemplate) -> bool:
+    """Tell whether a workload is scaled to zero on purpose: KEDA wakes it with the first request."""
+    return any(scaler.id.kind == "ScaledObject" for scaler in workloads.index(inventory).scalers_of(pod.manifest))
 
 
 def _not_spread(inventory: Inventory) -> Iterator[Violation]:

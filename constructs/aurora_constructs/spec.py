@@ -175,15 +175,6 @@ class NamespacedSpec(ComponentSpec):
     """The namespace of the component's objects."""
 
 
-class MonitoredSpec(NamespacedSpec):
-    """A component whose metrics Prometheus reads."""
-
-    monitoring_namespace: Namespace = "monitoring"
-    """The namespace of Prometheus, which may read the metrics."""
-    release: LabelValue = "kube-prometheus-stack"
-    """The `release` label that Prometheus selects monitors by."""
-
-
 class Replicas(Spec):
     """Bounds of the number of pods; the autoscaler owns the number itself."""
 

@@ -15,8 +15,9 @@ from aurora.checks.monitoring import CHECK
 from aurora.model.inventory import Inventory
 from aurora.tools.settings import Settings
 from aurora.yamlio import writing
+from aurora_constructs.cluster import MonitoringFacts
 from aurora_constructs.components.monitoring.metrics import BY_NAME, METRICS, TARGET_LABELS
-from components.building import MODEL_STORE, Built, build, specification, without
+from components.building import CLUSTER, MODEL_STORE, Built, build, specification, without
 from components.promql import names
 
 SERVING = {
@@ -259,7 +260,9 @@ def test_thresholds_reach_the_expressions() -> None:
 
 
 def test_prometheus_finds_the_rules_by_their_release() -> None:
-    for body in monitoring(release="prometheus").emitted:
+    cluster = CLUSTER.model_copy(update={"monitoring": MonitoringFacts(release="prometheus")})
+    entries = {"model-store": MODEL_STORE, "monitoring": MONITORING, "inference": SERVING}
+    for body in build("monitoring", entries, cluster=cluster).emitted:
         if body["kind"] == "PrometheusRule":
             assert body["metadata"]["labels"]["release"] == "prometheus"
 

@@ -35,10 +35,14 @@ class ControlPlane(Component[ControlPlaneSpec]):
             self,
             name,
             selector,
-            ingress=[services.callers([spec.monitoring_namespace, *spec.client_namespaces], PROGRAM.ports["http"])],
+            ingress=[
+                services.callers([self.platform.monitoring.namespace, *spec.client_namespaces], PROGRAM.ports["http"])
+            ],
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
-        scrape = services.Scrape(kind="ServiceMonitor", release=spec.release, endpoint=services.PLAIN)
+        scrape = services.Scrape(
+            kind="ServiceMonitor", release=self.platform.monitoring.release, endpoint=services.PLAIN
+        )
         services.monitor(self, name, selector, scrape)
 
     def _permissions(self, name: str) -> None:

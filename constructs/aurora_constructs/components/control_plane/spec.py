@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
-    MonitoredSpec,
     Namespace,
+    NamespacedSpec,
     RefreshInterval,
     Replicas,
     Resources,
@@ -29,7 +29,7 @@ class ApiKey(Spec):
     """How often it is read again, as the operator writes it; the pods see a new key when they restart."""
 
 
-class ControlPlaneSpec(MonitoredSpec):
+class ControlPlaneSpec(NamespacedSpec):
     """The FastAPI control plane: stateless, scaled by load, no part of serving or training."""
 
     kind: Literal["ControlPlane"] = "ControlPlane"

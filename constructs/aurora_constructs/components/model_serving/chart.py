@@ -31,7 +31,7 @@ class ModelServing(Component[ModelServingSpec]):
             if track:
                 self._workload(track)
         self._network()
-        scrape = monitor.scrape(self.spec.release, self.platform.names)
+        scrape = monitor.scrape(self.platform.monitoring.release, self.platform.names)
         services.monitor(self, self._app, labels.selector(self._app, labels.INFERENCE), scrape)
         if self._way.kind == "gateway":
             self._route()
@@ -59,7 +59,7 @@ class ModelServing(Component[ModelServingSpec]):
             labels.selector(self._app, labels.INFERENCE),
             ingress=[
                 self._way.callers(self.spec.pod_port),
-                services.callers([self.spec.monitoring_namespace], self.spec.pod_port),
+                services.callers([self.platform.monitoring.namespace], self.spec.pod_port),
             ],
         )
 

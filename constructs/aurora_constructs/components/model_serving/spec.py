@@ -15,7 +15,6 @@ from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
     ModelVersion,
-    MonitoredSpec,
     Name,
     Problem,
     Quantity,
@@ -60,7 +59,7 @@ class CanaryTrack(Spec):
     """The header that always reaches the canary."""
 
 
-class ModelServingSpec(RoutedSpec, MonitoredSpec):
+class ModelServingSpec(RoutedSpec):
     """A model served from the shared model volume, with an optional canary."""
 
     HOST_LABEL: ClassVar[str] = "inference"

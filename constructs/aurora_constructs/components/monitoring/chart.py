@@ -71,6 +71,6 @@ class Monitoring(Component[MonitoringSpec]):
             kind="PrometheusRule",
             name=f"{self.object_name}-{subject}",
             namespace=self.namespace_name,
-            labels={"release": self.spec.release or self.platform.monitoring.release},
+            labels={"release": self.platform.monitoring.release},
             body={"spec": {"groups": [group.body() for group in groups]}},
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aurora_constructs.spec import LabelValue, NamespacedSpec, Spec
+from aurora_constructs.spec import NamespacedSpec, Spec
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 """A share between 0 and 1."""
@@ -40,7 +40,5 @@ class MonitoringSpec(NamespacedSpec):
     """Recording rules, alerts and the dashboard; `namespace` is that of Prometheus and Grafana."""
 
     kind: Literal["Monitoring"] = "Monitoring"
-    release: LabelValue | None = None
-    """The `release` label that Prometheus selects rules by; the one that the cluster states when left out."""
     thresholds: Thresholds = Thresholds()
     """The values above which somebody is told."""

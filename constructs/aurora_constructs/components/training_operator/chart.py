@@ -37,12 +37,14 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
             self,
             name,
             selector,
-            ingress=[services.callers([self.spec.monitoring_namespace], PROGRAM.ports[METRICS])],
+            ingress=[services.callers([self.platform.monitoring.namespace], PROGRAM.ports[METRICS])],
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
         # The operator sets `job` and `namespace` itself: there they are those of a training run.
         endpoint = {**services.PLAIN, "honorLabels": True}
-        scrape = services.Scrape(kind="PodMonitor", release=self.spec.release, port=METRICS, endpoint=endpoint)
+        scrape = services.Scrape(
+            kind="PodMonitor", release=self.platform.monitoring.release, port=METRICS, endpoint=endpoint
+        )
         services.monitor(self, name, selector, scrape)
 
     def _templates_in(self, namespace: str) -> list[str]:

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import ImageName, MonitoredSpec, Namespace, Resources
+from aurora_constructs.spec import ImageName, Namespace, NamespacedSpec, Resources
 
 
-class TrainingOperatorSpec(MonitoredSpec):
+class TrainingOperatorSpec(NamespacedSpec):
     """The Kopf operator that watches Aurora's own resources and makes Jobs of MLTrainingJobs."""
 
     kind: Literal["TrainingOperator"] = "TrainingOperator"

@@ -6,20 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aurora import writer
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Finding
 from aurora.model.manifest import OPENING
 from aurora.model.place import Place
-from aurora.model.rule import Rule
+from aurora.model.rule import BROKEN, Rule
 from aurora.paths import RepositoryPaths
 
-DRIFT = Rule(
-    id="generated/drift",
-    severity=Severity.ERROR,
-    summary="a committed file is not what its environment compiles to",
-    why="What is committed is what runs; a file that was edited, forgotten or left over runs unproved.",
-    bad="# edited by hand\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-)
+DRIFT = Rule("generated/drift", BROKEN)
 
 WORDS = {
     "added": "is missing: the environment compiles to it",

@@ -13,32 +13,18 @@ from pathlib import Path
 
 from aurora import manifests
 from aurora.errors import UsageError
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Finding
 from aurora.model.inventory import External
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import Place
-from aurora.model.rule import Rule
+from aurora.model.rule import BROKEN, Rule
 from aurora.yamlio import reading
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 STANDARD_INPUT = "-"
 
-UNREADABLE = Rule(
-    id="input/unreadable",
-    severity=Severity.ERROR,
-    summary="a file that cannot be read",
-    why="A file that is passed over may hold the one object that is wrong.",
-    bad="a file without read permission\n",
-    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n",
-)
-EMPTY = Rule(
-    id="input/empty",
-    severity=Severity.ERROR,
-    summary="nothing to judge",
-    why="A run that looked at nothing proves nothing, so it must not be green.",
-    bad="# no objects\n",
-    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n",
-)
+UNREADABLE = Rule("input/unreadable", BROKEN)
+EMPTY = Rule("input/empty", BROKEN)
 RULES = (UNREADABLE, EMPTY)
 
 

@@ -13,39 +13,12 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Place, pointer
-from aurora.model.rule import Rule
+from aurora.model.rule import Basis, Rule
 from aurora.yamlio import reading, writing
 
-BROKEN = Rule(
-    id="yaml/broken",
-    severity=Severity.ERROR,
-    summary="a document that cannot be read",
-    why="What cannot be read cannot be applied, and a tool that skips it proves nothing about it.",
-    bad="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, name: b}\n",
-    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-)
-NOT_AN_OBJECT = Rule(
-    id="yaml/not-an-object",
-    severity=Severity.ERROR,
-    summary="a document that is no Kubernetes object",
-    why="Every object says its apiVersion, kind and name; without them the API server cannot tell what it is.",
-    bad="kind: ConfigMap\nmetadata: {name: a}\n",
-    good="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-)
-DUPLICATE = Rule(
-    id="yaml/duplicate-object",
-    severity=Severity.ERROR,
-    summary="two manifests of one object",
-    why="Whichever is applied last wins, so the cluster's state depends on the order of files.",
-    bad=(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n---\n"
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n"
-    ),
-    good=(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n---\n"
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: y}\n"
-    ),
-)
+BROKEN = Rule("yaml/broken", Basis.REFUSED)
+NOT_AN_OBJECT = Rule("yaml/not-an-object", Basis.REFUSED)
+DUPLICATE = Rule("yaml/duplicate-object", Basis.BROKEN)
 RULES = (BROKEN, NOT_AN_OBJECT, DUPLICATE)
 
 

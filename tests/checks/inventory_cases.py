@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from aurora import manifests
+from aurora import manifests, rule_texts
 from aurora.checks.check import InventoryCheck
 from aurora.manifests import located
 from aurora.model.finding import Finding
@@ -108,7 +108,7 @@ def hostile(draw: st.DrawFn, check: InventoryCheck) -> Inventory:
     """Make an inventory of one rule's example objects in which values have been replaced by any others."""
     rule = draw(st.sampled_from(check.rules))
     found: list[Manifest] = []
-    for manifest in read(draw(st.sampled_from([rule.bad, rule.good]))):
+    for manifest in read(draw(st.sampled_from([rule_texts.text(rule.id).bad, rule_texts.text(rule.id).good]))):
         body = manifest.body
         for _ in range(draw(st.integers(0, 3))):
             path = draw(st.sampled_from(nodes(body)))
@@ -121,11 +121,11 @@ def hostile(draw: st.DrawFn, check: InventoryCheck) -> Inventory:
 
 def assert_findings_point_at_fields(check: InventoryCheck, inventory: Inventory) -> None:
     """Run every rule and demand of its findings words, and a field that is there."""
-    for entry in check.inventory_rules:
+    for entry in check.rules:
         for violation in entry.find(inventory):
-            found = located(violation.manifest, violation.steps, rule=entry.rule.id, message=violation.message)
+            found = located(violation.manifest, violation.steps, rule=entry.id, message=violation.message)
             assert found.message
-            assert resolves(violation.manifest.body, violation.steps), (entry.rule.id, violation.steps)
+            assert resolves(violation.manifest.body, violation.steps), (entry.id, violation.steps)
 
 
 def resolves(value: JsonValue, path: Steps) -> bool:

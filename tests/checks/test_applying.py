@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.caching.memory import FileMemory, Forgetful, Memory
 from aurora.checks.applying import Applied, apply
 from aurora.checks.check import InventoryCheck
@@ -33,7 +34,8 @@ def examples(check: InventoryCheck) -> tuple[Manifest, ...]:
     """Give the objects of all bad and good examples of a check, those of each example as one component."""
     found: list[Manifest] = []
     for rule in check.rules:
-        for name, stream in (("bad", rule.bad), ("good", rule.good)):
+        text = rule_texts.text(rule.id)
+        for name, stream in (("bad", text.bad), ("good", text.good)):
             component = f"{rule.id.replace('/', '-')}-{name}"
             path = f"generated/example/{component}/objects.yaml"
             found += [replace(each, component=component, environment="example") for each in read(stream, path)]
@@ -58,7 +60,7 @@ def test_after_every_change_memory_makes_no_difference(check: InventoryCheck, tm
     memory = FileMemory(tmp_path)
     whole = examples(check)
     components = sorted({each.component or "" for each in whole})
-    rules = check.inventory_rules
+    rules = check.rules
     first = found(rules, inventory(whole), memory)
     assert first
     assert found(rules, inventory(whole), memory) == first == found(rules, inventory(whole), Forgetful())
@@ -71,7 +73,7 @@ def test_after_every_change_memory_makes_no_difference(check: InventoryCheck, tm
 
 @pytest.mark.parametrize("check", INVENTORY_CHECKS, ids=lambda check: check.name)
 def test_a_rule_over_objects_or_namespaces_looks_at_nothing_else(check: InventoryCheck) -> None:
-    assert [entry.rule.id for entry in check.inventory_rules if wider_than_its_scope(entry, examples(check))] == []
+    assert [entry.id for entry in check.rules if wider_than_its_scope(entry, examples(check))] == []
 
 
 def wider_than_its_scope(entry: InventoryRule, manifests: Sequence[Manifest]) -> bool:
@@ -102,7 +104,7 @@ def twins(seen: Inventory) -> Iterator[Violation]:
 
 def rule(scope: Scope) -> InventoryRule:
     (check,) = [each for each in INVENTORY_CHECKS if each.name == "references"]
-    return replace(check.inventory_rules[0], find=twins, scope=scope)
+    return replace(check.rules[0], find=twins, scope=scope)
 
 
 def pods(*names: str) -> list[Manifest]:
@@ -120,7 +122,7 @@ def test_a_rule_over_objects_runs_for_changed_components_alone(tmp_path: Path) -
     before, after = pods("a", "b", "c"), pods("a", "b", "c")
     after[1] = replace(after[1], text=after[1].text + "# edited\n")
     counts = [looked_at(apply([entry], inventory(each), memory)) for each in (before, before, after)]
-    assert counts == [{entry.rule.id: 3}, {entry.rule.id: 0}, {entry.rule.id: 1}]
+    assert counts == [{entry.id: 3}, {entry.id: 0}, {entry.id: 1}]
 
 
 def test_a_rule_over_an_environment_runs_where_a_kind_that_it_asked_for_changed(tmp_path: Path) -> None:
@@ -128,8 +130,8 @@ def test_a_rule_over_an_environment_runs_where_a_kind_that_it_asked_for_changed(
     (config,) = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n")
     inventories = [pods("a", "b"), [*pods("a", "b"), config], [*pods("a"), config]]
     applied = [apply([entry], inventory(each), memory) for each in inventories]
-    assert [looked_at(each)[entry.rule.id] for each in applied] == [2, 0, 2]
-    assert [len(each[entry.rule.id].findings) for each in applied] == [2, 2, 0]
+    assert [looked_at(each)[entry.id] for each in applied] == [2, 0, 2]
+    assert [len(each[entry.id].findings) for each in applied] == [2, 2, 0]
 
 
 def test_what_several_rules_share_counts_for_each_of_them(tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_what_several_rules_share_counts_for_each_of_them(tmp_path: Path) -> Non
         yield from (Violation(manifest=pod, message="alone") for pod in seen.once(shared) if len(seen.once(shared)) < 2)
 
     first = rule(Scope.ENVIRONMENT)
-    entries = [replace(first, find=lonely), replace(first, find=lonely, rule=replace(first.rule, id="references/b"))]
+    entries = [replace(first, find=lonely), replace(first, find=lonely, id="references/b")]
     for manifests, expected in ((pods("a", "b"), 0), (pods("a"), 2), (pods("a"), 2), (pods("a", "c"), 0)):
         assert len(found(entries, inventory(manifests), memory)) == expected
 

@@ -65,7 +65,7 @@ spec:
 
 
 def rules(check: object, *streams: str) -> set[str]:
-    return {finding.rule for finding in judge(check, *streams, closed=False)}  # type: ignore[arg-type]
+    return {finding.rule for finding in judge(check, *streams, closed=True)}  # type: ignore[arg-type]
 
 
 def test_a_model_server_that_sleeps_is_no_single_replica() -> None:

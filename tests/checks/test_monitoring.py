@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from aurora.checks.monitoring import CHECK, dashboards
-from aurora.checks.monitoring.examples import ALERT, DASHBOARD, DOWN, LATENCY, RECORD
 from aurora.model.examples import altered, stream
 from aurora.model.inventory import Inventory
+from checks.examples.monitoring import ALERT, DASHBOARD, DOWN, LATENCY, RECORD
 from checks.inventory_cases import hostile, judge, judge_manifests, pointers
 from checks.random_objects import random_objects
 

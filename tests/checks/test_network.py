@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 
 from aurora.checks.network import CHECK
-from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, DENY, DNS, FROM_EDGE, MODEL, ROUTE, SERVICE
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
+from checks.examples.network import CLOSED, CONTROL_PLANE, DENY, DNS, FROM_EDGE, MODEL, ROUTE, SERVICE
 from checks.inventory_cases import hostile, judge, judge_manifests, pointers
 from checks.random_objects import random_objects
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aurora.checks.network import CHECK
-from aurora.checks.network.examples import CLOSED, DENY, FROM_EDGE, MODEL, ROUTE, SERVICE
 from aurora.model.examples import altered, stream
+from checks.examples.network import CLOSED, DENY, FROM_EDGE, MODEL, ROUTE, SERVICE
 from checks.inventory_cases import judge, pointers
 
 ROUTED = stream(MODEL, SERVICE, CLOSED, ROUTE)

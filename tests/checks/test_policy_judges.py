@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.checks.policy import PolicyCheck
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.report import CheckResult
@@ -172,8 +173,8 @@ class TestEitherJudge:
     def test_the_examples_of_each_rule_are_true(self, engine: str, rule: Rule, judges: dict[str, Judge]) -> None:
         if rule is NOT_JUDGED:
             return
-        assert rules(judges[engine](*rule.bad.split("---\n"))) == [rule.id]
-        assert rules(judges[engine](*rule.good.split("---\n"))) == []
+        assert rules(judges[engine](*rule_texts.text(rule.id).bad.split("---\n"))) == [rule.id]
+        assert rules(judges[engine](*rule_texts.text(rule.id).good.split("---\n"))) == []
 
     def test_a_policy_about_labelled_pods_is_proved_by_breaking_a_real_one(
         self, engine: str, judges: dict[str, Judge]

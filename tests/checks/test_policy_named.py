@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aurora import rule_texts
 from aurora.checks.policy import PolicyCheck
 from aurora.errors import ToolMissingError
 from aurora.model.finding import Severity
@@ -18,7 +19,7 @@ def no_tool(name: str) -> Path:
 
 def test_a_policy_that_was_named_and_cannot_judge_is_an_error(tmp_path: Path) -> None:
     named = tmp_path / "policy.yaml"
-    named.write_text(NOT_JUDGED.bad)
+    named.write_text(rule_texts.text(NOT_JUDGED.id).bad)
     settings = Settings(cache=tmp_path, workspace=tmp_path, policies=(named,))
     result = PolicyCheck(no_tool).run(inventory(pod("a")), settings)
     assert [(finding.rule, finding.severity) for finding in result.findings] == [(NOT_JUDGED.id, Severity.ERROR)]

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 
 from aurora.checks.routing import CHECK, certificates, listeners
-from aurora.checks.routing.examples import (
+from aurora.model.examples import altered, stream
+from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from checks.examples.routing import (
     ATTACHED_ROUTE,
     CANARY_INGRESS,
     GATEWAY,
@@ -15,9 +18,6 @@ from aurora.checks.routing.examples import (
     SERVED,
     STABLE_INGRESS,
 )
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
-from aurora.model.inventory import Inventory
 from checks.inventory_cases import hostile, judge, judge_manifests
 from checks.random_objects import random_objects
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aurora.checks.routing import CHECK
-from aurora.checks.routing.examples import (
+from aurora.model.examples import altered, stream
+from aurora.model.finding import Severity
+from checks.examples.routing import (
     CANARY_INGRESS,
     DEPLOYMENTS,
     INGRESS_PAIR,
@@ -14,8 +16,6 @@ from aurora.checks.routing.examples import (
     SERVICES,
     STABLE_INGRESS,
 )
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from checks.inventory_cases import judge, pointers
 
 NOTE = "routing/no-failover-to-canary"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.checks.check import InventoryCheck
 from aurora.checks.table import all_rules
 from aurora.model.rule import Rule
@@ -20,12 +21,12 @@ CASES = [pytest.param(check, rule, id=rule.id) for check in INVENTORY_CHECKS for
 
 @pytest.mark.parametrize(("check", "rule"), CASES)
 def test_the_bad_example_breaks_the_rule(check: InventoryCheck, rule: Rule) -> None:
-    assert rule.id in found_rules(check, rule.bad, SETTINGS)
+    assert rule.id in found_rules(check, rule_texts.text(rule.id).bad, SETTINGS)
 
 
 @pytest.mark.parametrize(("check", "rule"), CASES)
 def test_the_good_example_keeps_the_rule(check: InventoryCheck, rule: Rule) -> None:
-    assert rule.id not in found_rules(check, rule.good, SETTINGS)
+    assert rule.id not in found_rules(check, rule_texts.text(rule.id).good, SETTINGS)
 
 
 @pytest.mark.parametrize("check", INVENTORY_CHECKS, ids=lambda check: check.name)

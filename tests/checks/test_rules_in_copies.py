@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from aurora import pipeline
+from aurora import pipeline, rule_texts
 from aurora.model.clock import Clock
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult
@@ -17,7 +17,7 @@ from checks.rule_cases import INVENTORY_CHECKS, inventory
 
 
 def every_bad_example() -> list[Inventory]:
-    return [inventory(rule.bad) for check in INVENTORY_CHECKS for rule in check.rules]
+    return [inventory(rule_texts.text(rule.id).bad) for check in INVENTORY_CHECKS for rule in check.rules]
 
 
 def proved(tmp_path: Path, processors: int) -> tuple[CheckResult, ...]:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 
 from aurora.checks.scaling import CHECK
-from aurora.checks.scaling.examples import BUDGET, HPA, MODEL, SERVED, SERVICE, STATIC
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
+from checks.examples.scaling import BUDGET, HPA, MODEL, SERVED, SERVICE, STATIC
 from checks.inventory_cases import hostile, judge, judge_manifests, pointers
 from checks.random_objects import random_objects
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.checks import schema
 from aurora.checks.schema import SchemaCheck
 from aurora.errors import InputError, StorageError, ToolError, ToolOutputError, UsageError
@@ -146,7 +147,7 @@ def test_definitions_of_the_input_and_of_folders_are_used(tmp_path: Path, settin
 
 def test_a_broken_folder_of_definitions_stops_the_run(tmp_path: Path, settings: Settings) -> None:
     (tmp_path / "crds").mkdir()
-    (tmp_path / "crds" / "a.yaml").write_text(BROKEN_CRD.bad)
+    (tmp_path / "crds" / "a.yaml").write_text(rule_texts.text(BROKEN_CRD.id).bad)
     with_folder = Settings(cache=settings.cache, workspace=settings.workspace, schemas=(tmp_path / "crds",))
     with pytest.raises(InputError) as caught:
         judge(SchemaCheck(lambda _: fake.reading(tmp_path)), with_folder, stream(thing({})))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora import manifests
+from aurora import manifests, rule_texts
 from aurora.checks.server import ServerCheck
 from aurora.checks.server.check import PARTS
 from aurora.checks.server.planted import NAMESPACE
@@ -66,8 +66,8 @@ def test_rules_find_their_bad_example_and_leave_the_good_one(
     rule: Rule, settings: Settings, real_toolbox: Toolbox
 ) -> None:
     if rule.id not in SPECIAL:
-        assert rule.id in found(rule.bad, settings, real_toolbox)
-    assert rule.id not in found(rule.good, settings, real_toolbox)
+        assert rule.id in found(rule_texts.text(rule.id).bad, settings, real_toolbox)
+    assert rule.id not in found(rule_texts.text(rule.id).good, settings, real_toolbox)
 
 
 @pytest.mark.real_tools
@@ -121,7 +121,7 @@ def test_a_finding_stands_at_the_field(settings: Settings, real_toolbox: Toolbox
 
 @pytest.mark.real_tools
 def test_levels_of_namespaces_are_reported(settings: Settings, real_toolbox: Toolbox) -> None:
-    pod = next(rule.bad for rule in POD_SECURITY_RULES if rule.id == "pod-security/warn")
+    pod = next(rule_texts.text(rule.id).bad for rule in POD_SECURITY_RULES if rule.id == "pod-security/warn")
     _, result = ServerCheck(real_toolbox.locate).results(inventory(pod), settings)
     (level,) = items(result.details["namespaces"])
     wanted = [dig(level, key) for key in ("namespace", "level", "highest")]
@@ -139,7 +139,7 @@ def test_a_namespace_that_is_not_given_is_judged_by_the_setting(settings: Settin
 
 @pytest.mark.real_tools
 def test_a_violation_is_planted_on_each_road(settings: Settings, real_toolbox: Toolbox) -> None:
-    policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
+    policies = next(rule_texts.text(rule.id).good for rule in SERVER_RULES if rule.id == "server/admission-denied")
     parts = [part for name in PARTS for part in PARTS[name]]
     verdicts = judge(real_toolbox.locate, inventory(policies), settings, parts)
     roads = {"create", "pod-security", "drift", "update", "duplicate", "admission"}
@@ -181,7 +181,7 @@ def test_pod_security_alone_says_what_it_could_not_judge(settings: Settings, rea
 @pytest.mark.real_tools
 def test_what_is_planted_says_nothing_of_real_objects(settings: Settings, real_toolbox: Toolbox) -> None:
     same_name = "apiVersion: v1\nkind: Secret\nmetadata: {name: planted, namespace: elsewhere}\n---\n"
-    policies = next(rule.good for rule in SERVER_RULES if rule.id == "server/admission-denied")
+    policies = next(rule_texts.text(rule.id).good for rule in SERVER_RULES if rule.id == "server/admission-denied")
     for text in (SERVICE % "10.0.0.5", same_name + policies):
         result, _ = ServerCheck(real_toolbox.locate).results(inventory(text), settings)
         assert (result.findings, result.note) == ((), None)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 
 from aurora import manifests
-from aurora.checks.tetragon import CHECK, examples, signatures
+from aurora.checks.tetragon import CHECK, signatures
 from aurora.model.inventory import Inventory
 from aurora.paths import RepositoryPaths
 from aurora.tracing.argument_types import FAMILIES, OPERATORS
+from checks.examples import tetragon as examples
 from checks.inventory_cases import assert_findings_point_at_fields, hostile, judge, pointers
 
 HOOK = "/spec/kprobes/0"

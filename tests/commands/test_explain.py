@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 import aurora as package
+from aurora import rule_texts
 from aurora.changes import page
 from aurora.commands import rulebook
-from aurora.model.rule import InventoryRule, Rule
+from aurora.model.rule import Basis, Rule
 from aurora.paths import RepositoryPaths
 from aurora.policies import folders
 from commands.command_line import CommandLine, tree
@@ -30,9 +31,8 @@ def every_rule_in_the_code() -> dict[str, str]:
     for entry in pkgutil.walk_packages([str(CODE)], "aurora."):
         for value in vars(importlib.import_module(entry.name)).values():
             for one in value if isinstance(value, tuple) else (value,):
-                rule = one.rule if isinstance(one, InventoryRule) else one
-                if isinstance(rule, Rule):
-                    found.setdefault(rule.id, entry.name)
+                if isinstance(one, Rule):
+                    found.setdefault(one.id, entry.name)
     return found
 
 
@@ -57,10 +57,10 @@ def test_every_rule_that_the_code_names_is_in_the_rulebook() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_is_explained_with_both_examples(rule: Rule) -> None:
     found = rulebook.explained(rule.id, "text", folder=CODE)
-    assert found.startswith(f"{rule.id} ({rule.severity})\n{rule.summary}\n")
+    assert found.startswith(f"{rule.id} ({rule.severity}, {rule.basis})\n{rule_texts.text(rule.id).summary}\n")
     assert "\nbad:\n    " in found
     assert "\ngood:\n    " in found
-    assert json.loads(rulebook.explained(rule.id, "json", folder=CODE))["why"] == rule.why
+    assert json.loads(rulebook.explained(rule.id, "json", folder=CODE))["why"] == rule_texts.text(rule.id).why
 
 
 @pytest.mark.parametrize("subject", ["environment", "yaml", "generated", "test", "tracing", "diff"])
@@ -126,13 +126,13 @@ def test_every_rule_is_on_exactly_one_page_with_its_words() -> None:
     assert listed == sorted(rule.id for rule in RULES)
     for rule in RULES:
         page = rulebook.pages()[f"{rule.id.partition('/')[0]}.md"]
-        assert rule.bad.strip("\n") in page
-        assert rule.good.strip("\n") in page
+        assert rule_texts.text(rule.id).bad.strip("\n") in page
+        assert rule_texts.text(rule.id).good.strip("\n") in page
 
 
 def test_an_example_with_a_fence_of_its_own_stays_inside_its_fence() -> None:
-    rule = Rule(id="yaml/x", severity=RULES[0].severity, summary="x", why="y", bad="a: |\n  ```\n  b\n", good="a: b\n")
-    section = rulebook._section(rule)
+    text = rule_texts.RuleText(summary="x", why="y", bad="a: |\n  ```\n  b\n", good="a: b\n")
+    section = rulebook._section(rulebook.Explained(Rule("yaml/x", Basis.BROKEN), text))
     assert "````yaml\na: |\n  ```\n  b\n````" in section
 
 

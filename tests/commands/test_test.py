@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from aurora import suite_rules
+from aurora import rule_texts
 from aurora.tools.installed import Toolbox
 from commands.command_line import CommandLine
 from suites.library import Library, unpack
@@ -17,7 +17,7 @@ from suites.library import Library, unpack
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """Somebody else's library: one policy with a test."""
-    return unpack(tmp_path / "library", suite_rules.BROKEN.good)
+    return unpack(tmp_path / "library", rule_texts.text("test/broken").good)
 
 
 @pytest.mark.real_tools

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.environment.load import load
 from aurora.environment.rules import RULES
 from aurora.environment.waivers import apply
@@ -30,12 +31,12 @@ def broken(root: Path, example: str) -> list[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_bad_example_breaks_this_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
-    assert broken(tmp_path, rule.bad) == [rule.id]
+    assert broken(tmp_path, rule_texts.text(rule.id).bad) == [rule.id]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_good_example_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
-    assert broken(tmp_path, rule.good) == []
+    assert broken(tmp_path, rule_texts.text(rule.id).good) == []
 
 
 def test_rules_are_errors_with_a_name_of_their_own() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from aurora import rule_texts
 from aurora.environment.rules import RULES
 from aurora.environment.schema import editor_schema, layer_schema
 from aurora.model.rule import Rule
@@ -160,4 +161,4 @@ print(json.dumps([editor_schema(BY_NAME), layer_schema(BY_NAME)]))
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_good_examples_of_rules_are_valid_for_the_built_in_kinds(rule: Rule) -> None:
-    assert errors(Draft202012Validator(editor_schema(BY_NAME)), rule.good) == []
+    assert errors(Draft202012Validator(editor_schema(BY_NAME)), rule_texts.text(rule.id).good) == []

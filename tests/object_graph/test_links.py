@@ -287,7 +287,7 @@ def test_what_the_check_of_references_finds_missing_is_missing_in_the_graph_too(
     )
     kept = [manifest for manifest in read.manifests if (manifest.id.kind, manifest.id.name) != claim]
     inventory = Inventory(kept, environment=name, closed=True)
-    (rule,) = [entry for entry in CHECK.inventory_rules if entry.rule.id == "references/claim"]
+    (rule,) = [entry for entry in CHECK.rules if entry.id == "references/claim"]
     judged = {str(violation.manifest.id) for violation in rule.find(inventory)}
     found = build.of(inventory)
     (missing,) = [number for number, node in enumerate(found.nodes) if node.resource.name == claim[1]]

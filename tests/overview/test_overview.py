@@ -138,7 +138,7 @@ data: {job.json: '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
 
 
 def test_the_report_exceeds_a_quota_exactly_where_the_check_does() -> None:
-    (rule,) = [entry for entry in SCALING.inventory_rules if entry.rule.id == "scaling/quota-exceeded"]
+    (rule,) = [entry for entry in SCALING.rules if entry.id == "scaling/quota-exceeded"]
     for gpus in range(1, 7):
         stream = DEPLOYMENT + QUOTA.replace('gpu: "2"', f'gpu: "{gpus}"')
         read = manifests.read(stream.encode(), "stream.yaml")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.checks.schema import SchemaCheck
 from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject, mapping
@@ -38,8 +39,8 @@ def real(real_toolbox: Toolbox) -> SchemaCheck:
 def test_the_bad_example_breaks_its_rule_and_the_good_one_none(
     real: SchemaCheck, settings: Settings, rule: Rule
 ) -> None:
-    assert found_rules(real, rule.bad, settings) == {rule.id}
-    assert found_rules(real, rule.good, settings) == set()
+    assert found_rules(real, rule_texts.text(rule.id).bad, settings) == {rule.id}
+    assert found_rules(real, rule_texts.text(rule.id).good, settings) == set()
 
 
 def named(case: ConvertCase, number: int) -> str:

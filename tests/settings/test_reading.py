@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora import rule_texts
 from aurora.errors import InputError, StorageError
 from aurora.settings import reading, rules
 from aurora.settings.values import Settings
@@ -163,5 +164,5 @@ def test_settings_in_both_files_are_an_error(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_the_rule_are_right(tmp_path: Path) -> None:
-    assert refused(tmp_path, rules.INVALID.bad)
-    assert read(tmp_path, rules.INVALID.good).stages == ("dev", "staging", "prod")
+    assert refused(tmp_path, rule_texts.text(rules.INVALID.id).bad)
+    assert read(tmp_path, rule_texts.text(rules.INVALID.id).good).stages == ("dev", "staging", "prod")

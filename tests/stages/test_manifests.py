@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora import manifests
+from aurora import manifests, rule_texts
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Rule
 
@@ -95,8 +95,8 @@ def test_rules_find_their_bad_example_and_leave_the_good_one(rule: Rule) -> None
         read = manifests.read(text.encode(), "in")
         return {finding.rule for finding in (*read.findings, *manifests.duplicates(read.manifests)[1])}
 
-    assert found(rule.bad) == {rule.id}
-    assert found(rule.good) == set()
+    assert found(rule_texts.text(rule.id).bad) == {rule.id}
+    assert found(rule_texts.text(rule.id).good) == set()
 
 
 def test_hooks_without_a_name_are_different_objects() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora import suite_rules
+from aurora import rule_texts
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.suites import reading
@@ -66,7 +66,7 @@ OPEN: JsonObject = {**CLOSED, "spec": {"podSelector": {}, "policyTypes": ["Ingre
 
 
 def compared(folder: Path, *made: JsonObject, strict: bool, surroundings: str = "") -> list[Finding]:
-    library = unpack(folder, suite_rules.GENERATED.good)
+    library = unpack(folder, rule_texts.text("test/generated").good)
     library.write(reading.FILE, library.text(reading.FILE) + surroundings)
     (suite,) = reading.read(library.test, reading.FILE).suites
     subjects = gather(suite, strict=strict)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aurora import suite_rules
+from aurora import rule_texts
 from aurora.suites import reading
 from aurora.suites.isolation import isolate
 from suites.library import unpack
 
 
 def test_only_one_test_is_seen_and_relative_paths_lead_to_the_same_files(tmp_path: Path) -> None:
-    stream = suite_rules.BROKEN.good.replace("[resources.yaml]", "[../shared/resources.yaml]")
+    stream = rule_texts.text("test/broken").good.replace("[resources.yaml]", "[../shared/resources.yaml]")
     library = unpack(tmp_path / "library/here", stream)
     library.write("seed/kyverno-test.yaml", library.text("kyverno-test.yaml"))
     library.write("../shared/resources.yaml", library.text("resources.yaml"))
@@ -23,7 +23,7 @@ def test_only_one_test_is_seen_and_relative_paths_lead_to_the_same_files(tmp_pat
 
 
 def test_the_test_that_is_seen_is_one_document_of_its_file(tmp_path: Path) -> None:
-    library = unpack(tmp_path / "library", suite_rules.BROKEN.good)
+    library = unpack(tmp_path / "library", rule_texts.text("test/broken").good)
     text = library.text("kyverno-test.yaml")
     library.write("kyverno-test.yaml", f"{text}---\n{text.replace('name: example}', 'name: second}')}")
     second = reading.read(library.test, "kyverno-test.yaml").suites[1]
@@ -33,7 +33,7 @@ def test_the_test_that_is_seen_is_one_document_of_its_file(tmp_path: Path) -> No
 
 
 def test_the_library_is_left_as_it_was(tmp_path: Path) -> None:
-    library = unpack(tmp_path / "library", suite_rules.BROKEN.good)
+    library = unpack(tmp_path / "library", rule_texts.text("test/broken").good)
     before = {path: path.read_bytes() for path in library.folder.rglob("*")}
     (suite,) = reading.read(library.test, "kyverno-test.yaml").suites
     isolate(suite, tmp_path / "mirror")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora import suite_rules
+from aurora import rule_texts, suite_rules
 from aurora.model.rule import Rule
 from aurora.suites import reading
 from aurora.suites.expectations import Case, plain, selected, spell_out
@@ -19,7 +19,7 @@ from suites.library import unpack
 FULL, BARE = "v1/ConfigMap/team/full", "v1/ConfigMap/team/bare"
 
 
-def suite_and_cases(folder: Path, stream: str = suite_rules.BROKEN.good) -> tuple[Suite, tuple[Case, ...]]:
+def suite_and_cases(folder: Path, stream: str = rule_texts.text("test/broken").good) -> tuple[Suite, tuple[Case, ...]]:
     library = unpack(folder, stream)
     (suite,) = reading.read(library.test, "kyverno-test.yaml").suites
     subjects = gather(suite, strict=True)
@@ -69,7 +69,9 @@ def test_anything_else_does_not(tmp_path: Path, rows: list[SuiteRow], rule: Rule
     assert [case.proved for case in proof.cases] == [True, False]
 
 
-SKIPPED = suite_rules.BROKEN.good.replace("resources: [bare], result: fail", "resources: [bare], result: skip")
+SKIPPED = rule_texts.text("test/broken").good.replace(
+    "resources: [bare], result: fail", "resources: [bare], result: skip"
+)
 
 
 def test_an_excluded_object_is_left_out_only_if_the_rule_speaks_and_does_not_match_it(tmp_path: Path) -> None:
@@ -102,7 +104,10 @@ def test_a_rule_repeated_for_controllers_is_the_rule_that_was_written(rule: str,
 
 
 def test_a_name_with_a_namespace_means_one_object(tmp_path: Path) -> None:
-    twice = suite_rules.BROKEN.good + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare, namespace: other}\n"
+    twice = (
+        rule_texts.text("test/broken").good
+        + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare, namespace: other}\n"
+    )
     library = unpack(tmp_path, twice)
     (suite,) = reading.read(library.test, "kyverno-test.yaml").suites
     objects = gather(suite, strict=True).objects

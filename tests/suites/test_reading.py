@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aurora import suite_rules
+from aurora import rule_texts
 from aurora.suites import reading
 
-GOOD = suite_rules.BROKEN.good.partition("---\n")[0]
+GOOD = rule_texts.text("test/broken").good.partition("---\n")[0]
 
 
 def read(folder: Path, content: str | bytes) -> reading.SuiteFile:

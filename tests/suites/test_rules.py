@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora import manifests, suite_rules
+from aurora import manifests, rule_texts, suite_rules
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -41,8 +41,8 @@ def findings_of_environment(stream: str, program: Path, workspace: Path) -> list
 @pytest.mark.parametrize("rule", OF_SUITES, ids=lambda rule: rule.id)
 def test_a_suite_rule_finds_its_bad_example_only(rule: Rule, real_toolbox: Toolbox, tmp_path: Path) -> None:
     program = real_toolbox.locate("kyverno")
-    bad, _ = judged(unpack(tmp_path / "bad", rule.bad), program, tmp_path / "bad-work")
-    good, _ = judged(unpack(tmp_path / "good", rule.good), program, tmp_path / "good-work")
+    bad, _ = judged(unpack(tmp_path / "bad", rule_texts.text(rule.id).bad), program, tmp_path / "bad-work")
+    good, _ = judged(unpack(tmp_path / "good", rule_texts.text(rule.id).good), program, tmp_path / "good-work")
     assert rule.id in {finding.rule for finding in bad}
     assert good == []
 
@@ -53,15 +53,21 @@ def test_an_environment_rule_finds_its_bad_example_only(rule: Rule, real_toolbox
     program = real_toolbox.locate("policy-engine")
     for name in ("bad", "good"):
         (tmp_path / name).mkdir()
-    assert rule.id in {finding.rule for finding in findings_of_environment(rule.bad, program, tmp_path / "bad")}
-    assert rule.id not in {finding.rule for finding in findings_of_environment(rule.good, program, tmp_path / "good")}
+    assert rule.id in {
+        finding.rule for finding in findings_of_environment(rule_texts.text(rule.id).bad, program, tmp_path / "bad")
+    }
+    assert rule.id not in {
+        finding.rule for finding in findings_of_environment(rule_texts.text(rule.id).good, program, tmp_path / "good")
+    }
 
 
 @pytest.mark.real_tools
 def test_a_surviving_mutant_is_shown_where_the_manifest_was_broken(real_toolbox: Toolbox, tmp_path: Path) -> None:
-    found = findings_of_environment(suite_rules.SURVIVED.bad, real_toolbox.locate("policy-engine"), tmp_path)
+    found = findings_of_environment(
+        rule_texts.text("test/mutant-survived").bad, real_toolbox.locate("policy-engine"), tmp_path
+    )
     (survivor,) = [finding for finding in found if "`latest-tag`" in finding.message]
     assert survivor.place is not None
-    line = suite_rules.SURVIVED.bad.splitlines()[survivor.place.line - 1]
+    line = rule_texts.text("test/mutant-survived").bad.splitlines()[survivor.place.line - 1]
     assert "image" in line
     assert survivor.pointer == "/spec/containers/0/image"

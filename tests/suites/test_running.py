@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora import suite_rules
+from aurora import rule_texts, suite_rules
 from aurora.model.finding import Severity
 from checks.fake_kyverno import canned
 from suites.library import Library, judged, unpack
@@ -48,7 +48,7 @@ def saying(folder: Path, *rows: dict[str, object], before: str = "") -> Path:
 
 
 def example(folder: Path) -> Library:
-    return unpack(folder, suite_rules.BROKEN.good)
+    return unpack(folder, rule_texts.text("test/broken").good)
 
 
 def test_a_failed_row_that_answers_no_case_fails_the_run(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora import suite_rules
+from aurora import rule_texts, suite_rules
 from aurora.tools.installed import Toolbox
 from aurora.tools.runner import Command, run
 from suites.library import Library, judged, unpack
@@ -24,7 +24,7 @@ class Sabotage:
     do: Callable[[Library], object]
     found_by: frozenset[str]
     kyverno_is_green: bool
-    stream: str = suite_rules.BROKEN.good
+    stream: str = rule_texts.text("test/broken").good
 
 
 def change(path: str, old: str, new: str) -> Callable[[Library], object]:
@@ -230,19 +230,25 @@ SABOTAGES = {
         change(GENERATED, "{podSelector", "{ingress: [{}], podSelector"),
         by("generated"),
         True,
-        stream=suite_rules.GENERATED.good,
+        stream=rule_texts.text("test/generated").good,
     ),
     "an expected object without what is generated": Sabotage(
-        change(GENERATED, "podSelector: {}, ", ""), by("generated"), True, stream=suite_rules.GENERATED.good
+        change(GENERATED, "podSelector: {}, ", ""),
+        by("generated"),
+        True,
+        stream=rule_texts.text("test/generated").good,
     ),
     "an expected object of another name": Sabotage(
         change(GENERATED, "name: closed", "name: open"),
         by("failed", "unproved"),
         False,
-        stream=suite_rules.GENERATED.good,
+        stream=rule_texts.text("test/generated").good,
     ),
     "a policy that generates nothing": Sabotage(
-        change(POLICY, "[namespaces]", "[namespace]"), by("unproved"), False, stream=suite_rules.GENERATED.good
+        change(POLICY, "[namespaces]", "[namespace]"),
+        by("unproved"),
+        False,
+        stream=rule_texts.text("test/generated").good,
     ),
 }
 
@@ -269,7 +275,7 @@ def test_sabotage_is_caught(name: str, real_toolbox: Toolbox, tmp_path: Path) ->
 def test_what_is_wrong_with_a_policy_is_said_in_one_short_sentence(
     old: str, new: str, words: str, *, real_toolbox: Toolbox, tmp_path: Path
 ) -> None:
-    library = unpack(tmp_path / "library", suite_rules.BROKEN.good).change(POLICY, old, new)
+    library = unpack(tmp_path / "library", rule_texts.text("test/broken").good).change(POLICY, old, new)
     findings, _ = judged(library, real_toolbox.locate("kyverno"), tmp_path / "work")
     (refused,) = [finding for finding in findings if finding.rule == suite_rules.REFUSED.id]
     assert words in refused.message
@@ -289,7 +295,10 @@ def test_kyverno_itself_takes_the_sabotaged_test_for_a_success(
 
 
 @pytest.mark.real_tools
-@pytest.mark.parametrize("stream", [suite_rules.BROKEN.good, suite_rules.GENERATED.good, CLUSTER_POLICY])
+@pytest.mark.parametrize(
+    "stream",
+    [rule_texts.text("test/broken").good, rule_texts.text("test/generated").good, CLUSTER_POLICY],
+)
 def test_the_library_before_it_is_sabotaged_is_clean(stream: str, real_toolbox: Toolbox, tmp_path: Path) -> None:
     library = unpack(tmp_path / "library", stream)
     findings, ran = judged(library, real_toolbox.locate("kyverno"), tmp_path / "work")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aurora import rule_texts
 from aurora.model.rule import Rule
 from aurora.paths import RepositoryPaths
 from aurora.tracing.rules import RULES
@@ -42,12 +43,12 @@ def example(stream: str) -> SuiteResult:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_bad_example_breaks_the_rule(rule: Rule) -> None:
-    assert rule.id in rules(example(rule.bad).findings)
+    assert rule.id in rules(example(rule_texts.text(rule.id).bad).findings)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_good_example_is_proved(rule: Rule) -> None:
-    assert example(rule.good).passed
+    assert example(rule_texts.text(rule.id).good).passed
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -18,7 +18,6 @@ from aurora.caching import digests, forms
 from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
-from aurora.model.finding import Severity
 from aurora.model.manifest import Source
 from aurora.model.rule import Scope
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aurora.caching.memory import Memory
-    from aurora.model.finding import Finding
+    from aurora.model.finding import Finding, Severity
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.rule import InventoryRule, Violation
@@ -47,7 +46,7 @@ def apply(rules: Sequence[InventoryRule], inventory: Inventory, memory: Memory) 
     if context is None:
         applied = {}
         for entry in rules:
-            one = applied[entry.rule.id] = Applied(looked_at=len(inventory.manifests))
+            one = applied[entry.id] = Applied(looked_at=len(inventory.manifests))
             one.findings = [finding for _, finding in _timed(entry, inventory, one)]
         return applied
     run = _Run(inventory, memory, context)
@@ -68,16 +67,17 @@ def _context(inventory: Inventory) -> str | None:
 
 def _timed(entry: InventoryRule, seen: Inventory, applied: Applied) -> list[tuple[Manifest, Finding]]:
     started = time.monotonic()
-    found = [(violation.manifest, _finding(violation, entry, seen)) for violation in entry.find(seen)]
+    found = [
+        (violation.manifest, _finding(violation, entry, severity))
+        for violation in entry.find(seen)
+        if (severity := entry.severity_on(violation.manifest, closed=seen.closed))
+    ]
     applied.seconds += time.monotonic() - started
     return found
 
 
-def _finding(violation: Violation, entry: InventoryRule, inventory: Inventory) -> Finding:
-    severity = entry.rule.severity
-    if entry.softens and not inventory.closed and severity is Severity.ERROR:
-        severity = Severity.WARNING
-    found = located(violation.manifest, violation.steps, rule=entry.rule.id, message=violation.message)
+def _finding(violation: Violation, entry: InventoryRule, severity: Severity) -> Finding:
+    found = located(violation.manifest, violation.steps, rule=entry.id, message=violation.message)
     return replace(found, severity=severity, hint=violation.hint)
 
 
@@ -100,7 +100,7 @@ class _Run:
         for manifest in self._inventory.manifests:
             groups[group_of(manifest)].append(manifest)
         around = groups[""] if scope is Scope.NAMESPACE else []
-        base = digests.of(self._context, scope, *(entry.rule.id for entry in rules), self._hash(around))
+        base = digests.of(self._context, scope, *(entry.id for entry in rules), self._hash(around))
         keys = {group: digests.of(base, self._hash(manifests)) for group, manifests in groups.items()}
         known = self._recalled(keys.values())
         fresh: dict[str, list[Any]] = {group: [] for group, key in keys.items() if key not in known}
@@ -115,14 +115,14 @@ class _Run:
 
     def as_watched(self, rules: Sequence[InventoryRule]) -> None:
         """Apply the rules for which an object of a kind that they asked for is new."""
-        place = digests.of(self._context, "asked", *(entry.rule.id for entry in rules))
+        place = digests.of(self._context, "asked", *(entry.id for entry in rules))
         asked: dict[str, list[str]] = json.loads(self._memory.recall([place]).get(place, b"{}"))
         keys = self._keys(asked)
         known = self._recalled(keys.values())
         shared: Shared = {}
         fresh: dict[str, bytes] = {}
         for entry in rules:
-            name = entry.rule.id
+            name = entry.id
             if keys.get(name) not in known:
                 seen = Watched(self._inventory, shared)
                 found = self._found(entry, seen, len(self._inventory.manifests))
@@ -157,7 +157,7 @@ class _Run:
         return hashlib.sha256(b"".join(self._digests[id(manifest)] for manifest in manifests)).hexdigest()
 
     def _found(self, entry: InventoryRule, seen: Inventory, objects: int) -> list[tuple[Manifest, Finding]]:
-        applied = self.applied[entry.rule.id]
+        applied = self.applied[entry.id]
         applied.looked_at = objects
         return _timed(entry, seen, applied)
 

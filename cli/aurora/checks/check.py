@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from aurora.checks.applying import Applied, apply
@@ -73,11 +73,7 @@ class InventoryCheck(SingleCheck):
     """A check made of rules that look at objects only; it needs no outside tool."""
 
     name: str
-    inventory_rules: tuple[InventoryRule, ...]
-    rules: tuple[Rule, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", tuple(entry.rule for entry in self.inventory_rules))
+    rules: tuple[InventoryRule, ...]
 
     def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
         """Apply every rule to the inventory."""
@@ -86,7 +82,7 @@ class InventoryCheck(SingleCheck):
 
 def compute(checks: Sequence[InventoryCheck], inventory: Inventory, memory: Memory) -> tuple[CheckResult, ...]:
     """Run checks that need no outside tool; what is known of an object is looked up once for all of them."""
-    applied = apply([entry for check in checks for entry in check.inventory_rules], inventory, memory)
+    applied = apply([entry for check in checks for entry in check.rules], inventory, memory)
     return tuple(_result(check, inventory, [applied[rule.id] for rule in check.rules]) for check in checks)
 
 

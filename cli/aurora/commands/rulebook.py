@@ -11,17 +11,20 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from aurora import rule_texts
 from aurora.changes import page
 from aurora.changes.rules import RULES as CHANGE_RULES
 from aurora.checks.table import all_rules as rules_of_checks
 from aurora.checks.table import table
 from aurora.errors import StorageError, UsageError
-from aurora.model.rule import Rule
+from aurora.model.finding import Severity
+from aurora.model.rule import Basis, Rule
 from aurora.paths import find_repository
 from aurora.policies import folders
+from aurora.rule_texts import RuleText
 from aurora.yamlio import reading
 
 INDEX = "README.md"
@@ -52,13 +55,27 @@ SUBJECTS = {
 }
 """What the rules with each first part of an id are about, in the order of the pages."""
 
+_BASES = (
+    "Each rule says what it rests on. `refused`: a server, webhook, kubelet or controller refuses or ignores what is "
+    "found; the source is named. `broken`: it is accepted, and cannot work as written. `advice`: it works, and is held "
+    "to be unwise; on manifests that no environment of the repository makes, advice is at most a warning."
+)
+
 
 def all_rules() -> tuple[Rule, ...]:
     """Give every rule that a report can name; a repository's own policies come in addition."""
     return (*rules_of_checks(), *CHANGE_RULES)
 
 
-def rule(id_: str, folder: Path) -> Rule:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A rule and what people read about it."""
+
+    rule: Rule
+    text: RuleText
+
+
+def explanation(id_: str, folder: Path) -> Explained:
     """Give a rule by its id, or a policy of the repository that a folder belongs to.
 
     Raises:
@@ -73,17 +90,18 @@ def rule(id_: str, folder: Path) -> Rule:
         near = difflib.get_close_matches(id_, [*rules, *page.ids()], n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else "`aurora list rules`"
         raise UsageError(f"`{id_}` is no rule", hint=hint)
-    return rules[id_]
+    return Explained(rules[id_], rule_texts.text(id_))
 
 
-def _policy(id_: str, folder: Path) -> Rule | None:
+def _policy(id_: str, folder: Path) -> Explained | None:
     subject, _, name = id_.partition("/")
     if subject != "policy" or not name:
         return None
     try:
-        return folders.as_rule(find_repository(folder), name)
+        found = folders.explained(find_repository(folder), name)
     except UsageError:
         return None
+    return None if found is None else Explained(Rule(id_, Basis.REFUSED), found)
 
 
 def explained(id_: str, format_: str, *, folder: Path) -> str:
@@ -95,18 +113,24 @@ def explained(id_: str, format_: str, *, folder: Path) -> str:
     row = page.explained(id_)
     if row is not None:
         return {"json": json.dumps({"id": id_, "text": row}), "markdown": f"```text\n{row}\n```"}.get(format_, row)
-    found = rule(id_, folder)
+    found = explanation(id_, folder)
     if format_ == "json":
-        return json.dumps(asdict(found), indent=2)
+        return json.dumps(_as_json(found), indent=2)
     if format_ == "markdown":
         return _section(found)
     blocks = [
-        f"{found.id} ({found.severity})\n{found.summary}",
-        textwrap.fill(found.why, 100),
-        f"bad:\n{textwrap.indent(found.bad.strip(), '    ')}",
-        f"good:\n{textwrap.indent(found.good.strip(), '    ')}",
+        f"{found.rule.id} ({found.rule.severity}, {found.rule.basis})\n{found.text.summary}",
+        textwrap.fill(found.text.why, 100),
+        *([f"source: {found.text.source}"] if found.text.source else []),
+        f"bad:\n{textwrap.indent(found.text.bad.strip(), '    ')}",
+        f"good:\n{textwrap.indent(found.text.good.strip(), '    ')}",
     ]
     return "\n\n".join(blocks)
+
+
+def _as_json(found: Explained) -> dict[str, str]:
+    rule = found.rule
+    return {"id": rule.id, "severity": str(rule.severity), "basis": str(rule.basis), **asdict(found.text)}
 
 
 def _nowhere(name: str) -> Path:
@@ -120,15 +144,17 @@ def checks() -> list[tuple[str, str]]:
 
 
 def rules() -> list[tuple[str, str]]:
-    """Give each rule with its severity and what it finds."""
-    return [(entry.id, f"{entry.severity}: {entry.summary}") for entry in all_rules()]
+    """Give each rule with its severity, what it rests on and what it finds."""
+    texts = rule_texts.texts()
+    return [(entry.id, f"{entry.severity}, {entry.basis}: {texts[entry.id].summary}") for entry in all_rules()]
 
 
 def pages() -> Mapping[str, str]:
     """Give the text of every page by its file's name: one for each first part of an id, and the index."""
-    subjects: dict[str, list[Rule]] = {}
+    subjects: dict[str, list[Explained]] = {}
+    texts = rule_texts.texts()
     for entry in all_rules():
-        subjects.setdefault(entry.id.partition("/")[0], []).append(entry)
+        subjects.setdefault(entry.id.partition("/")[0], []).append(Explained(entry, texts[entry.id]))
     ordered = {name: subjects[name] for name in SUBJECTS if name in subjects} | subjects
     return {INDEX: _index(ordered), **{f"{name}.md": _page(name, entries) for name, entries in ordered.items()}}
 
@@ -152,7 +178,7 @@ def write(folder: Path) -> list[str]:
     return [str(folder / name) for name in found]
 
 
-def _index(subjects: Mapping[str, list[Rule]]) -> str:
+def _index(subjects: Mapping[str, list[Explained]]) -> str:
     total = sum(map(len, subjects.values()))
     lines = [
         "# Rules",
@@ -160,29 +186,35 @@ def _index(subjects: Mapping[str, list[Rule]]) -> str:
         f"Everything that Aurora may find: {total} rules. `aurora explain RULE` prints one of them. These pages are",
         "written by `aurora explain --write docs/rules`; a test compares them with the rules.",
         "",
-        "| rules | about | errors | warnings | notes |",
-        "|---|---|---|---|---|",
+        *textwrap.wrap(_BASES, 120),
+        "",
+        "| rules | about | errors | warnings | notes | refused | broken | advice |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, entries in subjects.items():
-        counts = Counter(str(entry.severity) for entry in entries)
-        shown = " | ".join(str(counts[severity]) for severity in ("error", "warning", "note"))
+        counts = Counter(str(found) for entry in entries for found in (entry.rule.severity, entry.rule.basis))
+        shown = " | ".join(str(counts[name]) for name in (*Severity, *Basis))
         lines.append(f"| [{name}]({name}.md) | {SUBJECTS.get(name, '')} | {shown} |")
     return "\n".join(lines) + "\n"
 
 
-def _page(name: str, entries: list[Rule]) -> str:
+def _page(name: str, entries: list[Explained]) -> str:
     return "\n\n".join([f"# {name}\n\n{SUBJECTS.get(name, '')}".rstrip(), *map(_section, entries)]) + "\n"
 
 
-def _section(entry: Rule) -> str:
-    summary = entry.summary[:1].upper() + entry.summary[1:]
+def _section(entry: Explained) -> str:
+    rule, text = entry.rule, entry.text
+    source = [f"Source: {text.source}."] if text.source else []
     return "\n\n".join(
         [
-            f"## `{entry.id}`",
-            f"{summary} ({entry.severity}).",
-            textwrap.fill(entry.why, 120, break_long_words=False, break_on_hyphens=False),
-            f"Bad:\n\n{_fenced(entry.bad)}",
-            f"Good:\n\n{_fenced(entry.good)}",
+            f"## `{rule.id}`",
+            f"{text.summary[:1].upper()}{text.summary[1:]} ({rule.severity}, {rule.basis}).",
+            *(
+                textwrap.fill(words, 120, break_long_words=False, break_on_hyphens=False)
+                for words in (text.why, *source)
+            ),
+            f"Bad:\n\n{_fenced(text.bad)}",
+            f"Good:\n\n{_fenced(text.good)}",
         ]
     )
 

@@ -8,25 +8,19 @@ from pathlib import Path
 
 from aurora import manifests
 from aurora.errors import InputError, StorageError
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, dig, text
 from aurora.model.place import Place
-from aurora.model.rule import Rule
+from aurora.model.rule import BROKEN, Rule
 from aurora.paths import RepositoryPaths
+from aurora.rule_texts import RuleText
 from aurora.yamlio import reading
 
 FILE = "policy.yaml"
 RESOURCES = "resources"
 _TITLE = "policies.kyverno.io/title"
 
-UNUSABLE = Rule(
-    id="policy/unusable",
-    severity=Severity.ERROR,
-    summary="a policy's folder that holds no policy of its name",
-    why="Environments bind policies by the folder's name, and tools drop a file with a second document.",
-    bad="apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: another-name}\n",
-    good="apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: example}\n",
-)
+UNUSABLE = Rule("policy/unusable", BROKEN)
 
 
 def read(paths: RepositoryPaths) -> Mapping[str, JsonObject]:
@@ -75,8 +69,8 @@ def parse(raw: bytes, name: str, path: str) -> tuple[JsonObject | None, Finding 
     return value, None
 
 
-def as_rule(paths: RepositoryPaths, name: str) -> Rule | None:
-    """Give a policy as the rule `policy/<name>` that its verdicts are reported under; None if there is no such policy.
+def explained(paths: RepositoryPaths, name: str) -> RuleText | None:
+    """Give the texts of the rule `policy/<name>` that its verdicts are reported under; None if there is no such policy.
 
     The reason is the comment above it, the examples are the first objects that its tests see refused and accepted.
 
@@ -96,9 +90,7 @@ def as_rule(paths: RepositoryPaths, name: str) -> Rule | None:
     comment = [
         line.removeprefix("#").strip() for line in takewhile(lambda line: line.startswith("#"), written.split("\n"))
     ]
-    return Rule(
-        id=f"policy/{name}",
-        severity=Severity.ERROR,
+    return RuleText(
         summary=title[:1].lower() + title[1:] or name,
         why=" ".join(comment) or "the policy does not say",
         bad=examples["refused"],

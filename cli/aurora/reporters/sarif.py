@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from aurora import rule_texts
 from aurora.model.finding import Entry, Finding, Severity, folded
 from aurora.model.report import Report
 from aurora.model.rule import Rule
@@ -58,14 +59,15 @@ def _rule(id_: str, rule: Rule | None) -> dict[str, Any]:
     """Describe a rule; those of Kyverno's policies are known to the policies only."""
     if rule is None:
         return {"id": id_, "shortDescription": {"text": id_}}
-    help_text = f"{rule.why}\n\nBad:\n\n{rule.bad}\nGood:\n\n{rule.good}"
+    text = rule_texts.text(id_)
+    help_text = f"{text.why}\n\nBad:\n\n{text.bad}\nGood:\n\n{text.good}"
     return {
         "id": id_,
-        "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": rule.why},
+        "shortDescription": {"text": text.summary},
+        "fullDescription": {"text": text.why},
         "help": {"text": help_text},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "properties": {"tags": [id_.partition("/")[0]]},
+        "properties": {"tags": [id_.partition("/")[0], str(rule.basis)]},
     }
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from aurora.cluster import workloads
 from aurora.cluster.applications import Application, deployments
 from aurora.cluster.globs import glob
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, REFUSED, InventoryRule, Violation
 from aurora_constructs.labels import SYNC_OPTIONS
 
 Steps = tuple[Step, ...]
@@ -174,91 +173,10 @@ def _is_meant(manifest: Manifest, entry: JsonValue) -> bool:
     )
 
 
-_APPLICATION = """\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: shop, namespace: argocd%s}
-spec:
-  source: {repoURL: https://git.example.com/shop.git, path: ., targetRevision: v1.0.0}
-  destination: {server: https://kubernetes.default.svc, namespace: shop}
-%s"""
-_OPTIONS = "  syncPolicy: {syncOptions: [%s]}\n"
-_IGNORED = _APPLICATION % (
-    "",
-    "  ignoreDifferences: [{group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}]\n"
-    + _OPTIONS % "RespectIgnoreDifferences=true",
-)
-_DEPLOYMENT = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n"
-_AUTOSCALER = """\
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web, namespace: shop}
-spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 3}
-"""
-_LABELLED = "  syncPolicy: {managedNamespaceMetadata: {labels: {team: web}}}\n"
-_CHILD = """\
----
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: web, namespace: argocd}
-"""
-_PRODUCTION = ", annotations: {aurora.example.com/production: 'true'}"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="gitops/sync-option",
-            severity=Severity.ERROR,
-            summary="a sync option that Argo CD does not know",
-            why="Argo CD passes over it without a word, so what it was meant to protect is not protected.",
-            bad=_APPLICATION % ("", _OPTIONS % "ServerSideApply"),
-            good=_APPLICATION % ("", _OPTIONS % "ServerSideApply=true"),
-        ),
-        find=_unknown_options,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/shared-resource",
-            severity=Severity.ERROR,
-            summary="server-side apply that may take objects of other Applications",
-            why="Argo CD applies with `--force-conflicts`: two Applications with one object overwrite each other.",
-            bad=_APPLICATION % ("", _OPTIONS % "ServerSideApply=true"),
-            good=_APPLICATION % ("", _OPTIONS % "ServerSideApply=true, FailOnSharedResource=true"),
-        ),
-        find=_shared_resources,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/namespace-owner",
-            severity=Severity.ERROR,
-            summary="a namespace with two owners of its labels",
-            why="The Application and the manifest undo each other's labels, Pod Security levels included.",
-            bad=_APPLICATION % ("", _LABELLED) + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
-            good=_APPLICATION % ("", "") + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
-        ),
-        find=_namespace_owners,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/root-finalizer",
-            severity=Severity.ERROR,
-            summary="a root Application of production that deletes what it synced",
-            why="With the finalizer, deleting this one object deletes the whole production environment.",
-            bad=_APPLICATION % (_PRODUCTION + f", finalizers: [{FINALIZER}]", "") + _CHILD,
-            good=_APPLICATION % (_PRODUCTION, "") + _CHILD,
-        ),
-        find=_root_finalizers,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/ignored-replicas",
-            severity=Severity.ERROR,
-            summary="ignored replicas that no autoscaler owns, or that a sync writes all the same",
-            why="A field that Git states is ignored, or a field that an autoscaler owns is reset by every sync.",
-            bad=_IGNORED + _DEPLOYMENT,
-            good=_IGNORED + _DEPLOYMENT + _AUTOSCALER,
-        ),
-        find=_ignored_replicas,
-    ),
+    InventoryRule("gitops/sync-option", REFUSED, _unknown_options),
+    InventoryRule("gitops/shared-resource", ADVICE, _shared_resources),
+    InventoryRule("gitops/namespace-owner", BROKEN, _namespace_owners),
+    InventoryRule("gitops/root-finalizer", ADVICE, _root_finalizers, own=True),
+    InventoryRule("gitops/ignored-replicas", BROKEN, _ignored_replicas),
 )

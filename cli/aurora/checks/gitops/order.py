@@ -14,12 +14,11 @@ from aurora.cluster.applications import GROUP, deployments
 from aurora.cluster.references.lookup import Reference, find
 from aurora.cluster.references.pods import named_by_pods, reference
 from aurora.cluster.sync_order import INTEGER, SyncOrder, is_applied, phase, sync_order, wave
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.model.tree import mappings, texts
 from aurora_constructs.labels import SYNC_WAVE
 
@@ -141,94 +140,9 @@ def _restores_health(inventory: Inventory) -> bool:
     return False
 
 
-_WAVE = "annotations: {argocd.argoproj.io/sync-wave: '%s'}"
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, %s}
-spec:
-  serviceAccountName: web
-  volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]
-"""
-_ACCOUNT = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop, %s}\n"
-_CLAIM = """\
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: models, namespace: shop, annotations: {argocd.argoproj.io/sync-wave: '%s'}}
-spec: {storageClassName: gp3}
----
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: gp3}
-provisioner: ebs.csi.aws.com
-volumeBindingMode: WaitForFirstConsumer
-"""
-_TREE = """\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: root, namespace: argocd}
-spec: {source: {repoURL: https://git.example.com/shop.git, path: ., targetRevision: v1.0.0}}
-""" + "".join(
-    f"---\napiVersion: argoproj.io/v1alpha1\nkind: Application\n"
-    f"metadata: {{name: {name}, namespace: argocd, {_WAVE % number}}}\n"
-    for name, number in (("operators", -20), ("services", 30))
-)
-_SETTINGS = """\
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: argocd-cm, namespace: argocd}
-data:
-  resource.customizations.health.argoproj.io_Application: |
-    return {status = obj.status.health.status}
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="gitops/wave-order",
-            severity=Severity.ERROR,
-            summary="an object that is applied before what it needs",
-            why="The first sync of an empty cluster stops there: a wave begins when the one before it is healthy.",
-            bad=_POD % (_WAVE % 10) + _ACCOUNT % (_WAVE % 20),
-            good=_POD % (_WAVE % 10) + _ACCOUNT % (_WAVE % 0),
-        ),
-        find=_inversions,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/wave-number",
-            severity=Severity.ERROR,
-            summary="a wave that is no whole number",
-            why="Argo CD takes it for wave 0 without a word.",
-            bad=_POD % (_WAVE % "first"),
-            good=_POD % (_WAVE % "-10"),
-        ),
-        find=_unread_waves,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/waiting-claim",
-            severity=Severity.ERROR,
-            summary="a claim that waits for a pod of a later wave",
-            why="The claim is bound when its first pod is scheduled, the pod's wave begins when the claim is bound: "
-            "the sync never ends.",
-            bad=_POD % (_WAVE % 10) + _CLAIM % 0,
-            good=_POD % (_WAVE % 10) + _CLAIM % 10,
-        ),
-        find=_waiting_claims,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/application-health",
-            severity=Severity.ERROR,
-            summary="waves between Applications that nobody waits for",
-            why="Without a health check for Applications all of them are synced at once, whatever their waves say.",
-            bad=_TREE,
-            good=_TREE + _SETTINGS,
-        ),
-        find=_unwatched,
-        softens=True,
-    ),
+    InventoryRule("gitops/wave-order", BROKEN, _inversions),
+    InventoryRule("gitops/wave-number", REFUSED, _unread_waves, scope=OBJECT),
+    InventoryRule("gitops/waiting-claim", BROKEN, _waiting_claims),
+    InventoryRule("gitops/application-health", BROKEN, _unwatched, softens=True),
 )

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from aurora.checks.gitops.projects import Destination, Project, destination, projects
 from aurora.cluster.applications import GROUP, Application, Deployments, deployments
 from aurora.cluster.custom_kinds import CustomKind, custom_kinds, scope
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, REFUSED, InventoryRule, Violation
 
 CustomKinds = dict[tuple[str, str], CustomKind]
 ANY = frozenset({"*", "**"})
@@ -138,89 +137,10 @@ def _open_lists(manifest: Manifest) -> Iterator[tuple[tuple[Step, ...], str]]:
             yield ("spec", "clusterResourceWhitelist", index, "kind"), "cluster-scoped kind"
 
 
-_FILES = """\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: shop, namespace: argocd}
-spec:
-  project: shop
-  source: {repoURL: https://git.example.com/shop.git, path: ., targetRevision: v1.0.0}
-  destination: {server: https://kubernetes.default.svc, namespace: argocd}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings, namespace: shop}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: shop}
----
-apiVersion: argoproj.io/v1alpha1
-kind: AppProject
-metadata: {name: shop, namespace: argocd, annotations: {aurora.example.com/production: 'true'}}
-spec:
-"""
-_REPOSITORY = "  sourceRepos: [%s]\n"
-_DESTINATIONS = "  destinations:\n" + "".join(
-    f"    - {{server: https://kubernetes.default.svc, namespace: {name}}}\n" for name in ("argocd", "%s")
-)
-_KINDS = "  clusterResourceWhitelist: [{group: '', kind: %s}]\n"
-_GOOD = _FILES + _REPOSITORY % "https://git.example.com/shop.git" + _DESTINATIONS % "shop" + _KINDS % "Namespace"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="gitops/project-source",
-            severity=Severity.ERROR,
-            summary="a repository that the project does not permit",
-            why="Argo CD refuses to read it, so the Application never syncs.",
-            bad=_GOOD.replace("[https://git.example.com/shop.git]", "[https://git.example.com/web.git]"),
-            good=_GOOD,
-        ),
-        find=_sources,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/project-destination",
-            severity=Severity.ERROR,
-            summary="a destination that the project does not permit",
-            why="Argo CD refuses to write to it, so the Application never syncs.",
-            bad=_GOOD.replace("namespace: argocd}\n    -", "namespace: web}\n    -"),
-            good=_GOOD,
-        ),
-        find=_destinations,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/project-kind",
-            severity=Severity.ERROR,
-            summary="a kind that the project does not permit",
-            why="Argo CD refuses the object, and the sync of its Application fails.",
-            bad=_FILES + _REPOSITORY % "'*'" + _DESTINATIONS % "shop" + _KINDS % "PersistentVolume",
-            good=_GOOD,
-        ),
-        find=_kinds,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/project-namespace",
-            severity=Severity.ERROR,
-            summary="an object in a namespace that the project does not permit",
-            why="Argo CD refuses the object, and the sync of its Application fails.",
-            bad=_FILES + _REPOSITORY % "'*'" + _DESTINATIONS % "web" + _KINDS % "Namespace",
-            good=_GOOD,
-        ),
-        find=_namespaces,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/open-project",
-            severity=Severity.ERROR,
-            summary="a project of production that permits everything",
-            why="Whoever can change one Application of it can then deploy anything, from anywhere, to anywhere.",
-            bad=_FILES + _REPOSITORY % "'*'" + _DESTINATIONS % "shop" + _KINDS % "Namespace",
-            good=_GOOD,
-        ),
-        find=_wildcards,
-    ),
+    InventoryRule("gitops/project-source", REFUSED, _sources),
+    InventoryRule("gitops/project-destination", REFUSED, _destinations),
+    InventoryRule("gitops/project-kind", REFUSED, _kinds),
+    InventoryRule("gitops/project-namespace", REFUSED, _namespaces),
+    InventoryRule("gitops/open-project", ADVICE, _wildcards, own=True),
 )

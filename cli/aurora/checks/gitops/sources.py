@@ -12,9 +12,8 @@ from aurora.cluster.applications import (
     ApplicationSource,
     deployments,
 )
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 MOST_SOURCES = 3
 """Beyond it nobody sees which source wins: the last one does, with only a warning (domain, section 17)."""
@@ -129,97 +128,11 @@ def _all_sources(inventory: Inventory) -> Iterator[tuple[Application, Applicatio
             yield application, source
 
 
-_APPLICATION = """\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: shop, namespace: argocd%s}
-spec:
-  project: shop
-%s
-"""
-_DIRECTORY = "  source: {repoURL: https://git.example.com/shop.git, path: %s, targetRevision: %s}\n"
-_CHART = "  source: {repoURL: https://charts.example.com, chart: web, targetRevision: %s}\n"
-_OTHER = "---\n" + _APPLICATION.replace("name: shop,", "name: web,")
-_PRODUCTION = ", annotations: {aurora.example.com/production: 'true'}"
-_CONFIG_MAP = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n"
-_HERE = _APPLICATION % ("", _DIRECTORY % (".", "v1.4.0"))
-
-
-def _sources_of(count: int) -> str:
-    listed = "".join(
-        f"    - {{repoURL: https://charts.example.com, chart: web-{number}, targetRevision: 1.0.0}}\n"
-        for number in range(count)
-    )
-    return _APPLICATION % ("", f"  sources:\n{listed}")
-
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="gitops/empty-path",
-            severity=Severity.ERROR,
-            summary="an Application whose folder holds no manifest",
-            why="It syncs nothing, or with pruning removes what it synced before.",
-            bad=_HERE + _OTHER % ("", _DIRECTORY % ("generated/web", "v1.4.0")),
-            good=_HERE + _OTHER % ("", _DIRECTORY % (".", "v1.4.0")),
-        ),
-        find=_empty_paths,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/unsynced",
-            severity=Severity.ERROR,
-            summary="an object that no Application syncs",
-            why="It is reviewed and committed, and never reaches the cluster.",
-            bad=_APPLICATION % ("", _DIRECTORY % ("generated/web", "v1.4.0")) + _CONFIG_MAP,
-            good=_HERE + _CONFIG_MAP,
-        ),
-        find=_unsynced,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/synced-twice",
-            severity=Severity.ERROR,
-            summary="an object that two Applications sync",
-            why="Both claim it: each shows the other's sync as a difference, and removing one removes the object.",
-            bad=_HERE + _OTHER % ("", _DIRECTORY % (".", "v1.4.0")) + _CONFIG_MAP,
-            good=_HERE + _CONFIG_MAP,
-        ),
-        find=_synced_twice,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/chart-version",
-            severity=Severity.ERROR,
-            summary="a chart that is not pinned to one version",
-            why="Argo CD takes the newest version of a range, so a release of somebody else changes the cluster.",
-            bad=_APPLICATION % ("", _CHART % "1.2.*"),
-            good=_APPLICATION % ("", _CHART % "1.2.3"),
-        ),
-        find=_loose_charts,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/moving-revision",
-            severity=Severity.ERROR,
-            summary="production that follows a branch",
-            why="Whatever is pushed to the branch is in production at once; a tag or commit is a decision.",
-            bad=_APPLICATION % (_PRODUCTION, _DIRECTORY % (".", "main")),
-            good=_APPLICATION % (_PRODUCTION, _DIRECTORY % (".", "v1.4.0")),
-        ),
-        find=_moving_revisions,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="gitops/many-sources",
-            severity=Severity.ERROR,
-            summary="an Application of more than three sources",
-            why="Of two sources that hold the same object the last one wins, with only a warning.",
-            bad=_sources_of(4),
-            good=_sources_of(3),
-        ),
-        find=_many_sources,
-    ),
+    InventoryRule("gitops/empty-path", BROKEN, _empty_paths, softens=True),
+    InventoryRule("gitops/unsynced", BROKEN, _unsynced, softens=True),
+    InventoryRule("gitops/synced-twice", BROKEN, _synced_twice),
+    InventoryRule("gitops/chart-version", ADVICE, _loose_charts),
+    InventoryRule("gitops/moving-revision", ADVICE, _moving_revisions, own=True),
+    InventoryRule("gitops/many-sources", ADVICE, _many_sources),
 )

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aurora.checks.monitoring import expressions
-from aurora.checks.monitoring.examples import DASHBOARD
 from aurora.cluster import promql
-from aurora.model.examples import altered
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,48 +183,8 @@ def substituted(expression: str) -> str:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/dashboard-unreadable",
-            severity=Severity.ERROR,
-            summary="a dashboard that is no JSON object, or too large for its ConfigMap",
-            why="Grafana drops what it cannot read with a line in its log; the API server refuses more than 1 MiB.",
-            bad=altered(DASHBOARD, '"title": "Inference",', '"title": "Inference"'),
-            good=DASHBOARD,
-        ),
-        find=_broken,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/dashboard-identity",
-            severity=Severity.ERROR,
-            summary="a dashboard without a `uid` and a `title` of its own, or with another Grafana's `id`",
-            why="Links and alerts point to the `uid`; without one every restart makes a new dashboard.",
-            bad=altered(DASHBOARD, '"uid": "aurora-inference", ', '"id": 7, '),
-            good=DASHBOARD,
-        ),
-        find=_identity,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/dashboard-datasource",
-            severity=Severity.ERROR,
-            summary="a dashboard that is tied to one data source",
-            why="Names of data sources differ between clusters: the panels then say that nothing was found.",
-            bad=altered(DASHBOARD, '"uid": "${datasource}"', '"uid": "P1809F7CD0C75ACF3"'),
-            good=DASHBOARD,
-        ),
-        find=_datasource,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/dashboard-query",
-            severity=Severity.ERROR,
-            summary="a panel whose query is no PromQL",
-            why="The panel shows an error instead of the value that somebody looks for during an outage.",
-            bad=altered(DASHBOARD, "sum(rate(", "sum(rate(("),
-            good=DASHBOARD,
-        ),
-        find=_queries,
-    ),
+    InventoryRule("monitoring/dashboard-unreadable", REFUSED, _broken, scope=OBJECT),
+    InventoryRule("monitoring/dashboard-identity", ADVICE, _identity),
+    InventoryRule("monitoring/dashboard-datasource", ADVICE, _datasource, scope=OBJECT),
+    InventoryRule("monitoring/dashboard-query", BROKEN, _queries, scope=OBJECT),
 )

@@ -9,11 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.checks.monitoring.alerting import entries
-from aurora.checks.monitoring.examples import ALERT, DOWN, LATENCY, RECORD
 from aurora.cluster import promql, surroundings
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,62 +157,9 @@ def _family(name: str) -> str:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/promql",
-            severity=Severity.ERROR,
-            summary="an expression that Prometheus cannot read",
-            why="The operator refuses the object with all its other rules; without its webhook Prometheus does.",
-            bad=altered(RECORD, "sum by (track) (rate(", "sum by (track) rate(("),
-            good=RECORD,
-        ),
-        find=_syntax,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/quantile-without-le",
-            severity=Severity.ERROR,
-            summary="a quantile of a histogram whose buckets were summed up",
-            why="Without `le` there is one bucket left: the result is empty or no number, and the alert never fires.",
-            bad=altered(LATENCY, "sum by (le, track)", "sum by (track)"),
-            good=LATENCY,
-        ),
-        find=_without_le,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/unguarded-ratio",
-            severity=Severity.ERROR,
-            summary="an alert on a ratio without a minimum rate",
-            why="At night one failed request of two is 50 percent: people stop trusting alerts that cry wolf.",
-            bad=altered(ALERT, "            and sum(rate(aurora_inference_requests_total[5m])) > 0.1\n", ""),
-            good=ALERT,
-        ),
-        find=_unguarded,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/vanished-target",
-            severity=Severity.ERROR,
-            summary="an alert on `up == 0` that misses targets which are gone",
-            why="A deleted Service or a wrong selector removes the target, and with it the value that should be 0.",
-            bad=altered(DOWN, 'absent(up{job="mlflow"} == 1)', 'up{job="mlflow"} == 0'),
-            good=DOWN,
-        ),
-        find=_vanished,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/unrecorded",
-            severity=Severity.ERROR,
-            summary="an expression on a recorded metric that nothing records",
-            why="An unknown metric is no error for Prometheus: the alert is simply never true.",
-            bad=altered(
-                ALERT, "sum(rate(aurora_inference_errors_total[5m])) /", "track:aurora_inference_errors:rate5m /"
-            ),
-            good=stream(ALERT, RECORD),
-        ),
-        find=_unrecorded,
-        softens=True,
-    ),
+    InventoryRule("monitoring/promql", REFUSED, _syntax, scope=OBJECT),
+    InventoryRule("monitoring/quantile-without-le", BROKEN, _without_le, scope=OBJECT),
+    InventoryRule("monitoring/unguarded-ratio", ADVICE, _unguarded),
+    InventoryRule("monitoring/vanished-target", ADVICE, _vanished),
+    InventoryRule("monitoring/unrecorded", BROKEN, _unrecorded, softens=True),
 )

@@ -6,12 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from aurora.checks.monitoring.alerting import entries, groups
-from aurora.checks.monitoring.examples import ALERT, RECORD
 from aurora.cluster import promql
-from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,48 +99,8 @@ def _record_names(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/rule-twice",
-            severity=Severity.ERROR,
-            summary="two groups of one name in an object, or two rules of one name and labels",
-            why="Prometheus refuses a file with two groups of one name; of two equal rules one overwrites the other.",
-            bad=altered(ALERT, "  groups:\n", "  groups:\n    - {name: errors, rules: []}\n"),
-            good=ALERT,
-        ),
-        find=_twice,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/incomplete-alert",
-            severity=Severity.ERROR,
-            summary="an alert without waiting time, severity or summary",
-            why="An alert is a message to a person: it must not be hasty, reach the right one, and say what it is.",
-            bad=altered(ALERT, "          labels: {severity: critical}\n", ""),
-            good=ALERT,
-        ),
-        find=_incomplete,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/duration",
-            severity=Severity.ERROR,
-            summary="a time in a PrometheusRule that is no duration",
-            why="The operator refuses the whole object, and with it every other alert in it.",
-            bad=altered(ALERT, "for: 5m", "for: 5 minutes"),
-            good=ALERT,
-        ),
-        find=_durations,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/record-name",
-            severity=Severity.WARNING,
-            summary="a recorded metric whose name is not `level:metric:operation`",
-            why="The name is all that tells readers what was aggregated away and what was done.",
-            bad=altered(RECORD, "record: track:aurora_inference_requests:rate5m", "record: inference_requests"),
-            good=RECORD,
-        ),
-        find=_record_names,
-    ),
+    InventoryRule("monitoring/rule-twice", REFUSED, _twice),
+    InventoryRule("monitoring/incomplete-alert", ADVICE, _incomplete, scope=OBJECT),
+    InventoryRule("monitoring/duration", REFUSED, _durations, scope=OBJECT),
+    InventoryRule("monitoring/record-name", ADVICE, _record_names, severity=Severity.WARNING, scope=OBJECT),
 )

@@ -6,10 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from aurora.cluster import promql, scrapes, surroundings
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,72 +95,9 @@ def _releases(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-_MONITOR = """\
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata: {name: model, namespace: ml, labels: {release: prometheus}}
-spec:
-  selector: {matchLabels: {app.kubernetes.io/name: model}}
-  endpoints: [{port: http, interval: 30s, scrapeTimeout: 10s}]
-"""
-_SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: model, namespace: ml, labels: {app.kubernetes.io/name: model}}
-spec: {selector: {app.kubernetes.io/name: model}, ports: [{name: http, port: 80, targetPort: http}]}
-"""
-_SCRAPED = stream(_MONITOR, _SERVICE)
-_RULE = """\
-apiVersion: monitoring.coreos.com/v1
-kind: PrometheusRule
-metadata: {name: model, namespace: ml, labels: {release: prometheus}}
-spec: {groups: []}
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/selects-nothing",
-            severity=Severity.ERROR,
-            summary="a monitor that selects no Service or pod",
-            why="Nothing is scraped and nothing complains: alerts on values that do not exist never fire.",
-            bad=_MONITOR,
-            good=_SCRAPED,
-        ),
-        find=_nothing,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/no-such-port",
-            severity=Severity.ERROR,
-            summary="a monitor that names a port which what it selects does not have",
-            why="The operator takes the name of a Service's port; a number or another name scrapes nothing.",
-            bad=altered(_SCRAPED, "{port: http, interval", "{port: metrics, interval"),
-            good=_SCRAPED,
-        ),
-        find=_no_port,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/scrape-times",
-            severity=Severity.ERROR,
-            summary="a scrape whose interval or time-out cannot be kept",
-            why="The operator drops a monitor whose time-out is above its interval, with a line in its log only.",
-            bad=altered(_MONITOR, "scrapeTimeout: 10s", "scrapeTimeout: 1m"),
-            good=_MONITOR,
-        ),
-        find=_times,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="monitoring/release-label",
-            severity=Severity.ERROR,
-            summary="monitoring objects with different `release` labels",
-            why="The stack's chart selects objects by that label: those with another one are ignored.",
-            bad=stream(_MONITOR, altered(_RULE, ", labels: {release: prometheus}", "")),
-            good=stream(_MONITOR, _RULE),
-        ),
-        find=_releases,
-    ),
+    InventoryRule("monitoring/selects-nothing", BROKEN, _nothing, softens=True),
+    InventoryRule("monitoring/no-such-port", BROKEN, _no_port),
+    InventoryRule("monitoring/scrape-times", REFUSED, _times, scope=OBJECT),
+    InventoryRule("monitoring/release-label", ADVICE, _releases),
 )

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.network.examples import TO_OBJECT_STORE
 from aurora.checks.network.policies import rules_of
 from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, block_holds, network
 from aurora.cluster.network_simulation import METADATA
 from aurora.model import counts
-from aurora.model.examples import altered
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,26 +83,6 @@ def _bad(policy: Manifest, steps: tuple[Step, ...], message: str) -> Violation:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="network/metadata-reachable",
-            severity=Severity.ERROR,
-            summary="pods that may reach the cloud's metadata service",
-            why="Whoever controls such a pod gets the credentials of its node.",
-            bad=altered(TO_OBJECT_STORE, ", except: [169.254.169.254/32]", ""),
-            good=TO_OBJECT_STORE,
-        ),
-        find=_metadata,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/address-block",
-            severity=Severity.ERROR,
-            summary="a block of addresses or a range of ports that is none",
-            why="The API server refuses the policy, and the namespace stays as open or as closed as before.",
-            bad=altered(TO_OBJECT_STORE, "except: [169.254.169.254/32]", "except: [169.254.169.254/33]"),
-            good=TO_OBJECT_STORE,
-        ),
-        find=_unreadable,
-    ),
+    InventoryRule("network/metadata-reachable", ADVICE, _metadata, scope=OBJECT),
+    InventoryRule("network/address-block", REFUSED, _unreadable, scope=OBJECT),
 )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.network.examples import CLOSED, DENY, MODEL
 from aurora.cluster import workloads
 from aurora.cluster.network_flows import DIRECTIONS, EGRESS, endpoint, selects_all
 from aurora.cluster.network_simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
-from aurora.model.examples import stream
-from aurora.model.finding import Severity
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,28 +66,6 @@ def _no_dns(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="network/no-default-deny",
-            severity=Severity.ERROR,
-            summary="a namespace with pods that nothing isolates by default",
-            why="A pod that no policy selects may be reached by everybody and may reach everything.",
-            bad=MODEL,
-            good=stream(MODEL, CLOSED),
-        ),
-        find=_no_deny,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/no-dns",
-            severity=Severity.ERROR,
-            summary="pods that are isolated and may not resolve names",
-            why="Without name resolution every other allowed connection fails, after long time-outs.",
-            bad=stream(MODEL, DENY),
-            good=stream(MODEL, CLOSED),
-        ),
-        find=_no_dns,
-        softens=True,
-    ),
+    InventoryRule("network/no-default-deny", ADVICE, _no_deny, softens=True),
+    InventoryRule("network/no-dns", BROKEN, _no_dns, softens=True),
 )

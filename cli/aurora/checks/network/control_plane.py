@@ -9,14 +9,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aurora.checks.network.examples import CLOSED, CONTROL_PLANE, FROM_EDGE, MODEL, ROUTE, SERVICE
 from aurora.cluster import dependencies, routes, workloads
 from aurora.cluster.network_flows import Port, endpoint
 from aurora.cluster.network_simulation import flows
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonValue, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -129,48 +126,8 @@ def _shared_rule(route: Manifest, steps: tuple[Step, ...], name: str) -> Violati
     )
 
 
-_CALLING = altered(MODEL, "image: r.example.com/serve:1,", "image: r.example.com/serve:1, args: [--mode=offline],")
-_MIRRORED = altered(
-    ROUTE,
-    "rules: [{backendRefs",
-    "rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: audit, port: 80}}}], backendRefs",
-)
-_SERVED = stream(MODEL, SERVICE, CONTROL_PLANE, CLOSED, FROM_EDGE)
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="network/inference-reaches-control-plane",
-            severity=Severity.ERROR,
-            summary="inference pods that can connect to the control plane",
-            why="What can be called will be: then the control plane's downtime is inference's downtime.",
-            bad=stream(MODEL, CONTROL_PLANE),
-            good=stream(MODEL, CONTROL_PLANE, CLOSED),
-        ),
-        find=_reaches,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/inference-names-control-plane",
-            severity=Severity.ERROR,
-            summary="inference pods that are told the control plane's address",
-            why="An address in the settings is a call in the code, and fails when the control plane is down.",
-            bad=stream(
-                altered(_CALLING, "--mode=offline", "--platform=http://control-plane.ml"), CONTROL_PLANE, CLOSED
-            ),
-            good=stream(_CALLING, CONTROL_PLANE, CLOSED),
-        ),
-        find=_names,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/inference-route-needs-control-plane",
-            severity=Severity.ERROR,
-            summary="a route of inference that also needs the control plane",
-            why="A mirror or an authorisation by the control plane puts it into the way of every request.",
-            bad=stream(_SERVED, altered(_MIRRORED, "name: audit", "name: control-plane")),
-            good=stream(_SERVED, _MIRRORED),
-        ),
-        find=_route_needs,
-    ),
+    InventoryRule("network/inference-reaches-control-plane", ADVICE, _reaches, own=True),
+    InventoryRule("network/inference-names-control-plane", ADVICE, _names, own=True),
+    InventoryRule("network/inference-route-needs-control-plane", ADVICE, _route_needs, own=True),
 )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.network.examples import CLOSED, DENY, DNS, FROM_EDGE, MODEL
 from aurora.cluster import dependencies, surroundings, workloads
 from aurora.cluster.network_flows import EGRESS, INGRESS, block_holds, endpoint, network
 from aurora.cluster.network_simulation import DNS as DNS_PODS
 from aurora.cluster.network_simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
 from aurora.model import counts
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -167,26 +164,6 @@ def _callers(inventory: Inventory) -> set[str]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="network/inference-egress",
-            severity=Severity.ERROR,
-            summary="inference with a mounted model that may reach more than name resolution",
-            why="It needs nothing from the network: every way out is a dependency, or a way for data to leave.",
-            bad=stream(MODEL, DENY, altered(DNS, "{port: 53, protocol: TCP}", "{port: 443, protocol: TCP}")),
-            good=stream(MODEL, CLOSED),
-        ),
-        find=_egress,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/inference-open-to-others",
-            severity=Severity.ERROR,
-            summary="inference that other namespaces than the edge's and Prometheus' may reach",
-            why="Requests past the edge meet no TLS, no limits and no weights, and nobody counts them.",
-            bad=stream(MODEL, CLOSED, altered(FROM_EDGE, "metadata.name: aurora-edge", "metadata.name: argocd")),
-            good=stream(MODEL, CLOSED, FROM_EDGE),
-        ),
-        find=_open_to_others,
-    ),
+    InventoryRule("network/inference-egress", ADVICE, _egress, own=True),
+    InventoryRule("network/inference-open-to-others", ADVICE, _open_to_others, own=True),
 )

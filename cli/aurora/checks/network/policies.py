@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.network.examples import DENY, DNS, FROM_EDGE, MODEL, TO_OBJECT_STORE
 from aurora.cluster import surroundings, workloads
 from aurora.cluster.network_flows import EGRESS, INGRESS, read, selects_all
 from aurora.cluster.network_simulation import DNS_PORTS
 from aurora.model import selectors
-from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,69 +116,9 @@ def _is_dns(port: JsonObject) -> bool:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="network/ignored-rules",
-            severity=Severity.ERROR,
-            summary="rules of a direction that the policy does not judge",
-            why="A policy looks restricted and restricts nothing: only the directions in `policyTypes` count.",
-            bad=altered(DNS, "policyTypes: [Egress]", "policyTypes: [Ingress]"),
-            good=DNS,
-        ),
-        find=_ignored_rules,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/implicit-types",
-            severity=Severity.WARNING,
-            summary="a policy that does not state its directions",
-            why="Left out, `policyTypes` always contains Ingress and contains Egress only beside egress rules.",
-            bad=altered(DENY, ", policyTypes: [Ingress, Egress]", ""),
-            good=DENY,
-        ),
-        find=_implicit_types,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/dead-policy",
-            severity=Severity.WARNING,
-            summary="a policy that selects no pod",
-            why="What it was meant to allow stays denied, and what it was meant to deny stays open.",
-            bad=stream(MODEL, altered(FROM_EDGE, "component: inference", "component: infrence")),
-            good=stream(MODEL, FROM_EDGE),
-        ),
-        find=_dead,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/open-to-all-sources",
-            severity=Severity.ERROR,
-            summary="an ingress rule without sources",
-            why="An empty `from` means everybody, not nobody: the pods are open to the whole network.",
-            bad=altered(
-                FROM_EDGE,
-                "    - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: aurora-edge}}}]\n"
-                "      ports:",
-                "    - ports:",
-            ),
-            good=FROM_EDGE,
-        ),
-        find=_open_to_all,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="network/open-to-everywhere",
-            severity=Severity.ERROR,
-            summary="an egress rule without destinations",
-            why="An empty `to` means everywhere: stolen data and credentials then leave through it.",
-            bad=altered(
-                TO_OBJECT_STORE,
-                "    - to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}}]\n      ports:",
-                "    - ports:",
-            ),
-            good=TO_OBJECT_STORE,
-        ),
-        find=_open_to_everywhere,
-    ),
+    InventoryRule("network/ignored-rules", REFUSED, _ignored_rules, scope=OBJECT),
+    InventoryRule("network/implicit-types", ADVICE, _implicit_types, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("network/dead-policy", BROKEN, _dead, severity=Severity.WARNING, softens=True),
+    InventoryRule("network/open-to-all-sources", ADVICE, _open_to_all, scope=OBJECT),
+    InventoryRule("network/open-to-everywhere", ADVICE, _open_to_everywhere, scope=OBJECT),
 )

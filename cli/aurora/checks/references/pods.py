@@ -7,10 +7,9 @@ from functools import partial
 
 from aurora.cluster.references.lookup import absent, exists, find, missing
 from aurora.cluster.references.pods import named_by_pods, of_kind, priority_classes, reference, runtime_classes
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
 
 
 def _config_map_keys(inventory: Inventory) -> Iterator[Violation]:
@@ -49,99 +48,13 @@ def _with(spec: str, other: str) -> str:
     return f"{_pod(spec)}---\n{other}"
 
 
-_ACCOUNT = "  serviceAccountName: web\n"
-_CONFIG = "  containers:\n    - name: web\n      envFrom: [{configMapRef: {name: settings}}]\n"
-_CONFIG_KEY = (
-    "  containers:\n    - name: web\n"
-    "      env: [{name: MODE, valueFrom: {configMapKeyRef: {name: settings, key: mode}}}]\n"
-)
-_CLAIM = "  volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]\n"
-_PRIORITY = "  priorityClassName: serving\n"
-_RUNTIME = "  runtimeClassName: sandbox\n"
-
 RULES = (
     InventoryRule(
-        rule=Rule(
-            id="references/service-account",
-            severity=Severity.ERROR,
-            summary="a ServiceAccount that does not exist",
-            why="A workload whose ServiceAccount is missing creates no pods, and nothing else says so.",
-            bad=_pod(_ACCOUNT),
-            good=_with(_ACCOUNT, "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n"),
-        ),
-        find=missing(partial(of_kind, kind="ServiceAccount")),
-        softens=True,
+        "references/service-account", REFUSED, missing(partial(of_kind, kind="ServiceAccount")), softens=True
     ),
-    InventoryRule(
-        rule=Rule(
-            id="references/config-map",
-            severity=Severity.ERROR,
-            summary="a ConfigMap that does not exist",
-            why="The pod waits in ContainerCreating or CreateContainerConfigError until the ConfigMap appears.",
-            bad=_pod(_CONFIG),
-            good=_with(_CONFIG, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n"),
-        ),
-        find=missing(partial(of_kind, kind="ConfigMap")),
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="references/config-map-key",
-            severity=Severity.ERROR,
-            summary="a key that its ConfigMap does not have",
-            why="A container that needs a missing key is never started.",
-            bad=_with(
-                _CONFIG_KEY,
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n",
-            ),
-            good=_with(
-                _CONFIG_KEY,
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {mode: fast}\n",
-            ),
-        ),
-        find=_config_map_keys,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="references/claim",
-            severity=Severity.ERROR,
-            summary="a PersistentVolumeClaim that does not exist",
-            why="A pod whose claim is missing stays Pending.",
-            bad=_pod(_CLAIM),
-            good=_with(
-                _CLAIM, "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: models, namespace: shop}\n"
-            ),
-        ),
-        find=_claims,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="references/priority-class",
-            severity=Severity.ERROR,
-            summary="a PriorityClass that does not exist",
-            why="The API server refuses pods of an unknown priority class; the workload stays without pods.",
-            bad=_pod(_PRIORITY),
-            good=_with(
-                _PRIORITY,
-                "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: serving}\nvalue: 1000\n",
-            ),
-        ),
-        find=missing(priority_classes),
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="references/runtime-class",
-            severity=Severity.ERROR,
-            summary="a RuntimeClass that does not exist",
-            why="The API server refuses pods of an unknown runtime class; the workload stays without pods.",
-            bad=_pod(_RUNTIME),
-            good=_with(
-                _RUNTIME, "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: sandbox}\nhandler: runsc\n"
-            ),
-        ),
-        find=missing(runtime_classes),
-        softens=True,
-    ),
+    InventoryRule("references/config-map", BROKEN, missing(partial(of_kind, kind="ConfigMap")), softens=True),
+    InventoryRule("references/config-map-key", BROKEN, _config_map_keys),
+    InventoryRule("references/claim", BROKEN, _claims, softens=True),
+    InventoryRule("references/priority-class", REFUSED, missing(priority_classes), softens=True),
+    InventoryRule("references/runtime-class", REFUSED, missing(runtime_classes), softens=True),
 )

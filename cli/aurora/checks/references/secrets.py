@@ -8,9 +8,8 @@ from aurora.cluster.references.classes import credentials
 from aurora.cluster.references.lookup import absent, exists
 from aurora.cluster.references.pods import named_by_pods, of_kind, reference
 from aurora.cluster.references.provided_secrets import ProvidedSecrets, provided_secrets
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 
 def _secrets(inventory: Inventory) -> Iterator[Violation]:
@@ -40,48 +39,7 @@ def _key_hint(provided: ProvidedSecrets, namespace: str | None, name: str) -> st
     return f"{entries[0].maker.id} gives it {', '.join(f'`{key}`' for key in keys[:10]) or 'no keys'}"
 
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop}
-spec:
-  containers:
-    - name: web
-      env: [{name: API_KEY, valueFrom: {secretKeyRef: {name: web-api, key: api-key}}}]
-"""
-_EXTERNAL = """\
----
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: web, namespace: shop}
-spec:
-  target: {name: web-api}
-  data: [{secretKey: %s, remoteRef: {key: shop/web}}]
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="references/secret",
-            severity=Severity.ERROR,
-            summary="a Secret that nothing provides",
-            why="Secrets are not in Git, so an ExternalSecret, a Certificate or somebody outside must make it; "
-            "until then its pods do not start and its listeners have no certificate.",
-            bad=_POD,
-            good=_POD + _EXTERNAL % "api-key",
-        ),
-        find=_secrets,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="references/secret-key",
-            severity=Severity.ERROR,
-            summary="a key that its Secret will not have",
-            why="A container that needs a missing key is never started.",
-            bad=_POD + _EXTERNAL % "token",
-            good=_POD + _EXTERNAL % "api-key",
-        ),
-        find=_secret_keys,
-    ),
+    InventoryRule("references/secret", BROKEN, _secrets, softens=True),
+    InventoryRule("references/secret-key", BROKEN, _secret_keys),
 )

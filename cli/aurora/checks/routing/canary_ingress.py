@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import CANARY_INGRESS, INGRESS_PAIR, STABLE_INGRESS
 from aurora.cluster import nginx, routes
-from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,107 +137,12 @@ def _not_enabled(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-without-main",
-            severity=Severity.ERROR,
-            summary="a canary Ingress for a host and path that no main Ingress has",
-            why="The controller merges a canary into the main Ingress of its host and path; without one it drops it.",
-            bad=CANARY_INGRESS,
-            good=INGRESS_PAIR,
-        ),
-        find=_without_main,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-path-type",
-            severity=Severity.ERROR,
-            summary="a canary Ingress whose path type differs from its main Ingress",
-            why="The controller compares host, path and path type; where one differs it drops the canary.",
-            bad=stream(STABLE_INGRESS, altered(CANARY_INGRESS, "pathType: Prefix", "pathType: Exact")),
-            good=INGRESS_PAIR,
-        ),
-        find=_path_type,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-same-service",
-            severity=Severity.ERROR,
-            summary="a canary Ingress with the Service of its main Ingress",
-            why="A canary into the same Service is ignored with a warning in the controller's log, which nobody reads.",
-            bad=stream(STABLE_INGRESS, altered(CANARY_INGRESS, "service: {name: canary", "service: {name: stable")),
-            good=INGRESS_PAIR,
-        ),
-        find=_same_service,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-twice",
-            severity=Severity.ERROR,
-            summary="two canary Ingresses for one host and path",
-            why="One canary a rule is allowed: the admission webhook rejects the second, and without it one is lost.",
-            bad=stream(
-                INGRESS_PAIR,
-                altered(altered(CANARY_INGRESS, "name: canary\n", "name: second\n"), "{name: canary", "{name: second"),
-            ),
-            good=INGRESS_PAIR,
-        ),
-        find=_twice,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-weight",
-            severity=Severity.ERROR,
-            summary="a canary weight that is no whole number between 0 and the total",
-            why="The controller reads a weight that it cannot parse as 0, so that the canary silently gets no traffic.",
-            bad=stream(STABLE_INGRESS, altered(CANARY_INGRESS, '"10"', '"10%"')),
-            good=INGRESS_PAIR,
-        ),
-        find=_weight,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-ignored-annotation",
-            severity=Severity.WARNING,
-            summary="an annotation on a canary Ingress that has no effect there",
-            why="A canary takes all settings but the canary's own, load balancing and affinity from its main Ingress.",
-            bad=stream(
-                STABLE_INGRESS,
-                altered(CANARY_INGRESS, "spec:\n", '    nginx.ingress.kubernetes.io/proxy-body-size: "8m"\nspec:\n'),
-            ),
-            good=INGRESS_PAIR,
-        ),
-        find=_ignored,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-affinity",
-            severity=Severity.WARNING,
-            summary="session affinity that overrides the canary's weight",
-            why="With cookie affinity a client stays on the track that it met first, whatever the weight says.",
-            bad=altered(
-                INGRESS_PAIR,
-                "{name: stable, namespace: ml}\n",
-                "{name: stable, namespace: ml, annotations: {nginx.ingress.kubernetes.io/affinity: cookie}}\n",
-            ),
-            good=INGRESS_PAIR,
-        ),
-        find=_affinity,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-not-enabled",
-            severity=Severity.ERROR,
-            summary="canary settings on an Ingress that is no canary",
-            why="Without `canary: true` the Ingress is a main one, and competes for the path that it should share.",
-            bad=altered(
-                CANARY_INGRESS,
-                'nginx.ingress.kubernetes.io/canary: "true"',
-                'nginx.ingress.kubernetes.io/canary: "yes"',
-            ),
-            good=INGRESS_PAIR,
-        ),
-        find=_not_enabled,
-    ),
+    InventoryRule("routing/canary-without-main", REFUSED, _without_main, softens=True),
+    InventoryRule("routing/canary-path-type", REFUSED, _path_type),
+    InventoryRule("routing/canary-same-service", REFUSED, _same_service),
+    InventoryRule("routing/canary-twice", REFUSED, _twice),
+    InventoryRule("routing/canary-weight", REFUSED, _weight, scope=OBJECT),
+    InventoryRule("routing/canary-ignored-annotation", REFUSED, _ignored, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("routing/canary-affinity", ADVICE, _affinity, severity=Severity.WARNING),
+    InventoryRule("routing/canary-not-enabled", REFUSED, _not_enabled, scope=OBJECT),
 )

@@ -10,12 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aurora.checks.routing import listeners
-from aurora.checks.routing.examples import STABLE_INGRESS
 from aurora.cluster import nginx, routes, splits, workloads
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,16 +136,4 @@ def _find(inventory: Inventory) -> Iterator[Violation]:
     yield from _two_controllers(inventory)
 
 
-RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/duplicate-path",
-            severity=Severity.ERROR,
-            summary="two routes for one host and path",
-            why="Of two routes that claim a path the oldest wins, silently; which one that is depends on the cluster.",
-            bad=stream(STABLE_INGRESS, altered(STABLE_INGRESS, "metadata: {name: stable", "metadata: {name: other")),
-            good=STABLE_INGRESS,
-        ),
-        find=_find,
-    ),
-)
+RULES = (InventoryRule("routing/duplicate-path", BROKEN, _find),)

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import DEPLOYMENTS, ROUTE, SERVICES
 from aurora.cluster import routes, services
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,19 +44,4 @@ def _listening(pod: PodTemplate, port: int) -> Container | None:
     return running[0] if len(running) == 1 else None
 
 
-_STABLE_PROBED = "value: v20260901-120000}]\n          readinessProbe: {httpGet: {path: /ready, port: http}}\n"
-_ONLY_NUMBERS = SERVICES.replace("targetPort: http", "targetPort: 8080")
-
-RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/ungated-backend",
-            severity=Severity.ERROR,
-            summary="a container that gets requests and has no readiness probe",
-            why="Without the probe a pod gets requests as soon as its process runs, with its model loaded or not.",
-            bad=stream(ROUTE, _ONLY_NUMBERS, altered(DEPLOYMENTS, _STABLE_PROBED, "value: v20260901-120000}]\n")),
-            good=stream(ROUTE, _ONLY_NUMBERS, DEPLOYMENTS),
-        ),
-        find=_ungated,
-    ),
-)
+RULES = (InventoryRule("routing/ungated-backend", ADVICE, _ungated),)

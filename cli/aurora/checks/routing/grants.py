@@ -9,10 +9,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aurora.cluster import routes, workloads
-from aurora.model.examples import stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,33 +70,4 @@ def _named(entry: JsonValue, key: str) -> str:
     return text(mapping(entry).get(key))
 
 
-_ROUTE = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: model, namespace: web}
-spec:
-  rules: [{backendRefs: [{name: stable, namespace: ml, port: 80}]}]
-"""
-_GRANT = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: ReferenceGrant
-metadata: {name: web, namespace: ml}
-spec:
-  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: web}]
-  to: [{group: "", kind: Service, name: stable}]
-"""
-
-RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/reference-without-grant",
-            severity=Severity.ERROR,
-            summary="a reference into another namespace that no ReferenceGrant there allows",
-            why="Without the grant a Gateway answers 500 for a backend, and drops a listener for its certificate.",
-            bad=_ROUTE,
-            good=stream(_ROUTE, _GRANT),
-        ),
-        find=_without_grant,
-        softens=True,
-    ),
-)
+RULES = (InventoryRule("routing/reference-without-grant", REFUSED, _without_grant, softens=True),)

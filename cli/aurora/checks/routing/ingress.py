@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import STABLE_INGRESS
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.examples import altered
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,73 +103,9 @@ def _alb_problem(value: JsonValue) -> str | None:
     return None
 
 
-_ALB = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: model
-  namespace: ml
-  annotations:
-    alb.ingress.kubernetes.io/actions.split: >-
-      {"type": "forward",
-      "forwardConfig": {"targetGroups": [{"serviceName": "stable", "servicePort": 80, "weight": 9}]}}
-spec:
-  ingressClassName: alb
-  rules:
-    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: split, port: {name: use-annotation}}}}]}
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/ingress-class",
-            severity=Severity.ERROR,
-            summary="an Ingress without a class",
-            why="Which controller serves it then depends on the cluster's default, and on which others are installed.",
-            bad=altered(STABLE_INGRESS, "  ingressClassName: nginx\n", ""),
-            good=STABLE_INGRESS,
-        ),
-        find=_class_missing,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/ingress-class-annotation",
-            severity=Severity.ERROR,
-            summary="an Ingress whose class is stated by the old annotation",
-            why="The annotation was never defined; it may not stand beside the field, and controllers drop it.",
-            bad=altered(
-                altered(STABLE_INGRESS, "  ingressClassName: nginx\n", ""),
-                "namespace: ml}",
-                "namespace: ml, annotations: {kubernetes.io/ingress.class: nginx}}",
-            ),
-            good=STABLE_INGRESS,
-        ),
-        find=_class_annotation,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/snippet",
-            severity=Severity.ERROR,
-            summary="raw proxy configuration in an annotation",
-            why="A snippet can read every Secret that the proxy can: who may edit one Ingress then has all of them.",
-            bad=altered(
-                STABLE_INGRESS,
-                "namespace: ml}",
-                "namespace: ml, annotations: {nginx.ingress.kubernetes.io/server-snippet: 'return 200;'}}",
-            ),
-            good=STABLE_INGRESS,
-        ),
-        find=_snippets,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/alb-action",
-            severity=Severity.ERROR,
-            summary="an action of an AWS load balancer that the controller cannot carry out",
-            why="An action is JSON in an annotation: nothing reads it before the controller, which stops at an error.",
-            bad=altered(_ALB, '"type": "forward",', '"type": "forward"'),
-            good=_ALB,
-        ),
-        find=_alb_actions,
-    ),
+    InventoryRule("routing/ingress-class", ADVICE, _class_missing, scope=OBJECT),
+    InventoryRule("routing/ingress-class-annotation", REFUSED, _class_annotation, scope=OBJECT),
+    InventoryRule("routing/snippet", ADVICE, _snippets, scope=OBJECT),
+    InventoryRule("routing/alb-action", REFUSED, _alb_actions, scope=OBJECT),
 )

@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import ATTACHED_ROUTE, GATEWAY
 from aurora.cluster import routes, surroundings, workloads
 from aurora.model import selectors
-from aurora.model.examples import altered
-from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,37 +148,7 @@ def _without_tls(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/listener-refuses-route",
-            severity=Severity.ERROR,
-            summary="a route whose kind or namespace no listener of its Gateway allows",
-            why="Unless `allowedRoutes` says otherwise, a listener ignores routes of other namespaces than its own.",
-            bad=altered(ATTACHED_ROUTE, "metadata.name: ml}", "metadata.name: web}"),
-            good=ATTACHED_ROUTE,
-        ),
-        find=_refused,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/hostname-outside-listener",
-            severity=Severity.ERROR,
-            summary="a route's host that no listener serves",
-            why="The Gateway drops hosts that its listener does not cover, and with them their traffic.",
-            bad=altered(ATTACHED_ROUTE, "hostnames: [a.example.com]", "hostnames: [a.example.org]"),
-            good=ATTACHED_ROUTE,
-        ),
-        find=_host,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/listener-without-tls",
-            severity=Severity.ERROR,
-            summary="an HTTPS listener without a certificate",
-            why="Versions of the Gateway API differ in whether they reject it; a listener without one serves nothing.",
-            bad=altered(GATEWAY, "      tls: {certificateRefs: [{name: a-tls}]}\n", ""),
-            good=GATEWAY,
-        ),
-        find=_without_tls,
-    ),
+    InventoryRule("routing/listener-refuses-route", REFUSED, _refused),
+    InventoryRule("routing/hostname-outside-listener", REFUSED, _host),
+    InventoryRule("routing/listener-without-tls", BROKEN, _without_tls, scope=OBJECT),
 )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import CANARY_INGRESS, DEPLOYMENTS, INGRESS_PAIR, SERVED, SERVICES, STABLE_INGRESS
 from aurora.checks.routing.twins import differences, twins
 from aurora.cluster import nginx, routes, splits, workloads
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
 from aurora.model.place import pointer
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,99 +163,11 @@ def _overlapping(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
-_SELECTING = altered(
-    altered(
-        DEPLOYMENTS,
-        "  replicas: 3\n",
-        "  replicas: 3\n  selector: {matchLabels: {app: model, aurora.example.com/track: stable}}\n",
-    ),
-    "  replicas: 1\n",
-    "  replicas: 1\n  selector: {matchLabels: {app: model, aurora.example.com/track: canary}}\n",
-)
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/service-selects-two-tracks",
-            severity=Severity.ERROR,
-            summary="a Service that selects pods of more than one track",
-            why="Requests for the stable track then reach canary pods, by their number instead of by the weight.",
-            bad=stream(altered(SERVICES, "app: model, aurora.example.com/track: stable", "app: model"), DEPLOYMENTS),
-            good=SERVED,
-        ),
-        find=_two_tracks,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/wrong-track",
-            severity=Severity.ERROR,
-            summary="a route or Service of one track that leads to the pods of the other",
-            why="Swapped tracks look healthy: the canary then serves almost everybody.",
-            bad=stream(altered(INGRESS_PAIR, "service: {name: stable", "service: {name: canary"), SERVED),
-            good=stream(INGRESS_PAIR, SERVED),
-        ),
-        find=_wrong_track,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-owns-tls",
-            severity=Severity.ERROR,
-            summary="a canary that owns or holds a certificate",
-            why="A certificate with two owners is reissued by turns, and removing the canary breaks TLS for everybody.",
-            bad=stream(
-                STABLE_INGRESS,
-                altered(
-                    CANARY_INGRESS, "  rules:\n", "  tls: [{hosts: [a.example.com], secretName: a-tls}]\n  rules:\n"
-                ),
-            ),
-            good=INGRESS_PAIR,
-        ),
-        find=_owns_tls,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-without-stable",
-            severity=Severity.ERROR,
-            summary="a canary workload without a stable one to compare it with",
-            why="A canary is judged against the stable track; without a counterpart nothing tells whether it is worse.",
-            bad=altered(
-                DEPLOYMENTS,
-                "app: model, aurora.example.com/track: canary",
-                "app: other, aurora.example.com/track: canary",
-            ),
-            good=DEPLOYMENTS,
-        ),
-        find=_without_stable,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-differs",
-            severity=Severity.ERROR,
-            summary="a canary that differs from the stable track in more than version, replicas, labels and names",
-            why="A difference in resources, image or settings shows up in the metrics as if the model had caused it.",
-            bad=altered(
-                DEPLOYMENTS,
-                "env: [{name: MODEL_VERSION, value: v20261101-090000}]",
-                "env: [{name: MODEL_VERSION, value: v20261101-090000}, {name: BATCH_SIZE, value: '8'}]",
-            ),
-            good=DEPLOYMENTS,
-        ),
-        find=_differs,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/overlapping-selectors",
-            severity=Severity.ERROR,
-            summary="a workload whose selector matches another workload's pods",
-            why="Budgets, autoscalers and controllers then count both: what happens to the canary moves stable.",
-            bad=altered(
-                _SELECTING,
-                "selector: {matchLabels: {app: model, aurora.example.com/track: stable}}",
-                "selector: {matchLabels: {app: model}}",
-            ),
-            good=_SELECTING,
-        ),
-        find=_overlapping,
-    ),
+    InventoryRule("routing/service-selects-two-tracks", BROKEN, _two_tracks, own=True),
+    InventoryRule("routing/wrong-track", BROKEN, _wrong_track, own=True),
+    InventoryRule("routing/canary-owns-tls", ADVICE, _owns_tls, own=True),
+    InventoryRule("routing/canary-without-stable", ADVICE, _without_stable, softens=True, own=True),
+    InventoryRule("routing/canary-differs", ADVICE, _differs, own=True),
+    InventoryRule("routing/overlapping-selectors", BROKEN, _overlapping),
 )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.checks.routing.examples import DEPLOYMENTS, INGRESS_PAIR, ROUTE, SERVED, SERVICES
 from aurora.cluster import nginx, routes, splits, workloads
-from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject, dig, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,103 +166,12 @@ def _outage(split: Split) -> str:
     )
 
 
-_SPLIT = stream(ROUTE, SERVICES)
-_WEIGHTED = stream(ROUTE, SERVED)
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="routing/weights",
-            severity=Severity.ERROR,
-            summary="weights of a route that are negative, no numbers, or all 0",
-            why="With all weights at 0 a rule answers every request with an error, and no one is warned beforehand.",
-            bad=altered(altered(ROUTE, "weight: 90", "weight: 0"), "weight: 10", "weight: 0"),
-            good=ROUTE,
-        ),
-        find=_weights,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-weight-limit",
-            severity=Severity.ERROR,
-            summary="a canary that gets a larger share of requests than it may",
-            why="A canary is a bounded experiment: beyond the bound a bad model hurts more users than it should.",
-            bad=altered(
-                _SPLIT,
-                "weight: 90}, {name: canary, port: 80, weight: 10}",
-                "weight: 30}, {name: canary, port: 80, weight: 70}",
-            ),
-            good=_SPLIT,
-        ),
-        find=_over_limit,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/canary-takes-all",
-            severity=Severity.ERROR,
-            summary="a rule without a header that sends everything to the canary",
-            why="Such a rule takes the canary out of every bound: only testers who ask for it may be sent there.",
-            bad=altered(_SPLIT, ", headers: [{name: x-canary, value: always}]", ""),
-            good=_SPLIT,
-        ),
-        find=_takes_all,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/backend-without-replicas",
-            severity=Severity.ERROR,
-            summary="a track that gets requests and may have no replica",
-            why=(
-                "A Gateway answers the share of a backend without pods with errors; ingress-nginx leaves an empty "
-                "canary out, so that it is off without a word."
-            ),
-            bad=altered(_WEIGHTED, "replicas: 1", "replicas: 0"),
-            good=_WEIGHTED,
-        ),
-        find=_unreachable,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/header-among-weights",
-            severity=Severity.WARNING,
-            summary="a header condition in a rule that divides by weight",
-            why="The weights hold for whatever a rule matches, so testers reach the canary by chance only.",
-            bad=altered(
-                _SPLIT,
-                "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
-                "    - matches: [{path: {type: PathPrefix, value: /}, headers: [{name: x-test, value: always}]}]\n",
-            ),
-            good=_SPLIT,
-        ),
-        find=_header_among_weights,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/override-shadowed",
-            severity=Severity.ERROR,
-            summary="a header rule that a weighted rule with a longer path overrides",
-            why="Gateways compare paths before headers, so the weighted rule wins and the header does nothing.",
-            bad=altered(
-                _SPLIT,
-                "    - matches: [{path: {type: PathPrefix, value: /}}]\n",
-                "    - matches: [{path: {type: PathPrefix, value: /predict}}]\n",
-            ),
-            good=_SPLIT,
-        ),
-        find=_shadowed,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="routing/no-failover-to-canary",
-            severity=Severity.NOTE,
-            summary="what no route guarantees: a canary that takes over from a stable track without pods",
-            why=(
-                "ingress-nginx drops a backend without endpoints before it chooses between tracks, and Gateways keep "
-                "the weights: the stable share fails. Only a stable track that stays alive helps."
-            ),
-            bad=stream(INGRESS_PAIR, SERVICES, DEPLOYMENTS),
-            good=stream(SERVICES, DEPLOYMENTS),
-        ),
-        find=_no_failover,
-    ),
+    InventoryRule("routing/weights", BROKEN, _weights, scope=OBJECT),
+    InventoryRule("routing/canary-weight-limit", ADVICE, _over_limit, own=True),
+    InventoryRule("routing/canary-takes-all", ADVICE, _takes_all, own=True),
+    InventoryRule("routing/backend-without-replicas", BROKEN, _unreachable),
+    InventoryRule("routing/header-among-weights", ADVICE, _header_among_weights, severity=Severity.WARNING),
+    InventoryRule("routing/override-shadowed", BROKEN, _shadowed),
+    InventoryRule("routing/no-failover-to-canary", ADVICE, _no_failover, severity=Severity.NOTE, own=True),
 )

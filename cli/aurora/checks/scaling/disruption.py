@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import BUDGET, SERVED, SERVICE, STATIC
 from aurora.cluster import disruption, workloads
-from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,60 +73,9 @@ def _unhealthy(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/budget-of-several",
-            severity=Severity.ERROR,
-            summary="a PodDisruptionBudget that selects more than one workload",
-            why="Healthy canary pods then stand in for stable ones, and a drain may take every stable pod.",
-            bad=stream(STATIC, altered(STATIC, "metadata: {name: model, ", "metadata: {name: canary, "), BUDGET),
-            good=SERVED,
-        ),
-        find=_several,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/two-budgets",
-            severity=Severity.ERROR,
-            summary="two PodDisruptionBudgets for one workload",
-            why="The eviction API answers 500 for a pod with two budgets, so its node can never be drained.",
-            bad=stream(SERVED, altered(BUDGET, "metadata: {name: model", "metadata: {name: second")),
-            good=SERVED,
-        ),
-        find=_twice,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/budget-blocks-drains",
-            severity=Severity.ERROR,
-            summary="a PodDisruptionBudget that no eviction can ever keep",
-            why="A drain then waits for ever, and a cluster upgrade stops at the first node.",
-            bad=stream(STATIC, altered(BUDGET, "minAvailable: 2", "minAvailable: 3")),
-            good=stream(STATIC, BUDGET),
-        ),
-        find=disruption.blocking,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/no-budget",
-            severity=Severity.ERROR,
-            summary="several replicas behind a Service without a PodDisruptionBudget",
-            why="Without a budget a drain may evict every replica at once, since nothing counts them.",
-            bad=stream(STATIC, SERVICE),
-            good=SERVED,
-        ),
-        find=_missing,
-        softens=True,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/unhealthy-pods-block-drains",
-            severity=Severity.WARNING,
-            summary="a PodDisruptionBudget that protects pods which are not Ready",
-            why="A crash-looping pod then blocks the drain of its node, although evicting it costs nothing.",
-            bad=altered(BUDGET, "  unhealthyPodEvictionPolicy: AlwaysAllow\n", ""),
-            good=stream(STATIC, BUDGET),
-        ),
-        find=_unhealthy,
-    ),
+    InventoryRule("scaling/budget-of-several", ADVICE, _several),
+    InventoryRule("scaling/two-budgets", REFUSED, _twice),
+    InventoryRule("scaling/budget-blocks-drains", BROKEN, disruption.blocking),
+    InventoryRule("scaling/no-budget", ADVICE, _missing, softens=True),
+    InventoryRule("scaling/unhealthy-pods-block-drains", ADVICE, _unhealthy, severity=Severity.WARNING, scope=OBJECT),
 )

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import MODEL
 from aurora.cluster import workloads
 from aurora.model import counts
-from aurora.model.examples import altered
 from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -100,61 +98,8 @@ def _operator(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-_OPERATOR = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: operator, namespace: system}
-spec:
-  replicas: 1
-  strategy: {type: Recreate}
-  template:
-    metadata: {labels: {app.kubernetes.io/component: operator}}
-    spec: {containers: [{name: operator, image: r.example.com/operator:1}]}
-"""
-_SLEEPING = altered(
-    MODEL,
-    "          image: r.example.com/serve:1\n",
-    "          image: r.example.com/serve:1\n          lifecycle: {preStop: {sleep: {seconds: 10}}}\n",
-)
-_STARTING = altered(
-    MODEL,
-    "          image: r.example.com/serve:1\n",
-    "          image: r.example.com/serve:1\n"
-    "          startupProbe: {httpGet: {path: /ready, port: 8080}, periodSeconds: 10, failureThreshold: 30}\n",
-)
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/deadline-before-start",
-            severity=Severity.WARNING,
-            summary="a rollout that counts as failed before its pods may be ready",
-            why="Argo CD then reports a healthy, slowly loading model as Degraded, and later waves do not run.",
-            bad=altered(_STARTING, "failureThreshold: 30", "failureThreshold: 60"),
-            good=_STARTING,
-        ),
-        find=_deadline,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/grace-below-sleep",
-            severity=Severity.ERROR,
-            summary="a container that is killed before its shutdown begins",
-            why="The sleep lets proxies forget the pod; a kill during it cuts off the requests that it should save.",
-            bad=altered(_SLEEPING, "seconds: 10", "seconds: 30"),
-            good=_SLEEPING,
-        ),
-        find=_grace,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/operator-not-alone",
-            severity=Severity.ERROR,
-            summary="an operator that may run more than once at a time",
-            why="Two Kopf operators of equal priority freeze or handle every event twice (domain, section 3).",
-            bad=altered(_OPERATOR, "replicas: 1", "replicas: 2"),
-            good=_OPERATOR,
-        ),
-        find=_operator,
-    ),
+    InventoryRule("scaling/deadline-before-start", ADVICE, _deadline, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("scaling/grace-below-sleep", BROKEN, _grace, scope=OBJECT),
+    InventoryRule("scaling/operator-not-alone", BROKEN, _operator, own=True),
 )

@@ -8,13 +8,10 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import MODEL
 from aurora.cluster import limit_ranges, resources
 from aurora.model import quantity
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, mapping
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,86 +107,10 @@ def _disorder(inventory: Inventory) -> Iterator[Violation]:
                         )
 
 
-_LIMIT_RANGE = """\
-apiVersion: v1
-kind: LimitRange
-metadata: {name: defaults, namespace: ml}
-spec:
-  limits:
-    - type: Container
-      min: {memory: 64Mi}
-      defaultRequest: {memory: 128Mi}
-      default: {memory: 256Mi}
-      max: {memory: 4Gi}
-"""
-_GPU = """\
-apiVersion: batch/v1
-kind: Job
-metadata: {name: train, namespace: ml}
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: train
-          image: r.example.com/train:1
-          resources: {requests: {nvidia.com/gpu: 1}, limits: {nvidia.com/gpu: 1}}
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/quantity",
-            severity=Severity.ERROR,
-            summary="an amount of a resource that cannot be read",
-            why="The API server refuses the object; and no sum over the namespace can be trusted until it is right.",
-            bad=altered(MODEL, "cpu: 500m", "cpu: half"),
-            good=MODEL,
-        ),
-        find=_unreadable,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/request-over-limit",
-            severity=Severity.ERROR,
-            summary="a request above its limit",
-            why="The API server refuses such a pod: the workload is created, and stays without pods.",
-            bad=altered(MODEL, "limits: {memory: 1Gi}", "limits: {memory: 1G}"),
-            good=MODEL,
-        ),
-        find=_over_limit,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/device-limit",
-            severity=Severity.ERROR,
-            summary="a GPU or other device whose limit is not its request",
-            why="Devices cannot be shared by overcommitting: the API server demands that limit and request agree.",
-            bad=altered(_GPU, ", limits: {nvidia.com/gpu: 1}", ", limits: {nvidia.com/gpu: 2}"),
-            good=_GPU,
-        ),
-        find=_extended,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/limit-range-order",
-            severity=Severity.ERROR,
-            summary="a LimitRange whose bounds and defaults contradict each other",
-            why="A default above the maximum makes every pod that relies on it impossible.",
-            bad=altered(_LIMIT_RANGE, "default: {memory: 256Mi}", "default: {memory: 8Gi}"),
-            good=_LIMIT_RANGE,
-        ),
-        find=_disorder,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/outside-limit-range",
-            severity=Severity.ERROR,
-            summary="a container outside the LimitRange of its namespace",
-            why="The pod is refused at its creation, long after the workload was accepted.",
-            bad=stream(altered(_LIMIT_RANGE, "max: {memory: 4Gi}", "max: {memory: 512Mi}"), MODEL),
-            good=stream(_LIMIT_RANGE, MODEL),
-        ),
-        find=limit_ranges.outside,
-    ),
+    InventoryRule("scaling/quantity", REFUSED, _unreadable, scope=OBJECT),
+    InventoryRule("scaling/request-over-limit", REFUSED, _over_limit, scope=OBJECT),
+    InventoryRule("scaling/device-limit", REFUSED, _extended, scope=OBJECT),
+    InventoryRule("scaling/limit-range-order", REFUSED, _disorder, scope=OBJECT),
+    InventoryRule("scaling/outside-limit-range", REFUSED, limit_ranges.outside),
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import MODEL, STATIC
 from aurora.cluster import quotas, resources, workloads
-from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,67 +88,9 @@ def _not_prefixed(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
-_QUOTA = """\
-apiVersion: v1
-kind: ResourceQuota
-metadata: {name: quota, namespace: ml}
-spec: {hard: {requests.cpu: "2", requests.memory: 4Gi, pods: "4", requests.nvidia.com/gpu: "0"}}
-"""
-_DAEMON_SET = """\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: exporter, namespace: ml}
-spec:
-  template:
-    metadata: {labels: {app.kubernetes.io/name: exporter}}
-    spec:
-      containers:
-        - {name: exporter, image: r.example.com/exporter:1, resources: {requests: {cpu: 10m, memory: 16Mi}}}
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/quota-exceeded",
-            severity=Severity.ERROR,
-            summary="pods that may together ask for more than their namespace's quota",
-            why="Pods beyond the quota are not created: under load or during an update, just when they are needed.",
-            bad=stream(STATIC, altered(_QUOTA, 'pods: "4"', 'pods: "3"')),
-            good=stream(STATIC, _QUOTA),
-        ),
-        find=quotas.exceeded,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/quota-unbounded",
-            severity=Severity.NOTE,
-            summary="a workload in a namespace with a quota whose number of pods nothing bounds",
-            why="The arithmetic of quotas leaves such workloads out, which must not go unsaid.",
-            bad=stream(_QUOTA, _DAEMON_SET),
-            good=stream(_QUOTA, MODEL),
-        ),
-        find=_unbounded,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/quota-unstated",
-            severity=Severity.ERROR,
-            summary="a container that does not state what its namespace's quota makes mandatory",
-            why="A quota on CPU or memory refuses every pod with a container that does not state it.",
-            bad=stream(_QUOTA, altered(MODEL, "requests: {cpu: 500m, memory: 1Gi}", "requests: {memory: 1Gi}")),
-            good=stream(_QUOTA, MODEL),
-        ),
-        find=_unstated,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/quota-of-devices",
-            severity=Severity.ERROR,
-            summary="a quota for GPUs or other devices without the prefix `requests.`",
-            why="For extended resources only items with that prefix are allowed, so the quota is refused or idle.",
-            bad=altered(_QUOTA, "requests.nvidia.com/gpu", "nvidia.com/gpu"),
-            good=_QUOTA,
-        ),
-        find=_not_prefixed,
-    ),
+    InventoryRule("scaling/quota-exceeded", REFUSED, quotas.exceeded),
+    InventoryRule("scaling/quota-unbounded", ADVICE, _unbounded, severity=Severity.NOTE),
+    InventoryRule("scaling/quota-unstated", REFUSED, _unstated),
+    InventoryRule("scaling/quota-of-devices", REFUSED, _not_prefixed, scope=OBJECT),
 )

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import HPA, MODEL
 from aurora.cluster import autoscalers, resources
 from aurora.model import counts
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, mapping, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,59 +108,9 @@ def _within(value: JsonValue | None, least: int, most: int) -> bool:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/bounds",
-            severity=Severity.ERROR,
-            summary="an autoscaler whose minimum is above its maximum, or below one",
-            why="The API server refuses it, and the workload then keeps whatever number of replicas it has.",
-            bad=altered(HPA, "minReplicas: 2", "minReplicas: 20"),
-            good=HPA,
-        ),
-        find=autoscalers.bounds,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/static-replicas",
-            severity=Severity.ERROR,
-            summary="a fixed number of replicas beside an autoscaler",
-            why="A field has one writer: with two, every sync undoes what the autoscaler did under load.",
-            bad=stream(altered(MODEL, "spec:\n  template:", "spec:\n  replicas: 2\n  template:"), HPA),
-            good=stream(MODEL, HPA),
-        ),
-        find=autoscalers.static_replicas,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/two-scalers",
-            severity=Severity.ERROR,
-            summary="two autoscalers for one workload",
-            why="Each sets the number of replicas that it thinks right, and the workload swings between the two.",
-            bad=stream(MODEL, HPA, altered(HPA, "metadata: {name: model", "metadata: {name: second")),
-            good=stream(MODEL, HPA),
-        ),
-        find=autoscalers.two_scalers,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/metric-without-request",
-            severity=Severity.ERROR,
-            summary="a metric in percent of a request that a container does not state",
-            why="One container without the request makes the whole metric unreadable, and scaling stops silently.",
-            bad=stream(altered(MODEL, "requests: {cpu: 500m, memory: 1Gi}", "requests: {memory: 1Gi}"), HPA),
-            good=stream(MODEL, HPA),
-        ),
-        find=_without_request,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/behavior",
-            severity=Severity.ERROR,
-            summary="scaling policies outside the periods that the API server allows",
-            why="The API server refuses longer periods and windows, so the autoscaler is never created.",
-            bad=altered(HPA, "periodSeconds: 60", "periodSeconds: 3600"),
-            good=HPA,
-        ),
-        find=_behavior,
-    ),
+    InventoryRule("scaling/bounds", REFUSED, autoscalers.bounds, scope=OBJECT),
+    InventoryRule("scaling/static-replicas", ADVICE, autoscalers.static_replicas),
+    InventoryRule("scaling/two-scalers", BROKEN, autoscalers.two_scalers),
+    InventoryRule("scaling/metric-without-request", BROKEN, _without_request),
+    InventoryRule("scaling/behavior", REFUSED, _behavior, scope=OBJECT),
 )

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.scaling.examples import SERVED, SERVICE
 from aurora.cluster import resources, workloads
 from aurora.cluster.disruption import serving
 from aurora.model import counts, selectors
-from aurora.model.examples import altered, stream
-from aurora.model.finding import Severity
 from aurora.model.json_value import dig, items, text
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -118,55 +115,9 @@ def _bare(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: model, namespace: ml, labels: {app.kubernetes.io/name: model}}
-spec: {containers: [{name: serve, image: r.example.com/serve:1}]}
-"""
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="scaling/single-replica",
-            severity=Severity.ERROR,
-            summary="a stable inference workload that may run with fewer than two replicas",
-            why="The only replica goes down with its node, and takes a minute and more to come back elsewhere.",
-            bad=altered(SERVED, "replicas: 3", "replicas: 1"),
-            good=SERVED,
-        ),
-        find=_single,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/not-spread",
-            severity=Severity.ERROR,
-            summary="stable inference replicas that nothing spreads over hosts",
-            why="Replicas on one node are lost together: their number then says nothing about availability.",
-            bad=altered(SERVED, "topologyKey: kubernetes.io/hostname", "topologyKey: topology.kubernetes.io/zone"),
-            good=SERVED,
-        ),
-        find=_not_spread,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/update-takes-replicas",
-            severity=Severity.ERROR,
-            summary="an update of inference that removes replicas before new ones are ready",
-            why="While a model loads, the remaining replicas carry all requests; a bad version can then take them all.",
-            bad=altered(SERVED, "maxUnavailable: 0, maxSurge: 1", "maxUnavailable: 1"),
-            good=SERVED,
-        ),
-        find=_update,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="scaling/bare-pod",
-            severity=Severity.ERROR,
-            summary="a Pod behind a Service that no controller owns",
-            why="Pods are recreated by their controllers only: this one is gone with its node.",
-            bad=stream(_POD, SERVICE),
-            good=SERVED,
-        ),
-        find=_bare,
-    ),
+    InventoryRule("scaling/single-replica", ADVICE, _single, own=True),
+    InventoryRule("scaling/not-spread", ADVICE, _not_spread, own=True),
+    InventoryRule("scaling/update-takes-replicas", ADVICE, _update, own=True),
+    InventoryRule("scaling/bare-pod", ADVICE, _bare),
 )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import Container
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
 from aurora.model.tree import mappings, strings, texts
 
 Steps = tuple[Step, ...]
@@ -121,56 +120,9 @@ def _written(inventory: Inventory) -> Iterator[tuple[Manifest, str]]:
             yield manifest, "\n".join(strings(manifest.body))
 
 
-_POD = (
-    "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: web, env: [%s]}]}\n"
-)
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="secrets/secret-in-git",
-            severity=Severity.ERROR,
-            summary="a Secret in Git",
-            why="Base64 hides nothing, and Git forgets nothing: everyone with a clone has it for ever.",
-            bad="apiVersion: v1\nkind: Secret\nmetadata: {name: web, namespace: shop}\ndata: {key: c2VjcmV0}\n",
-            good=(
-                "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: web, namespace: shop}\n"
-                "spec: {data: [{secretKey: key, remoteRef: {key: example/web}}]}\n"
-            ),
-        ),
-        find=_secret_objects,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="secrets/written-out",
-            severity=Severity.ERROR,
-            summary="a credential with its value beside its name",
-            why="Everyone who reads the manifest, the cluster's objects or Git's history can use it.",
-            bad=_POD % "{name: DB_PASSWORD, value: correct-horse}",
-            good=_POD % "{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}",
-        ),
-        find=_named_credentials,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="secrets/credential",
-            severity=Severity.ERROR,
-            summary="a text that is a credential by its form",
-            why="Private keys, access keys and tokens are recognised by form, by those who search for them as well.",
-            bad=_POD % "{name: AWS_ID, value: AKIAIOSFODNN7EXAMPLE}",
-            good=_POD % "{name: AWS_ID, valueFrom: {secretKeyRef: {name: aws, key: id}}}",
-        ),
-        find=_known_credentials,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="secrets/url-password",
-            severity=Severity.ERROR,
-            summary="a URL with a password in it",
-            why="URLs end up in logs and error messages, and the password with them.",
-            bad=_POD % "{name: DB, value: 'postgresql://web:correct-horse@db:5432/shop'}",
-            good=_POD % "{name: DB, value: 'postgresql://web:$(PASSWORD)@db:5432/shop'}",
-        ),
-        find=_url_passwords,
-    ),
+    InventoryRule("secrets/secret-in-git", ADVICE, _secret_objects, scope=OBJECT),
+    InventoryRule("secrets/written-out", ADVICE, _named_credentials, scope=OBJECT),
+    InventoryRule("secrets/credential", ADVICE, _known_credentials, scope=OBJECT),
+    InventoryRule("secrets/url-password", ADVICE, _url_passwords, scope=OBJECT),
 )

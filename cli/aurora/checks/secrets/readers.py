@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import Way, pod_references
 from aurora.cluster.references.provided_secrets import EXTERNAL_SECRETS
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
 from aurora_constructs.labels import INFERENCE
 
 Steps = tuple[Step, ...]
@@ -75,43 +74,7 @@ def _reads(pod: PodTemplate) -> Iterator[tuple[Steps, str]]:
             yield (*steps, "csi", "driver"), f"a secret store by the driver `{SECRETS_DRIVER}`"
 
 
-_EXTERNAL = """\
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: web, namespace: shop}
-spec: {data: [{secretKey: key, remoteRef: {key: %s}}]}
-"""
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: %s}}
-spec:
-  containers:
-    - name: web
-      env: [{name: API_KEY, valueFrom: {secretKeyRef: {name: web, key: api-key}}}]
-"""
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="secrets/foreign-path",
-            severity=Severity.ERROR,
-            summary="a secret whose path does not name the environment",
-            why="One environment would read another one's credentials, and rotating them would break both.",
-            bad=_EXTERNAL % "production/web",
-            good=_EXTERNAL % "example/web",
-        ),
-        find=_foreign_paths,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="secrets/inference-reads",
-            severity=Severity.ERROR,
-            summary="inference that reads a Secret",
-            why="Inference answers requests from outside; what it cannot read, nobody can steal from it.",
-            bad=_POD % "inference",
-            good=_POD % "control-plane",
-        ),
-        find=_inference_reads,
-    ),
+    InventoryRule("secrets/foreign-path", ADVICE, _foreign_paths, own=True),
+    InventoryRule("secrets/inference-reads", ADVICE, _inference_reads, scope=OBJECT, own=True),
 )

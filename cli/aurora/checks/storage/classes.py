@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from aurora.cluster.claims import by_claim, claim_objects, claims
 from aurora.cluster.workloads import component
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
 from aurora.model.manifest import Manifest
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 from aurora_constructs.labels import INFERENCE
 
 GROUP = "storage.k8s.io"
@@ -124,80 +123,9 @@ def _defaults(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: models}
-provisioner: %s
-%s---
-"""
-_CLAIM = """\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: models, namespace: shop}
-spec: {storageClassName: models, accessModes: [ReadWriteMany]}
-"""
-_INFERENCE = """\
----
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: inference}}
-spec: {volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]}
-"""
-_CEPHFS = "rook-ceph.cephfs.csi.ceph.com"
-
-
-def _default_classes(second: str) -> str:
-    return "---\n".join(
-        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nprovisioner: ebs.csi.aws.com\n"
-        f"metadata: {{name: {name}, annotations: {{storageclass.kubernetes.io/is-default-class: '{default}'}}}}\n"
-        for name, default in (("gp3", "true"), ("gp2", second))
-    )
-
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="storage/access-mode",
-            severity=Severity.ERROR,
-            summary="an access mode that the class cannot give",
-            why="The volume is never made, or only the pods of one node ever start.",
-            bad=_CLASS % ("ebs.csi.aws.com", "") + _CLAIM,
-            good=_CLASS % (_CEPHFS, "") + _CLAIM,
-        ),
-        find=_access_modes,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/model-class",
-            severity=Severity.ERROR,
-            summary="a class for models that does not keep them, or cannot grow",
-            why="Models are the product: they must outlive their claim, and their volume has to grow in place.",
-            bad=_CLASS % (_CEPHFS, "reclaimPolicy: Delete\nallowVolumeExpansion: true\n") + _CLAIM + _INFERENCE,
-            good=_CLASS % (_CEPHFS, "reclaimPolicy: Retain\nallowVolumeExpansion: true\n") + _CLAIM + _INFERENCE,
-        ),
-        find=_model_classes,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/class-parameter",
-            severity=Severity.ERROR,
-            summary="a parameter of a StorageClass that is no string",
-            why="Unquoted, YAML makes a boolean or number of it, and the API server refuses the class.",
-            bad=_CLASS.removesuffix("---\n") % ("ebs.csi.aws.com", "parameters: {encrypted: true}\n"),
-            good=_CLASS.removesuffix("---\n") % ("ebs.csi.aws.com", "parameters: {encrypted: 'true'}\n"),
-        ),
-        find=_parameters,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/default-class",
-            severity=Severity.ERROR,
-            summary="two default StorageClasses",
-            why="Claims that name no class get the one that was created last, whatever was meant.",
-            bad=_default_classes("true"),
-            good=_default_classes("false"),
-        ),
-        find=_defaults,
-    ),
+    InventoryRule("storage/access-mode", REFUSED, _access_modes),
+    InventoryRule("storage/model-class", ADVICE, _model_classes, own=True),
+    InventoryRule("storage/class-parameter", REFUSED, _parameters, scope=OBJECT),
+    InventoryRule("storage/default-class", ADVICE, _defaults),
 )

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from aurora.cluster.claims import Consumer, consumers
 from aurora.cluster.workloads import component
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping
 from aurora.model.pod_template import Container
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
 from aurora_constructs.labels import INFERENCE
 
 HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
@@ -86,55 +85,8 @@ def _asked(name: str, probe: JsonObject) -> JsonObject:
     return {field: dig(probe, name, field) for field in fields[name]}
 
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app.kubernetes.io/component: inference}}
-spec:
-%s  containers:
-    - name: web
-%s      volumeMounts: [{name: models, mountPath: /models, readOnly: true}]
-  volumes: [{name: models, persistentVolumeClaim: {claimName: models, readOnly: true}}]
-"""
-_GATE = """\
-  initContainers: [{name: gate, volumeMounts: [{name: models, mountPath: /models, readOnly: true}]}]
-"""
-_READY = "      readinessProbe: {httpGet: {path: /ready, port: 8080}}\n"
-_ALIVE = "      livenessProbe: {httpGet: {path: %s, port: 8080}}\n"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="storage/model-gate",
-            severity=Severity.ERROR,
-            summary="inference that starts without looking for its model",
-            why="A missing model has to stop the rollout at once, with a clear message, not show up as failing "
-            "requests.",
-            bad=_POD % ("", _READY),
-            good=_POD % (_GATE, _READY),
-        ),
-        find=_ungated,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/model-readiness",
-            severity=Severity.ERROR,
-            summary="inference that gets requests before its model is loaded",
-            why="Without a readiness probe a pod counts as ready as soon as its process runs.",
-            bad=_POD % (_GATE, ""),
-            good=_POD % (_GATE, _READY),
-        ),
-        find=_unready,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/model-liveness",
-            severity=Severity.ERROR,
-            summary="inference that is restarted when its model is not loaded",
-            why="When the model storage fails, restarts turn servers that could still answer into ones that cannot.",
-            bad=_POD % (_GATE, _READY + _ALIVE % "/ready"),
-            good=_POD % (_GATE, _READY + _ALIVE % "/alive"),
-        ),
-        find=_restarted,
-    ),
+    InventoryRule("storage/model-gate", ADVICE, _ungated, scope=OBJECT, own=True),
+    InventoryRule("storage/model-readiness", ADVICE, _unready, scope=OBJECT, own=True),
+    InventoryRule("storage/model-liveness", ADVICE, _restarted, scope=OBJECT, own=True),
 )

@@ -9,7 +9,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.place import Step
 from aurora.model.pod_template import Container, PodTemplate
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 FIELDS = ("volumeMounts", "volumeDevices")
 
@@ -71,48 +71,8 @@ def _unbounded(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop}
-spec:
-  containers: [{name: web, volumeMounts: [{name: %s, mountPath: /tmp}]}]
-  volumes: [{name: scratch, emptyDir: %s}]
-"""
-_BOUNDED = "{sizeLimit: 64Mi}"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="storage/no-volume",
-            severity=Severity.ERROR,
-            summary="a mount of a volume that the pod does not have",
-            why="The API server refuses the pod.",
-            bad=_POD % ("cache", _BOUNDED),
-            good=_POD % ("scratch", _BOUNDED),
-        ),
-        find=_undeclared,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/unused-volume",
-            severity=Severity.WARNING,
-            summary="a volume that no container mounts",
-            why="The pod waits for the volume all the same, and gets nothing for it.",
-            bad=_POD % ("cache", _BOUNDED),
-            good=_POD % ("scratch", _BOUNDED),
-        ),
-        find=_unused,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/unbounded",
-            severity=Severity.WARNING,
-            summary="an emptyDir without a size limit",
-            why="It takes from the node's disk, or from memory, until other pods are evicted.",
-            bad=_POD % ("scratch", "{}"),
-            good=_POD % ("scratch", _BOUNDED),
-        ),
-        find=_unbounded,
-    ),
+    InventoryRule("storage/no-volume", REFUSED, _undeclared, scope=OBJECT),
+    InventoryRule("storage/unused-volume", ADVICE, _unused, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("storage/unbounded", ADVICE, _unbounded, severity=Severity.WARNING, scope=OBJECT),
 )

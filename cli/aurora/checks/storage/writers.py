@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from aurora.cluster.claims import Claim, Consumer, by_claim, claim_objects, consumers
 from aurora.cluster.workloads import component
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, TRAINING
 
 SHARED_MODES = frozenset({"ReadOnlyMany", "ReadWriteMany"})
@@ -94,62 +93,8 @@ def _other_namespaces(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-_CLAIM = """\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: models, namespace: shop}
-spec: {accessModes: [ReadWriteMany]}
----
-"""
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: %(name)s, namespace: %(namespace)s, labels: {app.kubernetes.io/component: %(component)s}}
-spec:
-  containers: [{name: web, volumeMounts: [{name: models, mountPath: /models%(read_only)s}]}]
-  volumes: [{name: models, persistentVolumeClaim: {claimName: models%(read_only)s}}]
-"""
-
-
-def _pod(name: str, part: str, *, read_only: str = "", namespace: str = "shop") -> str:
-    return _POD % {"name": name, "component": part, "read_only": read_only, "namespace": namespace}
-
-
-_READ_ONLY = ", readOnly: true"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="storage/read-only",
-            severity=Severity.ERROR,
-            summary="a shared claim that a reader could write to",
-            why="One faulty or hijacked server could change the model of every other one.",
-            bad=_CLAIM + _pod("web", "inference"),
-            good=_CLAIM + _pod("web", "inference", read_only=_READ_ONLY),
-        ),
-        find=_read_write_readers,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/second-writer",
-            severity=Severity.ERROR,
-            summary="a shared claim with two writers",
-            why="Publishing a model is atomic only as long as one workload does it.",
-            bad=_CLAIM + _pod("nightly", "training") + "---\n" + _pod("weekly", "training"),
-            good=_CLAIM + _pod("nightly", "training") + "---\n" + _pod("web", "inference", read_only=_READ_ONLY),
-        ),
-        find=_second_writers,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="storage/claim-namespace",
-            severity=Severity.ERROR,
-            summary="a claim of another namespace",
-            why="A claim belongs to a namespace, and pods of others cannot mount it: they stay Pending.",
-            bad=_CLAIM + _pod("nightly", "training", namespace="batch"),
-            good=_CLAIM + _pod("nightly", "training"),
-        ),
-        find=_other_namespaces,
-        softens=True,
-    ),
+    InventoryRule("storage/read-only", ADVICE, _read_write_readers, own=True),
+    InventoryRule("storage/second-writer", ADVICE, _second_writers, own=True),
+    InventoryRule("storage/claim-namespace", BROKEN, _other_namespaces, softens=True),
 )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples, signatures, values
-from aurora.model.finding import Severity
+from aurora.checks.tetragon import signatures, values
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing.argument_types import FAMILIES, OPERATORS, TYPES, WITHOUT_VALUES
 from aurora.tracing.hooks import Filter, Part, binaries, filters, kernel_hooks
 
@@ -126,70 +125,10 @@ def _values(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/argument-index",
-            severity=Severity.ERROR,
-            summary="an argument that the function does not have",
-            why="Tetragon reads five arguments at most; behind the last one it would read whatever is in the register.",
-            bad=examples.policy("{index: 1, type: int}", "{index: 2, type: int}"),
-            good=examples.POLICY,
-        ),
-        find=_indexes,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/undeclared-argument",
-            severity=Severity.ERROR,
-            summary="a filter on an argument that the hook does not read",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.policy("        - {index: 1, type: int}\n", ""),
-            good=examples.POLICY,
-        ),
-        find=_undeclared,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/argument-type",
-            severity=Severity.ERROR,
-            summary="an argument that is read as something else than it is",
-            why="Tetragon warns in its log and reads memory that means something else: the filter never matches.",
-            bad=examples.policy("{index: 0, type: file}", "{index: 0, type: string}"),
-            good=examples.POLICY,
-        ),
-        find=_types,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/operator",
-            severity=Severity.ERROR,
-            summary="an operator that its argument's type does not have",
-            why="The policy does not load, or it loads and the filter never matches.",
-            bad=examples.policy("operator: Mask", "operator: Prefix"),
-            good=examples.POLICY,
-        ),
-        find=_operators,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/no-values",
-            severity=Severity.ERROR,
-            summary="a filter without values",
-            why="Without values, a filter on binaries is ignored, and one on arguments matches nothing or everything.",
-            bad=examples.policy("[/run/secrets/kubernetes.io]", "[]"),
-            good=examples.POLICY,
-        ),
-        find=_no_values,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/value",
-            severity=Severity.ERROR,
-            summary="a value that cannot be compared with its argument",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.CONNECTIONS.replace("10.0.0.0/8", "10.0.0.0/255.0.0.0"),
-            good=examples.CONNECTIONS,
-        ),
-        find=_values,
-    ),
+    InventoryRule("tetragon/argument-index", REFUSED, _indexes, scope=OBJECT),
+    InventoryRule("tetragon/undeclared-argument", REFUSED, _undeclared, scope=OBJECT),
+    InventoryRule("tetragon/argument-type", BROKEN, _types, scope=OBJECT),
+    InventoryRule("tetragon/operator", REFUSED, _operators, scope=OBJECT),
+    InventoryRule("tetragon/no-values", REFUSED, _no_values, scope=OBJECT),
+    InventoryRule("tetragon/value", REFUSED, _values, scope=OBJECT),
 )

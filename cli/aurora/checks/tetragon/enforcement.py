@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing.hooks import ENFORCEMENT, INTERFERING, MODE, MONITOR, Part, actions, approved, policies, selectors
 
 DEPRECATED = frozenset({"CopyFD", "FollowFD", "UnfollowFD"})
@@ -125,78 +124,11 @@ def _limit_problem(part: Part) -> str | None:
     return f"`{scope}` is no scope of a limit" if scope and scope not in _SCOPES else None
 
 
-_MODE = "  options: [{name: policy-mode, value: monitor}]\n"
-_KILL = "matchActions: [{action: Sigkill}]"
-_OVERRIDE = "matchActions: [{action: Override, argError: -1}]"
-_APPROVED = f"annotations: {{{ENFORCEMENT}: nothing in this namespace reads tokens}}"
-_META = "metadata: {name: watch, namespace: shop}"
-_APPROVED_META = f"metadata: {{name: watch, namespace: shop, {_APPROVED}}}"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/interferes",
-            severity=Severity.ERROR,
-            summary="an action that kills, signals or overrides without approval",
-            why="A filter that is a little too wide then takes down what it should protect, and a kill undoes nothing.",
-            bad=examples.policy(examples.POST, _KILL),
-            good=examples.policy(examples.POST, _KILL).replace(_META, _APPROVED_META),
-        ),
-        find=_interfering,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/not-monitoring",
-            severity=Severity.ERROR,
-            summary="a policy outside monitor mode without approval",
-            why="Policies watch first: what they would have stopped is known before they stop anything.",
-            bad=examples.policy(_MODE, ""),
-            good=examples.POLICY,
-        ),
-        find=_modes,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/override",
-            severity=Severity.ERROR,
-            summary="an override where the kernel allows none",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.CONNECTIONS.replace(examples.POST, _OVERRIDE),
-            good=examples.policy(examples.POST, _OVERRIDE),
-        ),
-        find=_overrides,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/deprecated-action",
-            severity=Severity.WARNING,
-            summary="an action that follows file descriptors",
-            why="It loses what was opened before the policy, and a later release drops it with the whole policy.",
-            bad=examples.policy(examples.POST, "matchActions: [{action: FollowFD, argFd: 0, argName: 1}]"),
-            good=examples.POLICY,
-        ),
-        find=_deprecated,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/unlimited",
-            severity=Severity.WARNING,
-            summary="a selector that reports without limit",
-            why="One loop in one process fills the node's buffers, and the events of the others are lost.",
-            bad=examples.policy(examples.POST, "matchActions: [{action: Post}]"),
-            good=examples.POLICY,
-        ),
-        find=_unlimited,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/rate-limit",
-            severity=Severity.ERROR,
-            summary="a limit that Tetragon does not understand",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.policy("rateLimit: 1m", "rateLimit: 1 minute"),
-            good=examples.POLICY,
-        ),
-        find=_rate_limits,
-    ),
+    InventoryRule("tetragon/interferes", ADVICE, _interfering, scope=OBJECT),
+    InventoryRule("tetragon/not-monitoring", ADVICE, _modes, scope=OBJECT),
+    InventoryRule("tetragon/override", REFUSED, _overrides, scope=OBJECT),
+    InventoryRule("tetragon/deprecated-action", ADVICE, _deprecated, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("tetragon/unlimited", ADVICE, _unlimited, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("tetragon/rate-limit", REFUSED, _rate_limits, scope=OBJECT),
 )

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples, signatures
-from aurora.model.finding import Severity
+from aurora.checks.tetragon import signatures
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing.hooks import binaries, hooks, kernel_hooks, selectors
 
 FILTERS = frozenset(
@@ -110,70 +109,11 @@ def _callers(inventory: Inventory) -> Iterator[Violation]:
 
 
 _FLAG, _CALL = "syscall: false", "call: security_file_permission"
-_HOOK = examples.POLICY.partition("  kprobes:\n")[2]
-_STARTS = examples.policy(_CALL, "call: security_bprm_check").replace("type: file", "type: linux_binprm")
-_STARTS = _STARTS.replace("        - {index: 1, type: int}\n", "").replace(f"            - {examples.MASK}\n", "")
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/syscall-flag",
-            severity=Severity.ERROR,
-            summary="a hook whose `syscall` is missing or wrong",
-            why="Left out, the API server sets it to true: Tetragon then looks for a symbol that no kernel has.",
-            bad=examples.policy(f"      {_FLAG}\n", ""),
-            good=examples.POLICY,
-        ),
-        find=_syscall_flags,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/architecture",
-            severity=Severity.ERROR,
-            summary="a system call by the symbol of one architecture",
-            why="On nodes of another architecture the policy does not load, and nobody is told.",
-            bad=examples.NAMESPACES.replace("sys_setns", "__x64_sys_setns"),
-            good=examples.NAMESPACES,
-        ),
-        find=_architectures,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/hooked-twice",
-            severity=Severity.ERROR,
-            summary="one policy that hooks a function twice",
-            why="Where the kernel has multi-kprobes, and current ones do, Tetragon refuses the whole policy.",
-            bad=examples.POLICY + _HOOK,
-            good=examples.POLICY,
-        ),
-        find=_hooked_twice,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/reports-everything",
-            severity=Severity.ERROR,
-            summary="a hook or a selector without filter",
-            why="Every read or connection becomes an event: the node's disk and the reader's patience end first.",
-            bad=examples.policy(
-                f"        - matchArgs:\n            - {examples.PREFIX}\n            - {examples.MASK}\n          ",
-                "        - ",
-            ),
-            good=examples.POLICY,
-        ),
-        find=_everything,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/tests-the-caller",
-            severity=Severity.ERROR,
-            summary="a filter on binaries where a program is started",
-            why="The process is still its caller then: the policy reports what curl starts, not who starts curl.",
-            bad=_STARTS.replace(
-                f"- matchArgs:\n            - {examples.PREFIX}",
-                "- matchBinaries: [{operator: In, values: [/usr/bin/curl]}]",
-            ),
-            good=_STARTS,
-        ),
-        find=_callers,
-    ),
+    InventoryRule("tetragon/syscall-flag", REFUSED, _syscall_flags, scope=OBJECT),
+    InventoryRule("tetragon/architecture", REFUSED, _architectures, scope=OBJECT),
+    InventoryRule("tetragon/hooked-twice", REFUSED, _hooked_twice, scope=OBJECT),
+    InventoryRule("tetragon/reports-everything", ADVICE, _everything, scope=OBJECT),
+    InventoryRule("tetragon/tests-the-caller", BROKEN, _callers, scope=OBJECT),
 )

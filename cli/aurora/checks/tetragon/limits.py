@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples, signatures
-from aurora.model.finding import Severity
+from aurora.checks.tetragon import signatures
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing.argument_types import (
     ADDRESS_OPERATORS,
     FAMILIES,
@@ -119,79 +118,11 @@ def _longest(operator: str, otherwise: int | None) -> int | None:
     return LONGEST_POSTFIX if operator in _POSTFIX else otherwise
 
 
-_MANY_SELECTORS = "      selectors:\n" + f"        - matchArgs: [{examples.PREFIX}]\n" * 6
-_MANY = examples.policy("      selectors:\n", _MANY_SELECTORS)
-_NINE = ", ".join(f"/etc/secret-{number}" for number in range(9))
-_ARGUMENTS = "".join(f"        - {{index: {index}, type: int}}\n" for index in range(5))
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-many-selectors",
-            severity=Severity.ERROR,
-            summary="a hook with more than five selectors",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=_MANY,
-            good=examples.POLICY,
-        ),
-        find=_selectors,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-many-arguments",
-            severity=Severity.ERROR,
-            summary="a hook that reads more than five arguments",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.policy("        - {index: 1, type: int}\n", _ARGUMENTS),
-            good=examples.POLICY,
-        ),
-        find=_arguments,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-many-filters",
-            severity=Severity.ERROR,
-            summary="a selector with more filters of one sort than Tetragon takes",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.policy(
-                examples.POST,
-                "matchBinaries: [{operator: In, values: [/bin/cat]}, {operator: NotIn, values: [/bin/sh]}]",
-            ),
-            good=examples.policy(examples.POST, "matchBinaries: [{operator: In, values: [/bin/cat, /bin/sh]}]"),
-        ),
-        find=_filters,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-many-actions",
-            severity=Severity.ERROR,
-            summary="a selector with more than three actions",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.policy(examples.POST, f"matchActions: [{', '.join(['{action: Post}'] * 4)}]"),
-            good=examples.POLICY,
-        ),
-        find=_actions,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-many-values",
-            severity=Severity.ERROR,
-            summary="a filter with more values than Tetragon compares",
-            why="With more than four numbers the policy does not load; more than eight paths are not supported.",
-            bad=examples.policy("[/run/secrets/kubernetes.io]", f"[{_NINE}]"),
-            good=examples.policy("[/run/secrets/kubernetes.io]", f"[{_NINE.rpartition(', ')[0]}]"),
-        ),
-        find=_values,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/too-long-value",
-            severity=Severity.ERROR,
-            summary="a beginning, an end or a path that is longer than what Tetragon compares",
-            why="The policy does not load, or loads and never matches.",
-            bad=examples.policy("[/run/secrets/kubernetes.io]", f"[/{'a' * 255}]"),
-            good=examples.policy("[/run/secrets/kubernetes.io]", f"[/{'a' * 254}]"),
-        ),
-        find=_long_values,
-    ),
+    InventoryRule("tetragon/too-many-selectors", REFUSED, _selectors, scope=OBJECT),
+    InventoryRule("tetragon/too-many-arguments", REFUSED, _arguments, scope=OBJECT),
+    InventoryRule("tetragon/too-many-filters", REFUSED, _filters, scope=OBJECT),
+    InventoryRule("tetragon/too-many-actions", REFUSED, _actions, scope=OBJECT),
+    InventoryRule("tetragon/too-many-values", REFUSED, _values, scope=OBJECT),
+    InventoryRule("tetragon/too-long-value", REFUSED, _long_values, scope=OBJECT),
 )

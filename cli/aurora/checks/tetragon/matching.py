@@ -8,11 +8,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing import operators
 from aurora.tracing.argument_types import FAMILIES, Family
 from aurora.tracing.hooks import Part, binaries, filters, selectors
@@ -120,79 +119,11 @@ def _linux_namespaces(inventory: Inventory) -> Iterator[Violation]:
                     )
 
 
-_TOKENS = "[/run/secrets/kubernetes.io]"
-_NAMESPACE_FILTER = "matchNamespaces: [{namespace: Mnt, operator: NotIn, values: [%s]}]"
-_RUNC = "[/usr/bin/runc]"
-_FOLLOWED = "{operator: %s, values: [/usr/bin/runc], followChildren: true}"
-
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/unresolved-path",
-            severity=Severity.ERROR,
-            summary="a path under `/var/run` without its twin under `/run`",
-            why="The kernel reports resolved paths, so the policy is silent exactly where the file is read.",
-            bad=examples.policy(_TOKENS, "[/var/run/secrets/kubernetes.io]"),
-            good=examples.policy(_TOKENS, "[/run/secrets/kubernetes.io, /var/run/secrets/kubernetes.io]"),
-        ),
-        find=_unresolved,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/dated-folder",
-            severity=Severity.ERROR,
-            summary="a projected token by its whole path",
-            why="The token is behind two links, in a folder with another name after every rotation.",
-            bad=examples.policy(
-                f"operator: Prefix, values: {_TOKENS}",
-                "operator: Equal, values: [/run/secrets/kubernetes.io/serviceaccount/token]",
-            ),
-            good=examples.POLICY,
-        ),
-        find=_dated_folders,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/loopback",
-            severity=Severity.WARNING,
-            summary="connections to anywhere but a list that lacks the loopback",
-            why="Every talk between containers of one pod becomes an event, and hides the ones that leave it.",
-            bad=examples.CONNECTIONS.replace('"::1/128", ', ""),
-            good=examples.CONNECTIONS,
-        ),
-        find=_loopback,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/relative-binary",
-            severity=Severity.ERROR,
-            summary="a binary without its whole path",
-            why="Tetragon compares whole paths: the filter never matches, or with `NotIn` always does.",
-            bad=examples.NAMESPACES.replace(_RUNC, "[runc]"),
-            good=examples.NAMESPACES,
-        ),
-        find=_relative,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/follow-children",
-            severity=Severity.ERROR,
-            summary="children followed where binaries are not listed",
-            why="Tetragon does not load the policy, and says so only in its own log and metrics.",
-            bad=examples.NAMESPACES.replace("{operator: NotIn, values: [/usr/bin/runc]}", _FOLLOWED % "Prefix"),
-            good=examples.NAMESPACES.replace("{operator: NotIn, values: [/usr/bin/runc]}", _FOLLOWED % "In"),
-        ),
-        find=_children,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/linux-namespaces",
-            severity=Severity.ERROR,
-            summary="a Kubernetes namespace where Linux namespaces are meant",
-            why="The policy does not load: `matchNamespaces` knows the kernel's namespaces by their numbers.",
-            bad=examples.policy(examples.POST, _NAMESPACE_FILTER % "shop"),
-            good=examples.policy(examples.POST, _NAMESPACE_FILTER % "host_ns"),
-        ),
-        find=_linux_namespaces,
-    ),
+    InventoryRule("tetragon/unresolved-path", BROKEN, _unresolved, scope=OBJECT),
+    InventoryRule("tetragon/dated-folder", BROKEN, _dated_folders, scope=OBJECT),
+    InventoryRule("tetragon/loopback", ADVICE, _loopback, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("tetragon/relative-binary", BROKEN, _relative, scope=OBJECT),
+    InventoryRule("tetragon/follow-children", REFUSED, _children, scope=OBJECT),
+    InventoryRule("tetragon/linux-namespaces", REFUSED, _linux_namespaces, scope=OBJECT),
 )

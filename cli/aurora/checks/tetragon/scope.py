@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.tetragon import examples
-from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.rule import InventoryRule, Rule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora.tracing.hooks import CLUSTER, GROUP
 
 CHART = "tetragon"
@@ -63,30 +61,6 @@ def _existing(value: JsonValue, steps: Steps) -> Steps:
 
 
 RULES = (
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/hosts",
-            severity=Severity.ERROR,
-            summary="a cluster-wide tracing policy that selects no pods",
-            why="Without `podSelector` it also watches the hosts: kubelet, runtime and whoever logs in.",
-            bad=examples.CLUSTER.replace(
-                '  podSelector:\n    matchExpressions: [{key: "k8s:io.kubernetes.pod.namespace", '
-                "operator: In, values: [shop]}]\n",
-                "",
-            ),
-            good=examples.CLUSTER,
-        ),
-        find=_hosts,
-    ),
-    InventoryRule(
-        rule=Rule(
-            id="tetragon/installation",
-            severity=Severity.ERROR,
-            summary="Tetragon installed without its kinds",
-            why="Its operator makes them at run time by default, and Argo CD fails on every tracing policy until then.",
-            bad=examples.CHART.replace("installMethod: helm", "installMethod: operator"),
-            good=examples.CHART,
-        ),
-        find=_installation,
-    ),
+    InventoryRule("tetragon/hosts", ADVICE, _hosts, scope=OBJECT),
+    InventoryRule("tetragon/installation", BROKEN, _installation, scope=OBJECT),
 )

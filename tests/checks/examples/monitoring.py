@@ -1,4 +1,4 @@
-"""The parts that the monitoring rules' examples are made of."""
+"""The objects that tests of the monitoring rules are made of."""
 
 from __future__ import annotations
 

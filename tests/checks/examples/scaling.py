@@ -1,4 +1,4 @@
-"""The parts that the scaling rules' examples are made of: one good model server and what surrounds it."""
+"""The objects that tests of the scaling rules are made of: one good model server and what surrounds it."""
 
 from __future__ import annotations
 

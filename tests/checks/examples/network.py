@@ -1,4 +1,4 @@
-"""The parts that the network rules' examples are made of: a namespace with a model server, closed and opened."""
+"""The objects that tests of the network rules are made of: a namespace with a model server, closed and opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts that the routing rules' examples are made of: a good pair of tracks, by both kinds of routes."""
+"""The objects that tests of the routing rules are made of: a good pair of tracks, by both kinds of routes."""
 
 from __future__ import annotations
 

@@ -29,15 +29,21 @@ class Case:
 
 def run(name: str = "run", **changes: Any) -> dict[str, Any]:
     """Give an MLTrainingJob; a field changed to None is left out."""
-    spec = resources.training_job_spec(
-        model="california-housing",
-        trainer=resources.Trainer(image=IMAGE, service_account="aurora-training", args=["--fast"], env={"A": "b"}),
-        resources=resources.TrainingResources(cpu="1", memory="2Gi", gpu_count=1, gpu_product="NVIDIA-A10"),
-        dataset=resources.DatasetUri(uri="https://data.example.com/housing.tgz"),
-        output=resources.Output(claim="aurora-model-pvc", base_path="/shared-models/aurora", version=OLD),
-        retry=resources.Retry(backoff_limit=3, active_deadline_seconds=3600),
-        tracking=resources.Tracking(experiment="housing"),
-    )
+    spec = {
+        "model": "california-housing",
+        "backend": "Job",
+        "nodes": 1,
+        "image": IMAGE,
+        "args": ["--fast"],
+        "env": [{"name": "A", "value": "b"}],
+        "serviceAccountName": "aurora-training",
+        "resources": {"cpu": "1", "memory": "2Gi", "gpu": {"count": 1, "product": "NVIDIA-A10"}},
+        "dataset": {"uri": "https://data.example.com/housing.tgz"},
+        "output": {"claimName": "aurora-model-pvc", "basePath": "/shared-models/aurora", "version": OLD},
+        "retry": {"backoffLimit": 3, "activeDeadlineSeconds": 3600},
+        "tracking": {"experiment": "housing"},
+        "suspend": False,
+    }
     return _object(resources.TRAINING_JOB, name, {**spec, **changes})
 
 
@@ -45,13 +51,16 @@ def serving(
     name: str = "serving", *, canary: tuple[str, int, int] | None = (NEW, 1, 10), **changes: Any
 ) -> dict[str, Any]:
     """Give an MLDeployment; `canary` is version, replicas and weight."""
-    spec = resources.ml_deployment_spec(
-        model="california-housing",
-        claim="aurora-model-pvc",
-        stable=resources.StableTrack(version=OLD, scale=3),
-        canary=resources.CanaryTrack(version=canary[0], replicas=canary[1], weight=canary[2]) if canary else None,
-        traffic=resources.Traffic(provider="Gateway", host="inference.ml.example.com"),
-    )
+    trial = canary and {"version": canary[0], "replicas": canary[1], "weight": canary[2]}
+    spec = {
+        "model": "california-housing",
+        "engine": "Deployment",
+        "stable": {"version": OLD, "replicas": 3},
+        "canary": trial,
+        "traffic": {"provider": "Gateway", "host": "inference.ml.example.com", "path": "/"},
+        "storage": {"claimName": "aurora-model-pvc"},
+        "promotion": {"mode": "Manual"},
+    }
     return _object(resources.DEPLOYMENT, name, {**spec, **changes})
 
 

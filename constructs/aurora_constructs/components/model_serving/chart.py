@@ -84,32 +84,33 @@ class ModelServing(Component[ModelServingSpec]):
 
     def _record(self) -> None:
         """Record the intent; the workloads are written by Git alone."""
-        canary = self.spec.canary
+        spec, canary = self.spec, self.spec.canary
         nginx = self._way.kind == "nginx"
+        trial = canary and {
+            "version": canary.version,
+            "replicas": canary.replicas,
+            "weight": canary.weight,
+            "header": {"name": canary.header.name, "value": canary.header.value},
+        }
+        body = resources.stated(
+            model=spec.model,
+            engine="Deployment",
+            stable={"version": spec.stable.version, "replicas": spec.stable.replicas},
+            canary=trial,
+            traffic=resources.stated(
+                provider="Nginx" if nginx else "Gateway",
+                host=self._host,
+                path="/",
+                tlsSecretName=self._way.tls_secret if nginx else None,
+            ),
+            storage={"claimName": self._store.claim},
+            promotion={"mode": "Manual"},
+        )
         self.custom(
             "record",
             api_version=resources.api_version(self.platform.names),
             kind=resources.DEPLOYMENT,
             name=self._app,
             namespace=self.namespace_name,
-            body={
-                "spec": resources.ml_deployment_spec(
-                    model=self.spec.model,
-                    claim=self._store.claim,
-                    stable=resources.StableTrack(version=self.spec.stable.version, scale=self.spec.stable.replicas),
-                    canary=resources.CanaryTrack(
-                        version=canary.version,
-                        replicas=canary.replicas,
-                        weight=canary.weight,
-                        header=(canary.header.name, canary.header.value),
-                    )
-                    if canary
-                    else None,
-                    traffic=resources.Traffic(
-                        provider="Nginx" if nginx else "Gateway",
-                        host=self._host,
-                        tls_secret=self._way.tls_secret if nginx else None,
-                    ),
-                )
-            },
+            body={"spec": body},
         )

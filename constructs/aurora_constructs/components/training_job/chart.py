@@ -59,48 +59,39 @@ class TrainingJob(Component[TrainingJobSpec]):
         k8s.KubeConfigMap(self, "job-template", metadata=self.meta(self._template_name), data={TEMPLATE_KEY: text})
 
     def _training_job(self, name: str, store: ModelStoreSpec) -> None:
-        spec = self.spec
-        dataset: resources.DatasetUri | resources.DatasetClaim
-        if isinstance(spec.dataset, UriDataset):
-            dataset = resources.DatasetUri(uri=spec.dataset.uri)
-        else:
-            dataset = resources.DatasetClaim(claim=spec.dataset.claim, path=spec.dataset.path)
-        body = resources.training_job_spec(
+        spec, names = self.spec, self.platform.names
+        body = resources.stated(
             model=spec.model,
-            trainer=resources.Trainer(
-                image=self.platform.image(spec.image), service_account=name, args=spec.args, env=variables(spec)
-            ),
-            resources=resources.TrainingResources(
+            backend="Job",
+            nodes=1,
+            image=self.platform.image(spec.image),
+            args=list(spec.args) or None,
+            env=[{"name": key, "value": value} for key, value in sorted(variables(spec).items())],
+            serviceAccountName=name,
+            resources=resources.stated(
                 cpu=spec.resources.cpu,
                 memory=spec.resources.memory,
-                gpu_count=spec.gpu.count if spec.gpu else 0,
-                gpu_product=spec.gpu.product if spec.gpu else None,
+                gpu=resources.stated(count=spec.gpu.count, product=spec.gpu.product) if spec.gpu else None,
             ),
-            dataset=dataset,
-            output=resources.Output(claim=store.claim, base_path=ROOT, version=spec.version),
-            retry=resources.Retry(
-                backoff_limit=spec.retry.backoff_limit,
-                active_deadline_seconds=spec.retry.active_deadline_seconds,
-            ),
-            tracking=self._tracking(),
+            dataset=self._dataset(),
+            output={"claimName": store.claim, "basePath": ROOT, "version": spec.version},
+            retry=spec.retry.model_dump(by_alias=True),
+            tracking=spec.tracking.model_dump(by_alias=True, exclude_none=True) if spec.tracking else None,
+            suspend=False,
         )
         self.custom(
             "training-job",
-            api_version=resources.api_version(self.platform.names),
+            api_version=resources.api_version(names),
             kind=resources.TRAINING_JOB,
             name=spec.run_name,
             namespace=self.namespace_name,
-            labels={self.platform.names.model: spec.model},
-            annotations={self.platform.names.key("job-template"): self._template_name},
+            labels={names.model: spec.model},
+            annotations={names.key("job-template"): self._template_name},
             body={"spec": body},
         )
 
-    def _tracking(self) -> resources.Tracking | None:
-        tracking = self.spec.tracking
-        if tracking is None:
-            return None
-        return resources.Tracking(
-            experiment=tracking.experiment,
-            registered_model=tracking.registered_model,
-            alias=tracking.alias,
-        )
+    def _dataset(self) -> dict[str, object]:
+        dataset = self.spec.dataset
+        if isinstance(dataset, UriDataset):
+            return {"uri": dataset.uri}
+        return {"pvc": {"claimName": dataset.claim, "path": dataset.path}}

@@ -16,9 +16,9 @@ from aurora_constructs.spec import ComponentSpec
 
 S = TypeVar("S", bound=ComponentSpec)
 Question = tuple[str, ...]
-"""`value FIELD`, `entry FIELD KEY` or `kind CLASS`."""
+"""`value FIELD`, `entry FIELD KEY`, `kind CLASS` or `claim WORDS`."""
 
-_FIELDS = frozenset(field.name for field in fields(Platform))
+_FIELDS = frozenset(field.name for field in fields(Platform) if field.init)
 _ABSENT = "absent"
 
 
@@ -38,6 +38,8 @@ def answer(platform: Platform, question: Question) -> str:
             return digests.of_value(
                 {name: spec for name, spec in platform.components.items() if class_name in _class_names(type(spec))}
             )
+        case ("claim", words):
+            return digests.of_value(platform.claimant(words))
         case _:
             raise digests.UnknownValueError(f"{question} is no question")
 
@@ -100,6 +102,12 @@ class ObservedPlatform(Platform):
         self._questions.add(("kind", _class_names(spec)[0]))
         seen: Platform = self._seen
         return seen.of_kind(spec)
+
+    def claimant(self, claim: str) -> str | None:
+        """Give the component that claims what only one may have, and note the claim."""
+        self._questions.add(("claim", claim))
+        seen: Platform = self._seen
+        return seen.claimant(claim)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -33,6 +33,7 @@ class Platform:
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def kubernetes(self) -> str:
@@ -86,6 +87,14 @@ class Platform:
         """Give the specification of another component; None where there is none of that name and kind."""
         found = self.components.get(name)
         return found if isinstance(found, spec) else None
+
+    def claimant(self, claim: str) -> str | None:
+        """Give the component that claims what only one may have; of several, the first by name."""
+        if not self._claimed:
+            for name, spec in sorted(self.components.items()):
+                for each in spec.claims(self):
+                    self._claimed.setdefault(each, name)
+        return self._claimed.get(claim)
 
     def of_kind(self, spec: type[S]) -> Mapping[str, S]:
         """Give the components of a kind by name, in name order."""

@@ -167,6 +167,10 @@ class ComponentSpec(Spec):
         """Find what cannot work in this environment, before anything is built; `name` is the component's."""
         return ()
 
+    def claims(self, platform: Platform) -> Iterable[str]:
+        """Give what no other component may have too, such as the host that it serves."""
+        return ()
+
 
 class NamespacedSpec(ComponentSpec):
     """A component whose namespaced objects live in one namespace."""

@@ -77,7 +77,7 @@ def differs(observed: ObservedPlatform, other: Platform) -> bool:
 
 
 def test_the_tables_of_this_test_name_every_field() -> None:
-    fields = {field.name for field in dataclasses.fields(Platform)}
+    fields = {field.name for field in dataclasses.fields(Platform) if field.init}
     assert fields == OTHERS.keys() == QUESTIONS.keys()
 
 
@@ -113,6 +113,13 @@ def test_a_change_of_another_component_counts_for_those_who_look_at_it(
 def test_a_new_component_counts_for_those_who_would_see_it(question: Callable[[Platform], object]) -> None:
     more = replace(PLATFORM, components={**PLATFORM.components, "new": SERVING})
     assert differs(asked(question), more)
+
+
+def test_who_claims_a_host_counts_and_no_other_component_does() -> None:
+    observed = asked(lambda platform: platform.claimant(f"host {SERVING.hostname(PLATFORM.domain)}"))
+    other = SERVING.model_copy(update={"host": "other.example.com"})
+    for added, noticed in ((other, False), (SERVING, True)):
+        assert differs(observed, replace(PLATFORM, components={"a": added, **PLATFORM.components})) is noticed
 
 
 @pytest.mark.parametrize("name", ["image", "component"])

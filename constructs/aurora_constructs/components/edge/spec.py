@@ -125,14 +125,17 @@ class RoutedSpec(NamespacedSpec):
         """Give the host of the route in an environment of this domain."""
         return self.host or f"{self.HOST_LABEL}.{domain}"
 
+    def claims(self, platform: Platform) -> Iterator[str]:
+        """Claim the host, where requests come through an edge."""
+        if self.edge is not None:
+            yield f"host {self.hostname(platform.domain)}"
+
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find another component with the same host: of two, the older would silently win."""
-        if self.edge is None:
-            return
-        own = self.hostname(platform.domain)
-        for other, spec in platform.of_kind(RoutedSpec).items():
-            if spec.edge and other < name and spec.hostname(platform.domain) == own:
-                message = f"components `{other}` and `{name}` both claim the host `{own}`"
+        for claim in self.claims(platform):
+            other = platform.claimant(claim)
+            if other is not None and other != name:
+                message = f"components `{other}` and `{name}` both claim the host `{claim.removeprefix('host ')}`"
                 yield Problem(("host",), message, "give one of them another `host`", needs="cluster")
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import differ, gitops, synthesis, writer
-from aurora.caching.memory import Forgetful, Memory
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
 from aurora.environment import fitness, load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
+from aurora.memory.store import Forgetful, Memory
 from aurora.model.clock import Clock as Clock  # noqa: PLC0414 - callers of this module pass one in
 from aurora.model.finding import Finding, order
 from aurora.model.inventory import External, Inventory

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import writer
-from aurora.caching import digests, forms
-from aurora.caching.memory import Memory
 from aurora.errors import ToolError, UsageError
+from aurora.memory import digests, forms, programs
+from aurora.memory.store import Memory
 from aurora.model.report import Report
 from aurora.paths import RepositoryPaths, find_repository
-from aurora.tools import contents, pins
+from aurora.tools import pins
 from aurora.tools.installed import Toolbox, source_folder
 
 PLUGINS = "aurora.components"
@@ -132,7 +132,7 @@ class WholeRun:
         """Hash a program, found apart from the run: what is passed over for one that it does not use is no news."""
         toolbox = Toolbox(cache=self._tools.cache, sources=self._tools.sources)
         try:
-            return contents.digest(toolbox.locate(pin.name), self._memory)
+            return programs.digest(toolbox.locate(pin.name), self._memory)
         except ToolError as error:
             return f"{type(error).__name__}: {error.message}"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from aurora.caching import digests
-from aurora.caching.memory import Forgetful, Memory
 from aurora.environment.model import Environment
 from aurora.errors import BuildError, CollisionError
+from aurora.memory import digests
+from aurora.memory.store import Forgetful, Memory
 from aurora.model.manifest import OPENING, Manifest, Origin, Source
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aurora.caching import digests
-from aurora.caching.memory import Memory
 from aurora.environment.model import Environment, LoadedComponent
+from aurora.memory import digests
+from aurora.memory.observation import ObservedPlatform, Question, answer
+from aurora.memory.store import Memory
 from aurora.model.json_value import JsonObject
-from aurora.observation import ObservedPlatform, Question, answer
 from aurora.synth import SynthesisedObject, synthesise
 
 Objects = tuple[SynthesisedObject, ...]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, writer
-from aurora.caching.memory import Memory
 from aurora.checks.check import Check
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
+from aurora.memory.store import Memory
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin

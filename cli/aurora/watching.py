@@ -14,7 +14,7 @@ from pathlib import Path
 
 import watchfiles
 
-from aurora.caching import digests
+from aurora.memory import digests
 from aurora.paths import RepositoryPaths
 from aurora.proofs import PLUGINS
 from aurora.tools import runner

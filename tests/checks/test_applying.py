@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from aurora import rule_texts
-from aurora.caching.memory import FileMemory, Forgetful, Memory
 from aurora.checks.applying import Applied, apply
 from aurora.checks.check import InventoryCheck
 from aurora.manifests import duplicates
+from aurora.memory.store import FileMemory, Forgetful, Memory
 from aurora.model.finding import Finding, order
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from aurora.caching.memory import FileMemory
+from aurora.memory.store import FileMemory
+from aurora.memory.verdicts import Remembered
 from aurora.model.json_value import mapping
 from aurora.policies.handing import Given, Surroundings
 from aurora.policies.matching import constraints
 from aurora.policies.remembering import RememberingJudge
 from aurora.policies.sources import Policy
-from aurora.tools.remembered import Remembered
 from aurora.tools.verdicts import Result, Row, Verdicts
 from checks.policy_cases import inventory, pod, policy, policy_spec
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora.caching import digests
-from aurora.caching.memory import FILE, FileMemory, Forgetful
+from aurora.memory import digests
+from aurora.memory.store import FILE, FileMemory, Forgetful
 
 WORDS = st.lists(st.text(max_size=5), max_size=4)
 
@@ -107,7 +107,7 @@ def test_a_damaged_file_that_cannot_be_deleted_is_said_once_and_nothing_fails(tm
 
 
 def test_a_locked_file_costs_memory_and_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aurora.caching.memory._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("aurora.memory.store._BUSY_SECONDS", 0.05)
     FileMemory(tmp_path).keep({"a": b"one"})
     writer = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from aurora.caching.memory import FILE
+from aurora.memory.store import FILE
 from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
 from aurora.tools.runner import Command, ToolRun, run

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from aurora import gitops, pipeline, synthesis
-from aurora.caching import digests
-from aurora.caching.memory import FileMemory, Forgetful, Memory
 from aurora.environment.model import Environment
-from aurora.observation import ObservedPlatform, answer
+from aurora.memory import digests
+from aurora.memory.observation import ObservedPlatform, answer
+from aurora.memory.store import FileMemory, Forgetful, Memory
 from aurora.paths import RepositoryPaths
 from aurora.synth import SynthesisedObject, synthesise
 from aurora.tools.runner import Command, run
@@ -239,7 +239,7 @@ RECALLING = """
 import sys
 from pathlib import Path
 from aurora import pipeline
-from aurora.caching.memory import FileMemory
+from aurora.memory.store import FileMemory
 from aurora.model.clock import Clock
 from aurora.paths import RepositoryPaths
 for environment in pipeline.load_environments(RepositoryPaths(Path(sys.argv[1])), ["aurora-dev"]):

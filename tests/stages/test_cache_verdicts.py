@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from aurora import pipeline, validation
-from aurora.caching import digests
-from aurora.caching.memory import FileMemory, Memory
 from aurora.checks.check import Check
 from aurora.checks.policy.check import PolicyCheck
 from aurora.checks.schema import SchemaCheck
 from aurora.checks.server import ServerCheck
 from aurora.errors import ToolOutputError
+from aurora.memory import digests
+from aurora.memory.store import FileMemory, Memory
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora.caching.memory import Memory
 from aurora.changes import comparison, consequences, effects, folding, masking, pairing, staying
 from aurora.changes.consequences import totals
 from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.reading import Reading
+from aurora.memory.store import Memory
 from aurora.model.change import Change, Consequence
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff, Edit, Movement

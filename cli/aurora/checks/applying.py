@@ -14,17 +14,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from aurora.caching import digests, forms
 from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
+from aurora.memory import digests, forms
 from aurora.model.manifest import Source
 from aurora.model.rule import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from aurora.caching.memory import Memory
+    from aurora.memory.store import Memory
     from aurora.model.finding import Finding, Severity
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest

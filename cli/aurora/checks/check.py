@@ -12,7 +12,7 @@ from aurora.model.report import CheckResult
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from aurora.caching.memory import Memory
+    from aurora.memory.store import Memory
     from aurora.model.inventory import Inventory
     from aurora.model.rule import InventoryRule, Rule
     from aurora.tools.settings import Settings

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aurora.caching import digests
 from aurora.checks.check import SingleCheck
 from aurora.checks.schema_rules import INVALID, MISSING_SPEC, UNKNOWN_KIND, VERSION_NOT_SERVED
 from aurora.errors import StorageError, ToolOutputError, UsageError
 from aurora.manifests import located
+from aurora.memory import digests
+from aurora.memory.verdicts import remembered
 from aurora.model.json_value import mapping, text
 from aurora.model.report import CheckResult, ToolVersion
 from aurora.model.rule import Rule
@@ -27,7 +28,6 @@ from aurora.schemas.store import Reason, Schema, SchemaSet, SchemaStore
 from aurora.schemas.trim import is_crd, trim
 from aurora.tools import kubeconform
 from aurora.tools.kubeconform import Document, Judgement, Status, Verdict
-from aurora.tools.remembered import remembered
 from aurora.tools.settings import Settings
 from aurora.yamlio import writing
 

@@ -17,8 +17,8 @@ from aurora.console import Console
 from aurora.errors import AuroraError, InputError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from aurora.caching.memory import Memory
     from aurora.checks.check import Check
+    from aurora.memory.store import Memory
     from aurora.model.finding import Severity
     from aurora.model.report import Report
     from aurora.model.rule import Rule
@@ -228,7 +228,7 @@ def toolbox() -> Toolbox:
 
 def memory(*, no_cache: bool) -> Memory:
     """Give what remembers results from run to run; with `no_cache`, one that remembers nothing."""
-    from aurora.caching.memory import FileMemory, Forgetful  # noqa: PLC0415 - `--help` needs no memory
+    from aurora.memory.store import FileMemory, Forgetful  # noqa: PLC0415 - `--help` needs no memory
     from aurora.paths import cache_folder  # noqa: PLC0415 - as above
 
     return Forgetful() if no_cache else FileMemory(cache_folder())

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aurora import differ, proofs
-    from aurora.caching.memory import Memory
     from aurora.checks.check import Check
     from aurora.console import Console
+    from aurora.memory.store import Memory
     from aurora.model.report import Report
 
 

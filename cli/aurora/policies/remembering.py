@@ -14,13 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aurora.caching.memory import Memory
+from aurora.memory.store import Memory
+from aurora.memory.verdicts import Remembered, remembered
 from aurora.model.resource import ResourceId
 from aurora.policies.handing import Given, Surroundings
 from aurora.policies.judging import EngineJudge, Judge
 from aurora.policies.planting import RESERVED
 from aurora.policies.sources import Policy
-from aurora.tools.remembered import Remembered, remembered
 from aurora.tools.verdicts import Result, Row, Verdicts, order
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aurora.caching.memory import Forgetful, Memory
+from aurora.memory.store import Forgetful, Memory
 
 if TYPE_CHECKING:
     from aurora.model.manifest import Manifest

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aurora.kinds import table
+from aurora.memory.verdicts import Remembered
 from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import Planted, caught
 from aurora.server_validation.session import CONFIGURE, Session
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
-from aurora.tools.remembered import Remembered
 
 LEVELS = "levels"
 

@@ -11,11 +11,11 @@ from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
 from aurora.errors import ToolOutputError
 from aurora.kinds import table
+from aurora.memory.verdicts import remembered
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.server_validation.session import Session, session
 from aurora.tools.protocol import Request
-from aurora.tools.remembered import remembered
 from aurora.tools.settings import Settings
 
 CREATE, POD_SECURITY = "create", "podSecurity"

@@ -6,9 +6,9 @@ import hashlib
 import time
 from pathlib import Path
 
-from aurora.caching import digests
-from aurora.caching.memory import Memory
 from aurora.errors import ToolMissingError
+from aurora.memory import digests
+from aurora.memory.store import Memory
 
 _SETTLED_NANOSECONDS = 3_000_000_000
 """A file that was changed so lately could be changed again within the same tick of its file system's clock."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from aurora.caching import digests
+from aurora.memory import digests
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec
 

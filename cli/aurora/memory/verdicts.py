@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aurora.caching import digests
-from aurora.caching.memory import Memory
-from aurora.tools import contents
+from aurora.memory import digests, programs
+from aurora.memory.store import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +48,4 @@ def remembered(memory: Memory, tool: Path, *context: str) -> Remembered:
     code = digests.code() if memory.remembers else None
     if code is None:
         return Remembered(memory, None)
-    return Remembered(memory, digests.of("verdicts", code, contents.digest(tool, memory), *context))
+    return Remembered(memory, digests.of("verdicts", code, programs.digest(tool, memory), *context))

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from aurora.caching import digests
+from aurora.memory import digests
 
 FILE = "remembered-v1.sqlite3"
 LIMIT = 512 * 1024 * 1024

@@ -13,7 +13,6 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping, text
 from aurora.model.manifest import Manifest, identify, string_map
 from aurora.model.resource import ResourceId
-from aurora.model.tree import scalars
 from aurora.policies.kinds import Kinds
 from aurora.policies.matching import NAME_LABEL, Subject, guessed_plural, possible_plurals
 from aurora.policies.planting import RESERVED, Route
@@ -154,9 +153,15 @@ def _labels(body: JsonObject) -> dict[str, str]:
 def _decoded(entry: Handed) -> Handed:
     """Leave out what is null: the API server decodes built-in kinds into fields, where null is absence."""
     # There is hardly ever anything to leave out, and to look costs less than to copy.
-    if not is_builtin_group(entry.id.group) or None not in scalars(entry.body):
+    if not is_builtin_group(entry.id.group) or not _has_null(entry.body):
         return entry
     return replace(entry, body=mapping(_without_nulls(entry.body)))
+
+
+def _has_null(value: JsonValue) -> bool:
+    if isinstance(value, dict):
+        return any(entry is None or (type(entry) in (dict, list) and _has_null(entry)) for entry in value.values())
+    return isinstance(value, list) and any(entry is None or _has_null(entry) for entry in value)
 
 
 def _without_nulls(value: JsonValue) -> JsonValue:

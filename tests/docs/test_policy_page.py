@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from aurora.controls.proofs import Proofs
 from aurora.controls.table import Control, PolicyCase
 from aurora.paths import RepositoryPaths
-from aurora.suites.operators import OPERATORS, Operator
+from aurora.suites.operators import OPERATORS, Operator, read
 from commands.command_line import CommandLine
 from reference.platform import reference
 
@@ -29,7 +28,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """The reference repository with steps 1 to 3 done."""
     root = tmp_path / "repository"
     shutil.copytree(reference().root, root)
-    policy, cases, objects, planted, binding = blocks("yaml")
+    policy, cases, objects, planted, binding = blocks("yaml")[:5]
     (root / "policies" / NAME / "resources").mkdir(parents=True)
     files = {"policy": policy, "kyverno-test": cases, "resources/services": objects, "planted": planted}
     for name, text in files.items():
@@ -42,28 +41,26 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return CommandLine(root, monkeypatch, capsys)
 
 
-def operator() -> Operator:
-    function, row = blocks("python")[:2]
-    names: dict[str, Any] = {"Operator": Operator}
-    exec(function, names)  # noqa: S102 - the page's own code is what is tested
-    made: Operator = eval(row, names)  # noqa: S307
-    return made
+def page_operators(folder: Path) -> tuple[Operator, ...]:
+    file = folder / "operators.yaml"
+    file.write_text(blocks("yaml")[5], encoding="utf-8")
+    return read(file)
 
 
 @pytest.mark.real_tools
 def test_the_policy_of_the_page_is_proved(
-    line: CommandLine, monkeypatch: pytest.MonkeyPatch, real_toolbox: object
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, real_toolbox: object
 ) -> None:
     synthesised = line("synth", "aurora-dev", "--only", "policy", "--format", "json")
     assert (synthesised.code, synthesised.json["summary"]["errors"]) == (0, 0)
     first = line("test", NAME, "--format", "json")
     assert (first.code, set(first.rules())) == (0, {"test/no-mutant"})
-    monkeypatch.setattr("aurora.suites.mutants.OPERATORS", (*OPERATORS, operator()))
+    monkeypatch.setattr("aurora.suites.mutants.OPERATORS", (*OPERATORS, *page_operators(tmp_path)))
     second = line("test", NAME, "--format", "json")
     assert (second.code, second.rules()) == (0, [])
 
 
 def test_the_control_of_the_page_has_its_proof(line: CommandLine) -> None:
-    made: Control = eval(blocks("python")[2], {"Control": Control, "PolicyCase": PolicyCase})  # noqa: S307
+    made: Control = eval(blocks("python")[0], {"Control": Control, "PolicyCase": PolicyCase})  # noqa: S307
     (case,) = made.kyverno
     assert Proofs(RepositoryPaths(line.folder)).case(case).place is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aurora import manifests
+from aurora.errors import TableError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items
 from aurora.model.manifest import Manifest
@@ -19,6 +20,7 @@ from aurora.suites import environments, mutants
 from aurora.suites.edits import ABSENT, Edit, edited
 from aurora.suites.environments import Bound
 from aurora.suites.operators import OPERATORS, Operator
+from aurora.suites.operators import read as read_operators
 from aurora.tools.verdicts import Result, Row, Verdicts
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -239,3 +241,21 @@ def test_objects_that_a_policy_does_not_meet_are_not_broken() -> None:
         "  matchConstraints:\n    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: elsewhere}}\n",
     )
     assert mutants.trials([bound(OBJECTS, elsewhere)], ["disallow-latest-tag"]) == ()
+
+
+def test_everything_wrong_in_a_table_of_operators_is_told_at_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "operators.yaml"
+    file.write_text(
+        "a: {makes: it, refused-by: [b], of: images, edits: [{set: [], to: '{nmae}'}, {drop: [x], set: [y]}]}\n"
+        "b: {makes: it, refused-by: [b], of: pods, edit: []}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(TableError) as error:
+        read_operators(file)
+    said = [(place.line, message) for place, message in error.value.problems]
+    assert said == [
+        (1, "there is no `{nmae}` here (nearest: `name`)"),
+        (1, "an edit is one of `drop`, `set`, `add`, `without`"),
+        (2, "unknown key `edit` (nearest: `edits`)"),
+        (2, "`edits` is missing"),
+    ]

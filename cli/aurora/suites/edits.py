@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -37,11 +37,6 @@ class Break:
     def steps(self) -> Steps:
         """Where the object is broken."""
         return self.edits[0].steps
-
-
-def one(steps: Sequence[Step], value: JsonValue | _Absent) -> Iterator[Break]:
-    """Give the break that changes one part."""
-    yield Break((Edit(tuple(steps), value),))
 
 
 def edited(body: JsonObject, edits: Sequence[Edit]) -> JsonObject:

@@ -1,17 +1,26 @@
-"""The ways of breaking a real object, each with the policies that must refuse what comes of it.
+"""The ways of breaking a real object, read from `operators.yaml`; each names the policies that must refuse it.
 
-A table and nothing else: an operator says which parts of an object it changes and into what. Must not
-judge, and must not know what an environment binds.
+An operator says which parts of an object it changes and into what. Must not judge, and must not know what an
+environment binds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from aurora import tables
+from aurora.model.json_value import JsonValue, items, mapping
 from aurora.model.manifest import Manifest
-from aurora.suites import application_breaks, pod_breaks, service_breaks
-from aurora.suites.edits import Break
+from aurora.suites.edits import ABSENT, Break, Edit, Steps
+from aurora.suites.parts import PARTS, WORDS, Part, Parts, objects_of
+from aurora.tables import Entry
+
+_FILE = Path(__file__).with_name("operators.yaml")
+_CHANGES = ("drop", "set", "add", "without")
+_WORD = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,66 +33,84 @@ class Operator:
     breaks: Callable[[Manifest], Iterator[Break]]
 
 
-_LIMITS = ("require-resource-limits",)
-_TAG = ("disallow-latest-tag",)
-_DIGEST = ("require-image-digest",)
-_REGISTRY = ("restrict-image-registries",)
-_LABELS = ("require-mlops-labels",)
-_PRIVILEGE = ("disallow-privilege",)
-_HOST = ("disallow-host-access",)
-_TOKEN = ("disallow-token-automount",)
-_MODELS = ("require-read-only-models",)
-_GPU = ("restrict-gpu-pods",)
-_EXPOSED = ("disallow-exposed-services",)
-_REPOSITORIES = ("restrict-application-repositories",)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One edit as the table says it: what is done at which path of a part, or of what is beside it."""
 
-OPERATORS = (
-    Operator("drop-memory-limit", "a container without memory limit", _LIMITS, pod_breaks.without("limits", "memory")),
-    Operator("drop-cpu-request", "a container without CPU request", _LIMITS, pod_breaks.without("requests", "cpu")),
-    Operator(
-        "drop-memory-request", "a container without memory request", _LIMITS, pod_breaks.without("requests", "memory")
-    ),
-    Operator("drop-resources", "a container without resources", _LIMITS, pod_breaks.without_resources),
-    Operator("zero-memory-limit", "a container with a memory limit of nothing", _LIMITS, pod_breaks.zero_memory_limit),
-    Operator("latest-tag", "an image with the tag latest", (*_TAG, *_DIGEST), pod_breaks.latest_tag),
-    Operator(
-        "latest-tag-and-digest", "an image with the tag latest and a digest", _TAG, pod_breaks.latest_tag_and_digest
-    ),
-    Operator("drop-tag-and-digest", "an image with neither tag nor digest", (*_TAG, *_DIGEST), pod_breaks.untagged),
-    Operator("drop-digest", "an image without digest", _DIGEST, pod_breaks.without_digest),
-    Operator("foreign-registry", "an image of another registry", _REGISTRY, pod_breaks.foreign_registry),
-    Operator(
-        "lookalike-registry", "a registry that only begins like the image's", _REGISTRY, pod_breaks.lookalike_registry
-    ),
-    Operator("short-image", "an image without registry", _REGISTRY, pod_breaks.short_image),
-    Operator(
-        "image-volume",
-        "a volume of another registry's image by the tag latest",
-        (*_REGISTRY, *_TAG, *_DIGEST),
-        pod_breaks.image_volume,
-    ),
-    Operator("drop-label", "a pod without one of its labels", _LABELS, pod_breaks.without_label),
-    Operator("empty-label", "a pod with an empty label", _LABELS, pod_breaks.empty_label),
-    Operator("privileged", "a privileged container", _PRIVILEGE, pod_breaks.privileged),
-    Operator("add-capability", "a container with an added capability", _PRIVILEGE, pod_breaks.added_capability),
-    Operator("host-path", "a pod with a path of its host", _HOST, pod_breaks.host_path),
-    Operator("host-network", "a pod in its host's network", _HOST, pod_breaks.host_namespace("hostNetwork")),
-    Operator("host-pid", "a pod among its host's processes", _HOST, pod_breaks.host_namespace("hostPID")),
-    Operator("host-ipc", "a pod with its host's shared memory", _HOST, pod_breaks.host_namespace("hostIPC")),
-    Operator("automount-token", "a serving pod with an API token", _TOKEN, pod_breaks.automounted_token),
-    Operator("default-token", "a serving pod that does not refuse the token", _TOKEN, pod_breaks.default_token),
-    Operator("writable-models", "a serving pod that can write models", _MODELS, pod_breaks.writable_models),
-    Operator("gpu-without-limit", "a container that requests a GPU without limit", _GPU, pod_breaks.gpu_without_limit),
-    Operator("gpu-beyond-request", "a container with more GPUs than requested", _GPU, pod_breaks.gpu_beyond_request),
-    Operator("gpu-without-toleration", "a GPU pod without toleration", _GPU, pod_breaks.gpu_without_toleration),
-    Operator("load-balancer", "a Service with a load balancer", _EXPOSED, service_breaks.of_type("LoadBalancer")),
-    Operator("node-port", "a Service on every node's port", _EXPOSED, service_breaks.of_type("NodePort")),
-    Operator("external-ip", "a Service that takes an external address", _EXPOSED, service_breaks.external_address),
-    Operator("foreign-repository", "an Application of another repository", _REPOSITORIES, application_breaks.foreign),
-    Operator(
-        "lookalike-repository",
-        "a repository that only begins like the Application's",
-        _REPOSITORIES,
-        application_breaks.lookalike,
-    ),
-)
+    how: str
+    path: Steps
+    value: JsonValue
+    beside: str
+
+    def edits(self, part: Part, manifest: Manifest) -> Iterator[Edit]:
+        """Yield the edit of a part; none where it lacks a word that the new text names."""
+        for place in part.beside.get(self.beside, ()) if self.beside else (part,):
+            steps = place.at(*self.path)
+            match self.how:
+                case "drop":
+                    yield Edit(steps, ABSENT)
+                case "add":
+                    yield Edit((*steps, len(items(manifest.get(*steps)))), self.value)
+                case "without":
+                    fields = mapping(self.value).items()
+                    kept = [entry for entry in items(manifest.get(*steps)) if not fields <= mapping(entry).items()]
+                    yield Edit(steps, kept)
+                case _ if not isinstance(self.value, str):
+                    yield Edit(steps, self.value)
+                case _ if all(part.words[name] for name in _WORD.findall(self.value)):
+                    yield Edit(steps, _WORD.sub(lambda match: part.words[match[1]], self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Breaking:
+    """Breaks every part of an object in each of some ways; what changes nothing is no break."""
+
+    parts: Parts
+    ways: tuple[tuple[_Change, ...], ...]
+
+    def __call__(self, manifest: Manifest) -> Iterator[Break]:
+        for part in self.parts(manifest):
+            for way in self.ways:
+                edits = tuple(edit for change in way for edit in change.edits(part, manifest))
+                if any(_changes(edit, manifest) for edit in edits):
+                    yield Break(edits)
+
+
+def _changes(edit: Edit, manifest: Manifest) -> bool:
+    there = manifest.get(*edit.steps)
+    return there not in (None, {}, [], "") if edit.value is ABSENT else there != edit.value
+
+
+def read(file: Path) -> tuple[Operator, ...]:
+    """Read operators.
+
+    Raises:
+        TableError: the file is not what it should be; the message names every place.
+    """
+    with tables.opened(file) as table:
+        return tuple(_operator(name, entry) for name in table.values if (entry := table.entry(name)))
+
+
+def _operator(name: str, entry: Entry) -> Operator:
+    entry.only("makes", "refused-by", "of", "edits", "or")
+    of = entry.text("of")
+    ways = (entry.entries("edits", required=True), entry.entries("or"))
+    changes = tuple(tuple(_change(each, WORDS.get(of, ())) for each in way) for way in ways if way)
+    breaks = _Breaking(PARTS.get(of) or objects_of(of), changes)
+    return Operator(name, entry.text("makes"), entry.texts("refused-by", required=True), breaks)
+
+
+def _change(entry: Entry, words: tuple[str, ...]) -> _Change:
+    entry.only(*_CHANGES, "to", "fields", "beside")
+    how = [name for name in _CHANGES if name in entry.values]
+    if len(how) != 1:
+        entry.refuse(f"an edit is one of {', '.join(f'`{name}`' for name in _CHANGES)}")
+        return _Change("drop", (), None, "")
+    value = entry.value("fields" if how[0] == "without" else "to")
+    for name in _WORD.findall(value) if isinstance(value, str) else ():
+        if name not in words:
+            entry.refuse(f"there is no `{{{name}}}` here{tables.nearest(name, words)}", "to")
+    return _Change(how[0], entry.texts(how[0]), value, entry.text("beside", ""))
+
+
+OPERATORS = read(_FILE)

@@ -20,8 +20,10 @@ import pytest
 from aurora.checks.server.rules import POD_SECURITY_RULES
 from aurora.controls import cells, matrix
 from aurora.controls.cells import Scope
+from aurora.controls.counts import COUNTS
 from aurora.controls.proofs import Proofs
-from aurora.controls.table import CONTROLS, Control, PolicyCase, TracedEvent
+from aurora.controls.table import CONTROLS, Control, PolicyCase, TracedEvent, read
+from aurora.errors import TableError
 from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Proof, Row, Section
 from aurora.model.place import Place
 from aurora.policies import folders
@@ -368,3 +370,20 @@ def test_every_control_and_namespace_is_shown(name: str) -> None:
     for section in committed().sections:
         assert all(namespace in text for namespace in section.namespaces)
         assert all(row.title in text for row in section.rows)
+
+
+def test_a_broken_table_of_controls_is_told_at_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "table.yaml"
+    file.write_text("a: {titel: b}\nc: {title: d, kyverno: [{policy: e, kidn: Pod}]}\n", encoding="utf-8")
+    with pytest.raises(TableError) as error:
+        read(file)
+    assert [(place.line, message) for place, message in error.value.problems] == [
+        (1, "unknown key `titel` (nearest: `title`)"),
+        (1, "`title` is missing"),
+        (2, "unknown key `kidn` (nearest: `kind`)"),
+        (2, "`case` is missing"),
+    ]
+
+
+def test_what_is_counted_belongs_to_a_control() -> None:
+    assert COUNTS.keys() <= {entry.id for entry in CONTROLS}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aurora.controls.proofs import Proofs
-from aurora.controls.table import Control, PolicyCase
+from aurora.controls.table import read as read_controls
 from aurora.paths import RepositoryPaths
 from aurora.suites.operators import OPERATORS, Operator, read
 from commands.command_line import CommandLine
@@ -60,7 +60,9 @@ def test_the_policy_of_the_page_is_proved(
     assert (second.code, second.rules()) == (0, [])
 
 
-def test_the_control_of_the_page_has_its_proof(line: CommandLine) -> None:
-    made: Control = eval(blocks("python")[0], {"Control": Control, "PolicyCase": PolicyCase})  # noqa: S307
-    (case,) = made.kyverno
+def test_the_control_of_the_page_has_its_proof(line: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "table.yaml"
+    file.write_text(blocks("yaml")[6], encoding="utf-8")
+    (control,) = read_controls(file)
+    (case,) = control.kyverno
     assert Proofs(RepositoryPaths(line.folder)).case(case).place is not None

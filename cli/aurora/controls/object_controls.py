@@ -10,7 +10,7 @@ import json
 
 from aurora.cluster.network_flows import EGRESS, INGRESS, Port, endpoint
 from aurora.cluster.network_simulation import flows
-from aurora.controls.authored import Tally, images_of, pods_of
+from aurora.controls.authored import Tally, images, pods
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
@@ -55,36 +55,30 @@ def _is_listed(inventory: Inventory, application: Manifest) -> bool:
 
 def outbound_is_closed(inventory: Inventory, namespace: str) -> Tally:
     """Count the pods that network policies isolate, so that they reach no address which none of them lists."""
+    known = flows(inventory)
 
     def closed(pod: PodTemplate) -> bool:
         source = endpoint(pod)
-        return flows(inventory).isolated(source, EGRESS) and not flows(inventory).releases(source, STRANGER, Port(443))
+        return known.isolated(source, EGRESS) and not known.releases(source, STRANGER, Port(443))
 
-    found = pods_of(inventory, namespace)
-    return Tally(sum(map(closed, found)), len(found), "pod template")
+    return pods(closed)(inventory, namespace)
 
 
 def inbound_is_closed(inventory: Inventory, namespace: str) -> Tally:
     """Count the pods that network policies isolate from callers which none of them lists."""
+    known = flows(inventory)
 
     def closed(pod: PodTemplate) -> bool:
         target = endpoint(pod)
-        return flows(inventory).isolated(target, INGRESS) and not flows(inventory).admits(target, STRANGER, Port(443))
+        return known.isolated(target, INGRESS) and not known.admits(target, STRANGER, Port(443))
 
-    found = pods_of(inventory, namespace)
-    return Tally(sum(map(closed, found)), len(found), "pod template")
+    return pods(closed)(inventory, namespace)
 
 
 def images_of_known_registries(inventory: Inventory, namespace: str) -> Tally:
     """Count the pods whose every image comes from a registry that the environment's own policy lists."""
     allowed = tuple(f"{registry.rstrip('/')}/" for registry in registries(inventory))
-
-    def known(pod: PodTemplate) -> bool:
-        images = list(images_of(pod))
-        return bool(images) and bool(allowed) and all(image.startswith(allowed) for image in images)
-
-    found = pods_of(inventory, namespace)
-    return Tally(sum(map(known, found)), len(found), "pod template")
+    return images(lambda image: image.startswith(allowed))(inventory, namespace)
 
 
 def registries(inventory: Inventory) -> tuple[str, ...]:

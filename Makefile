@@ -62,9 +62,8 @@ fmt: $(READY) ## Format the code
 golden: $(READY) ## Rewrite the expected files of the golden tests; review them as you review code
 	$(BIN)/python -m pytest tests/golden --update-golden -q
 
-CRDS ?= ../shared/crds/current
-
 rehearse: tools ## Hold Aurora's programs to the official ones, on everything: takes minutes
+	@test -d "$(CRDS)" || { echo "CRDS=DIR names the folder of definitions to install" >&2; exit 2; }
 	cd tools/kubernetes && $(GO) run ./cmd/rehearsal -go $(GO) -crds $(abspath $(CRDS))
 	$(BIN)/python rehearsal/judges.py
 

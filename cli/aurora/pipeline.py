@@ -1,4 +1,4 @@
-"""The stages in order, one function per command; reads like section 3 of the design.
+"""The stages in order, one function per command.
 
 load → synthesise → normalise → render → stage → validate → diff → swap → report.
 """

@@ -30,6 +30,6 @@ WEB = "web"
 def selector(name: str, component: str) -> dict[str, str]:
     """The labels that a selector may use: they never change.
 
-    `app.kubernetes.io/instance` is not among them: Argo CD up to 2.14 overwrites it (domain, section 1).
+    `app.kubernetes.io/instance` is not among them: Argo CD up to 2.14 overwrites it (docs/facts/workloads.md).
     """
     return {NAME: name, COMPONENT: component}

@@ -1,7 +1,7 @@
 """The parts that NetworkPolicies are made of.
 
 Items of a `from` or `to` list are alternatives, fields within one item must hold together
-(domain, section 13): a peer here is always one item. Adds no objects.
+(docs/facts/network.md): a peer here is always one item. Adds no objects.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aurora_constructs.values import int_or_string
 
 DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}
-"""The labels of CoreDNS in every common distribution (domain, section 13)."""
+"""The labels of CoreDNS in every common distribution (docs/facts/network.md)."""
 
 API_SERVER_PORTS = (443, 6443)
 """Policies see addresses after translation: the endpoint's port, not always that of the Service."""

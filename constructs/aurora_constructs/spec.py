@@ -73,7 +73,7 @@ Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40),
 ]
-"""A DNS-1123 label; 40 characters leave room for what controllers append (domain: names of children)."""
+"""A DNS-1123 label; 40 characters leave room for what controllers append (docs/facts/workloads.md)."""
 
 NewNamespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """A namespace's name: a DNS-1123 label."""

@@ -18,7 +18,6 @@ PAGE = ROOT / "docs" / "guarantees.md"
 
 @dataclass(frozen=True)
 class Row:
-    section: str
     statement: str
     rules: tuple[str, ...]
     tests: tuple[str, ...]
@@ -30,9 +29,9 @@ def rows() -> tuple[Row, ...]:
     found: list[Row] = []
     for line in PAGE.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("| ") and len(cells) == 5 and cells[0] != "§":
-            section, statement, rules, tests, left_open = cells
-            found.append(Row(section, statement, _named(rules), _named(tests), left_open))
+        if line.startswith("| ") and len(cells) == 4 and cells[0] != "statement":
+            statement, rules, tests, left_open = cells
+            found.append(Row(statement, _named(rules), _named(tests), left_open))
     return tuple(found)
 
 

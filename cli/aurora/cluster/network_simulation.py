@@ -21,7 +21,7 @@ DNS = Endpoint(namespace=surroundings.DNS_NAMESPACE, labels=surroundings.DNS_LAB
 DNS_PORTS = (Port(53, "UDP"), Port(53, "TCP"))
 NODE_LOCAL_DNS = ipaddress.ip_address("169.254.20.10")
 METADATA = ipaddress.ip_address("169.254.169.254")
-"""Where clouds hand out a node's credentials to whoever asks (domain, section 13)."""
+"""Where clouds hand out a node's credentials to whoever asks (docs/facts/network.md)."""
 STRANGER = "namespace-of-somebody-else"
 """Stands for every namespace that the manifests do not know; it has no label but its name."""
 

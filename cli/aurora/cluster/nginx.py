@@ -1,6 +1,6 @@
 """What ingress-nginx reads from an Ingress: whether it is a canary, of whom, and with which weight.
 
-Source: `mergeAlternativeBackends` and the `canary` annotations of ingress-nginx 1.15 (domain, section 5a).
+Source: `mergeAlternativeBackends` and the `canary` annotations of ingress-nginx 1.15 (docs/facts/routing.md).
 Finds facts; never judges them.
 """
 

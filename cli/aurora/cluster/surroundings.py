@@ -30,7 +30,7 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its own name."""
 DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}
-"""Where every common distribution runs CoreDNS, and how it labels it (domain, section 13)."""
+"""Where every common distribution runs CoreDNS, and how it labels it (docs/facts/network.md)."""
 
 EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})

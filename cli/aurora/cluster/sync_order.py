@@ -1,7 +1,7 @@
 """In which order a sync applies objects: by Application, phase and wave.
 
-Source: `syncTasks` of argo-cd's gitops engine (phase, then wave, then kind) and `reference/domain.md` section
-17. Of two objects whose Applications nobody orders, nothing is said. Must not judge.
+Source: `syncTasks` of argo-cd's gitops engine (phase, then wave, then kind) and `docs/facts/gitops.md`. Of two
+objects whose Applications nobody orders, nothing is said. Must not judge.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def build(
 ) -> None:
     """Trim CustomResourceDefinitions to what decides, and write them with a lock, their licence and notices.
 
-    Example: aurora schemas build --from ../crds/current
+    Example: aurora schemas build --from crds
     """
     from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
     from aurora.schemas import pack  # noqa: PLC0415 - as above

@@ -1,7 +1,7 @@
 """What each guard does about a control in a namespace, read from the manifests; with the proof of every claim.
 
 Source of Pod Security's labels and of the order of its levels: k8s.io/pod-security-admission v0.35.4. Source of
-`policy-mode`: domain, section 15; a policy that does not state it acts.
+`policy-mode`: docs/facts/tracing.md; a policy that does not state it acts.
 """
 
 from __future__ import annotations

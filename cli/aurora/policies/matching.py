@@ -1,7 +1,7 @@
 """Which objects a policy matches: the rules of admission, as Kyverno applies them, autogen included.
 
 Source: `matching.Match` of Kyverno 1.19.1, `rules.Matcher` of k8s.io/apiserver v0.36, and Kyverno's
-`pkg/cel/autogen`. Every object is taken as being created. Must not judge.
+`pkg/cel/autogen`; `docs/facts/policies.md`. Every object is taken as being created. Must not judge.
 """
 
 from __future__ import annotations

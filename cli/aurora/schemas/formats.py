@@ -1,7 +1,7 @@
 """What a format demands: the API server's formats in words that kubeconform reads the same way.
 
 kubeconform judges more formats than the API server, some of them differently, and panics on `duration` where
-the value is no string (validators.md, 7.2). So only formats on which both agree keep their name; the others
+the value is no string (docs/facts/validators.md). So only formats on which both agree keep their name; the others
 become patterns in Go's syntax, or demand nothing where no pattern says the same. Judges nothing itself.
 """
 

@@ -2,7 +2,7 @@
 
 Every document is a file of its own, among them planted violations. A run counts only if each file comes back
 exactly once under its own identity, every planted violation is reported for what it is, and rows, summary
-and exit code agree (validators.md, 7.2 and 7.3). Must not turn what was said into findings.
+and exit code agree (docs/facts/validators.md). Must not turn what was said into findings.
 """
 
 from __future__ import annotations

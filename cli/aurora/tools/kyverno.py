@@ -1,4 +1,4 @@
-"""Runs `kyverno apply` so that its verdicts are proved: `reference/validators.md`, section 2.7.
+"""Runs `kyverno apply` so that its verdicts are proved: `docs/facts/validators.md`.
 
 Owns the command's form and its files; `verdicts` owns what the answer must prove. Nothing in the output is left
 unread. Must not know what a policy demands or what a verdict means.

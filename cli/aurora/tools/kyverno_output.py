@@ -1,8 +1,8 @@
 """Reads what `kyverno apply --policy-report --output-format json -v 3` prints, and leaves nothing unread.
 
 Standard output is a stream of JSON reports; whatever else stands there is an error. Standard error is
-searched for the sentences with which Kyverno drops what it was given. Facts: `reference/validators.md`,
-sections 2.3 and 2.4, and Kyverno 1.19.1 itself.
+searched for the sentences with which Kyverno drops what it was given. Facts:
+`docs/facts/validators.md`, and Kyverno 1.19.1 itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs `kyverno test` on one folder and reads all of what it prints: `reference/validators.md`, sections 3 and 9.
+"""Runs `kyverno test` on one folder and reads all of what it prints: `docs/facts/validators.md`.
 
 Its exit code and its summary prove nothing, so both are only compared with the rows. Must not know what a
 row should have said.

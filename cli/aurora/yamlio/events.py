@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aurora.model.json_value import JsonValue
 
 MAX_DEPTH = 100
-"""Levels of nesting; the deepest upstream CRD has 24 (crd-schemas.md), an API object's limit is far below."""
+"""Levels of nesting; the deepest CRD has 24 (docs/facts/custom-resources.md), an API object's limit is far below."""
 MAX_NODES = 2_000_000
 """Values in one document, aliases expanded: stops anchor bombs."""
 MAX_INTEGER = 2**53

@@ -2,7 +2,7 @@
 
 Argo CD 3.5 knows InferenceService, ExternalSecret, WorkflowTemplate and others, but not Aurora's kinds nor
 those of policies.kyverno.io; and it orders child Applications by waves only if the check for Application
-is restored, which 1.8 removed (domain, section 17).
+is restored, which 1.8 removed (docs/facts/gitops.md).
 """
 
 from __future__ import annotations

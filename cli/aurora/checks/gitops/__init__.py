@@ -2,7 +2,7 @@
 
 It follows each Application to the objects that it syncs: whether its project permits them, in which order
 they are applied, what a deletion takes with it, and what would never be in sync. Source:
-`reference/domain.md` section 17. ApplicationSets are not expanded.
+`docs/facts/gitops.md`. ApplicationSets are not expanded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which object needs which other one to be there when it is applied. Must not judge the order.
 
-Source: `reference/domain.md` section 17: definitions before their objects, namespaces before everything in
+Source: `docs/facts/gitops.md`: definitions before their objects, namespaces before everything in
 them, accounts, settings, Secrets and claims before pods, stores before ExternalSecrets.
 """
 

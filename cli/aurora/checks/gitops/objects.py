@@ -1,8 +1,8 @@
 """Rules about objects that Argo CD applies: what must survive a deletion, what runs again, what drifts.
 
-Sources: argo-cd docs (sync options, hooks), `reference/domain.md` sections 1, 2, 12, 17 and 19, and
-`reference/real-cluster.md` for what keeps showing as a difference. Foreign manifests count as applied by
-Argo CD only where one of its objects lies beside them.
+Sources: argo-cd docs (sync options, hooks), `docs/facts/workloads.md`, `docs/facts/custom-resources.md`,
+`docs/facts/storage.md`, and `docs/facts/gitops.md` for what keeps showing as a difference. Foreign manifests count as
+applied by Argo CD only where one of its objects lies beside them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about how Applications sync: options that exist and fit together, ignored fields, finalizers.
 
-Sources: argo-cd docs of 3.5 (sync options, diffing), `reference/domain.md` section 17.
+Sources: argo-cd docs of 3.5 (sync options, diffing), `docs/facts/gitops.md`.
 """
 
 from __future__ import annotations

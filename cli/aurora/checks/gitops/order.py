@@ -1,7 +1,7 @@
 """Rules about the order of a sync: nothing is applied before what it needs, and no wave waits for a later one.
 
 A tie is no fault: within a wave Argo CD orders by kind, and controllers try again. Source:
-`reference/domain.md` sections 17 and 18.
+`docs/facts/gitops.md` and `docs/facts/secrets.md`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 MOST_SOURCES = 3
-"""Beyond it nobody sees which source wins: the last one does, with only a warning (domain, section 17)."""
+"""Beyond it nobody sees which source wins: the last one does, with only a warning (docs/facts/gitops.md)."""
 EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?|sha256:[0-9a-f]{64}")
 """One chart version; everything else is a range (argo-cd docs, tracking strategies)."""
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -1,6 +1,6 @@
 """The check `monitoring`: what is scraped exists, what is alerted on can be true, what is shown can be read.
 
-Its rules are those of `reference/domain.md`, section 16.
+Its rules are those of `docs/facts/monitoring.md`.
 """
 
 from __future__ import annotations

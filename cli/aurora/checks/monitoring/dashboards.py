@@ -1,6 +1,6 @@
 """Rules about Grafana dashboards in ConfigMaps, as the sidecar of kube-prometheus-stack loads them.
 
-Source: domain, section 16; Kubernetes 1.35 (a ConfigMap holds at most 1 MiB).
+Source: docs/facts/monitoring.md; Kubernetes 1.35 (a ConfigMap holds at most 1 MiB).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rules about PromQL: expressions that can be read and that say what they are meant to.
 
 Source: Prometheus' documentation of `histogram_quantile`, `absent` and arithmetic on empty and zero
-values; domain, section 16. Which metrics exist is not judged here: each exporter's catalogue knows.
+values; docs/facts/monitoring.md. Which metrics exist is not judged here: each exporter's catalogue knows.
 """
 
 from __future__ import annotations

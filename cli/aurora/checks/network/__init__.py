@@ -1,6 +1,6 @@
 """The check `network`: what must be reachable is, what must not be is not, by simulating the policies.
 
-Its rules are those of `reference/domain.md`, section 13, and of the chaos report (docs/guarantees.md).
+Its rules are those of `docs/facts/network.md`, and of the statements in `docs/guarantees.md`.
 """
 
 from __future__ import annotations

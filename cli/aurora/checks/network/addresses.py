@@ -1,6 +1,6 @@
 """Rules about addresses and ranges of ports in NetworkPolicies.
 
-Source: Kubernetes 1.35, validation of `networking.k8s.io/v1`; domain, section 13.
+Source: Kubernetes 1.35, validation of `networking.k8s.io/v1`; docs/facts/network.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules that keep the control plane out of inference's way.
 
-They are the manifests' half of the chaos report's claim that the control plane is no runtime dependency.
+They are the manifests' half of the statement in `docs/guarantees.md` that the control plane is no runtime dependency.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about single NetworkPolicies: what they say must be what they do.
 
-Source: Kubernetes 1.35, types, defaults and validation of `networking.k8s.io/v1`; domain, section 13.
+Source: Kubernetes 1.35, types, defaults and validation of `networking.k8s.io/v1`; docs/facts/network.md.
 """
 
 from __future__ import annotations

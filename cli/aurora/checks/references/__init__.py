@@ -1,8 +1,9 @@
 """The check `references`: everything that an object names exists, or is declared external.
 
 Besides existence it judges what makes an object itself: its name, its namespace, its kind, its labels, and
-that its selectors select something. Source: `reference/domain.md` section 1 and `reference/validators.md`
-section 8; facts about single fields stand beside the tables that use them.
+that its selectors select something. Source:
+`docs/facts/workloads.md` and `docs/facts/validators.md`; facts about single fields stand beside the tables that
+use them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The check `routing`: requests from outside reach the right track, in the right share, over TLS.
 
-Its rules are those of `reference/domain.md`, sections 5a and 5b, and of the chaos report (docs/guarantees.md).
+Its rules are those of `docs/facts/routing.md`, and of the statements in `docs/guarantees.md`.
 """
 
 from __future__ import annotations

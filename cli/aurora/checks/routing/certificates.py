@@ -1,7 +1,7 @@
 """Rules about certificates: they cover the hosts that are served with them, and have one owner.
 
 Source: RFC 6125 (a wildcard stands for one label); cert-manager 1.21, Certificates and its Ingress
-annotations; domain, section 18.
+annotations; docs/facts/secrets.md.
 """
 
 from __future__ import annotations

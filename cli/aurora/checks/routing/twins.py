@@ -1,6 +1,6 @@
 """Pairs canary workloads with their stable ones and says where they differ beyond what they may.
 
-They may differ in version, replicas, labels and names (requirement A7). Finds facts; never judges them.
+They may differ in version, replicas, labels and names. Finds facts; never judges them.
 """
 
 from __future__ import annotations

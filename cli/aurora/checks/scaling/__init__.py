@@ -1,7 +1,7 @@
 """The check `scaling`: replicas, autoscalers, budgets, limits and quotas fit together.
 
-Its rules are those of `reference/domain.md`, sections 3, 5, 11 and 12, and of the chaos report
-(docs/guarantees.md).
+Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, and of the statements in
+`docs/guarantees.md`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about single containers: quantities that can be read, and limits that fit each other.
 
-Source: Kubernetes 1.35, validation of resources and LimitRanges, and the LimitRanger; domain, section 12.
+Source: Kubernetes 1.35, validation of resources and LimitRanges, and the LimitRanger; docs/facts/scaling.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about autoscalers: HorizontalPodAutoscalers and KEDA's ScaledObjects.
 
-Source: Kubernetes 1.35, validation of `autoscaling` and the replica calculator; domain, section 11.
+Source: Kubernetes 1.35, validation of `autoscaling` and the replica calculator; docs/facts/scaling.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about surviving the loss of a node, and an update.
 
-They are the manifests' half of the chaos report's claim that no node takes inference down.
+They are the manifests' half of the statement in `docs/guarantees.md` that no node takes inference down.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _update(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _scarce(pod: PodTemplate) -> bool:
-    """With GPUs a second copy may have no place to run: there an update without surge is right (domain, section 6a)."""
+    """With GPUs a second copy may have no place to run: there no surge is right (docs/facts/workloads.md)."""
     return any(resources.is_extended(name) for name in resources.of_pod(pod, resources.LIMITS))
 
 

@@ -1,6 +1,6 @@
 """The check `secrets`: no credential in Git, and none where it is not needed.
 
-Source: `reference/domain.md` section 0 row 11 and section 18.
+Source: `docs/facts/secrets.md`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about who reads which secret: environments keep apart, and inference reads none.
 
-Source: `reference/domain.md` section 0 row 11 and section 18. That a key exists is `references/secret-key`.
+Source: `docs/facts/secrets.md`. That a key exists is `references/secret-key`.
 """
 
 from __future__ import annotations

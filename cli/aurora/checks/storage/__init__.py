@@ -1,6 +1,6 @@
 """The check `storage`: claims that can be bound, models that are kept, one writer, and readers that only read.
 
-Source: `reference/domain.md` sections 5 and 19. That Argo CD keeps claims is `gitops/unprotected`.
+Source: `docs/facts/storage.md`. That Argo CD keeps claims is `gitops/unprotected`.
 """
 
 from __future__ import annotations

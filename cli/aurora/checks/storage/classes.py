@@ -1,6 +1,6 @@
 """Rules about StorageClasses and the access modes that they can give.
 
-Sources: `reference/domain.md` section 19; each driver's documentation for its row of the table.
+Sources: `docs/facts/storage.md`; each driver's documentation for its row of the table.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ ONE_NODE_DRIVERS: dict[str, str] = {
 }
 """Drivers whose file systems one node mounts at a time.
 
-Sources: aws-ebs-csi-driver `docs/multi-attach.md` (ReadWriteMany only for io2 in block mode), azuredisk-csi-driver
+Sources: aws-ebs-csi-driver, page “multi-attach” (ReadWriteMany only for io2 in block mode), azuredisk-csi-driver
 README (access mode ReadWriteOnce), the table of access modes in the Kubernetes documentation (AWSElasticBlockStore,
-AzureDisk, GCEPersistentDisk, RBD), domain section 19. Rook puts its namespace in front of a driver's name.
+AzureDisk, GCEPersistentDisk, RBD), docs/facts/storage.md. Rook puts its namespace in front of a driver's name.
 """
 
 

@@ -1,6 +1,6 @@
 """Rules about inference pods that mount models: without its model a pod is never Ready, and never restarted for it.
 
-Source: `reference/domain.md` section 5; row A11 of the requirements.
+Source: `docs/facts/storage.md` and `docs/facts/workloads.md`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rules about who writes to a claim that several pods share.
 
 Training is the one writer, beside hook Jobs that run before or after everything else; whoever serves reads.
-Source: `reference/domain.md` sections 5 and 19.
+Source: `docs/facts/storage.md`.
 """
 
 from __future__ import annotations

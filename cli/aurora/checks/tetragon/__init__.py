@@ -1,7 +1,7 @@
 """The check `tetragon`: tracing policies load, match what they seem to match, and only report unless approved.
 
 No loader runs without a kernel: the rules restate what the loader and the programs in the kernel do. Source:
-`reference/domain.md` section 15 and Tetragon 1.7.0.
+`docs/facts/tracing.md` and Tetragon 1.7.0.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about arguments: read by their index, as what they are, compared with what can be compared.
 
-Source: domain section 15; Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/btf/validation.go`.
+Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/btf/validation.go`.
 """
 
 from __future__ import annotations

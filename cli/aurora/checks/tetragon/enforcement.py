@@ -1,7 +1,7 @@
 """Rules about what a tracing policy does: it reports, within limits, and interferes only where that is approved.
 
 The approval is an annotation on the object, which the component `TetragonPolicies` writes with the reason that the
-environment states. Source: domain section 15; Tetragon 1.7.0, `pkg/sensors/tracing` and `pkg/selectors/kernel.go`.
+environment states. Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/tracing` and `pkg/selectors/kernel.go`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about what is hooked: the right symbol, once, with a filter that looks at the right process.
 
-Source: domain section 15; Tetragon 1.7.0, `pkg/sensors/tracing/generickprobe.go`, `pkg/arch`.
+Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/tracing/generickprobe.go`, `pkg/arch`.
 """
 
 from __future__ import annotations

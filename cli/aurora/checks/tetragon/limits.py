@@ -1,7 +1,7 @@
 """Rules about how much a tracing policy may hold: beyond these numbers it does not load, or never matches.
 
-Source: Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/selectors/selectors.go`, `bpf/process/types/basic.h`; domain
-section 15. They hold for kernels from 5.4 on; older ones take less.
+Source: Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/selectors/selectors.go`, `bpf/process/types/basic.h`;
+docs/facts/tracing.md. They hold for kernels from 5.4 on; older ones take less.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about filters that load and do not mean what they seem to mean.
 
-Source: domain section 15; Tetragon 1.7.0, `pkg/selectors/kernel.go`, and its page on selectors.
+Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/selectors/kernel.go`, and its page on selectors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules about where tracing policies apply, and about the chart that brings their kinds.
 
-Source: domain section 15; Tetragon 1.7.0, `pkg/sensors/k8s.go` and `install/kubernetes/tetragon/values.yaml`.
+Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/k8s.go` and `install/kubernetes/tetragon/values.yaml`.
 """
 
 from __future__ import annotations

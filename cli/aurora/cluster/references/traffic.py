@@ -19,7 +19,7 @@ from aurora.model.rule import Violation
 INGRESS = "networking.k8s.io"
 GATEWAY = routes.GATEWAY_GROUP
 ALB_ACTION = "use-annotation"
-"""Port name by which the AWS load balancer controller reads the backend from an annotation (domain, section 5b)."""
+"""Port name by which the AWS load balancer controller reads the backend from an annotation (docs/facts/routing.md)."""
 
 
 def backend_services(inventory: Inventory) -> Iterator[Reference]:

@@ -9,7 +9,7 @@ from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.aurora_api.training_job_definition import training_job
 
 KEEP = "Prune=false,Delete=false"
-"""A definition takes every object of its kind with it, so Argo CD never deletes one (domain, section 2)."""
+"""A definition takes all objects of its kind along, so Argo CD never deletes one (docs/facts/custom-resources.md)."""
 
 
 class AuroraApi(Component[AuroraApiSpec]):

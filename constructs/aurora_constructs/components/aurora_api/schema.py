@@ -1,7 +1,7 @@
 """Building blocks of structural schemas: every one of them is bounded.
 
 CEL rules on unbounded text, lists or maps exceed the API server's cost budget, and the definition is
-refused (domain, section 2): so nothing here can be built without a bound. Pure; imports no cdk8s.
+refused (docs/facts/custom-resources.md): so nothing here can be built without a bound. Pure; imports no cdk8s.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from aurora_constructs.components.namespaces.spec import (
 )
 
 KEEP = "Prune=confirm,Delete=confirm"
-"""Argo CD asks before it deletes a namespace, and everything in it (domain, section 12)."""
+"""Argo CD asks before it deletes a namespace, and everything in it (docs/facts/scaling.md)."""
 
 
 class Namespaces(Component[NamespacesSpec]):
@@ -48,7 +48,7 @@ class Namespaces(Component[NamespacesSpec]):
         return found
 
     def _quota(self, namespace: str, quota: Quota) -> None:
-        """Bound requests and limits; of an extended resource only the `requests.` form is allowed (domain, row 3)."""
+        """Bound requests and limits; an extended resource takes the `requests.` form only (docs/facts/scaling.md)."""
         hard = {
             "requests.cpu": quota.cpu,
             "requests.memory": quota.memory,
@@ -65,7 +65,7 @@ class Namespaces(Component[NamespacesSpec]):
         )
 
     def _limits(self, namespace: str, defaults: DefaultResources) -> None:
-        """No default CPU limit: it would throttle every container that states none (domain, section 12).
+        """No default CPU limit: it would throttle every container that states none (docs/facts/scaling.md).
 
         A `max` without a `default` becomes the default (SetDefaults_LimitRangeItem in Kubernetes' core/v1 defaults).
         """

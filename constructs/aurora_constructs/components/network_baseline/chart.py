@@ -10,7 +10,7 @@ from aurora_constructs.values import int_or_string
 
 DNS_NAMESPACE = "kube-system"
 DNS_LABELS = {"k8s-app": "kube-dns"}
-"""The labels of CoreDNS in every common distribution (domain, section 13)."""
+"""The labels of CoreDNS in every common distribution (docs/facts/network.md)."""
 NODE_LOCAL_DNS = "169.254.20.10/32"
 
 

@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # No test depends on the clock; in CI none depends on chance either.
     settings.register_profile("aurora", deadline=None, derandomize=bool(os.environ.get("CI")))
     settings.load_profile("aurora")
-    # Whoever is started in the background is deaf to Ctrl-C, and so are its children: some tests send it.
+    # A process that is started in the background ignores Ctrl-C, and so do its children: some tests send it.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(Guard(ROOT), "committed-environments")

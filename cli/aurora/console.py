@@ -114,7 +114,7 @@ def printable(text: str) -> str:
 def prepare() -> None:
     """Make every stream take every character: pipes and files get UTF-8, terminals escape what they cannot show.
 
-    A stream that was closed before the start swallows what is written to it.
+    What is written to a stream that was closed before the start is lost.
     """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process

@@ -68,7 +68,7 @@ def text_of(page: Page, side: str) -> str:
 def test_the_page_says_what_the_diff_comes_to(review: Page) -> None:
     assert review.title() == "16 objects differ in 3 environments · Aurora diff"
     assert "402 identical byte for byte" in review.locator("#proof").inner_text()
-    assert "Not the whole truth: 1 finding" in review.locator("#findings").inner_text()
+    assert "Incomplete: 1 finding" in review.locator("#findings").inner_text()
     assert "16 changes in 8 rows, 8 of them in the row of an equal one" in review.locator("#accounting").inner_text()
     assert review.locator("#count").inner_text() == "16 changes in 8 rows"
     assert "85.5 +16" in review.locator(".totals").inner_text()

@@ -48,14 +48,14 @@ def outside(text: str) -> list[str]:
     "text",
     [
         *(
-            "(docs/facts/network.md)",
-            "docs/facts/routing.md",
+            "(domain, section 13)",
+            "domain section 5a",
             "domain,\nsection 2",
-            "(docs/facts/scaling.md)",
+            "(domain, row 3)",
             "`reference/domain.md`",
         ),
         *(
-            "docs/facts/validators.md",
+            "validators.md, 7.2",
             "row A11 of the requirements",
             "requirement A7",
             "seed 000, part 2",

@@ -152,7 +152,7 @@ def test_objects_of_a_fold_are_named_by_environment_and_the_others_counted() -> 
 def test_findings_are_always_shown() -> None:
     diff = replace(diff_cases.many(5000), findings=(diff_cases.finding(),))
     text = assert_fits_and_accounts(diff).text
-    assert "**Not the whole truth: 1 finding about what could not be read or judged.**" in text
+    assert "**Incomplete: 1 finding about what could not be read or judged.**" in text
     assert "- **error** `diff/unreadable` at `generated/aurora-dev/api/aurora/service.api.yaml:12:3`" in text
 
 

@@ -143,23 +143,23 @@ class _Run:
     def _batch(self, ready: Sequence[tuple[Manifest, Schema]], schemas: SchemaSet, folder: Path) -> list[Finding]:
         """Judge what is not known to be valid; with nothing left, the planted violations caught before prove it."""
         contents = {kind: digests.of((schemas.folder / kind.file).read_bytes()) for kind in schemas.schemas}
-        bait = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
-        proofs = [self._known.key(contents[each.kind], each.text, each.mentions) for each in bait]
+        plants = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
+        proofs = [self._known.key(contents[each.kind], each.text, each.mentions) for each in plants]
         keys = [self._document_key(contents[schema.kind], manifest) for manifest, schema in ready]
         known = self._known.recall([*proofs, *keys])
         left = [entry for entry, key in zip(ready, keys, strict=True) if key not in known]
         self.cached += len(ready) - len(left)
         self.judged += len(ready) - len(left)
         if not left and all(proof in known for proof in proofs):
-            self.caught += len(bait)
+            self.caught += len(plants)
             return []
         kinds = {planted.CONFIG_MAP, *(schema.kind for _, schema in left)}
         set_out = {
-            proof: each for proof, each in zip(proofs, bait, strict=True) if each.kind in kinds or proof not in known
+            proof: each for proof, each in zip(proofs, plants, strict=True) if each.kind in kinds or proof not in known
         }
-        judgement, traps = self._judgement(left, list(set_out.values()), folder)
-        self.caught += judgement.caught + len(bait) - len(set_out)
-        unusable = {traps[file].kind for file in judgement.uncompiled}
+        judgement, expected = self._judgement(left, list(set_out.values()), folder)
+        self.caught += judgement.caught + len(plants) - len(set_out)
+        unusable = {expected[file].kind for file in judgement.uncompiled}
         valid = [proof for proof, each in set_out.items() if each.kind not in unusable]
         findings: list[Finding] = []
         for index, (manifest, schema) in enumerate(left):
@@ -183,20 +183,20 @@ class _Run:
         )
 
     def _judgement(
-        self, left: Sequence[tuple[Manifest, Schema]], bait: Sequence[planted.Planted], folder: Path
+        self, left: Sequence[tuple[Manifest, Schema]], plants: Sequence[planted.Planted], folder: Path
     ) -> tuple[Judgement, dict[str, planted.Planted]]:
         real = [_document(_file(index), manifest) for index, (manifest, _) in enumerate(left)]
-        traps = {_file(len(real) + index): each for index, each in enumerate(bait)}
+        expected = {_file(len(real) + index): each for index, each in enumerate(plants)}
         call = kubeconform.Call(
             tool=self._tool,
-            documents=(*real, *(_trap(file, each) for file, each in traps.items())),
+            documents=(*real, *(_planted_document(file, each) for file, each in expected.items())),
             folder=folder,
             schemas="schemas",
             kubernetes=self._inventory.kubernetes,
             parallel=self._settings.parallel,
             timeout=self._settings.timeout,
         )
-        return kubeconform.judge(call), traps
+        return kubeconform.judge(call), expected
 
 
 def _file(index: int) -> str:
@@ -249,7 +249,7 @@ def _document(file: str, manifest: Manifest) -> Document:
     )
 
 
-def _trap(file: str, each: planted.Planted) -> Document:
+def _planted_document(file: str, each: planted.Planted) -> Document:
     return Document(
         file=file,
         text=each.text,

@@ -1,4 +1,4 @@
-"""Makes one finding of two voices on one field: the server's words, with kubeconform named beside it.
+"""Makes one finding of two about one field: the server's words, with kubeconform named beside it.
 
 A finding is identified by object and pointer. What only one of the two saw stays as it is.
 """

@@ -1,4 +1,4 @@
-"""Lets a judge judge and proves every policy on every route that objects take.
+"""Has objects judged, and proves every policy for every route: a way in which objects reach it.
 
 Beside the real objects of a process stands a planted violation for each of its routes. A policy that passed
 real objects on a route must report a violation there: the planted one, or, in a second run, a real object
@@ -58,14 +58,14 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Court:
+class Means:
     """Who judges, and what is known around the objects."""
 
     judge: Judge
     surroundings: Surroundings
 
 
-def judge(policies: Sequence[Policy], handed: Sequence[Handed], court: Court) -> Judgement:
+def judge(policies: Sequence[Policy], handed: Sequence[Handed], means: Means) -> Judgement:
     """Judge real objects, without the policies that Kyverno refuses.
 
     Raises:
@@ -76,8 +76,8 @@ def judge(policies: Sequence[Policy], handed: Sequence[Handed], court: Court) ->
         accepted = [policy for policy in policies if policy.name not in refused]
         if not accepted:
             return Judgement(refused=refused)
-        shards = _shards(accepted, handed, court)
-        verdicts = _run(accepted, shards, court)
+        shards = _shards(accepted, handed, means)
+        verdicts = _run(accepted, shards, means)
         newly = {name: reason for each in verdicts for name, reason in each.refused.items()}
         if not newly:
             break
@@ -85,13 +85,13 @@ def judge(policies: Sequence[Policy], handed: Sequence[Handed], court: Court) ->
     judgement = Judgement(refused=refused)
     for shard, each in zip(shards, verdicts, strict=True):
         _take(judgement, shard, each)
-    _prove_with_real_objects(judgement, accepted, court)
+    _prove_with_real_objects(judgement, accepted, means)
     return judgement
 
 
-def _shards(policies: Sequence[Policy], handed: Sequence[Handed], court: Court) -> tuple[Shard, ...]:
+def _shards(policies: Sequence[Policy], handed: Sequence[Handed], means: Means) -> tuple[Shard, ...]:
     """Divide the objects among the judge's processes, those of one route together."""
-    count = court.judge.processes(len(policies), len(handed))
+    count = means.judge.processes(len(policies), len(handed))
     ordered = sorted(handed, key=lambda entry: (entry.route, entry.id.name))
     size = math.ceil(len(ordered) / count) if ordered else 1
     cuts = [tuple(ordered[start : start + size]) for start in range(0, len(ordered), size)] or [()]
@@ -101,7 +101,7 @@ def _shards(policies: Sequence[Policy], handed: Sequence[Handed], court: Court) 
             index,
             cut,
             tuple(
-                _given(body, route, court.surroundings)
+                _given(body, route, means.surroundings)
                 for body, route in _plants(cut, policies, homeless if index == 0 else ())
             ),
         )
@@ -140,9 +140,9 @@ def _own_route(policy: Policy) -> Route:
     return Route("v1", "Pod", next((text(name) for name in names if text(name)), RESERVED))
 
 
-def _run(policies: Sequence[Policy], shards: Sequence[Shard], court: Court) -> list[Verdicts]:
+def _run(policies: Sequence[Policy], shards: Sequence[Shard], means: Means) -> list[Verdicts]:
     def ask(shard: Shard) -> Verdicts:
-        return court.judge.ask(policies, [*shard.handed, *shard.planted], court.surroundings)
+        return means.judge.ask(policies, [*shard.handed, *shard.planted], means.surroundings)
 
     with ThreadPoolExecutor(max_workers=len(shards)) as pool:
         return list(pool.map(ask, shards))
@@ -164,17 +164,17 @@ def _take(judgement: Judgement, shard: Shard, verdicts: Verdicts) -> None:
             judgement.due.setdefault(Proof(row.policy, entry.route, shard.number), []).append(entry)
 
 
-def _prove_with_real_objects(judgement: Judgement, policies: Collection[Policy], court: Court) -> None:
+def _prove_with_real_objects(judgement: Judgement, policies: Collection[Policy], means: Means) -> None:
     """Break the objects that unproved policies passed, and judge them again under these policies."""
     unproved = judgement.unproved
     if not unproved:
         return
     names = {proof.policy for proof in unproved}
     samples: Mapping[ResourceId, Handed] = {entry.id: entry for passed in unproved.values() for entry in passed}
-    plants = (_given(broken(entry.route, entry.body), entry.route, court.surroundings) for entry in samples.values())
+    plants = (_given(broken(entry.route, entry.body), entry.route, means.surroundings) for entry in samples.values())
     shard = Shard(0, (), tuple(plants))
     again = Judgement()
-    for verdicts in _run([policy for policy in policies if policy.name in names], [shard], court):
+    for verdicts in _run([policy for policy in policies if policy.name in names], [shard], means):
         _take(again, shard, verdicts)
     shown = {(proof.policy, proof.route) for proof in again.proved}
     judgement.proved.update(proof for proof in unproved if (proof.policy, proof.route) in shown)

@@ -20,7 +20,7 @@ from aurora.model.rule import Rule
 from aurora.policies import judging, rules, sources
 from aurora.policies.handing import Doubt, Handed, Surroundings, sort_out
 from aurora.policies.kinds import Kinds
-from aurora.policies.proving import Court, Judgement, judge
+from aurora.policies.proving import Judgement, Means, judge
 from aurora.policies.remembering import cached, remembering
 from aurora.policies.sources import Collection, Policy
 from aurora.tools.settings import Settings
@@ -64,12 +64,12 @@ class PolicyCheck(SingleCheck):
     def _judge(
         self, collection: Collection, inventory: Inventory, settings: Settings, result: CheckResult
     ) -> CheckResult:
-        court = self._court(inventory, settings)
-        every = [court.surroundings.hand(manifest) for manifest in inventory.manifests]
-        doubts = list(_doubts(every, collection.judging, court.surroundings))
-        concerned = [entry for entry in every if _is_matched(entry, collection.judging, court.surroundings)]
+        means = self._means(inventory, settings)
+        every = [means.surroundings.hand(manifest) for manifest in inventory.manifests]
+        doubts = list(_doubts(every, collection.judging, means.surroundings))
+        concerned = [entry for entry in every if _is_matched(entry, collection.judging, means.surroundings)]
         sorted_out = sort_out(concerned)
-        judgement = _undoubted(judge(collection.judging, sorted_out.handed, court), doubts)
+        judgement = _undoubted(judge(collection.judging, sorted_out.handed, means), doubts)
         met = {row.policy for row, _ in judgement.rows}
         decided = {row.policy for row, _ in judgement.rows if row.result is not Result.SKIP}
         idle = [policy.name for policy in collection.judging if policy.name not in met | judgement.refused.keys()]
@@ -80,18 +80,18 @@ class PolicyCheck(SingleCheck):
             matched=len({entry.id for row, entry in judgement.rows if row.result is not Result.SKIP}),
             planted=len(judgement.proved | judgement.due.keys()),
             caught=len(judgement.proved),
-            cached=cached(court.judge),
-            tool=court.judge.tool,
+            cached=cached(means.judge),
+            tool=means.judge.tool,
             findings=(
                 *result.findings,
                 *findings.of_judgement(judgement, collection.judging),
                 *findings.of_impossible(sorted_out.impossible),
                 *findings.of_doubts(doubts),
-                *findings.of_guesses(collection.judging, every, court),
+                *findings.of_guesses(collection.judging, every, means),
             ),
         )
 
-    def _court(self, inventory: Inventory, settings: Settings) -> Court:
+    def _means(self, inventory: Inventory, settings: Settings) -> Means:
         made = judging.make(
             self.engine,
             self.locate_tool,
@@ -99,7 +99,7 @@ class PolicyCheck(SingleCheck):
             timeout=settings.timeout,
             parallel=settings.parallel,
         )
-        return Court(
+        return Means(
             remembering(made, settings.memory),
             Surroundings(inventory, Kinds(inventory, settings.schemas, settings.cache)),
         )

@@ -13,7 +13,7 @@ from aurora.model.finding import Finding
 from aurora.model.pod_template import pod_templates
 from aurora.policies import rules, sources
 from aurora.policies.handing import Doubt, Handed
-from aurora.policies.proving import Court, Judgement
+from aurora.policies.proving import Judgement, Means
 from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Result, Row
 
@@ -106,11 +106,11 @@ def of_doubts(doubts: Iterable[tuple[Handed, Policy, Doubt]]) -> Iterator[Findin
         yield replace(found, hint=doubt.hint)
 
 
-def of_guesses(policies: Sequence[Policy], every: Sequence[Handed], court: Court) -> Iterator[Finding]:
+def of_guesses(policies: Sequence[Policy], every: Sequence[Handed], means: Means) -> Iterator[Finding]:
     """Report the policies that the judge takes to match other objects than a cluster would."""
-    known = [entry for entry in every if court.surroundings.is_known(entry)]
+    known = [entry for entry in every if means.surroundings.is_known(entry)]
     for policy in policies:
-        kinds = court.judge.misjudged(policy, known, court.surroundings)
+        kinds = means.judge.misjudged(policy, known, means.surroundings)
         if kinds:
             yield _unproved_policy(
                 policy,

@@ -45,7 +45,7 @@ _MAKERS = ("ExternalSecret", "Secret")
 
 
 def find(view: View) -> Iterator[Found]:
-    """Yield probes and keys that changed pods name in vain, and keys that an ExternalSecret no longer writes."""
+    """Yield missing probes and keys that changed pods name, and keys that an ExternalSecret no longer writes."""
     for pair, before, after in view.workloads():
         if after is not None:
             yield from _probes(pair, before, after)

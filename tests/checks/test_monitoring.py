@@ -165,9 +165,10 @@ def test_a_number_is_no_duration() -> None:
     assert found(alert("up", more="interval: 1 minute, ")) == {"monitoring/duration"}
 
 
-def test_alerts_of_one_name_may_differ_in_their_labels() -> None:
+def test_alerts_of_one_name_may_differ_in_their_labels_or_expressions() -> None:
     second = alert("up", name="B").replace("alert: B", "alert: A")
     assert found(alert("up"), second) == {"monitoring/rule-twice"}
+    assert found(alert("up"), second.replace('"up"', '"down"')) == set()
     assert found(alert("up"), altered(second, "severity: info", "severity: critical")) == set()
 
 

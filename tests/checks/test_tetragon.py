@@ -262,6 +262,16 @@ def test_operators_are_held_against_the_type(argument: str, operator: str, found
     assert bool(pointers(judge(CHECK, stream), "tetragon/operator")) is found
 
 
+@pytest.mark.parametrize(("index", "found"), [(4, False), (0, False), (1, True)])
+def test_a_filter_of_a_tracepoint_names_a_field_or_a_place_in_the_list(index: int, found: bool) -> None:
+    policy = (
+        "apiVersion: cilium.io/v1alpha1\nkind: TracingPolicyNamespaced\nmetadata: {name: calls, namespace: ml}\n"
+        "spec:\n  tracepoints:\n  - {subsystem: raw_syscalls, event: sys_enter, args: [{index: 4, type: syscall64}],\n"
+        f"     selectors: [{{matchArgs: [{{index: {index}, operator: Equal, values: ['1']}}]}}]}}\n"
+    )
+    assert bool(pointers(judge(CHECK, policy), "tetragon/undeclared-argument")) is found
+
+
 def test_every_filterable_type_has_an_operator() -> None:
     assert set(FAMILIES.values()) == set().union(*OPERATORS.values())
 

@@ -89,7 +89,13 @@ class Filter:
 def filters(inventory: Inventory) -> Iterator[Filter]:
     """Yield the filters on arguments; those on return values and on data are left to the loader."""
     for hook, selector in selectors(inventory):
-        types = {integer(entry.body.get("index")): _type(entry) for entry in hook.inside("args")}
+        arguments = tuple(hook.inside("args"))
+        types: dict[int | None, str | None] = {}
+        if "tracepoints" in hook.steps:
+            # There a filter names a field of the event, or the place of an argument in the list
+            # (Tetragon 1.7.0, pkg/sensors/tracing/generictracepoint.go: InitKernelSelectors).
+            types.update({place: _type(entry) for place, entry in enumerate(arguments)})
+        types.update({integer(entry.body.get("index")): _type(entry) for entry in arguments})
         for part in selector.inside("matchArgs"):
             if "args" in part.body or part.name("operator") == "CelExpr":
                 continue

@@ -9,7 +9,7 @@ from aurora.checks.monitoring.alerting import entries, groups
 from aurora.cluster import promql
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
-from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,23 +23,28 @@ SEVERITIES = ("critical", "warning", "info")
 _RECORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*")
 
 
-def _twice(inventory: Inventory) -> Iterator[Violation]:
-    seen_groups: set[tuple[int, str]] = set()
+def _group_twice(inventory: Inventory) -> Iterator[Violation]:
+    seen: set[tuple[tuple[str, str, str, str], str]] = set()
     for manifest, number, group in groups(inventory):
-        key = (id(manifest), text(group.get("name")))
-        if key in seen_groups:
+        key = (manifest.id.identity, text(group.get("name")))
+        if key in seen:
             yield _again(manifest, ("spec", "groups", number, "name"), f"two groups are named `{key[1]}`")
-        seen_groups.add(key)
-    seen: dict[tuple[str, str, frozenset[tuple[str, str]]], PrometheusEntry] = {}
+        seen.add(key)
+
+
+def _twice(inventory: Inventory) -> Iterator[Violation]:
+    """Find rules that are written twice; of one name and labels, two may still give series with other labels."""
+    seen: dict[tuple[str, str, str, frozenset[tuple[str, str]]], PrometheusEntry] = {}
     for entry in entries(inventory):
-        identity = (entry.alert, entry.record, frozenset(entry.labels.items()))
+        identity = (entry.alert, entry.record, entry.expression, frozenset(entry.labels.items()))
         earlier = seen.setdefault(identity, entry)
         if earlier is not entry:
             name = entry.alert or entry.record
             yield _again(
                 entry.manifest,
                 (*entry.steps, "alert" if entry.alert else "record"),
-                f"`{name}` with the same labels is already in the group `{earlier.group}` of {earlier.manifest.id}",
+                f"`{name}` with the same labels and expression is already in the group `{earlier.group}` of "
+                f"{earlier.manifest.id}",
             )
 
 
@@ -99,7 +104,8 @@ def _record_names(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule("monitoring/rule-twice", REFUSED, _twice),
+    InventoryRule("monitoring/group-twice", REFUSED, _group_twice, scope=OBJECT),
+    InventoryRule("monitoring/rule-twice", BROKEN, _twice),
     InventoryRule("monitoring/incomplete-alert", ADVICE, _incomplete, scope=OBJECT),
     InventoryRule("monitoring/duration", REFUSED, _durations, scope=OBJECT),
     InventoryRule("monitoring/record-name", ADVICE, _record_names, severity=Severity.WARNING, scope=OBJECT),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from aurora.checks.tetragon import signatures, values
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items
-from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
+from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 from aurora.tracing.argument_types import FAMILIES, OPERATORS, TYPES, WITHOUT_VALUES
 from aurora.tracing.hooks import Filter, Part, binaries, filters, kernel_hooks
 
@@ -127,7 +127,7 @@ def _values(inventory: Inventory) -> Iterator[Violation]:
 RULES = (
     InventoryRule("tetragon/argument-index", REFUSED, _indexes, scope=OBJECT),
     InventoryRule("tetragon/undeclared-argument", REFUSED, _undeclared, scope=OBJECT),
-    InventoryRule("tetragon/argument-type", BROKEN, _types, scope=OBJECT),
+    InventoryRule("tetragon/argument-type", ADVICE, _types, scope=OBJECT),
     InventoryRule("tetragon/operator", REFUSED, _operators, scope=OBJECT),
     InventoryRule("tetragon/no-values", REFUSED, _no_values, scope=OBJECT),
     InventoryRule("tetragon/value", REFUSED, _values, scope=OBJECT),

@@ -45,18 +45,16 @@ func program(limit time.Duration) Program {
 	}
 }
 
-func serve(t *testing.T, p Program, input string) ([]Reply, Summary) {
+func serve(t *testing.T, p Program, input string) ([]Raw, Summary) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Serve(context.Background(), p, strings.NewReader(input), &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
-	replies := make([]Reply, len(lines)-2)
-	for i := range replies {
-		if err := json.Unmarshal(lines[i+1], &replies[i]); err != nil {
-			t.Fatalf("line %d: %v", i+1, err)
-		}
+	replies, err := Replies(out.Bytes(), len(lines)-2)
+	if err != nil {
+		t.Fatal(err)
 	}
 	var summary Summary
 	if err := json.Unmarshal(lines[len(lines)-1], &summary); err != nil || summary.Reply != "summary" {
@@ -124,8 +122,8 @@ func TestLinesHaveNoLengthLimit(t *testing.T) {
 	for _, size := range []int{1 << 20, 20 << 20} {
 		line := `{"id":"big","request":"judge","body":{"text":"` + strings.Repeat("x", size) + `"}}`
 		replies, _ := serve(t, program(0), line)
-		if got := replies[0].Result.(map[string]any)["length"]; got != float64(size) {
-			t.Fatalf("length %v of %d", got, size)
+		if got := string(replies[0].Result); got != fmt.Sprintf(`{"length":%d}`, size) {
+			t.Fatalf("%s of %d", got, size)
 		}
 	}
 }
@@ -163,7 +161,7 @@ func TestAHandlerKnowsTheIDOfItsRequest(t *testing.T) {
 	p := program(time.Minute)
 	p.Kinds["judge"] = Kind{Judges: true, Handle: func(ctx context.Context, _ json.RawMessage) (any, error) { return ID(ctx), nil }}
 	replies, _ := serve(t, p, `{"id":"mine","request":"judge"}`)
-	if replies[0].Result != "mine" {
-		t.Fatalf("result %v", replies[0].Result)
+	if string(replies[0].Result) != `"mine"` {
+		t.Fatalf("result %s", replies[0].Result)
 	}
 }

@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -40,10 +41,8 @@ type NotJudged struct {
 
 // Judge evaluates every binding of every known policy on one object.
 func (p *Policies) Judge(ctx context.Context, subject Subject, labels Labels) (found []finding.Finding, not []NotJudged) {
-	for _, excluded := range exclusion.Excluded() {
-		if excluded == subject.Resource.GroupResource() {
-			return nil, nil
-		}
+	if slices.Contains(exclusion.Excluded(), subject.Resource.GroupResource()) {
+		return nil, nil
 	}
 	pairs, orphans := p.pairs()
 	for _, name := range orphans {

@@ -3,7 +3,6 @@ package builtin
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
@@ -17,8 +16,7 @@ import (
 // applicable says why a server-side apply refuses an object that a plain creation accepts: items of a list
 // that share their key cannot be told apart.
 func (k *Kind) applicable(object *Object, document *manifest.Document) []finding.Finding {
-	refused := slices.ContainsFunc(object.Findings, func(f finding.Finding) bool { return f.Severity == finding.Error })
-	if refused || k.Scheme != legacyscheme.Scheme || !repeats(document.Tree()) {
+	if finding.Refused(object.Findings) || k.Scheme != legacyscheme.Scheme || !repeats(document.Tree()) {
 		return nil
 	}
 	decoded := object.Decoded.DeepCopyObject()

@@ -6,6 +6,8 @@ package builtin
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -39,14 +41,7 @@ type Hooks interface {
 }
 
 // Serves reports whether a version is served by default.
-func (k *Kind) Serves(version string) bool {
-	for _, served := range k.Versions {
-		if served == version {
-			return true
-		}
-	}
-	return false
-}
+func (k *Kind) Serves(version string) bool { return slices.Contains(k.Versions, version) }
 
 // GVR names the resource in one version.
 func (k *Kind) GVR(version string) schema.GroupVersionResource {
@@ -66,13 +61,7 @@ func (t *Table) Find(gk schema.GroupKind) (*Kind, bool) {
 }
 
 // All returns every row in no particular order.
-func (t *Table) All() []*Kind {
-	all := make([]*Kind, 0, len(t.kinds))
-	for _, kind := range t.kinds {
-		all = append(all, kind)
-	}
-	return all
-}
+func (t *Table) All() []*Kind { return slices.Collect(maps.Values(t.kinds)) }
 
 // Registered returns the scheme that can decode a kind and version, served or not.
 func (t *Table) Registered(gvk schema.GroupVersionKind) (*runtime.Scheme, bool) {
@@ -86,10 +75,5 @@ func (t *Table) Registered(gvk schema.GroupVersionKind) (*runtime.Scheme, bool) 
 
 // OwnsGroup reports whether Kubernetes itself serves the group, so that a CRD cannot.
 func (t *Table) OwnsGroup(group string) bool {
-	for _, scheme := range t.schemes {
-		if scheme.IsGroupRegistered(group) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.schemes, func(scheme *runtime.Scheme) bool { return scheme.IsGroupRegistered(group) })
 }

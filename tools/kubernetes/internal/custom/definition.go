@@ -54,27 +54,27 @@ type definition struct {
 
 // AddManifest makes a CRD of the input known. A second, different definition of a kind is an error, and
 // objects of that kind get no verdict.
-func (d *Definitions) AddManifest(raw []byte) (schema.GroupKind, error) {
+func (d *Definitions) AddManifest(raw []byte) error {
 	crd, err := decode(raw)
 	if err != nil {
-		return schema.GroupKind{}, err
+		return err
 	}
 	gk := schema.GroupKind{Group: crd.Spec.Group, Kind: crd.Spec.Names.Kind}
 	canonical, err := json.Marshal(crd.Spec)
 	if err != nil {
-		return gk, fmt.Errorf("encode the definition: %w", err)
+		return fmt.Errorf("encode the definition: %w", err)
 	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if known, ok := d.manifests[gk]; ok {
 		if string(known.raw) == string(canonical) {
-			return gk, nil
+			return nil
 		}
 		known.conflict = fmt.Errorf("two different definitions of %s", gk)
-		return gk, known.conflict
+		return known.conflict
 	}
 	d.manifests[gk] = &definition{raw: canonical, load: func() (*v1.CustomResourceDefinition, error) { return crd, nil }}
-	return gk, nil
+	return nil
 }
 
 // AddFile makes the CRD in a file known without opening it. The last reference to a kind wins.

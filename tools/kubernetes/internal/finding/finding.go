@@ -15,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // Severity of a finding.
@@ -131,15 +130,9 @@ func entry(manifest any, pointer, message string) string {
 	return Join(pointer, found[0])
 }
 
-// FromFieldErrors turns a list of field errors into findings.
-func FromFieldErrors(rule Rule, list field.ErrorList, manifest any) []Finding {
-	found := make([]Finding, 0, len(list))
-	for _, e := range list {
-		found = append(found, fromCause(rule, metav1.StatusCause{
-			Type: metav1.CauseType(e.Type), Message: e.ErrorBody(), Field: e.Field,
-		}, manifest))
-	}
-	return found
+// Refused reports whether any finding is an error.
+func Refused(found []Finding) bool {
+	return slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error })
 }
 
 // VersionOnCreate says what the server's storage says of a new object that claims a resourceVersion.

@@ -1,7 +1,9 @@
 package finding
 
 import (
-	"sort"
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,17 +76,9 @@ func stepMap(value map[string]any, path string) (token, rest string, child any, 
 }
 
 func longestFirst(value map[string]any) []string {
-	keys := make([]string, 0, len(value))
-	for key := range value {
-		keys = append(keys, key)
-	}
-	sort.Slice(keys, func(i, j int) bool {
-		if len(keys[i]) != len(keys[j]) {
-			return len(keys[i]) > len(keys[j])
-		}
-		return keys[i] < keys[j]
+	return slices.SortedFunc(maps.Keys(value), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 	})
-	return keys
 }
 
 func atBoundary(rest string) bool {

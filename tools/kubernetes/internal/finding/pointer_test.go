@@ -3,6 +3,7 @@ package finding
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -76,15 +77,9 @@ func TestAFieldPathInAWarningBecomesAPointer(t *testing.T) {
 	for _, f := range recorder.Findings(ServerWarning, tree(t, `{"spec":{"a":[{}]}}`)) {
 		got = append(got, f.Pointer)
 	}
-	if want := []string{"/spec/a/0/b", "/metadata/name", "", ""}; !equal(got, want) {
+	if want := []string{"/spec/a/0/b", "/metadata/name", "", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-}
-
-func equal(a, b []string) bool {
-	x, _ := json.Marshal(a)
-	y, _ := json.Marshal(b)
-	return string(x) == string(y)
 }
 
 func tree(t *testing.T, text string) map[string]any {

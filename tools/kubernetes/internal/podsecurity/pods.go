@@ -119,9 +119,9 @@ func read(pointer string, metadata, value map[string]any, partial string) Pod {
 	}
 	corev1defaults.SetObjectDefaults_PodTemplate(&whole)
 	pod.Metadata, pod.Spec = whole.Template.ObjectMeta, whole.Template.Spec
-	pod.containers = indexed(pointer, "containers", len(pod.Spec.Containers))
-	pod.initContainers = indexed(pointer, "initContainers", len(pod.Spec.InitContainers))
-	pod.volumes = indexed(pointer, "volumes", len(pod.Spec.Volumes))
+	pod.containers = indexedAt(finding.Join(pointer, "containers"), len(pod.Spec.Containers))
+	pod.initContainers = indexedAt(finding.Join(pointer, "initContainers"), len(pod.Spec.InitContainers))
+	pod.volumes = indexedAt(finding.Join(pointer, "volumes"), len(pod.Spec.Volumes))
 	return pod
 }
 
@@ -153,12 +153,4 @@ func pick(value map[string]any, fields []string) map[string]any {
 		}
 	}
 	return picked
-}
-
-func indexed(pointer, list string, count int) []string {
-	pointers := make([]string, count)
-	for i := range pointers {
-		pointers[i] = finding.Join(pointer, list, strconv.Itoa(i))
-	}
-	return pointers
 }

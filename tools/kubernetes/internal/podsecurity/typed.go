@@ -25,8 +25,8 @@ func (t *Table) TypedPods(gk schema.GroupKind, object runtime.Object) (pods []Po
 	}
 	pointer := finding.Join("", append(slices.Clone(places[0].At), "spec")...)
 	pod := Pod{Metadata: *metadata, Spec: *spec, Pointer: pointer}
-	pod.containers = indexed(pointer, "containers", len(spec.Containers))
-	pod.initContainers = indexed(pointer, "initContainers", len(spec.InitContainers))
-	pod.volumes = indexed(pointer, "volumes", len(spec.Volumes))
+	pod.containers = indexedAt(finding.Join(pointer, "containers"), len(spec.Containers))
+	pod.initContainers = indexedAt(finding.Join(pointer, "initContainers"), len(spec.InitContainers))
+	pod.volumes = indexedAt(finding.Join(pointer, "volumes"), len(spec.Volumes))
 	return []Pod{pod}, true
 }

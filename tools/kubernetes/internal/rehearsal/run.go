@@ -81,7 +81,10 @@ func (r *Result) cluster(ctx context.Context, programs controlplane.Programs, su
 	}
 	defer cluster.Stop()
 	_, _ = fmt.Fprintf(progress, "control plane ready in %.1f s\n", cluster.Ready.Seconds())
-	c := client.New(cluster.URL, cluster.HTTP)
+	c, err := client.New(cluster.URL, cluster.HTTP)
+	if err != nil {
+		return err
+	}
 	for _, s := range suites {
 		counts, err := r.suite(ctx, c, s)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 const patience = 20 * time.Second
 
 // judgeText judges one text and fails when the answer takes too long.
-func judgeText(t *testing.T, session *Session, text string) protocol.Reply {
+func judgeText(t *testing.T, session *Session, text string) protocol.Raw {
 	t.Helper()
 	start := time.Now()
 	reply := run(t, session, call(t, "bad", "judge", Judge{Source: Source{Text: text}}))[0]

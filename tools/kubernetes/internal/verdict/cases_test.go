@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -24,30 +22,15 @@ func matches(e corpus.Expected, f finding.Finding) bool {
 }
 
 // run sends requests through the protocol's own loop, as a client would.
-func run(t *testing.T, session *Session, requests ...protocol.Request) []protocol.Reply {
+func run(t *testing.T, session *Session, requests ...protocol.Request) []protocol.Raw {
 	t.Helper()
-	var in, out bytes.Buffer
-	for _, request := range requests {
-		line, err := json.Marshal(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Write(append(line, '\n'))
-	}
-	if err := protocol.Serve(context.Background(), session.Program("test"), &in, &out); err != nil {
+	replies, err := protocol.Ask(t.Context(), session.Program("test"), requests...)
+	if err != nil {
 		t.Fatal(err)
 	}
-	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
-	if len(lines) != len(requests)+2 {
-		t.Fatalf("%d lines for %d requests", len(lines), len(requests))
-	}
-	replies := make([]protocol.Reply, len(requests))
-	for i := range replies {
-		if err := json.Unmarshal(lines[i+1], &replies[i]); err != nil {
-			t.Fatal(err)
-		}
-		if replies[i].ID != requests[i].ID {
-			t.Fatalf("reply %d is for %q", i, replies[i].ID)
+	for i, reply := range replies {
+		if reply.ID != requests[i].ID {
+			t.Fatalf("reply %d is for %q", i, reply.ID)
 		}
 	}
 	return replies
@@ -63,14 +46,10 @@ func call(t *testing.T, id, name string, body any) protocol.Request {
 }
 
 // into reads the result of a reply.
-func into[T any](t *testing.T, reply protocol.Reply) T {
+func into[T any](t *testing.T, reply protocol.Raw) T {
 	t.Helper()
 	var result T
-	raw, err := json.Marshal(reply.Result)
-	if err == nil {
-		err = json.Unmarshal(raw, &result)
-	}
-	if err != nil {
+	if err := json.Unmarshal(reply.Result, &result); err != nil {
 		t.Fatal(err)
 	}
 	return result

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"aurora.example/tools/kubernetes/internal/builtin"
+	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/shape"
 	"aurora.example/tools/kubernetes/internal/stored"
@@ -86,7 +87,7 @@ func (s *state) side(ctx context.Context, source Source) (*side, error) {
 	return &side{document, c}, nil
 }
 
-func (s *side) accepted() bool { return s.created.usable && refusals(s.created.findings) == 0 }
+func (s *side) accepted() bool { return s.created.usable && !finding.Refused(s.created.findings) }
 
 // unstorable says why the server cannot store the manifest: then it has no form to compare.
 func (s *side) unstorable() string {

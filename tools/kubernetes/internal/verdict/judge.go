@@ -175,7 +175,7 @@ func (t *task) podSecurity() {
 }
 
 func (t *task) admission(ctx context.Context) {
-	if policies, bindings, _ := t.known.policies.Count(); policies+bindings > 0 && refusals(t.created.findings) > 0 {
+	if policies, bindings, _ := t.known.policies.Count(); policies+bindings > 0 && finding.Refused(t.created.findings) {
 		t.not = append(t.not, NotJudged{Part: AdmissionPolicies, Why: "the server refuses the object before"})
 		return
 	}

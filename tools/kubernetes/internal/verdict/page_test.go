@@ -73,10 +73,7 @@ func sameLines(t *testing.T, got, want []string) {
 // decodesAsReply refuses fields that the program's types do not have.
 func decodesAsReply(t *testing.T, line string) {
 	t.Helper()
-	var reply struct {
-		protocol.Reply
-		Result json.RawMessage `json:"result"`
-	}
+	var reply protocol.Raw
 	strictly(t, line, &reply)
 	results := map[string]any{"configure": &Configured{}, "judge": &Verdict{}, "compare": &Comparison{}, "podSecurityLevels": &Levels{}}
 	if result, ok := results[reply.Reply.Reply]; ok && len(reply.Result) > 0 {

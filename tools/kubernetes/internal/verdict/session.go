@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"runtime"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
@@ -18,7 +16,6 @@ import (
 	"aurora.example/tools/kubernetes/internal/admission"
 	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/custom"
-	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
 	"aurora.example/tools/protocol"
@@ -42,7 +39,7 @@ const (
 type Session struct {
 	// current is replaced as a whole: a request that overran its time limit keeps the state that it began with.
 	current atomic.Pointer[state]
-	limit   atomic.Int64
+	limit   protocol.Limit
 }
 
 // state is what the session knows.
@@ -96,8 +93,8 @@ func (s *Session) Program(version string) protocol.Program {
 			"compare":           {Handle: s.compare, Judges: true},
 			"podSecurityLevels": {Handle: s.levels, Alone: true},
 		},
-		TimeLimit: func() time.Duration { return time.Duration(s.limit.Load()) },
-		Workers:   runtime.GOMAXPROCS(0),
+		TimeLimit: s.limit.Get,
+		Workers:   protocol.Workers(),
 	}
 }
 
@@ -117,9 +114,7 @@ func (s *Session) configure(_ context.Context, body json.RawMessage) (any, error
 	known := s.current.Load()
 	result := &Configured{Problems: []ConfigureProblem{}}
 	result.VersionSkew = skew(c.Kubernetes, result)
-	if c.TimeLimitMilliseconds != nil {
-		s.limit.Store(int64(time.Duration(*c.TimeLimitMilliseconds) * time.Millisecond))
-	}
+	s.limit.Set(c.TimeLimitMilliseconds)
 	known.add(&c, result)
 	return result, nil
 }
@@ -136,8 +131,7 @@ func (s *state) add(c *Configure, result *Configured) {
 		result.problem("/pods/"+strconv.Itoa(i), s.kinds.Add(place))
 	}
 	for i, raw := range c.Definitions {
-		_, err := s.definitions.AddManifest(raw)
-		result.problem("/definitions/"+strconv.Itoa(i), err)
+		result.problem("/definitions/"+strconv.Itoa(i), s.definitions.AddManifest(raw))
 	}
 	for _, reference := range c.DefinitionFiles {
 		s.definitions.AddFile(reference)
@@ -209,15 +203,4 @@ func problem(err error, gvk schema.GroupVersionKind) error {
 		return &protocol.Problem{Reason: ReasonDefinition, Message: err.Error()}
 	}
 	return err
-}
-
-// refusals counts findings that mean refusal at creation.
-func refusals(found []finding.Finding) int {
-	count := 0
-	for _, f := range found {
-		if f.Severity == finding.Error {
-			count++
-		}
-	}
-	return count
 }

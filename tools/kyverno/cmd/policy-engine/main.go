@@ -6,12 +6,7 @@
 package main
 
 import (
-	"context"
-	"flag"
-	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 
 	"k8s.io/klog/v2"
 
@@ -22,35 +17,15 @@ import (
 // version of the program; a build may set it by -ldflags.
 var version = "development"
 
-// garbage is how far the heap may grow between two collections, in percent: objects live for one request, so
-// collecting less often is cheap in memory and saves time.
-const garbage = 200
-
 func main() {
-	showVersion := flag.Bool("version", false, "print the versions and exit")
-	flag.Parse()
-	if *showVersion {
-		fmt.Printf("%s %s kyverno %s protocol %d\n", verdict.Name, version, verdict.LinkedKyverno(), protocol.Version)
-		return
-	}
-	debug.SetGCPercent(garbage)
-	quiet()
-	if err := run(); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", verdict.Name, err)
-		os.Exit(1)
-	}
-}
-
-func run() error {
-	session, err := verdict.NewSession()
-	if err != nil {
-		return err
-	}
-	return protocol.Serve(context.Background(), session.Program(version), os.Stdin, os.Stdout)
-}
-
-// quiet drops the log of the linked code: what matters comes back in a reply.
-func quiet() {
+	// The log of the linked code is dropped: what matters comes back in a reply.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
+	protocol.Main(verdict.Name, version, "kyverno "+verdict.LinkedKyverno(), func() (protocol.Program, error) {
+		session, err := verdict.NewSession()
+		if err != nil {
+			return protocol.Program{}, err
+		}
+		return session.Program(version), nil
+	})
 }

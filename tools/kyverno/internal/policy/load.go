@@ -112,19 +112,13 @@ func (l *Loader) validatingPolicy(doc document) (*Policy, *Refusal) {
 // judgeable refuses specs that judge something else, nothing, or less than they say.
 func judgeable(spec *policiesv1beta1.ValidatingPolicySpec) *Refusal {
 	if mode := spec.EvaluationMode(); mode != kubernetesMode {
-		refusal := refuse(UnsupportedMode, "it judges payloads of mode `%s`, not Kubernetes objects", mode)
-		refusal.Field = "spec.evaluation.mode"
-		return refusal
+		return refuse(UnsupportedMode, "it judges payloads of mode `%s`, not Kubernetes objects", mode).at("spec.evaluation.mode")
 	}
 	if spec.MatchConstraints == nil || len(spec.MatchConstraints.ResourceRules) == 0 {
-		refusal := refuse(Invalid, "a policy needs at least one resource rule")
-		refusal.Field = "spec.matchConstraints.resourceRules"
-		return refusal
+		return refuse(Invalid, "a policy needs at least one resource rule").at("spec.matchConstraints.resourceRules")
 	}
 	if len(spec.Validations) == 0 {
-		refusal := refuse(Invalid, "a policy without validations passes everything")
-		refusal.Field = "spec.validations"
-		return refusal
+		return refuse(Invalid, "a policy without validations passes everything").at("spec.validations")
 	}
 	return controllers(spec)
 }
@@ -136,9 +130,7 @@ func controllers(spec *policiesv1beta1.ValidatingPolicySpec) *Refusal {
 	}
 	for i, name := range spec.AutogenConfiguration.PodControllers.Controllers {
 		if autogen.ResolveConfig(name) == nil {
-			refusal := refuse(UnknownController, "`%s` is neither a known controller nor `<resource>.<version>.<group>`", name)
-			refusal.Field = fmt.Sprintf("spec.autogen.podControllers.controllers[%d]", i)
-			return refusal
+			return refuse(UnknownController, "`%s` is neither a known controller nor `<resource>.<version>.<group>`", name).at(fmt.Sprintf("spec.autogen.podControllers.controllers[%d]", i))
 		}
 	}
 	return nil

@@ -157,14 +157,10 @@ func examine(spec *policiesv1beta1.ValidatingPolicySpec) ([]string, *Refusal) {
 	for _, e := range expressions(spec) {
 		found, err := reach(e.text)
 		if err != nil {
-			refusal := refuse(Uncompilable, "%v", err)
-			refusal.Field = e.field
-			return nil, refusal
+			return nil, refuse(Uncompilable, "%v", err).at(e.field)
 		}
 		for _, name := range slices.Sorted(maps.Keys(found.further)) {
-			refusal := refuse(UnsupportedFeature, "`%s` %s", name, beyond[name])
-			refusal.Field = e.field
-			return nil, refusal
+			return nil, refuse(UnsupportedFeature, "`%s` %s", name, beyond[name]).at(e.field)
 		}
 		maps.Copy(reads, found.volatile)
 	}

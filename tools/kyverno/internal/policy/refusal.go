@@ -62,6 +62,12 @@ func refuse(reason Reason, format string, arguments ...any) *Refusal {
 	return &Refusal{Reason: reason, Message: shorten(fmt.Sprintf(format, arguments...))}
 }
 
+// at names the field to blame.
+func (r *Refusal) at(field string) *Refusal {
+	r.Field = field
+	return r
+}
+
 // shorten cuts long lines and says how much it cut.
 func shorten(message string) string {
 	lines := strings.Split(message, "\n")

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	vpolengine "github.com/kyverno/kyverno/pkg/cel/policies/vpol/engine"
 	corev1 "k8s.io/api/core/v1"
@@ -40,9 +39,7 @@ func (s *Session) configure(_ context.Context, body json.RawMessage) (any, error
 	if c.Namespaces != nil {
 		s.namespaces = namespaces
 	}
-	if c.TimeLimitMilliseconds != nil {
-		s.limit.Store(int64(time.Duration(*c.TimeLimitMilliseconds) * time.Millisecond))
-	}
+	s.limit.Set(c.TimeLimitMilliseconds)
 	if c.Policies != nil {
 		s.sources.policies = *c.Policies
 	}

@@ -2,11 +2,10 @@ package verdict
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,14 +14,8 @@ import (
 	"aurora.example/tools/protocol"
 )
 
-// reply is a line of output with a result that is decoded by who knows its type.
-type reply struct {
-	ID      string            `json:"id"`
-	Reply   string            `json:"reply"`
-	Outcome protocol.Outcome  `json:"outcome"`
-	Error   *protocol.Problem `json:"error"`
-	Result  json.RawMessage   `json:"result"`
-}
+// reply has a result that is decoded by who knows its type.
+type reply = protocol.Raw
 
 // request is one line of input.
 type request struct {
@@ -33,28 +26,21 @@ type request struct {
 // serve runs a new session over requests and gives their replies, the first and the last line left out.
 func serve(t testing.TB, requests ...request) []reply {
 	t.Helper()
-	var input, output bytes.Buffer
+	asked := make([]protocol.Request, len(requests))
 	for i, r := range requests {
 		body, err := json.Marshal(r.body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&input, `{"id":"%d","request":%q,"body":%s}`+"\n", i, r.kind, body)
+		asked[i] = protocol.Request{ID: strconv.Itoa(i), Request: r.kind, Body: body}
 	}
 	session, err := NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := protocol.Serve(context.Background(), session.Program("test"), &input, &output); err != nil {
+	replies, err := protocol.Ask(t.Context(), session.Program("test"), asked...)
+	if err != nil {
 		t.Fatal(err)
-	}
-	lines := bytes.Split(bytes.TrimSpace(output.Bytes()), []byte("\n"))
-	replies := make([]reply, len(requests))
-	if len(lines) != len(requests)+2 {
-		t.Fatalf("%d lines for %d requests", len(lines), len(requests))
-	}
-	for i := range replies {
-		decode(t, lines[i+1], &replies[i])
 	}
 	return replies
 }
@@ -63,9 +49,7 @@ func serve(t testing.TB, requests ...request) []reply {
 func decode(t testing.TB, data []byte, into any) {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	if _, envelope := into.(*reply); !envelope {
-		decoder.DisallowUnknownFields()
-	}
+	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		t.Fatalf("%v in %s", err, data)
 	}

@@ -1,10 +1,7 @@
 package verdict
 
 import (
-	"runtime"
 	"runtime/debug"
-	"sync/atomic"
-	"time"
 
 	"github.com/kyverno/kyverno/pkg/cel/libs"
 	"github.com/kyverno/kyverno/pkg/cel/matching"
@@ -35,7 +32,7 @@ type Session struct {
 	engine     vpolengine.Engine
 	context    libs.Context
 	namespaces map[string]*corev1.Namespace
-	limit      atomic.Int64
+	limit      protocol.Limit
 }
 
 // NewSession starts a run that knows the built-in kinds and no policy.
@@ -65,8 +62,8 @@ func (s *Session) Program(version string) protocol.Program {
 			"configure": {Handle: s.configure, Alone: true},
 			"judge":     {Handle: s.judge, Judges: true},
 		},
-		TimeLimit: func() time.Duration { return time.Duration(s.limit.Load()) },
-		Workers:   runtime.GOMAXPROCS(0),
+		TimeLimit: s.limit.Get,
+		Workers:   protocol.Workers(),
 	}
 }
 

@@ -11,9 +11,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
 )
 
 // Types of bodies.
@@ -26,15 +29,17 @@ const (
 
 // Client sends requests to one server.
 type Client struct {
-	url  string
-	http *http.Client
+	url       string
+	http      *http.Client
+	discovery discovery.ServerResourcesInterface
 	// resources are the resource lists of the versions asked for so far.
 	resources map[string]map[string]Resource
 }
 
 // New returns a client; the HTTP client authenticates.
-func New(url string, http *http.Client) *Client {
-	return &Client{url: url, http: http, resources: map[string]map[string]Resource{}}
+func New(url string, http *http.Client) (*Client, error) {
+	lists, err := discovery.NewDiscoveryClientForConfigAndClient(&rest.Config{Host: url, QPS: -1}, http)
+	return &Client{url: url, http: http, discovery: lists, resources: map[string]map[string]Resource{}}, err
 }
 
 // Request is one request; Query may be nil.
@@ -88,6 +93,15 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	return answer, answer.read(body)
 }
 
+// Must sends a request that the server has to accept, or where named to refuse with that code.
+func (c *Client) Must(ctx context.Context, r Request, unless ...int) (*Answer, error) {
+	answer, err := c.Do(ctx, r)
+	if err == nil && !answer.Accepted() && !slices.Contains(unless, answer.Code) {
+		err = fmt.Errorf("%s %s: %s", r.Method, r.Path, answer.Message())
+	}
+	return answer, err
+}
+
 func (a *Answer) read(body []byte) error {
 	if a.Code >= http.StatusBadRequest {
 		a.Status = &metav1.Status{}
@@ -96,8 +110,7 @@ func (a *Answer) read(body []byte) error {
 		}
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if err := decoder.Decode(&a.Object); err != nil {
+	if err := json.Unmarshal(body, &a.Object); err != nil {
 		return fmt.Errorf("read the API server's answer: %w", err)
 	}
 	return nil

@@ -1,14 +1,11 @@
 package client
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -20,11 +17,11 @@ type Resource struct {
 }
 
 // Find looks a kind up in the server's own list; found is false when it is not served there.
-func (c *Client) Find(ctx context.Context, gvk schema.GroupVersionKind) (resource Resource, found bool, err error) {
+func (c *Client) Find(gvk schema.GroupVersionKind) (resource Resource, found bool, err error) {
 	version := gvk.GroupVersion()
 	kinds, known := c.resources[version.String()]
 	if !known {
-		if kinds, err = c.list(ctx, version); err != nil {
+		if kinds, err = c.list(version); err != nil {
 			return Resource{}, false, err
 		}
 		if kinds != nil {
@@ -39,21 +36,13 @@ func (c *Client) Find(ctx context.Context, gvk schema.GroupVersionKind) (resourc
 func (c *Client) Forget() { c.resources = map[string]map[string]Resource{} }
 
 // list returns nil for a version that is not served.
-func (c *Client) list(ctx context.Context, version schema.GroupVersion) (map[string]Resource, error) {
-	answer, err := c.Do(ctx, Request{Method: http.MethodGet, Path: root(version)})
-	if err != nil || answer.Code == http.StatusNotFound {
-		return nil, err
+func (c *Client) list(version schema.GroupVersion) (map[string]Resource, error) {
+	list, err := c.discovery.ServerResourcesForGroupVersion(version.String())
+	if apierrors.IsNotFound(err) {
+		return nil, nil
 	}
-	if !answer.Accepted() {
-		return nil, fmt.Errorf("list the resources of %s: %s", version, answer.Message())
-	}
-	data, err := json.Marshal(answer.Object)
 	if err != nil {
-		return nil, err
-	}
-	var list metav1.APIResourceList
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list the resources of %s: %w", version, err)
 	}
 	kinds := map[string]Resource{}
 	for _, r := range list.APIResources {

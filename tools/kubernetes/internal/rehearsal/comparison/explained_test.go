@@ -8,13 +8,18 @@ import (
 	"testing"
 )
 
-func entries(t *testing.T, text string) []Entry {
+func parse(t *testing.T, text string) ([]Entry, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "differences.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadEntries(path)
+	return ReadEntries(path)
+}
+
+func entries(t *testing.T, text string) []Entry {
+	t.Helper()
+	read, err := parse(t, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,11 +58,7 @@ func TestAnEntryNeedsAnIdOfItsOwnAnAspectAndAReason(t *testing.T) {
 		"differences: [{id: a, aspect: words, reason: r}, {id: a, aspect: words, reason: r}]",
 		"differences: [{id: a, aspect: words, reason: r, says: '('}]", "differences: [{id: a, aspect: words, reason: r, misspelt: x}]",
 	} {
-		path := filepath.Join(t.TempDir(), "differences.yaml")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadEntries(path); err == nil {
+		if _, err := parse(t, text); err == nil {
 			t.Errorf("accepted: %s", text)
 		}
 	}

@@ -4,16 +4,18 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
+
+	"k8s.io/client-go/rest"
 )
 
 // readyWithin is how long the server may take to become ready.
@@ -134,28 +136,14 @@ func (c *Cluster) ready(ctx context.Context, token string) error {
 
 // client trusts the certificate that the server wrote for itself; it is nil before there is one.
 func (c *Cluster) client(token string) *http.Client {
-	data, err := os.ReadFile(filepath.Join(c.folder, "certificates", "apiserver.crt"))
-	pool := x509.NewCertPool()
-	if err != nil || !pool.AppendCertsFromPEM(data) {
+	client, err := rest.HTTPClientFor(&rest.Config{
+		BearerToken: token, Timeout: 5 * time.Minute, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil },
+		TLSClientConfig: rest.TLSClientConfig{CAFile: filepath.Join(c.folder, "certificates", "apiserver.crt")},
+	})
+	if err != nil {
 		return nil
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	transport.Proxy, transport.ForceAttemptHTTP2 = nil, true
-	return &http.Client{Transport: bearer{token, transport}, Timeout: 5 * time.Minute}
-}
-
-// bearer sends the token with every request.
-type bearer struct {
-	token string
-	next  http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (b bearer) RoundTrip(request *http.Request) (*http.Response, error) {
-	request = request.Clone(request.Context())
-	request.Header.Set("Authorization", "Bearer "+b.token)
-	return b.next.RoundTrip(request)
+	return client
 }
 
 func answers(ctx context.Context, client *http.Client, url string) bool {

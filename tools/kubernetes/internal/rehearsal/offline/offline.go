@@ -3,7 +3,6 @@
 package offline
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,13 +24,6 @@ type Verdict struct {
 	verdict.Verdict
 }
 
-// reply is a line of output with the result left as it is.
-type reply struct {
-	Outcome protocol.Outcome  `json:"outcome"`
-	Error   *protocol.Problem `json:"error"`
-	Result  json.RawMessage   `json:"result"`
-}
-
 // Judge configures a session and judges the subjects; a problem of the configuration is an error.
 func Judge(ctx context.Context, configure json.RawMessage, subjects []Subject) ([]Verdict, error) {
 	if len(configure) == 0 {
@@ -45,7 +37,11 @@ func Judge(ctx context.Context, configure json.RawMessage, subjects []Subject) (
 		}
 		requests = append(requests, protocol.Request{ID: strconv.Itoa(i), Request: "judge", Body: body})
 	}
-	replies, err := ask(ctx, requests)
+	session, err := verdict.NewSession()
+	if err != nil {
+		return nil, err
+	}
+	replies, err := protocol.Ask(ctx, session.Program("rehearsal"), requests...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +65,7 @@ func question(subject Subject) verdict.Judge {
 // source sends every manifest as text, as files are read.
 func source(manifest []byte) verdict.Source { return verdict.Source{Text: string(manifest)} }
 
-func verdicts(replies []reply) ([]Verdict, error) {
+func verdicts(replies []protocol.Raw) ([]Verdict, error) {
 	all := make([]Verdict, len(replies))
 	for i, r := range replies {
 		if r.Outcome != protocol.Judged {
@@ -81,32 +77,4 @@ func verdicts(replies []reply) ([]Verdict, error) {
 		}
 	}
 	return all, nil
-}
-
-func ask(ctx context.Context, requests []protocol.Request) ([]reply, error) {
-	session, err := verdict.NewSession()
-	if err != nil {
-		return nil, err
-	}
-	var in, out bytes.Buffer
-	encoder := json.NewEncoder(&in)
-	for _, request := range requests {
-		if err := encoder.Encode(request); err != nil {
-			return nil, err
-		}
-	}
-	if err := protocol.Serve(ctx, session.Program("rehearsal"), &in, &out); err != nil {
-		return nil, err
-	}
-	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
-	if len(lines) != len(requests)+2 {
-		return nil, fmt.Errorf("%d replies to %d requests", len(lines)-2, len(requests))
-	}
-	replies := make([]reply, len(requests))
-	for i := range replies {
-		if err := json.Unmarshal(lines[i+1], &replies[i]); err != nil {
-			return nil, err
-		}
-	}
-	return replies, nil
 }

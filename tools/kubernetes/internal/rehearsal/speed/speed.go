@@ -4,21 +4,24 @@
 package speed
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	_ "embed" // the template of the objects
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os/exec"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
+	"aurora.example/tools/kubernetes/internal/verdict"
+	"aurora.example/tools/protocol"
 )
 
 const (
@@ -39,6 +42,19 @@ type Result struct {
 	// Offline is a whole process.
 	Offline float64 `json:"offlineSeconds"`
 	Ratio   float64 `json:"ratio"`
+}
+
+//go:embed deployment.yaml
+var deployment []byte
+
+// deployments makes Deployments that differ in their names.
+func deployments() ([][]byte, error) {
+	template, err := yaml.YAMLToJSON(deployment)
+	manifests := make([][]byte, objects)
+	for i := range manifests {
+		manifests[i] = bytes.ReplaceAll(template, []byte("NAME"), []byte(name(i)))
+	}
+	return manifests, err
 }
 
 // Measure times both sides in turn: the start of a control plane with dry runs of all objects, and whole processes of the
@@ -79,40 +95,25 @@ func server(ctx context.Context, programs controlplane.Programs, manifests [][]b
 	}
 	defer cluster.Stop()
 	begun := time.Now()
-	c := client.New(cluster.URL, cluster.HTTP)
-	err = parallel(manifests, func(i int) error { return dryRun(ctx, c, i, manifests[i]) })
+	c, err := client.New(cluster.URL, cluster.HTTP)
+	if err != nil {
+		return 0, 0, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for i, manifest := range manifests {
+		group.Go(func() error { return dryRun(ctx, c, i, manifest) })
+	}
+	err = group.Wait()
 	return cluster.Ready.Seconds(), time.Since(begun).Seconds(), err
 }
 
 func dryRun(ctx context.Context, c *client.Client, i int, manifest []byte) error {
-	answer, err := c.Do(ctx, client.Request{
+	_, err := c.Must(ctx, client.Request{
 		Method: http.MethodPatch, Path: "/apis/apps/v1/namespaces/default/deployments/" + name(i), Type: client.Apply, Body: manifest,
 		Query: url.Values{"fieldValidation": {"Strict"}, "fieldManager": {"speed"}, "force": {"true"}, "dryRun": {"All"}},
 	})
-	if err == nil && !answer.Accepted() {
-		err = fmt.Errorf("the server refuses `%s`: %s", name(i), answer.Message())
-	}
 	return err
-}
-
-// parallel calls act for every index and returns one of its errors.
-func parallel(manifests [][]byte, act func(i int) error) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	failed := make(chan error, workers)
-	for range workers {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(manifests); i = int(next.Add(1)) - 1 {
-				if err := act(i); err != nil {
-					failed <- err
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	close(failed)
-	return <-failed
 }
 
 // program times a whole process and demands that it accepts every object.
@@ -134,27 +135,21 @@ func program(ctx context.Context, path string, manifests [][]byte) (float64, err
 
 // clean demands a judged reply without findings for each object.
 func clean(out []byte, wanted int) error {
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 1<<24)
+	replies, err := protocol.Replies(out, wanted)
+	if err != nil {
+		return err
+	}
 	judged := 0
-	for lines.Scan() {
-		var reply struct {
-			Outcome string `json:"outcome"`
-			Result  struct {
-				Findings []any `json:"findings"`
-			} `json:"result"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &reply); err != nil {
-			return err
-		}
-		if reply.Outcome == "judged" && len(reply.Result.Findings) == 0 {
+	for _, reply := range replies {
+		var said verdict.Verdict
+		if reply.Outcome == protocol.Judged && json.Unmarshal(reply.Result, &said) == nil && len(said.Findings) == 0 {
 			judged++
 		}
 	}
 	if judged != wanted {
 		return fmt.Errorf("the offline program accepts %d of %d objects", judged, wanted)
 	}
-	return lines.Err()
+	return nil
 }
 
 func name(i int) string { return "web-" + strconv.Itoa(i) }

@@ -6,71 +6,54 @@ import (
 	"net/http"
 	"time"
 
+	"k8s.io/apiextensions-apiserver/pkg/apihelpers"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 )
 
-// establishedWithin is how long the server may take to serve a definition.
-const establishedWithin = 30 * time.Second
+// noticedWithin is how long the server may take to serve a definition, or to notice policies.
+const noticedWithin = 30 * time.Second
 
 const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/"
 
 // Established waits until the server serves every version of a definition.
 func (s *Stage) Established(ctx context.Context, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, establishedWithin)
-	defer cancel()
 	s.client.Forget()
-	for {
+	err := wait.PollUntilContextTimeout(ctx, 10*time.Millisecond, noticedWithin, true, func(ctx context.Context) (bool, error) {
 		answer, err := s.client.Do(ctx, client.Request{Method: http.MethodGet, Path: definitionsPath + name})
 		if err != nil {
-			return fmt.Errorf("wait for the definition `%s`: %w", name, err)
+			return false, err
 		}
-		served, err := s.listed(ctx, answer.Object)
-		if err != nil || served {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
+		return s.listed(answer.Object)
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the definition `%s`: %w", name, err)
 	}
+	return nil
 }
 
 // listed reports whether discovery shows the kind in every served version.
-func (s *Stage) listed(ctx context.Context, crd map[string]any) (bool, error) {
-	if !condition(crd, "Established") {
+func (s *Stage) listed(object map[string]any) (bool, error) {
+	var crd apiextensions.CustomResourceDefinition
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, &crd); err != nil {
+		return false, err
+	}
+	if !apihelpers.IsCRDConditionTrue(&crd, apiextensions.Established) {
 		return false, nil
 	}
-	for _, gvk := range servedKinds(crd) {
-		if _, found, err := s.client.Find(ctx, gvk); err != nil || !found {
+	for _, version := range crd.Spec.Versions {
+		gvk := schema.GroupVersionKind{Group: crd.Spec.Group, Version: version.Name, Kind: crd.Spec.Names.Kind}
+		if !version.Served {
+			continue
+		}
+		if _, found, err := s.client.Find(gvk); err != nil || !found {
 			s.client.Forget()
 			return false, err
 		}
 	}
 	return true, nil
-}
-
-func condition(object map[string]any, name string) bool {
-	status, _ := object["status"].(map[string]any)
-	conditions, _ := status["conditions"].([]any)
-	for _, c := range conditions {
-		if fields, _ := c.(map[string]any); fields["type"] == name {
-			return fields["status"] == "True"
-		}
-	}
-	return false
-}
-
-func servedKinds(crd map[string]any) []schema.GroupVersionKind {
-	spec, _ := crd["spec"].(map[string]any)
-	names, _ := spec["names"].(map[string]any)
-	group, _ := spec["group"].(string)
-	kind, _ := names["kind"].(string)
-	versions, _ := spec["versions"].([]any)
-	var served []schema.GroupVersionKind
-	for _, v := range versions {
-		fields, _ := v.(map[string]any)
-		if name, _ := fields["name"].(string); fields["served"] == true {
-			served = append(served, schema.GroupVersionKind{Group: group, Version: name, Kind: kind})
-		}
-	}
-	return served
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 )
 
@@ -18,9 +20,6 @@ var canary = []string{
 	  "validations":[{"expression":"object.metadata.name != 'canary'"}]}}`,
 	`{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"canary"},"spec":{"policyName":"canary","validationActions":["Deny"]}}`,
 }
-
-// noticedWithin is how long the server may take to notice policies.
-const noticedWithin = 30 * time.Second
 
 // Enter puts what a suite presupposes into the cluster and returns it in the order in which it is to be removed.
 // Definitions of a suite that applies them itself are left to it.
@@ -85,19 +84,16 @@ func (s *Stage) install(ctx context.Context, manifest []byte) (place, error) {
 
 // noticed waits until the canary is denied, or no longer denied: then the same is true of all policies.
 func (s *Stage) noticed(ctx context.Context, denied bool) error {
-	ctx, cancel := context.WithTimeout(ctx, noticedWithin)
-	defer cancel()
-	for {
-		answer, err := s.client.Do(ctx, client.Request{
-			Method: http.MethodPost, Path: "/api/v1/namespaces/default/configmaps", Query: url.Values{"dryRun": {"All"}}, Type: client.JSON,
-			Body: []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"canary"}}`),
-		})
-		if err != nil {
-			return fmt.Errorf("wait for the admission policies: %w", err)
-		}
-		if answer.Accepted() != denied {
-			return nil
-		}
-		time.Sleep(50 * time.Millisecond)
+	planted := client.Request{
+		Method: http.MethodPost, Path: "/api/v1/namespaces/default/configmaps", Query: url.Values{"dryRun": {"All"}}, Type: client.JSON,
+		Body: []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"canary"}}`),
 	}
+	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, noticedWithin, true, func(ctx context.Context) (bool, error) {
+		answer, err := s.client.Do(ctx, planted)
+		return answer.Accepted() != denied, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the admission policies: %w", err)
+	}
+	return nil
 }

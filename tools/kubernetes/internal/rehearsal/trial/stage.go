@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 )
@@ -85,22 +85,17 @@ func (s *Stage) ensure(ctx context.Context, gvk schema.GroupVersionKind, namespa
 	if err != nil {
 		return err
 	}
-	resource, _, err := s.client.Find(ctx, gvk)
+	resource, _, err := s.client.Find(gvk)
 	if err != nil {
 		return err
 	}
-	answer, err := s.client.Do(ctx, client.Request{Method: http.MethodPost, Path: resource.Collection(namespace), Type: client.JSON, Body: body})
-	if err != nil {
-		return err
-	}
-	if !answer.Accepted() && answer.Code != http.StatusConflict {
-		return fmt.Errorf("make %s `%s`: %s", gvk.Kind, metadata["name"], answer.Message())
-	}
-	return nil
+	request := client.Request{Method: http.MethodPost, Path: resource.Collection(namespace), Type: client.JSON, Body: body}
+	_, err = s.client.Must(ctx, request, http.StatusConflict)
+	return err
 }
 
 func (s *Stage) removeNamed(ctx context.Context, gvk schema.GroupVersionKind, name string) error {
-	resource, _, err := s.client.Find(ctx, gvk)
+	resource, _, err := s.client.Find(gvk)
 	if err != nil {
 		return err
 	}
@@ -126,23 +121,13 @@ func (s *Stage) remove(ctx context.Context, where place) error {
 	if _, err := s.client.Do(ctx, client.Request{Method: http.MethodDelete, Path: path, Type: client.JSON, Body: now}); err != nil {
 		return err
 	}
-	for {
+	return wait.PollUntilContextCancel(ctx, 10*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 		left, err := s.client.Do(ctx, client.Request{Method: http.MethodGet, Path: path})
-		if err != nil {
-			return err
+		if err != nil || !left.Accepted() {
+			return err == nil, err
 		}
-		if !left.Accepted() {
-			return nil
-		}
-		if err := s.release(ctx, where, left.Object); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+		return false, s.release(ctx, where, left.Object)
+	})
 }
 
 // release takes the finalizers off an object; definitions are left to the server's own controller.

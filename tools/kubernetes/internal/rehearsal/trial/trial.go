@@ -136,14 +136,12 @@ func (s *Stage) apply(ctx context.Context, where place, manifest []byte, report 
 	if report.Apply, err = s.send(ctx, where, manifest); err != nil || !report.Apply.Accepted() {
 		return err
 	}
-	read, err := s.client.Do(ctx, client.Request{Method: http.MethodGet, Path: where.resource.Object(where.namespace, where.name)})
-	if err == nil && !read.Accepted() {
-		err = fmt.Errorf("read `%s` back: %s", where.name, read.Message())
+	read, err := s.client.Must(ctx, client.Request{Method: http.MethodGet, Path: where.resource.Object(where.namespace, where.name)})
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		report.Stored = read.Object
-	}
-	return err
+	report.Stored = read.Object
+	return nil
 }
 
 // send applies a manifest on the server, with strict fields.
@@ -160,7 +158,7 @@ func (s *Stage) place(ctx context.Context, manifest []byte) (place, *Report, err
 	if why != "" {
 		return where, &Report{Unsent: why}, nil
 	}
-	resource, served, err := s.client.Find(ctx, where.gvk)
+	resource, served, err := s.client.Find(where.gvk)
 	if err != nil {
 		return where, nil, err
 	}

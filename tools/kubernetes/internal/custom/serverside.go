@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	v1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/conversion"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	structuraldefaulting "k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/controller/openapi/builder"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured/unstructuredscheme"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
@@ -29,7 +30,7 @@ func (v *version) serverSide(ctx context.Context, document, old *manifest.Docume
 	if err != nil {
 		return nil, err
 	}
-	empty, err := (maker{}).New(v.kind)
+	empty, err := unstructuredscheme.NewUnstructuredCreator().New(v.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -73,37 +74,15 @@ func (v *version) fieldManager(crd *v1.CustomResourceDefinition) (*managedfields
 	if strategy, ok := v.strategy.(rest.ResetFieldsStrategy); ok {
 		resets = fieldpath.NewExcludeFilterSetMap(strategy.GetResetFields())
 	}
-	return managedfields.NewDefaultCRDFieldManager(types, asTheyAre{}, defaulter{v.structural}, maker{}, v.kind, v.kind.GroupVersion(), "", resets)
-}
-
-// asTheyAre converts between versions that differ in their name only.
-type asTheyAre struct{}
-
-// Convert implements runtime.ObjectConvertor.
-func (asTheyAre) Convert(in, out, _ any) error {
-	from, ok := in.(*unstructured.Unstructured)
-	to, also := out.(*unstructured.Unstructured)
-	if !ok || !also {
-		return fmt.Errorf("convert a %T to a %T", in, out)
+	// Only versions that differ in their names meet here: what a webhook converts is not judged.
+	alike := crd.DeepCopy()
+	alike.Spec.Conversion = &v1.CustomResourceConversion{Strategy: v1.NoneConverter}
+	converter, _, err := (&conversion.CRConverterFactory{}).NewConverter(alike)
+	if err != nil {
+		return nil, err
 	}
-	to.Object = from.Object
-	return nil
-}
-
-// ConvertToVersion implements runtime.ObjectConvertor.
-func (asTheyAre) ConvertToVersion(in runtime.Object, target runtime.GroupVersioner) (runtime.Object, error) {
-	kind, ok := target.KindForGroupVersionKinds([]schema.GroupVersionKind{in.GetObjectKind().GroupVersionKind()})
-	if !ok {
-		return nil, fmt.Errorf("no version of %s fits %v", in.GetObjectKind().GroupVersionKind(), target)
-	}
-	out := in.DeepCopyObject()
-	out.GetObjectKind().SetGroupVersionKind(kind)
-	return out, nil
-}
-
-// ConvertFieldLabel implements runtime.ObjectConvertor.
-func (asTheyAre) ConvertFieldLabel(_ schema.GroupVersionKind, label, value string) (string, string, error) {
-	return label, value, nil
+	creator := unstructuredscheme.NewUnstructuredCreator()
+	return managedfields.NewDefaultCRDFieldManager(types, converter, defaulter{v.structural}, creator, v.kind, v.kind.GroupVersion(), "", resets)
 }
 
 // defaulter fills in the defaults of a schema.
@@ -116,14 +95,4 @@ func (d defaulter) Default(in runtime.Object) {
 	if object, ok := in.(*unstructured.Unstructured); ok {
 		structuraldefaulting.Default(object.Object, d.structural)
 	}
-}
-
-// maker makes empty objects.
-type maker struct{}
-
-// New implements runtime.ObjectCreater.
-func (maker) New(kind schema.GroupVersionKind) (runtime.Object, error) {
-	object := &unstructured.Unstructured{Object: map[string]any{}}
-	object.SetGroupVersionKind(kind)
-	return object, nil
 }

@@ -12,7 +12,7 @@ import (
 	structuraldefaulting "k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	apiservervalidation "k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresource"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured/unstructuredscheme"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	kubeversion "k8s.io/apimachinery/pkg/version"
@@ -119,20 +119,9 @@ func strategy(v *v1.CustomResourceDefinitionVersion, props *apiextensions.JSONSc
 			return nil, err
 		}
 	}
-	return customresource.NewStrategy(typer{}, result.namespaced, result.kind, validator, statusValidator,
+	return customresource.NewStrategy(unstructuredscheme.NewUnstructuredObjectTyper(), result.namespaced, result.kind, validator, statusValidator,
 		result.structural, status, scale, v.SelectableFields), nil
 }
-
-// typer names the kind of an unstructured object, as the handler's private typer does.
-type typer struct{}
-
-// ObjectKinds implements runtime.ObjectTyper.
-func (typer) ObjectKinds(object runtime.Object) ([]schema.GroupVersionKind, bool, error) {
-	return []schema.GroupVersionKind{object.GetObjectKind().GroupVersionKind()}, false, nil
-}
-
-// Recognizes implements runtime.ObjectTyper.
-func (typer) Recognizes(schema.GroupVersionKind) bool { return true }
 
 // deprecation is the warning that the server sends for a deprecated version (apiextensions-apiserver's
 // defaultDeprecationWarning): it names the newest version that is not deprecated.

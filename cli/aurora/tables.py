@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import aurora_constructs
 from aurora.errors import StorageError, TableError
 from aurora.model.examples import altered, stream
 from aurora.model.place import Place
@@ -17,7 +20,6 @@ from aurora.yamlio import reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
 
     from aurora.model.json_value import JsonObject, JsonValue
     from aurora.model.place import Step
@@ -234,3 +236,15 @@ def opened(path: Path) -> Iterator[Entry]:
     yield Entry(top, (), problems)
     if problems.found:
         raise TableError(tuple(problems.found))
+
+
+@cache
+def of_component(name: str) -> JsonObject:
+    """Give the table `FOLDER/NAME` of a built-in component, for constructs, which read no file.
+
+    Raises:
+        StorageError: the file cannot be read.
+        TableError: it is no mapping in YAML.
+    """
+    with opened(Path(aurora_constructs.__file__).parent / "components" / f"{name}.yaml") as table:
+        return table.values

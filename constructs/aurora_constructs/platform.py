@@ -5,9 +5,9 @@ Imports no cdk8s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts
 from aurora_constructs.names import DEFAULT, Names
@@ -19,11 +19,16 @@ EXAMPLE = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.co
 """A cluster for components that are built without an environment."""
 
 
+def _no_tables(name: str) -> Mapping[str, Any]:
+    raise KeyError(f"table `{name}`: nobody reads tables for this platform")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One environment as its components see it.
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
+    `tables` reads, likewise, a table that ships with a component: `FOLDER/NAME` gives `NAME.yaml`.
     """
 
     environment: str
@@ -33,6 +38,7 @@ class Platform:
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    tables: Callable[[str], Mapping[str, Any]] = _no_tables
     _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property

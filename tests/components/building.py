@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aurora import tables
 from aurora_constructs.catalogue import BY_NAME
 from aurora_constructs.cluster import BareMetal, ClusterFacts
 from aurora_constructs.platform import Platform
@@ -55,6 +56,7 @@ def build(name: str, components: Mapping[str, Mapping[str, Any]], *, cluster: Cl
         images=defaultdict(lambda: image),
         components=specifications,
         cluster=cluster,
+        tables=tables.of_component,
     )
     spec = specifications[name]
     chart = BY_NAME[spec.kind].load_chart()(cdk8s.App(), name, spec=spec, platform=platform)

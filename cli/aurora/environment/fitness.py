@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from aurora import tables
 from aurora.environment import rules
 from aurora.environment.problems import judge
 from aurora.environment.rules import found
@@ -70,6 +71,7 @@ def platform(
         components={component.name: component.spec for component in components},
         policies=texts.policies if texts else {},
         tracing_policies=texts.tracing if texts else {},
+        tables=tables.of_component,
     )
     return made, facts is not None
 

@@ -18,6 +18,8 @@ S = TypeVar("S", bound=ComponentSpec)
 Question = tuple[str, ...]
 """`value FIELD`, `entry FIELD KEY`, `kind CLASS` or `claim WORDS`."""
 
+_WITH_THE_CODE = "tables"
+"""Tables ship with the code, whose hash every component's key has: they are no question."""
 _FIELDS = frozenset(field.name for field in fields(Platform) if field.init)
 _ABSENT = "absent"
 
@@ -67,7 +69,8 @@ class ObservedPlatform(Platform):
             return Platform
         if name not in _FIELDS:
             return object.__getattribute__(self, name)
-        object.__getattribute__(self, "_questions").add(("value", name))
+        if name != _WITH_THE_CODE:
+            object.__getattribute__(self, "_questions").add(("value", name))
         return getattr(object.__getattribute__(self, "_seen"), name)
 
     def image(self, name: str) -> str:

@@ -1,1 +1,1 @@
-"""Aurora's own API: the CustomResourceDefinitions MLTrainingJob and MLDeployment, and bodies of their objects."""
+"""Aurora's own API: the CustomResourceDefinitions MLTrainingJob and MLDeployment."""

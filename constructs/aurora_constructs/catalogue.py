@@ -53,142 +53,63 @@ class ComponentKind:
         return cast("type[Component[Any]]", getattr(importlib.import_module(module), name))
 
 
-def _chart(folder: str, name: str) -> str:
-    return f"aurora_constructs.components.{folder}.chart:{name}"
+def _own(
+    spec: type[ComponentSpec], summary: str, wave: int, *custom_kinds: str, own_kinds: tuple[str, ...] = ()
+) -> ComponentKind:
+    """Describe a kind of this distribution: its chart has the kind's name, in `chart.py` beside the specification."""
+    name = str(spec.model_fields["kind"].default)
+    chart = f"{spec.__module__.removesuffix('spec')}chart:{name}"
+    return ComponentKind(name, summary, spec, chart, wave, custom_kinds, own_kinds)
 
+
+_ROUTE = "gateway.networking.k8s.io/HTTPRoute"
+_SECRET = "external-secrets.io/ExternalSecret"  # noqa: S105 - a kind
+_PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/ServiceMonitor"
 
 KINDS: tuple[ComponentKind, ...] = (
-    ComponentKind(
-        "Namespaces",
-        "namespaces with their Pod Security level, quota and default limits",
-        NamespacesSpec,
-        _chart("namespaces", "Namespaces"),
-        wave=-30,
-    ),
-    ComponentKind(
-        "NetworkBaseline",
-        "default-deny and DNS for a list of namespaces",
-        NetworkBaselineSpec,
-        _chart("network_baseline", "NetworkBaseline"),
-        wave=-25,
-    ),
-    ComponentKind(
-        "PlatformCharts",
-        "the platform's Helm charts as Argo CD Applications with exact versions",
+    _own(NamespacesSpec, "namespaces with their Pod Security level, quota and default limits", -30),
+    _own(NetworkBaselineSpec, "default-deny and DNS for a list of namespaces", -25),
+    _own(
         PlatformChartsSpec,
-        _chart("platform_charts", "PlatformCharts"),
-        wave=-20,
-        custom_kinds=("argoproj.io/Application", "argoproj.io/AppProject"),
+        "the platform's Helm charts as Argo CD Applications with exact versions",
+        -20,
+        *("argoproj.io/Application", "argoproj.io/AppProject"),
     ),
-    ComponentKind(
-        "AuroraApi",
-        "CustomResourceDefinitions MLTrainingJob and MLDeployment",
-        AuroraApiSpec,
-        _chart("aurora_api", "AuroraApi"),
-        wave=-40,
-    ),
-    ComponentKind(
-        "ModelStore",
-        "storage class, claim and folder layout of the shared model store",
-        ModelStoreSpec,
-        _chart("model_store", "ModelStore"),
-        wave=-10,
-    ),
-    ComponentKind(
-        "SecretStore",
-        "the store that ExternalSecrets read from",
-        SecretStoreSpec,
-        _chart("secret_store", "SecretStore"),
-        wave=-10,
-        custom_kinds=("external-secrets.io/ClusterSecretStore",),
-    ),
-    ComponentKind(
-        "TrainingOperator",
-        "the operator that makes Jobs of MLTrainingJobs",
-        TrainingOperatorSpec,
-        _chart("training_operator", "TrainingOperator"),
-        wave=0,
-        custom_kinds=("monitoring.coreos.com/PodMonitor",),
-    ),
-    ComponentKind(
-        "ControlPlane",
-        "platform information and model metadata over HTTP",
-        ControlPlaneSpec,
-        _chart("control_plane", "ControlPlane"),
-        wave=10,
-        custom_kinds=("external-secrets.io/ExternalSecret", "monitoring.coreos.com/ServiceMonitor"),
-    ),
-    ComponentKind(
-        "TrainingJob",
-        "one run that trains one version of a model",
-        TrainingJobSpec,
-        _chart("training_job", "TrainingJob"),
-        wave=50,  # last: a run that takes hours, or fails, must not hold back what serves
-        own_kinds=("MLTrainingJob",),
-    ),
-    ComponentKind(
-        "KyvernoPolicies",
-        "Kyverno policies bound to namespaces, actions and values",
+    _own(AuroraApiSpec, "CustomResourceDefinitions MLTrainingJob and MLDeployment", -40),
+    _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
+    _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),
+    _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
+    _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES),
+    # Last: a run that takes hours, or fails, must not hold back what serves.
+    _own(TrainingJobSpec, "one run that trains one version of a model", 50, own_kinds=("MLTrainingJob",)),
+    _own(
         KyvernoPoliciesSpec,
-        _chart("kyverno_policies", "KyvernoPolicies"),
-        wave=-10,
-        custom_kinds=("policies.kyverno.io/GeneratingPolicy", "policies.kyverno.io/ValidatingPolicy"),
+        "Kyverno policies bound to namespaces, actions and values",
+        -10,
+        *("policies.kyverno.io/GeneratingPolicy", "policies.kyverno.io/ValidatingPolicy"),
     ),
-    ComponentKind(
-        "TetragonPolicies",
-        "Tetragon's tracing policies bound to namespaces, mode and values",
+    _own(
         TetragonPoliciesSpec,
-        _chart("tetragon_policies", "TetragonPolicies"),
-        wave=-10,
-        custom_kinds=("cilium.io/TracingPolicyNamespaced",),
+        "Tetragon's tracing policies bound to namespaces, mode and values",
+        -10,
+        "cilium.io/TracingPolicyNamespaced",
     ),
-    ComponentKind(
-        "Edge",
-        "certificate authority, certificates, and the Gateway or NGINX settings",
+    _own(
         EdgeSpec,
-        _chart("edge", "Edge"),
-        wave=-10,
-        custom_kinds=(
-            "cert-manager.io/Certificate",
-            "cert-manager.io/ClusterIssuer",
-            "elbv2.k8s.aws/IngressClassParams",
-            "gateway.networking.k8s.io/Gateway",
-            "gateway.networking.k8s.io/GatewayClass",
-            "gateway.networking.k8s.io/HTTPRoute",
-        ),
+        "certificate authority, certificates, and the Gateway or NGINX settings",
+        -10,
+        *("cert-manager.io/Certificate", "cert-manager.io/ClusterIssuer", "elbv2.k8s.aws/IngressClassParams"),
+        *("gateway.networking.k8s.io/Gateway", "gateway.networking.k8s.io/GatewayClass", _ROUTE),
     ),
-    ComponentKind(
-        "ModelServing",
-        "a model served by stable and canary, with the traffic split between them",
+    _own(
         ModelServingSpec,
-        _chart("model_serving", "ModelServing"),
-        wave=30,
-        custom_kinds=(
-            "gateway.networking.k8s.io/HTTPRoute",
-            "monitoring.coreos.com/PodMonitor",
-        ),
+        "a model served by stable and canary, with the traffic split between them",
+        30,
+        *(_ROUTE, _PODS),
         own_kinds=("MLDeployment",),
     ),
-    ComponentKind(
-        "WebService",
-        "an HTTP service with scaling, storage, secrets and a route",
-        WebServiceSpec,
-        _chart("web_service", "WebService"),
-        wave=10,
-        custom_kinds=(
-            "external-secrets.io/ExternalSecret",
-            "gateway.networking.k8s.io/HTTPRoute",
-            "monitoring.coreos.com/ServiceMonitor",
-        ),
-    ),
-    ComponentKind(
-        "Monitoring",
-        "recording rules, alerts and the dashboard",
-        MonitoringSpec,
-        _chart("monitoring", "Monitoring"),
-        wave=40,
-        custom_kinds=("monitoring.coreos.com/PrometheusRule",),
-    ),
+    _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
+    _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

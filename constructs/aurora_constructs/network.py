@@ -52,14 +52,14 @@ def addresses(cidrs: Iterable[str]) -> list[k8s.NetworkPolicyPeer]:
 
 def tcp(*ports: int | str) -> list[k8s.NetworkPolicyPort]:
     """Name TCP ports by number, or by the name that the pods give them."""
-    return [k8s.NetworkPolicyPort(port=_port(port), protocol="TCP") for port in ports]
+    return [k8s.NetworkPolicyPort(port=int_or_string(port), protocol="TCP") for port in ports]
 
 
 def dns() -> k8s.NetworkPolicyEgressRule:
     """Allow name resolution, over UDP and TCP: answers that do not fit a datagram come over TCP."""
     return k8s.NetworkPolicyEgressRule(
         to=[pods_in([DNS_NAMESPACE], DNS_LABELS)],
-        ports=[k8s.NetworkPolicyPort(port=_port(53), protocol=protocol) for protocol in ("UDP", "TCP")],
+        ports=[k8s.NetworkPolicyPort(port=int_or_string(53), protocol=protocol) for protocol in ("UDP", "TCP")],
     )
 
 
@@ -73,7 +73,3 @@ def api_server(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:
     if not known:
         raise ValueError("the API server's addresses are not known: `cluster.apiServerCidrs` must list them")
     return k8s.NetworkPolicyEgressRule(to=addresses(known), ports=tcp(*API_SERVER_PORTS))
-
-
-def _port(port: int | str) -> k8s.IntOrString:
-    return int_or_string(port)

@@ -6,11 +6,10 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
+from aurora_constructs.labels import NAMESPACE_NAME
+from aurora_constructs.network import DNS_LABELS, DNS_NAMESPACE
 from aurora_constructs.values import int_or_string
 
-DNS_NAMESPACE = "kube-system"
-DNS_LABELS = {"k8s-app": "kube-dns"}
-"""The labels of CoreDNS in every common distribution (docs/facts/network.md)."""
 NODE_LOCAL_DNS = "169.254.20.10/32"
 
 
@@ -37,7 +36,7 @@ class NetworkBaseline(Component[NetworkBaselineSpec]):
     def _dns(self) -> k8s.NetworkPolicyEgressRule:
         """Allow UDP and TCP: answers that do not fit a datagram come over TCP."""
         resolver = k8s.NetworkPolicyPeer(
-            namespace_selector=k8s.LabelSelector(match_labels={"kubernetes.io/metadata.name": DNS_NAMESPACE}),
+            namespace_selector=k8s.LabelSelector(match_labels={NAMESPACE_NAME: DNS_NAMESPACE}),
             pod_selector=k8s.LabelSelector(match_labels=DNS_LABELS),
         )
         node = k8s.NetworkPolicyPeer(ip_block=k8s.IpBlock(cidr=NODE_LOCAL_DNS))

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from aurora_constructs import labels
-from aurora_constructs.argocd import health
 from aurora_constructs.argocd.model import platform_project
 from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
 from aurora_constructs.component import Component
 from aurora_constructs.components.platform_charts.spec import HelmChart, PlatformChartsSpec
+
+OWN_GROUP = "<api_group>"
+"""How the table of health checks writes the platform's own API group."""
 
 
 class PlatformCharts(Component[PlatformChartsSpec]):
@@ -51,5 +53,11 @@ class PlatformCharts(Component[PlatformChartsSpec]):
         values: dict[str, Any] = copy.deepcopy(chart.values)
         if chart.health_checks:
             configs = values.setdefault("configs", {})
-            configs["cm"] = {**configs.get("cm", {}), **health.config_map_entries(self.platform.names)}
+            configs["cm"] = {**configs.get("cm", {}), **self._health_checks()}
         return values
+
+    def _health_checks(self) -> dict[str, str]:
+        """Give the entries of `argocd-cm`, as the Argo CD chart takes them under `configs.cm`."""
+        group = self.platform.names.api_group
+        checks = self.platform.tables("platform_charts/health")
+        return {f"resource.customizations.health.{kind.replace(OWN_GROUP, group)}": lua for kind, lua in checks.items()}

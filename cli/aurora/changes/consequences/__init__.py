@@ -41,7 +41,9 @@ _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, imag
 _RISKS = (deletions, volumes, pruning, rollouts, services, ways, references, names, definitions, autoscaling, admission)
 _MODULES = (*_SECURITY, *_RISKS, users, weights, versions, demand, fitting, pools)
 
-ROWS: tuple[Row, ...] = (*(row for module in _MODULES for row in module.ROWS), *held_back.ROWS)
+ROWS: tuple[Row, ...] = tuple(
+    row for module in (*_MODULES, held_back) for row in vars(module).values() if isinstance(row, Row)
+)
 """Every consequence that Aurora knows, in the order in which `follow` looks for them."""
 
 

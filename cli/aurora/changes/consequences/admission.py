@@ -8,28 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, counted, listed
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import refuses
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
 from aurora.cluster.surroundings import NAMESPACE_NAME
-from aurora.model.change import Impact
 from aurora.model.json_value import items, mapping
 from aurora.policies.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
 
-REFUSED = Row("admission/pods-refused", (Impact.DOWNTIME_RISK,))
-UNJUDGED = Row("admission/not-judged", (Impact.DOWNTIME_RISK,))
+REFUSED = Row("admission/pods-refused", DOWNTIME)
+UNJUDGED = Row("admission/not-judged", DOWNTIME)
 CONCERNED = Row("admission/policy-concerns")
-ROWS = (REFUSED, UNJUDGED, CONCERNED)
 
 _POLICIES = (
     ("policies.kyverno.io", ("NamespacedValidatingPolicy", "ValidatingPolicy")),

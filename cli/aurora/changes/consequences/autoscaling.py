@@ -7,30 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import autoscalers, workloads
-from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_DOWNTIME = (Impact.DOWNTIME_RISK,)
 
-FIGHT = Row("autoscaling/two-writers", _DOWNTIME)
-BOUNDS = Row("autoscaling/bounds", _DOWNTIME)
-TWO = Row("autoscaling/two-scalers", _DOWNTIME)
+FIGHT = Row("autoscaling/two-writers", DOWNTIME)
+BOUNDS = Row("autoscaling/bounds", DOWNTIME)
+TWO = Row("autoscaling/two-scalers", DOWNTIME)
 TARGET = Row("autoscaling/target-gone")
-RELEASED = Row("autoscaling/replicas-released", _DOWNTIME)
-UNSCALED = Row("autoscaling/scaler-gone", (Impact.CAPACITY,))
-ROWS = (FIGHT, BOUNDS, TWO, TARGET, RELEASED, UNSCALED)
+RELEASED = Row("autoscaling/replicas-released", DOWNTIME)
+UNSCALED = Row("autoscaling/scaler-gone", CAPACITY)
 
 _SEARCHES = ((FIGHT, autoscalers.static_replicas), (BOUNDS, autoscalers.bounds), (TWO, autoscalers.two_scalers))
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import Found, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aurora.changes.consequences.row import Found
 
 HELD_BACK = Row("refused/held-back")
-ROWS = (HELD_BACK,)
 
 
 def marked(found: Iterable[Found]) -> Iterator[Found]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from aurora.model.resource import ResourceId
 
 Found = tuple["Pair", Consequence]
+WEAKER, STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
+DOWNTIME, DATA_LOSS, CAPACITY = (Impact.DOWNTIME_RISK,), (Impact.DATA_LOSS_RISK,), (Impact.CAPACITY,)
 SHOWN = 3
 """Names that a sentence lists before it counts the rest."""
 

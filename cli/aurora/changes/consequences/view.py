@@ -69,6 +69,12 @@ class View:
             if pair.resource.group == group and pair.resource.kind in kinds:
                 yield pair
 
+    def updated(self, group: str, *kinds: str) -> Iterator[tuple[Pair, Manifest, Manifest]]:
+        """Yield the changed pairs of kinds whose object is updated in its place, with both sides."""
+        for pair in self.of(group, *kinds):
+            if pair.before is not None and pair.after is not None:
+                yield pair, pair.before, pair.after
+
     def pair_of(self, manifest: Manifest) -> Pair | None:
         """Give the changed pair that an object belongs to, None for an unchanged one."""
         return self._changed.get(manifest.id.identity)
@@ -83,6 +89,12 @@ class View:
             before, after = _by_place(pair.before), _by_place(pair.after)
             for place in dict.fromkeys((*before, *after)):
                 yield pair, before.get(place), after.get(place)
+
+    def updated_workloads(self) -> Iterator[tuple[Pair, PodTemplate, PodTemplate]]:
+        """Yield the changed workloads that have pods at one place before and after."""
+        for pair, before, after in self.workloads():
+            if before is not None and after is not None:
+                yield pair, before, after
 
 
 def _by_place(manifest: Manifest | None) -> dict[tuple[Step, ...], PodTemplate]:

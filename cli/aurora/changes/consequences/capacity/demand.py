@@ -9,29 +9,25 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import CAPACITY, Found, Row
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
-from aurora.model.change import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.diff import Totals
 
 _NONE = Fraction(0)
-_CAPACITY = (Impact.CAPACITY,)
 
-DEMAND = Row("capacity/demand", _CAPACITY)
-GPUS = Row("capacity/gpus", _CAPACITY)
-STORAGE = Row("capacity/storage", _CAPACITY)
-PER_NODE = Row("capacity/per-node", _CAPACITY)
-RANGE = Row("capacity/autoscaler-range", _CAPACITY)
-ROWS = (DEMAND, GPUS, STORAGE, PER_NODE, RANGE)
+DEMAND = Row("capacity/demand", CAPACITY)
+GPUS = Row("capacity/gpus", CAPACITY)
+STORAGE = Row("capacity/storage", CAPACITY)
+PER_NODE = Row("capacity/per-node", CAPACITY)
+RANGE = Row("capacity/autoscaler-range", CAPACITY)
 
 
 def find(view: View) -> Iterator[Found]:

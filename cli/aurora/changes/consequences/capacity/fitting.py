@@ -8,29 +8,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, quoted
+from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View, namespace_of, template
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import limit_ranges, quotas, workloads
-from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
     from aurora.model.rule import Violation
 
-_BOTH = (Impact.DOWNTIME_RISK, Impact.CAPACITY)
 
-EXCEEDED = Row("capacity/quota-exceeded", _BOTH)
-SURGE = Row("capacity/quota-surge", _BOTH)
-OUTSIDE = Row("capacity/outside-limit-range", (Impact.DOWNTIME_RISK,))
-ROWS = (EXCEEDED, SURGE, OUTSIDE)
+EXCEEDED = Row("capacity/quota-exceeded", DOWNTIME + CAPACITY)
+SURGE = Row("capacity/quota-surge", DOWNTIME + CAPACITY)
+OUTSIDE = Row("capacity/outside-limit-range", DOWNTIME)
 
 _BOUNDS = ("LimitRange", "ResourceQuota")
 

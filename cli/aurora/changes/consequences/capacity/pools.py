@@ -12,30 +12,26 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import loads
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row, listed
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View, template
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
-from aurora.model.change import Impact
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import string_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
 POOL_LABEL = "karpenter.sh/nodepool"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 
-POOL = Row("capacity/node-pool", (Impact.DOWNTIME_RISK, Impact.CAPACITY))
-QUEUE = Row("capacity/cluster-queue", (Impact.CAPACITY,))
-ROWS = (POOL, QUEUE)
+POOL = Row("capacity/node-pool", DOWNTIME + CAPACITY)
+QUEUE = Row("capacity/cluster-queue", CAPACITY)
 
 
 def find(view: View) -> Iterator[Found]:

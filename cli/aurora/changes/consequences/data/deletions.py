@@ -8,35 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, counted
+from aurora.changes.consequences.downtime.definitions import served
+from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, counted
 from aurora.changes.consequences.view import View, left
 from aurora.model import counts
-from aurora.model.change import Impact
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_RISK = (Impact.DATA_LOSS_RISK,)
 
-CLAIM_GONE = Row("data/claim-deleted", _RISK)
-CLAIM_RETAINED = Row("data/claim-released", (Impact.DOWNTIME_RISK,))
-VOLUME_GONE = Row("data/volume-deleted", _RISK)
-RECLAIM = Row("data/reclaim-delete", _RISK)
-SET_GONE = Row("data/claims-of-set-deleted", _RISK)
-SCALED = Row("data/claims-scaled-away", _RISK)
-RETENTION = Row("data/retention-delete", _RISK)
-NAMESPACE_GONE = Row("data/namespace-deleted", (Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK))
-DEFINITION_GONE = Row("data/definition-deleted", (Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK))
-VERSION_GONE = Row("data/version-not-served", (Impact.DOWNTIME_RISK,))
-ROWS = (
-    *(CLAIM_GONE, CLAIM_RETAINED, VOLUME_GONE, RECLAIM, SET_GONE, SCALED, RETENTION),
-    *(NAMESPACE_GONE, DEFINITION_GONE, VERSION_GONE),
-)
+CLAIM_GONE = Row("data/claim-deleted", DATA_LOSS)
+CLAIM_RETAINED = Row("data/claim-released", DOWNTIME)
+VOLUME_GONE = Row("data/volume-deleted", DATA_LOSS)
+RECLAIM = Row("data/reclaim-delete", DATA_LOSS)
+SET_GONE = Row("data/claims-of-set-deleted", DATA_LOSS)
+SCALED = Row("data/claims-scaled-away", DATA_LOSS)
+RETENTION = Row("data/retention-delete", DATA_LOSS)
+NAMESPACE_GONE = Row("data/namespace-deleted", DATA_LOSS + DOWNTIME)
+DEFINITION_GONE = Row("data/definition-deleted", DATA_LOSS + DOWNTIME)
+VERSION_GONE = Row("data/version-not-served", DOWNTIME)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -49,6 +43,10 @@ def find(view: View) -> Iterator[Found]:
         yield from _set(pair)
     for pair in [*view.of("", "Namespace"), *view.of("apiextensions.k8s.io", "CustomResourceDefinition")]:
         yield from _container(view, pair)
+    for pair, before, after in view.updated("apiextensions.k8s.io", "CustomResourceDefinition"):
+        lost = served(before).keys() - served(after).keys()
+        if lost:
+            yield VERSION_GONE.found(pair, f"{', '.join(f'`{name}`' for name in sorted(lost))} is no longer served")
 
 
 def _claim(view: View, pair: Pair) -> Iterator[Found]:
@@ -109,7 +107,6 @@ def _set(pair: Pair) -> Iterator[Found]:
 def _container(view: View, pair: Pair) -> Iterator[Found]:
     gone = left(pair)
     if gone is None:
-        yield from _versions(pair)
         return
     if gone.id.kind == "Namespace":
         inside = sum(1 for entry in view.before.mentioning(gone.id.name) if entry.id.namespace == gone.id.name)
@@ -118,17 +115,3 @@ def _container(view: View, pair: Pair) -> Iterator[Found]:
     kind, group = text(gone.get("spec", "names", "kind")), text(gone.get("spec", "group"))
     known = sum(1 for entry in view.before.of_kinds(kind) if entry.id.group == group) if kind else 0
     yield DEFINITION_GONE.found(pair, f"every {kind} is deleted; Git has {counted(known, 'object')} of them")
-
-
-def _versions(pair: Pair) -> Iterator[Found]:
-    if pair.before is None or pair.after is None or pair.resource.kind != "CustomResourceDefinition":
-        return
-    lost = _served(pair.before) - _served(pair.after)
-    if lost:
-        yield VERSION_GONE.found(pair, f"{', '.join(f'`{name}`' for name in sorted(lost))} is no longer served")
-
-
-def _served(definition: Manifest) -> set[str]:
-    return {
-        text(dig(entry, "name")) for entry in items(definition.get("spec", "versions")) if dig(entry, "served") is True
-    }

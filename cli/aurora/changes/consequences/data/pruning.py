@@ -7,29 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, listed
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.staying import CASCADE, PROTECTED, finalizers, is_application, options
-from aurora.model.change import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_RISK = (Impact.DATA_LOSS_RISK,)
 
 KEPT = Row("data/kept-by-argo")
-UNPROTECTED = Row("data/protection-removed", _RISK)
-PRUNING = Row("data/pruning-enabled", _RISK)
-CASCADES = Row("data/cascade", (Impact.DATA_LOSS_RISK, Impact.DOWNTIME_RISK))
+UNPROTECTED = Row("data/protection-removed", DATA_LOSS)
+PRUNING = Row("data/pruning-enabled", DATA_LOSS)
+CASCADES = Row("data/cascade", DATA_LOSS + DOWNTIME)
 LEFT_BEHIND = Row("data/left-behind")
 ORPHANED = Row("data/orphaned")
-CASCADE_SET = Row("data/cascade-enabled", _RISK)
-FINALIZER = Row("data/finalizer-removed", _RISK)
-ROWS = (KEPT, UNPROTECTED, PRUNING, CASCADES, LEFT_BEHIND, ORPHANED, CASCADE_SET, FINALIZER)
+CASCADE_SET = Row("data/cascade-enabled", DATA_LOSS)
+FINALIZER = Row("data/finalizer-removed", DATA_LOSS)
 
 
 def find(view: View) -> Iterator[Found]:

@@ -8,25 +8,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
-from aurora.changes.consequences.view import View, both
+from aurora.changes.consequences.row import DATA_LOSS, Found, Row
+from aurora.changes.consequences.view import View
 from aurora.model import quantity
-from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
+    from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
-_RISK = (Impact.DATA_LOSS_RISK,)
 
-SHRUNK = Row("data/claim-shrunk", _RISK)
-MOVED = Row("data/claim-moved", _RISK)
-OTHER_VOLUME = Row("data/volume-source-changed", _RISK)
-ROWS = (SHRUNK, MOVED, OTHER_VOLUME)
+SHRUNK = Row("data/claim-shrunk", DATA_LOSS)
+MOVED = Row("data/claim-moved", DATA_LOSS)
+OTHER_VOLUME = Row("data/volume-source-changed", DATA_LOSS)
 
 _FIXED = ("storageClassName", "volumeName", "accessModes", "volumeMode", "selector")
 _LASTING = ("persistentVolumeClaim", "nfs", "csi", "hostPath", "azureFile", "cephfs", "ephemeral")
@@ -35,17 +32,13 @@ _LASTING = ("persistentVolumeClaim", "nfs", "csi", "hostPath", "azureFile", "cep
 
 def find(view: View) -> Iterator[Found]:
     """Yield claims and volumes whose data is at risk."""
-    for pair in view.of("", "PersistentVolumeClaim"):
-        yield from _claim(pair)
-    for pair, before, after in view.workloads():
-        if before is not None and after is not None:
-            yield from _volumes(pair, before, after)
+    for pair, *sides in view.updated("", "PersistentVolumeClaim"):
+        yield from _claim(pair, *sides)
+    for pair, before, after in view.updated_workloads():
+        yield from _volumes(pair, before, after)
 
 
-def _claim(pair: Pair) -> Iterator[Found]:
-    sides = both(pair)
-    if sides is None:
-        return
+def _claim(pair: Pair, *sides: Manifest) -> Iterator[Found]:
     steps = ("spec", "resources", "requests", "storage")
     old, new = (quantity.read(side.get(*steps)) for side in sides)
     if old is not None and new is not None and new < old:

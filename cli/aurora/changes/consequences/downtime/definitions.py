@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, quoted
-from aurora.changes.consequences.view import View, both
-from aurora.model.change import Impact
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.view import View
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_RISK = (Impact.DOWNTIME_RISK,)
 
-FIELD = Row("downtime/field-unknown", _RISK)
-UNSERVED = Row("downtime/version-unserved", _RISK)
-ROWS = (FIELD, UNSERVED)
+FIELD = Row("downtime/field-unknown", DOWNTIME)
+UNSERVED = Row("downtime/version-unserved", DOWNTIME)
 
 _KEPT = frozenset({"apiVersion", "kind", "metadata"})
 """Fields of every object, whatever its schema says."""
@@ -32,13 +28,11 @@ _KEPT = frozenset({"apiVersion", "kind", "metadata"})
 
 def find(view: View) -> Iterator[Found]:
     """Yield unchanged objects that their changed definition no longer fits."""
-    for pair in view.of("apiextensions.k8s.io", "CustomResourceDefinition"):
-        sides = both(pair)
-        if sides is not None:
-            yield from _misfits(view, pair, *(_served(side) for side in sides))
+    for pair, before, after in view.updated("apiextensions.k8s.io", "CustomResourceDefinition"):
+        yield from _misfits(view, pair, served(before), served(after))
 
 
-def _served(definition: Manifest) -> dict[str, JsonValue]:
+def served(definition: Manifest) -> dict[str, JsonValue]:
     """Give the schemas of the served versions."""
     versions = items(definition.get("spec", "versions"))
     return {text(dig(entry, "name")): entry for entry in versions if dig(entry, "served") is True}

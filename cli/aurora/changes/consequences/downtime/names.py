@@ -10,17 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.downtime.routes import provided_secret
-from aurora.changes.consequences.row import Row, quoted
-from aurora.changes.consequences.view import View, both
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import pod_references
-from aurora.model.change import Impact
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.cluster.pod_references import PodReference
@@ -28,11 +26,9 @@ if TYPE_CHECKING:
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 
-_RISK = (Impact.DOWNTIME_RISK,)
 
-PROBE_PORT = Row("downtime/probe-port", _RISK)
-KEY_MISSING = Row("downtime/key-missing", _RISK)
-ROWS = (PROBE_PORT, KEY_MISSING)
+PROBE_PORT = Row("downtime/probe-port", DOWNTIME)
+KEY_MISSING = Row("downtime/key-missing", DOWNTIME)
 
 _PROBES = {
     "startupProbe": "the container never counts as started",
@@ -50,8 +46,8 @@ def find(view: View) -> Iterator[Found]:
         if after is not None:
             yield from _probes(pair, before, after)
             yield from _keys(view, pair, before, after)
-    for pair in view.of("external-secrets.io", "ExternalSecret"):
-        yield from _unwritten(view, pair)
+    for pair, old, new in view.updated("external-secrets.io", "ExternalSecret"):
+        yield from _unwritten(view, pair, old, new)
 
 
 def _probes(pair: Pair, before: PodTemplate | None, after: PodTemplate) -> Iterator[Found]:
@@ -123,15 +119,12 @@ def _written(manifest: Manifest, fields: tuple[str, ...]) -> set[str] | None:
     return {key for field in fields for key in mapping(manifest.get(field))} or None
 
 
-def _unwritten(view: View, pair: Pair) -> Iterator[Found]:
+def _unwritten(view: View, pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
     """Yield the pods that name a key which an ExternalSecret wrote before and writes no more."""
-    sides = both(pair)
-    if sides is None:
-        return
-    old, new = (_made(side) for side in sides)
-    name, namespace = provided_secret(sides[1]), workloads.namespace_of(sides[1])
+    old = _made(before)
+    name, namespace = provided_secret(after), workloads.namespace_of(after)
     held = _held(view.after, "Secret", namespace, name)
-    if old is None or new is None or held is None or provided_secret(sides[0]) != name:
+    if old is None or _made(after) is None or held is None or provided_secret(before) != name:
         return
     lost = old - held
     users: dict[object, tuple[Manifest, set[str]]] = {}

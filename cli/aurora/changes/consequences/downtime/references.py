@@ -9,24 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.downtime.routes import provided_secret
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import workloads
-from aurora.model.change import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_RISK = (Impact.DOWNTIME_RISK,)
 
-CLAIM_GONE = Row("downtime/claim-gone", _RISK)
-ACCOUNT_GONE = Row("downtime/account-gone", _RISK)
-SECRET_UNMADE = Row("downtime/secret-unmade", _RISK)
-ROWS = (CLAIM_GONE, ACCOUNT_GONE, SECRET_UNMADE)
+CLAIM_GONE = Row("downtime/claim-gone", DOWNTIME)
+ACCOUNT_GONE = Row("downtime/account-gone", DOWNTIME)
+SECRET_UNMADE = Row("downtime/secret-unmade", DOWNTIME)
 
 _PLAIN = {"PersistentVolumeClaim": CLAIM_GONE, "ServiceAccount": ACCOUNT_GONE}
 _MAKERS = ("Certificate", "ExternalSecret")
@@ -40,18 +36,10 @@ def find(view: View) -> Iterator[Found]:
             continue
         row = _PLAIN.get(gone.id.kind) if gone.id.group == "" else None
         if row is not None:
-            yield from _users(view, pair, gone.id.kind, row)
+            for user in _distinct(view, gone.id.kind, workloads.namespace_of(gone), gone.id.name):
+                yield row.found(pair, f"still names {gone.id}", resource=user.id)
         elif gone.id.kind in _MAKERS:
             yield from _unmade(view, pair, gone)
-
-
-def _users(view: View, pair: Pair, kind: str, row: Row) -> Iterator[Found]:
-    gone = left(pair)
-    if gone is None:
-        return
-    namespace = workloads.namespace_of(gone)
-    for user in _distinct(view, kind, namespace, gone.id.name):
-        yield row.found(pair, f"still names {gone.id}", resource=user.id)
 
 
 def _unmade(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:

@@ -8,34 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, quoted
-from aurora.changes.consequences.view import View, both
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.view import View
 from aurora.changes.consequences.violations import brought
 from aurora.cluster import disruption, workloads
 from aurora.model import counts, selectors
-from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
 USUAL = "25%"
-_RISK = (Impact.DOWNTIME_RISK,)
 
-RECREATED = Row("downtime/recreate", _RISK)
-SINGLE = Row("downtime/single-replica", _RISK)
-NONE_LEFT = Row("downtime/scaled-to-zero", _RISK)
-UNPROBED = Row("downtime/probe-removed", _RISK)
-BLOCKED = Row("downtime/budget-blocks", _RISK)
-UNBUDGETED = Row("downtime/budget-removed", _RISK)
-ROWS = (RECREATED, SINGLE, NONE_LEFT, UNPROBED, BLOCKED, UNBUDGETED)
+RECREATED = Row("downtime/recreate", DOWNTIME)
+SINGLE = Row("downtime/single-replica", DOWNTIME)
+NONE_LEFT = Row("downtime/scaled-to-zero", DOWNTIME)
+UNPROBED = Row("downtime/probe-removed", DOWNTIME)
+BLOCKED = Row("downtime/budget-blocks", DOWNTIME)
+UNBUDGETED = Row("downtime/budget-removed", DOWNTIME)
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _ROLLED = (("apps", "Deployment"), ("apps", "StatefulSet"))
@@ -43,14 +39,11 @@ _ROLLED = (("apps", "Deployment"), ("apps", "StatefulSet"))
 
 def find(view: View) -> Iterator[Found]:
     """Yield workloads that stop answering while they change, or could."""
-    for pair, before, after in view.workloads():
-        sides = both(pair)
-        if sides is None or before is None or after is None:
-            continue
-        yield from _none_left(pair, *sides)
+    for pair, before, after in view.updated_workloads():
+        yield from _none_left(pair, before.manifest, after.manifest)
         yield from _probes(pair, before, after)
         if before.body != after.body and (pair.resource.group, pair.resource.kind) in _ROLLED:
-            yield from _rollout(pair, sides[1], _count(view, sides[1]))
+            yield from _rollout(pair, after.manifest, _count(view, after.manifest))
     yield from _budgets(view)
 
 
@@ -136,8 +129,8 @@ def _budgets(view: View) -> Iterator[Found]:
 
 def _relabelled(view: View) -> Iterator[Found]:
     """Yield workloads that lose their budget because their pods have other labels."""
-    for pair, before, after in view.workloads():
-        if before is None or after is None or before.labels == after.labels:
+    for pair, before, after in view.updated_workloads():
+        if before.labels == after.labels:
             continue
         for budget in view.after.of_kinds("PodDisruptionBudget", namespace=after.namespace):
             selector = budget.get("spec", "selector")

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import routes, services, workloads
 from aurora.cluster.references import traffic
-from aurora.model.change import Impact
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.cluster.routes import Backend
     from aurora.model.manifest import Manifest
 
-_RISK = (Impact.DOWNTIME_RISK,)
 
-NO_SERVICE = Row("downtime/route-without-service", _RISK)
-NO_PORT = Row("downtime/route-without-port", _RISK)
-NO_GATEWAY = Row("downtime/route-without-gateway", _RISK)
-NO_CERTIFICATE = Row("downtime/certificate-gone", _RISK)
-ROWS = (NO_SERVICE, NO_PORT, NO_GATEWAY, NO_CERTIFICATE)
+NO_SERVICE = Row("downtime/route-without-service", DOWNTIME)
+NO_PORT = Row("downtime/route-without-port", DOWNTIME)
+NO_GATEWAY = Row("downtime/route-without-gateway", DOWNTIME)
+NO_CERTIFICATE = Row("downtime/certificate-gone", DOWNTIME)
 
 _ROUTES = ("Ingress", *routes.ROUTE_KINDS)
 _PROVIDERS = ("Certificate", "ExternalSecret", "Secret")

@@ -7,30 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, listed
 from aurora.changes.consequences.view import View, left
 from aurora.cluster import services, workloads
 from aurora.model import selectors
-from aurora.model.change import Impact
 from aurora.model.json_value import dig, items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
-_RISK = (Impact.DOWNTIME_RISK,)
 
-EMPTY = Row("downtime/service-empty", _RISK)
-PORT = Row("downtime/port-unresolved", _RISK)
-FEWER = Row("downtime/fewer-behind", _RISK)
-GONE = Row("downtime/service-gone", _RISK)
-BOTH_GONE = Row("downtime/serving-deleted", _RISK)
-ROWS = (EMPTY, PORT, FEWER, GONE, BOTH_GONE)
+EMPTY = Row("downtime/service-empty", DOWNTIME)
+PORT = Row("downtime/port-unresolved", DOWNTIME)
+FEWER = Row("downtime/fewer-behind", DOWNTIME)
+GONE = Row("downtime/service-gone", DOWNTIME)
+BOTH_GONE = Row("downtime/serving-deleted", DOWNTIME)
 
 
 def find(view: View) -> Iterator[Found]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, quoted
+from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of
 from aurora.cluster.pod_references import Way, pod_references
-from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import pointer
 from aurora.model.pod_template import pod_templates
@@ -21,26 +20,24 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.cluster.pod_references import PodReference
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import Container, PodTemplate
 
 KINDS = ("ConfigMap", "Secret")
+RESTARTED = Row("pick-up/own-restart")
+AT_START = Row("pick-up/at-start")
 ENVIRONMENT = Row("pick-up/environment")
 SUB_PATH = Row("pick-up/sub-path")
 VOLUME = Row("pick-up/volume")
-AT_START = Row("pick-up/at-start")
-RESTARTED = Row("pick-up/own-restart")
 NEXT_RUN = Row("pick-up/next-run")
 HOOK = Row("pick-up/hook")
 PULL = Row("pick-up/pull-secret")
 NEW_NAME = Row("pick-up/new-name")
-GONE = Row("pick-up/gone", (Impact.DOWNTIME_RISK,))
 IMMUTABLE = Row("pick-up/immutable")
+GONE = Row("pick-up/gone", DOWNTIME)
 CUSTOM = Row("pick-up/custom")
-ROWS = (RESTARTED, AT_START, ENVIRONMENT, SUB_PATH, VOLUME, NEXT_RUN, HOOK, PULL, NEW_NAME, IMMUTABLE, GONE, CUSTOM)
 
 _DATA = ("data", "binaryData", "stringData")
 _CUSTOM_KINDS = (
@@ -188,9 +185,7 @@ def _gone(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:
 
 def _renamed(view: View) -> Iterator[Found]:
     """Yield workloads whose template names another ConfigMap or Secret in a field where it named one before."""
-    for pair, before, after in view.workloads():
-        if before is None or after is None:
-            continue
+    for pair, before, after in view.updated_workloads():
         for kind in KINDS:
             old, new = (_named(pod, kind) for pod in (before, after))
             fresh = [name for name in new - old if _came(view, kind, after, name)]

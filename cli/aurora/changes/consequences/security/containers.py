@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
 from aurora.changes.consequences.view import View
-from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
     from aurora.model.pod_template import Container, PodTemplate
 
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
-WEAKENED = Row("security/container-weakened", _WEAKER)
-STRENGTHENED = Row("security/container-strengthened", _STRONGER)
-HOST = Row("security/host-access", _WEAKER)
-NO_HOST = Row("security/host-access-removed", _STRONGER)
-TOKEN = Row("security/token-mounted", _WEAKER)
-NO_TOKEN = Row("security/token-withdrawn", _STRONGER)
-ROWS = (WEAKENED, STRENGTHENED, HOST, NO_HOST, TOKEN, NO_TOKEN)
+WEAKENED = Row("security/container-weakened", WEAKER)
+STRENGTHENED = Row("security/container-strengthened", STRONGER)
+HOST = Row("security/host-access", WEAKER)
+NO_HOST = Row("security/host-access-removed", STRONGER)
+TOKEN = Row("security/token-mounted", WEAKER)
+NO_TOKEN = Row("security/token-withdrawn", STRONGER)
 
+_TOKENS = {True: (TOKEN, "get a token"), False: (NO_TOKEN, "no longer get a token")}
 _HOST_FIELDS = ("hostIPC", "hostNetwork", "hostPID")
 
 
@@ -49,11 +46,14 @@ def find(view: View) -> Iterator[Found]:
             (gets_token(view.before, before), gets_token(view.after, after)) if before is not None else (True, True)
         )
         if tokens[0] != tokens[1]:
-            row, words = (TOKEN, "get a token") if tokens[1] else (NO_TOKEN, "no longer get a token")
+            row, words = _TOKENS[tokens[1]]
             steps = after.at("automountServiceAccountToken")
             yield row.found(pair, f"the pods {words} for the API server", steps=steps)
-    for pair in view.of("", "ServiceAccount"):
-        yield from _account(pair)
+    for pair, *sides in view.updated("", "ServiceAccount"):
+        gave, gives = (side.get("automountServiceAccountToken") is not False for side in sides)
+        if gave != gives:
+            row, words = _TOKENS[gives]
+            yield row.found(pair, f"pods of this account that do not say themselves {words}")
 
 
 def _told(pair: Pair, more: set[str], less: set[str], *, rows: tuple[Row, Row]) -> Iterator[Found]:
@@ -137,12 +137,3 @@ def gets_token(side: Surroundings, pod: PodTemplate) -> bool:
     name = text(pod.get("serviceAccountName")) or "default"
     account = side.find("ServiceAccount", name, group="", namespace=pod.namespace)
     return account is None or account.get("automountServiceAccountToken") is not False
-
-
-def _account(pair: Pair) -> Iterator[Found]:
-    if pair.before is None or pair.after is None:
-        return
-    old, new = (side.get("automountServiceAccountToken") is not False for side in (pair.before, pair.after))
-    if old != new:
-        row, words = (TOKEN, "get a token") if new else (NO_TOKEN, "no longer get a token")
-        yield row.found(pair, f"pods of this account that do not say themselves {words}")

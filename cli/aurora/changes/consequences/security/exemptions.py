@@ -7,28 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed, quoted
-from aurora.changes.consequences.view import View, both
-from aurora.model.change import Impact
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
+from aurora.changes.consequences.view import View
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 _ENFORCING = frozenset({"Override", "Sigkill", "Signal", "NotifyEnforcer"})
 
-EXCEPTION = Row("security/exception-added", _WEAKER)
-NO_EXCEPTION = Row("security/exception-removed", _STRONGER)
-WATCHING = Row("security/runtime-only-watches", _WEAKER)
-ENFORCING = Row("security/runtime-enforces", _STRONGER)
-UNWATCHED = Row("security/runtime-hook-removed", _WEAKER)
-WATCHED = Row("security/runtime-hook-added", _STRONGER)
-ROWS = (EXCEPTION, NO_EXCEPTION, WATCHING, ENFORCING, UNWATCHED, WATCHED)
+EXCEPTION = Row("security/exception-added", WEAKER)
+NO_EXCEPTION = Row("security/exception-removed", STRONGER)
+WATCHING = Row("security/runtime-only-watches", WEAKER)
+ENFORCING = Row("security/runtime-enforces", STRONGER)
+UNWATCHED = Row("security/runtime-hook-removed", WEAKER)
+WATCHED = Row("security/runtime-hook-added", STRONGER)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -36,11 +32,9 @@ def find(view: View) -> Iterator[Found]:
     for group in ("kyverno.io", "policies.kyverno.io"):
         for pair in view.of(group, "PolicyException"):
             yield from _exceptions(pair)
-    for pair in view.of("cilium.io", "TracingPolicy", "TracingPolicyNamespaced"):
-        sides = both(pair)
-        if sides is not None:
-            yield from _mode(pair, *(_acting(side) for side in sides))
-            yield from _hooks(pair, *(_calls(side) for side in sides))
+    for pair, before, after in view.updated("cilium.io", "TracingPolicy", "TracingPolicyNamespaced"):
+        yield from _mode(pair, _acting(before), _acting(after))
+        yield from _hooks(pair, _calls(before), _calls(after))
 
 
 def _exceptions(pair: Pair) -> Iterator[Found]:

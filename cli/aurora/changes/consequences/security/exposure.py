@@ -7,31 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed, quoted
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.network_flows import network
 from aurora.cluster.routes import GATEWAY_GROUP
-from aurora.model.change import Impact
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
 
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 _OUTSIDE = frozenset({"LoadBalancer", "NodePort"})
 
-EXPOSED = Row("security/service-exposed", _WEAKER)
-HIDDEN = Row("security/service-hidden", _STRONGER)
-PUBLISHED = Row("security/host-published", _WEAKER)
-UNPUBLISHED = Row("security/host-withdrawn", _STRONGER)
-PLAIN = Row("security/tls-removed", _WEAKER)
-ENCRYPTED = Row("security/tls-added", _STRONGER)
-ROWS = (EXPOSED, HIDDEN, PUBLISHED, UNPUBLISHED, PLAIN, ENCRYPTED)
+EXPOSED = Row("security/service-exposed", WEAKER)
+HIDDEN = Row("security/service-hidden", STRONGER)
+PUBLISHED = Row("security/host-published", WEAKER)
+UNPUBLISHED = Row("security/host-withdrawn", STRONGER)
+PLAIN = Row("security/tls-removed", WEAKER)
+ENCRYPTED = Row("security/tls-added", STRONGER)
 
 _ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute")
 
@@ -46,8 +41,9 @@ def find(view: View) -> Iterator[Found]:
             yield PUBLISHED.found(pair, f"serves {quoted(sorted(new - old))}", steps=("spec",))
         if old - new:
             yield UNPUBLISHED.found(pair, f"no longer serves {quoted(sorted(old - new))}")
-    for pair in [*view.of("networking.k8s.io", "Ingress"), *view.of(GATEWAY_GROUP, "Gateway")]:
-        yield from _encryption(pair)
+    for group, kind in (("networking.k8s.io", "Ingress"), (GATEWAY_GROUP, "Gateway")):
+        for pair, before, after in view.updated(group, kind):
+            yield from _encryption(pair, before, after)
 
 
 def _service(pair: Pair) -> Iterator[Found]:
@@ -98,15 +94,13 @@ def _hosts(manifest: Manifest | None) -> set[str]:
     return named or {"*"}
 
 
-def _encryption(pair: Pair) -> Iterator[Found]:
-    if pair.before is None or pair.after is None:
-        return
-    old, new = _encrypted(pair.before), _encrypted(pair.after)
-    served = _served(pair.after)
-    if (old - new) & served:
-        yield PLAIN.found(pair, f"{quoted(sorted((old - new) & served))} without TLS", steps=("spec",))
-    if (new - old) & _served(pair.before):
-        yield ENCRYPTED.found(pair, f"{quoted(sorted((new - old) & _served(pair.before)))} with TLS", steps=("spec",))
+def _encryption(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
+    old, new = _encrypted(before), _encrypted(after)
+    plain, safe = (old - new) & _served(after), (new - old) & _served(before)
+    if plain:
+        yield PLAIN.found(pair, f"{quoted(sorted(plain))} without TLS", steps=("spec",))
+    if safe:
+        yield ENCRYPTED.found(pair, f"{quoted(sorted(safe))} with TLS", steps=("spec",))
 
 
 def _encrypted(manifest: Manifest) -> set[str]:

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row
 from aurora.changes.consequences.view import View
-from aurora.model.change import Impact
 from aurora.model.json_value import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 
 HUB = "docker.io"
 
-UNPINNED = Row("security/image-unpinned", (Impact.SECURITY_WEAKENED,))
-PINNED = Row("security/image-pinned", (Impact.SECURITY_STRENGTHENED,))
-REGISTRY = Row("security/image-registry", (Impact.SECURITY_WEAKENED,))
-ROWS = (UNPINNED, PINNED, REGISTRY)
+UNPINNED = Row("security/image-unpinned", WEAKER)
+PINNED = Row("security/image-pinned", STRONGER)
+REGISTRY = Row("security/image-registry", WEAKER)
 
 
 def registry(image: str) -> str:
@@ -37,9 +34,7 @@ def registry(image: str) -> str:
 
 def find(view: View) -> Iterator[Found]:
     """Yield containers whose image is pinned otherwise or comes from elsewhere."""
-    for pair, before, after in view.workloads():
-        if before is None or after is None:
-            continue
+    for pair, before, after in view.updated_workloads():
         known = {name: image for name, image, _ in _images(before)}
         for name, image, steps in _images(after):
             if name in known and image != known[name]:

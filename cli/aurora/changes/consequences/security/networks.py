@@ -9,27 +9,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed
+from aurora.changes.consequences.row import DOWNTIME, STRONGER, WEAKER, Found, Row, listed
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
 from aurora.cluster.network_flows import DIRECTIONS, INGRESS, FlowRule, Policy, network, read
 from aurora.model import selectors
-from aurora.model.change import Impact
 from aurora.model.json_value import JsonObject, dig, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
 
 
-OPENED = Row("security/network-opened", (Impact.SECURITY_WEAKENED,))
-CLOSED = Row("security/network-closed", (Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED))
-UNPROTECTED = Row("security/network-unprotected", (Impact.SECURITY_WEAKENED,))
-ISOLATED = Row("security/network-isolated", (Impact.DOWNTIME_RISK, Impact.SECURITY_STRENGTHENED))
-ROWS = (OPENED, CLOSED, UNPROTECTED, ISOLATED)
+OPENED = Row("security/network-opened", WEAKER)
+CLOSED = Row("security/network-closed", DOWNTIME + STRONGER)
+UNPROTECTED = Row("security/network-unprotected", WEAKER)
+ISOLATED = Row("security/network-isolated", DOWNTIME + STRONGER)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -136,8 +133,8 @@ def _isolation(view: View, pair: Pair, direction: str, sides: tuple[Policy | Non
 
 def _relabelled(view: View) -> Iterator[Found]:
     """Yield changed workloads whose new labels take them out of every policy of a direction, or into the first."""
-    for pair, before, after in view.workloads():
-        if before is None or after is None or (before.labels, before.namespace) == (after.labels, after.namespace):
+    for pair, before, after in view.updated_workloads():
+        if (before.labels, before.namespace) == (after.labels, after.namespace):
             continue
         for direction in DIRECTIONS:
             was, now = (

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed, quoted
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.view import View, both, entered, left
-from aurora.model.change import Impact
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
 
 ADMISSION = "admissionregistration.k8s.io"
@@ -39,19 +36,17 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "cilium.io": ("TracingPolicy", "TracingPolicyNamespaced"),
 }
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
 
-REMOVED = Row("security/policy-removed", _WEAKER)
-ADDED = Row("security/policy-added", _STRONGER)
-AUDIT = Row("security/policy-only-records", _WEAKER)
-DENY = Row("security/policy-refuses", _STRONGER)
-OPEN = Row("security/policy-fails-open", _WEAKER)
-CLOSED = Row("security/policy-fails-closed", _STRONGER)
-NARROWED = Row("security/policy-narrowed", _WEAKER)
-BROADENED = Row("security/policy-broadened", _STRONGER)
+REMOVED = Row("security/policy-removed", WEAKER)
+ADDED = Row("security/policy-added", STRONGER)
+AUDIT = Row("security/policy-only-records", WEAKER)
+DENY = Row("security/policy-refuses", STRONGER)
+OPEN = Row("security/policy-fails-open", WEAKER)
+CLOSED = Row("security/policy-fails-closed", STRONGER)
+NARROWED = Row("security/policy-narrowed", WEAKER)
+BROADENED = Row("security/policy-broadened", STRONGER)
 REWORDED = Row("security/policy-expression-changed")
-ROWS = (REMOVED, ADDED, AUDIT, DENY, OPEN, CLOSED, NARROWED, BROADENED, REWORDED)
 
 
 def find(view: View) -> Iterator[Found]:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed
-from aurora.changes.consequences.view import View, both
-from aurora.model.change import Impact
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
+from aurora.changes.consequences.view import View
 from aurora.model.json_value import dig, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.model.manifest import Manifest
 
 
-WIDENED = Row("security/project-widened", (Impact.SECURITY_WEAKENED,))
-NARROWED = Row("security/project-narrowed", (Impact.SECURITY_STRENGTHENED,))
-ROWS = (WIDENED, NARROWED)
+WIDENED = Row("security/project-widened", WEAKER)
+NARROWED = Row("security/project-narrowed", STRONGER)
 
 _ALLOWING = (
     "clusterResourceWhitelist",
@@ -33,11 +30,8 @@ _DENYING = ("clusterResourceBlacklist", "namespaceResourceBlacklist", "signature
 
 def find(view: View) -> Iterator[Found]:
     """Yield projects that permit something else."""
-    for pair in view.of("argoproj.io", "AppProject"):
-        sides = both(pair)
-        if sides is None:
-            continue
-        more, less = _moved(*sides)
+    for pair, before, after in view.updated("argoproj.io", "AppProject"):
+        more, less = _moved(before, after)
         if more:
             yield WIDENED.found(pair, f"permits more: {listed(more)}", steps=("spec",))
         if less:

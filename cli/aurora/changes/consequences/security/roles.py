@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, listed, quoted
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.security.containers import gets_token
 from aurora.changes.consequences.view import View
-from aurora.model.change import Impact
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
@@ -27,18 +24,16 @@ GROUP = "rbac.authorization.k8s.io"
 AGGREGATION = ("rbac.authorization.k8s.io/aggregate-to-", "rbac.kyverno.io/aggregate-to-")
 """Beginnings of labels that add a ClusterRole's rules to another: built-in ones, and Kyverno's."""
 _POWERFUL = frozenset({"*", "bind", "escalate", "impersonate"})
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
 
-WIDENED = Row("security/role-widened", _WEAKER)
-NARROWED = Row("security/role-narrowed", _STRONGER)
-BOUND = Row("security/binding-widened", _WEAKER)
-UNBOUND = Row("security/binding-narrowed", _STRONGER)
-ADMIN = Row("security/cluster-admin", _WEAKER)
-JOINED = Row("security/aggregated", _WEAKER)
-PARTED = Row("security/aggregation-ended", _STRONGER)
-ACCOUNT = Row("security/account-widened", _WEAKER)
-ROWS = (WIDENED, NARROWED, BOUND, UNBOUND, ADMIN, JOINED, PARTED, ACCOUNT)
+WIDENED = Row("security/role-widened", WEAKER)
+NARROWED = Row("security/role-narrowed", STRONGER)
+BOUND = Row("security/binding-widened", WEAKER)
+UNBOUND = Row("security/binding-narrowed", STRONGER)
+ADMIN = Row("security/cluster-admin", WEAKER)
+JOINED = Row("security/aggregated", WEAKER)
+PARTED = Row("security/aggregation-ended", STRONGER)
+ACCOUNT = Row("security/account-widened", WEAKER)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -48,9 +43,8 @@ def find(view: View) -> Iterator[Found]:
         yield from _aggregation(pair)
     for pair in view.of(GROUP, "RoleBinding", "ClusterRoleBinding"):
         yield from _subjects(pair)
-    for pair, before, after in view.workloads():
-        if before is not None and after is not None:
-            yield from _account(view, pair, before, after)
+    for pair, before, after in view.updated_workloads():
+        yield from _account(view, pair, before, after)
 
 
 def _account(view: View, pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:

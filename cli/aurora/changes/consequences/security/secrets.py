@@ -7,26 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row, quoted
+from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.pod_references import Way, pod_references
-from aurora.model.change import Impact
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
-_WEAKER, _STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)
 
-GRANTED = Row("security/secret-granted", _WEAKER)
-WITHDRAWN = Row("security/secret-withdrawn", _STRONGER)
-INLINED = Row("security/secret-inlined", _WEAKER)
-IN_GIT = Row("security/secret-in-git", _WEAKER)
-ROWS = (GRANTED, WITHDRAWN, INLINED, IN_GIT)
+GRANTED = Row("security/secret-granted", WEAKER)
+WITHDRAWN = Row("security/secret-withdrawn", STRONGER)
+INLINED = Row("security/secret-inlined", WEAKER)
+IN_GIT = Row("security/secret-in-git", WEAKER)
 
 _READ = frozenset({Way.ENV, Way.ENV_FROM, Way.VOLUME, Way.PROJECTED})
 

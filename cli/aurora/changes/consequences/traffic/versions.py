@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
-from aurora.changes.consequences.view import View, both
+from aurora.changes.consequences.row import Found, Row
+from aurora.changes.consequences.view import View
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora_constructs.names import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
@@ -27,20 +26,19 @@ SERVED = Row("traffic/model-version")
 PROMOTED = Row("traffic/promotion")
 INTENDED = Row("traffic/version-intended")
 TRAINED = Row("traffic/version-trained")
-ROWS = (SERVED, PROMOTED, INTENDED, TRAINED)
 
 
 def find(view: View) -> Iterator[Found]:
     """Yield every model version that moved."""
-    for pair, before, after in view.workloads():
-        if before is not None and after is not None:
-            yield from _served(pair, before, after)
-    for pair in view.of("serving.kserve.io", "InferenceService"):
-        yield from _stored(pair)
-    for pair in view.of(DEFAULT.api_group, "MLDeployment"):
-        sides = both(pair)
-        if sides is not None:
-            yield from _intended(pair, *sides)
+    for pair, before, after in view.updated_workloads():
+        yield from _served(pair, before, after)
+    for pair, *sides in view.updated("serving.kserve.io", "InferenceService"):
+        steps = ("spec", "predictor", "model", "storageUri")
+        old, new = (text(side.get(*steps)) for side in sides)
+        if old and new and old != new:
+            yield SERVED.found(pair, f"the predictor serves `{old}` → `{new}`", steps=steps)
+    for pair, *sides in view.updated(DEFAULT.api_group, "MLDeployment"):
+        yield from _intended(pair, *sides)
     for pair in view.of(DEFAULT.api_group, "MLTrainingJob"):
         yield from _trained(pair)
 
@@ -80,17 +78,8 @@ def _arguments(value: JsonValue | None) -> Iterator[tuple[str, str]]:
             yield name, stated if equals else following
 
 
-def _stored(pair: Pair) -> Iterator[Found]:
-    if pair.before is None or pair.after is None:
-        return
-    steps = ("spec", "predictor", "model", "storageUri")
-    old, new = (text(side.get(*steps)) for side in (pair.before, pair.after))
-    if old and new and old != new:
-        yield SERVED.found(pair, f"the predictor serves `{old}` → `{new}`", steps=steps)
-
-
-def _intended(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
-    old, new = (mapping(side.get("spec")) for side in (before, after))
+def _intended(pair: Pair, *sides: Manifest) -> Iterator[Found]:
+    old, new = (mapping(side.get("spec")) for side in sides)
     for track in ("stable", "canary"):
         one, other = text(dig(old, track, "version")), text(dig(new, track, "version"))
         if one == other:

@@ -11,17 +11,15 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.change import Impact
 from aurora.model.json_value import JsonValue, dig, items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
 
@@ -35,10 +33,9 @@ _KNATIVE = frozenset({"Knative", "Serverless"})
 MOVED = Row("traffic/weight")
 EVERYTHING = Row("traffic/everything")
 NOTHING = Row("traffic/nothing")
-NOBODY = Row("traffic/nobody", (Impact.DOWNTIME_RISK,))
+NOBODY = Row("traffic/nobody", DOWNTIME)
 PERCENT = Row("traffic/kserve-percent")
 IGNORED = Row("traffic/percent-ignored")
-ROWS = (MOVED, EVERYTHING, NOTHING, NOBODY, PERCENT, IGNORED)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -47,8 +44,8 @@ def find(view: View) -> Iterator[Found]:
         # A whole route that comes or goes divides nothing that was there; a canary takes from another one.
         if (pair.before is not None and pair.after is not None) or nginx.is_canary(pair.subject):
             yield from _shares(pair)
-    for pair in view.of("serving.kserve.io", "InferenceService"):
-        yield from _percent(pair)
+    for pair, before, after in view.updated("serving.kserve.io", "InferenceService"):
+        yield from _percent(pair, before, after)
 
 
 def _shares(pair: Pair) -> Iterator[Found]:
@@ -131,14 +128,12 @@ def _action(name: str, value: str) -> Shares:
     }
 
 
-def _percent(pair: Pair) -> Iterator[Found]:
-    if pair.before is None or pair.after is None:
-        return
+def _percent(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
     steps = ("spec", "predictor", "canaryTrafficPercent")
-    old, new = (side.get(*steps) for side in (pair.before, pair.after))
+    old, new = before.get(*steps), after.get(*steps)
     if old == new:
         return
-    if pair.after.annotations.get(_MODE, "") in _KNATIVE:
+    if after.annotations.get(_MODE, "") in _KNATIVE:
         shown = [100 if value is None else value for value in (old, new)]
         yield PERCENT.found(pair, f"the newest revision gets {shown[0]} % → {shown[1]} % of the requests", steps=steps)
     else:

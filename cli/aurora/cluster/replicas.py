@@ -30,7 +30,7 @@ def count_of(pod: PodTemplate) -> Count | None:
     """Give the count that holds for a pod; None where no field tells the number."""
     for count in pod.kind.replicas if pod.kind else ():
         if count.of in (None, pod.place.at) and all(
-            pod.manifest.get(*_bound_to(pod, field.at)) in field.values for field in count.when
+            pod.manifest.get(*bound_to(pod, field.at)) in field.values for field in count.when
         ):
             return count
     return None
@@ -51,22 +51,22 @@ def stated(pod: PodTemplate, count: Count) -> Replicas | None:
             return None
         most = max(first, highest or 0)
     found = Replicas(least * prod(others), most * prod(others))
-    bound = None if count.at_most is None else counts.integer(pod.manifest.get(*_bound_to(pod, count.at_most)))
+    bound = None if count.at_most is None else counts.integer(pod.manifest.get(*bound_to(pod, count.at_most)))
     return found if bound is None else Replicas(min(found.least, max(bound, 0)), min(found.most, max(bound, 0)))
 
 
 def _factors(pod: PodTemplate, count: Count) -> Iterator[int]:
     for number, path in enumerate(count.at):
-        found = counts.integer(pod.manifest.get(*_bound_to(pod, path)))
+        found = counts.integer(pod.manifest.get(*bound_to(pod, path)))
         yield (1 if number else count.default) if found is None else max(found, 0)
 
 
 def _number(pod: PodTemplate, bound: Bound) -> int | None:
-    found = counts.integer(pod.manifest.get(*_bound_to(pod, bound.at)))
+    found = counts.integer(pod.manifest.get(*bound_to(pod, bound.at)))
     return bound.default if found is None else found
 
 
-def _bound_to(pod: PodTemplate, path: Path) -> tuple[Step, ...]:
+def bound_to(pod: PodTemplate, path: Path) -> tuple[Step, ...]:
     """Put the items that lead to a pod into a path beside it."""
     items = iter([step for name, step in zip(pod.place.at, pod.steps, strict=False) if name == EACH])
     return tuple(next(items, name) if name == EACH else name for name in path)

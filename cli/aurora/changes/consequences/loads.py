@@ -1,34 +1,36 @@
 """How many pods an object means and what they ask for: the arithmetic behind totals and demands.
 
-Source of the fields: Kubernetes 1.35; the CRDs of KServe 0.20, KubeRay 1.7, Kubeflow Trainer 2.3, JobSet 0.12,
-mpi-operator 0.8 and Argo Rollouts 1.9 with their defaults; Aurora's own CRDs. Counted is what runs at least: an
-autoscaler's minimum, one run of a CronJob. Not counted are pods whose number no manifest knows (DaemonSets, and
-TrainJobs that leave it to their runtime), suspended work, and MLDeployments, since their Deployments are objects
-of their own. Devices of dynamic resource allocation are not counted either.
+Where pods stand and which fields count them, the table of kinds says; only TrainJobs (Kubeflow Trainer 2.3) and
+Aurora's own state resources without a pod. Counted is what runs at least: an autoscaler's minimum, one run of a
+CronJob. Not counted are pods whose number no manifest knows (DaemonSets, and TrainJobs that leave it to their
+runtime), suspended work, and MLDeployments, since their Deployments are objects of their own. Devices of dynamic
+resource allocation are not counted either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING
 
 from aurora.cluster import resources
+from aurora.cluster.replicas import bound_to
+from aurora.kinds import table
 from aurora.model import counts, quantity
 from aurora.model.diff import Totals
 from aurora.model.json_value import dig, items, mapping
-from aurora.model.pod_template import PodTemplate, pod_templates
+from aurora.model.pod_template import pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from aurora.cluster.resources import Amounts, Resources
+    from aurora.kinds.entry import Count
+    from aurora.kinds.paths import Path
     from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-
-_TRAINING = "kubeflow.org"
-_RAY = "ray.io"
+    from aurora.model.pod_template import PodTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,6 @@ class Group:
     count: int
     each: Amounts = field(default_factory=dict)
     storage: Fraction = Fraction(0)
-
-
-Read = Callable[["Manifest", "Resources | None"], Iterator[Group]]
 
 
 def is_gpu(resource: str) -> bool:
@@ -61,17 +60,11 @@ def load(manifest: Manifest, *, least: int | None = None, defaults: Resources | 
 
 def groups(manifest: Manifest, *, least: int | None = None, defaults: Resources | None = None) -> Iterator[Group]:
     """Yield the groups of pods, and the claims, that an object means."""
-    read = _READERS.get((manifest.id.group, manifest.id.kind))
-    if read is None:
-        return
-    for group in read(manifest, defaults):
-        scaled = least is not None and manifest.id.kind in _SCALED
-        yield Group(least or 0, group.each, group.storage) if scaled else group
-
-
-def counted(group: str, kind: str) -> bool:
-    """Tell whether objects of a kind have pods or claims that are counted."""
-    return (group, kind) in _READERS
+    kind = (manifest.id.group, manifest.id.kind)
+    if kind in _BY_TABLE:
+        yield from _pods(manifest, defaults, least)
+    elif kind in _BY_CODE:
+        yield from _BY_CODE[kind](manifest)
 
 
 def plus(one: Totals, other: Totals) -> Totals:
@@ -101,14 +94,38 @@ def _number(value: JsonValue | None, usual: int) -> int:
     return usual if found is None else max(found, 0)
 
 
-def _asked(manifest: Manifest, steps: tuple[Step, ...], defaults: Resources | None) -> Amounts:
-    return resources.of_pod(PodTemplate(manifest, steps), resources.REQUESTS, defaults)
+def _pods(manifest: Manifest, defaults: Resources | None, least: int | None) -> Iterator[Group]:
+    """Yield the pods that stand in an object, in the numbers that the table of kinds knows."""
+    known = table.find(manifest.id.group, manifest.id.kind)
+    for pod in pod_templates(manifest):
+        count = next((entry for entry in known.replicas if entry.of in (None, pod.place.at)), None) if known else None
+        if count is not None:
+            number = least if least is not None and count.scale else _number_of(pod, count)
+            asked = resources.of_pod(pod, resources.REQUESTS, defaults)
+            yield Group(0 if _suspended(pod) else number, asked, _claimed(manifest))
 
 
-def _replicated(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    count = _number(manifest.get("spec", "replicas"), 1)
-    if isinstance(manifest.get("spec", "template"), dict):
-        yield Group(count, _asked(manifest, ("spec", "template"), defaults), _claimed(manifest))
+def _number_of(pod: PodTemplate, count: Count) -> int:
+    """Multiply the fields that a count names; the first one may be written by an autoscaler with a minimum."""
+    if count.always is not None:
+        return count.always
+    factors = [_factor(pod, path, 1 if index else count.default) for index, path in enumerate(count.at)]
+    lowest = _factor(pod, count.least.at, 0) if count.least else 0
+    return max(factors[0], lowest) * prod(factors[1:])
+
+
+def _factor(pod: PodTemplate, path: Path, usual: int) -> int:
+    """Read one field; of a Job no more pods run in parallel than are to complete."""
+    steps = bound_to(pod, path)
+    number = _number(pod.manifest.get(*steps), usual)
+    most = pod.manifest.get(*steps[:-1], "completions") if steps[-1] == "parallelism" else None
+    return min(number, _number(most, number))
+
+
+def _suspended(pod: PodTemplate) -> bool:
+    """Tell whether anything on the way to a pod is suspended, or what the training operator runs as a whole."""
+    above = (pod.manifest.get(*pod.steps[:length], "suspend") for length in range(1, len(pod.steps)))
+    return True in above or pod.manifest.get("spec", "runPolicy", "suspend") is True
 
 
 def _claimed(manifest: Manifest) -> Fraction:
@@ -121,37 +138,11 @@ def _stored(claim: JsonValue) -> Fraction:
     return quantity.read(dig(claim, "spec", "resources", "requests", "storage")) or Fraction(0)
 
 
-def _claim(manifest: Manifest, _: Resources | None) -> Iterator[Group]:
+def _claim(manifest: Manifest) -> Iterator[Group]:
     yield Group(0, {}, _stored(manifest.body))
 
 
-def _pod(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    yield Group(1, _asked(manifest, (), defaults))
-
-
-def _parallel(job: JsonValue | None) -> int:
-    if dig(job, "suspend") is True:
-        return 0
-    count, completions = _number(dig(job, "parallelism"), 1), counts.integer(dig(job, "completions"))
-    return count if completions is None else min(count, max(completions, 0))
-
-
-def _job(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    for pod in pod_templates(manifest):
-        job = dig(manifest.body, *pod.steps[:-1])
-        paused = manifest.get("spec", "suspend") is True
-        yield Group(0 if paused else _parallel(job), resources.of_pod(pod, resources.REQUESTS, defaults))
-
-
-def _job_set(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    paused = manifest.get("spec", "suspend") is True
-    for number, entry in enumerate(items(manifest.get("spec", "replicatedJobs"))):
-        count = _number(dig(entry, "replicas"), 1) * _parallel(dig(entry, "template", "spec"))
-        steps: tuple[Step, ...] = ("spec", "replicatedJobs", number, "template", "spec", "template")
-        yield Group(0 if paused else count, _asked(manifest, steps, defaults))
-
-
-def _train_job(manifest: Manifest, _: Resources | None) -> Iterator[Group]:
+def _train_job(manifest: Manifest) -> Iterator[Group]:
     trainer = manifest.get("spec", "trainer")
     nodes = counts.integer(dig(trainer, "numNodes"))
     if nodes is not None and manifest.get("spec", "suspend") is not True:
@@ -163,60 +154,7 @@ def _of_map(stated: JsonValue | None) -> Amounts:
     return {**resources.amounts(dig(stated, "limits")), **resources.amounts(dig(stated, "requests"))}
 
 
-def _kubeflow(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    paused = manifest.get("spec", "runPolicy", "suspend") is True
-    for name, value in mapping(manifest.get("spec")).items():
-        for role, replica in mapping(value).items() if name.endswith("ReplicaSpecs") else ():
-            count = 0 if paused else _number(dig(replica, "replicas"), 1)
-            yield Group(count, _asked(manifest, ("spec", name, role, "template"), defaults))
-
-
-_RAY_ROOTS: dict[str, tuple[Step, ...]] = {
-    "RayCluster": ("spec",),
-    "RayJob": ("spec", "rayClusterSpec"),
-    "RayService": ("spec", "rayClusterConfig"),
-}
-
-
-def _ray(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    root = _RAY_ROOTS[manifest.id.kind]
-    if True in (manifest.get("spec", "suspend"), manifest.get(*root, "suspend")):
-        return
-    if isinstance(manifest.get(*root, "headGroupSpec", "template"), dict):
-        yield Group(1, _asked(manifest, (*root, "headGroupSpec", "template"), defaults))
-    for number, entry in enumerate(items(manifest.get(*root, "workerGroupSpecs"))):
-        if dig(entry, "suspend") is True:
-            continue
-        least = max(_number(dig(entry, "replicas"), 0), _number(dig(entry, "minReplicas"), 0))
-        count = least * _number(dig(entry, "numOfHosts"), 1)
-        yield Group(count, _asked(manifest, (*root, "workerGroupSpecs", number, "template"), defaults))
-
-
-def _inference_service(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    for part in ("predictor", "transformer", "explainer"):
-        spec = mapping(manifest.get("spec", part))
-        if not spec:
-            continue
-        # The component is a pod's spec with more fields in it; a model's own resources stand beside its containers.
-        written: Manifest = _as_pod(manifest, spec)
-        asked = _asked(written, (), defaults)
-        for name, amount in _of_map(dig(spec, "model", "resources")).items():
-            asked[name] = asked.get(name, Fraction(0)) + amount
-        yield Group(_number(spec.get("minReplicas"), 1), asked)
-
-
-def _as_pod(manifest: Manifest, spec: JsonValue) -> Manifest:
-    return replace(manifest, body={"spec": spec})
-
-
-def _llm_service(manifest: Manifest, defaults: Resources | None) -> Iterator[Group]:
-    for root in (("spec",), ("spec", "prefill")):
-        spec = manifest.get(*root, "template")
-        if isinstance(spec, dict):
-            yield Group(_number(manifest.get(*root, "replicas"), 1), _asked(_as_pod(manifest, spec), (), defaults))
-
-
-def _training_job(manifest: Manifest, _: Resources | None) -> Iterator[Group]:
+def _training_job(manifest: Manifest) -> Iterator[Group]:
     stated = mapping(manifest.get("spec", "resources"))
     asked = resources.amounts({name: stated[name] for name in ("cpu", "memory") if name in stated})
     gpus = _number(dig(stated.get("gpu"), "count"), 0)
@@ -226,24 +164,22 @@ def _training_job(manifest: Manifest, _: Resources | None) -> Iterator[Group]:
         yield Group(_number(manifest.get("spec", "nodes"), 1), asked)
 
 
-_SCALED = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "Rollout", "StatefulSet"})
-_READERS: dict[tuple[str, str], Read] = {
+_BY_CODE: dict[tuple[str, str], Callable[[Manifest], Iterator[Group]]] = {
     ("", "PersistentVolumeClaim"): _claim,
-    ("", "Pod"): _pod,
-    ("", "ReplicationController"): _replicated,
-    ("apps", "Deployment"): _replicated,
-    ("apps", "ReplicaSet"): _replicated,
-    ("apps", "StatefulSet"): _replicated,
-    ("argoproj.io", "Rollout"): _replicated,
-    ("batch", "CronJob"): _job,
-    ("batch", "Job"): _job,
-    ("jobset.x-k8s.io", "JobSet"): _job_set,
     ("trainer.kubeflow.org", "TrainJob"): _train_job,
-    **{(_TRAINING, f"{name}Job"): _kubeflow for name in ("MPI", "Paddle", "PyTorch", "TF", "XGBoost", "JAX")},
-    **{(_RAY, kind): _ray for kind in _RAY_ROOTS},
-    ("serving.kserve.io", "InferenceService"): _inference_service,
-    ("serving.kserve.io", "LLMInferenceService"): _llm_service,
     (labels.API_GROUP, "MLTrainingJob"): _training_job,
 }
-KINDS = tuple(sorted({kind for _, kind in _READERS}))
+_BY_TABLE = frozenset(
+    {
+        *(("", kind) for kind in ("Pod", "ReplicationController")),
+        *(("apps", kind) for kind in ("Deployment", "ReplicaSet", "StatefulSet")),
+        *(("batch", kind) for kind in ("CronJob", "Job")),
+        *(("kubeflow.org", f"{name}Job") for name in ("JAX", "MPI", "Paddle", "PyTorch", "TF", "XGBoost")),
+        *(("ray.io", kind) for kind in ("RayCluster", "RayJob", "RayService")),
+        *(("serving.kserve.io", kind) for kind in ("InferenceService", "LLMInferenceService")),
+        *(("argoproj.io", "Rollout"), ("jobset.x-k8s.io", "JobSet")),
+    }
+)
+"""Kinds whose pods run, not only stand there for somebody else to run."""
+KINDS = tuple(sorted({kind for _, kind in (*_BY_CODE, *_BY_TABLE)}))
 """Kinds that have pods or claims which are counted."""

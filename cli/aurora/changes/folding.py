@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from aurora.model.change import ABSENT, Effect, Impact
+from aurora.model.change import ABSENT, Absent, Change, Effect, Impact
 from aurora.model.diff import Fold
 
 if TYPE_CHECKING:
-    from aurora.model.change import Absent, Change
     from aurora.model.json_value import JsonValue
 
 _EFFECTS = {effect: rank for rank, effect in enumerate(Effect)}

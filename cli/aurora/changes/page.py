@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aurora.changes import consequences
 from aurora.changes.consequences import texts
+from aurora.changes.effects import Row
 from aurora.changes.effects import rows as effect_rows
 from aurora.model.change import Effect, Impact
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aurora.changes.consequences.row import Row as ConsequenceRow
-    from aurora.changes.effects import Row
 
 MEANINGS = {
     Effect.REFUSED: "the API server, or an admission webhook, rejects the change; the cluster keeps the old object",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from aurora.changes.pairs import Pair, Scene
     from aurora.changes.sides import Side
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"

@@ -18,8 +18,8 @@ from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
 from aurora.memory import digests, forms
-from aurora.model.manifest import Source
-from aurora.model.rule import Scope
+from aurora.model.manifest import Manifest, Source
+from aurora.model.rule import InventoryRule, Scope, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from aurora.memory.store import Memory
     from aurora.model.finding import Finding, Severity
     from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.rule import InventoryRule, Violation
 
 
 @dataclass(slots=True)

@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aurora.cluster import services
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import Container, PodTemplate

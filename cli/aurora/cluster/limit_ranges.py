@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
-from aurora.model.json_value import dig, items
+from aurora.model.json_value import JsonValue, dig, items
 from aurora.model.rule import Violation
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from aurora.cluster.resources import Resources
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.pod_template import Container
 
 

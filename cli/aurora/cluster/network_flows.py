@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 from aurora.cluster import workloads
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-from aurora.model.manifest import string_map
+from aurora.model.manifest import Manifest, string_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 

@@ -11,14 +11,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aurora.cluster import routes
-from aurora.model.json_value import mapping, text
+from aurora.model.json_value import JsonValue, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.cluster.routes import IngressPath
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
 
 PREFIX = "nginx.ingress.kubernetes.io/"

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import resources
 from aurora.model import selectors
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 

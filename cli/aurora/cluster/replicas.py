@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from aurora.kinds.paths import EACH
+from aurora.kinds.paths import EACH, Path
 from aurora.model import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.kinds.entry import Bound, Count
-    from aurora.kinds.paths import Path
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 

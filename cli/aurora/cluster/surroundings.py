@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
 from aurora.kinds import table
-from aurora.model.json_value import dig, items, mapping, text
-from aurora.model.manifest import identify
-from aurora.model.pod_template import pod_templates
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest, identify
+from aurora.model.pod_template import PodTemplate, pod_templates
 from aurora.yamlio import reading
 from aurora_constructs.cluster import EdgeFacts, MonitoringFacts
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonObject, JsonValue
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its own name."""

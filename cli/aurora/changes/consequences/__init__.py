@@ -14,7 +14,7 @@ from aurora.changes.consequences.data import deletions, pruning, volumes
 from aurora.changes.consequences.downtime import definitions, names, references, rollouts, services
 from aurora.changes.consequences.downtime import routes as ways
 from aurora.changes.consequences.pick_up import users
-from aurora.changes.consequences.row import Row
+from aurora.changes.consequences.row import Found, Row
 from aurora.changes.consequences.security import (
     containers,
     exemptions,
@@ -28,13 +28,11 @@ from aurora.changes.consequences.security import (
     secrets,
 )
 from aurora.changes.consequences.traffic import versions, weights
-from aurora.changes.consequences.view import View
+from aurora.changes.consequences.view import PodSecurity, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.consequences.row import Found
-    from aurora.changes.consequences.view import PodSecurity
     from aurora.changes.pairs import Scene
 
 _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)

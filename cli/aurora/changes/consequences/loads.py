@@ -20,17 +20,15 @@ from aurora.cluster.replicas import bound_to
 from aurora.kinds import table
 from aurora.model import counts, quantity
 from aurora.model.diff import Totals
-from aurora.model.json_value import dig, items, mapping
-from aurora.model.pod_template import pod_templates
+from aurora.model.json_value import JsonValue, dig, items, mapping
+from aurora.model.pod_template import PodTemplate, pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from aurora.cluster.resources import Amounts, Resources
     from aurora.kinds.entry import Count
     from aurora.kinds.paths import Path
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aurora.model.change import Consequence, Impact
-from aurora.model.place import pointer
+from aurora.model.place import Step, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aurora.changes.pairs import Pair
     from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
     from aurora.model.resource import ResourceId
 
 Found = tuple["Pair", Consequence]

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from aurora.changes.effects.row import When
 from aurora.model import quantity
 from aurora.model.change import ABSENT
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aurora.changes.effects.leaves import Leaf
     from aurora.changes.pairs import Pair
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.tables import Entry
 

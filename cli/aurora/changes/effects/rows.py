@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from aurora import tables
 from aurora.changes.effects import conditions
-from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, Row
+from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, GroupKind, Row
 from aurora.kinds import table
 from aurora.model.change import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.changes.effects.row import GroupKind
     from aurora.tables import Entry
 
 _ANY = "any"

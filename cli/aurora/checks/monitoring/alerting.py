@@ -9,13 +9,12 @@ from aurora.cluster import promql
 from aurora.cluster.scrapes import GROUP
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, items, mapping, text
-from aurora.model.manifest import string_map
+from aurora.model.manifest import Manifest, string_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
     from aurora.model.place import Step
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.checks.monitoring.alerting import entries
+from aurora.checks.monitoring.alerting import PrometheusEntry, entries
 from aurora.cluster import promql, surroundings
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.monitoring.alerting import PrometheusEntry
     from aurora.cluster.promql import Call, Expr
     from aurora.model.inventory import Inventory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aurora.checks.monitoring.alerting import entries, groups
+from aurora.checks.monitoring.alerting import PrometheusEntry, entries, groups
 from aurora.cluster import promql
 from aurora.model.finding import Severity
 from aurora.model.json_value import mapping, text
@@ -14,7 +14,6 @@ from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Vi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.checks.monitoring.alerting import PrometheusEntry
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.checks.network.policies import rules_of
-from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, block_holds, network
+from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, FlowRule, block_holds, network
 from aurora.cluster.network_simulation import METADATA
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, items, mapping, text
@@ -17,7 +17,6 @@ from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.cluster.network_flows import FlowRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step

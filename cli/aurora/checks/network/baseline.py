@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
-from aurora.cluster.network_flows import DIRECTIONS, EGRESS, endpoint, selects_all
+from aurora.cluster.network_flows import DIRECTIONS, EGRESS, Flows, endpoint, selects_all
 from aurora.cluster.network_simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.cluster.network_flows import Flows
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import dependencies, surroundings, workloads
-from aurora.cluster.network_flows import EGRESS, INGRESS, block_holds, endpoint, network
+from aurora.cluster.network_flows import EGRESS, INGRESS, FlowRule, Flows, Policy, block_holds, endpoint, network
 from aurora.cluster.network_simulation import DNS as DNS_PODS
 from aurora.cluster.network_simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
 from aurora.model import counts
@@ -16,7 +16,6 @@ from aurora_constructs import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.cluster.network_flows import FlowRule, Flows, Policy
     from aurora.model.inventory import Inventory
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import surroundings, workloads
-from aurora.cluster.network_flows import EGRESS, INGRESS, read, selects_all
+from aurora.cluster.network_flows import EGRESS, INGRESS, FlowRule, read, selects_all
 from aurora.cluster.network_simulation import DNS_PORTS
 from aurora.model import selectors
 from aurora.model.finding import Severity
@@ -18,7 +18,6 @@ from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Vi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.cluster.network_flows import FlowRule
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
 

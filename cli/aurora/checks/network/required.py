@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import dependencies, routes, scrapes, services, surroundings, workloads
-from aurora.cluster.network_flows import EGRESS, Port, endpoint, ports_match
+from aurora.cluster.network_flows import EGRESS, Endpoint, FlowRule, Port, endpoint, ports_match
 from aurora.cluster.network_simulation import flows, on_host_network, strangers
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import BROKEN, InventoryRule, Violation
@@ -13,7 +13,6 @@ from aurora.model.rule import BROKEN, InventoryRule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aurora.cluster.network_flows import Endpoint, FlowRule
     from aurora.cluster.services import PodPort
     from aurora.model.inventory import Inventory
     from aurora.model.pod_template import PodTemplate

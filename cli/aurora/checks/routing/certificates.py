@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from aurora.checks.routing import listeners
 from aurora.cluster import nginx, routes, workloads
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonObject
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
 

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from aurora.checks.routing import listeners
 from aurora.cluster import nginx, routes, splits, workloads
-from aurora.model.json_value import items, mapping, text
+from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonObject
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
 

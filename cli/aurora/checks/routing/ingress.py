@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"

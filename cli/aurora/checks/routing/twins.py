@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
 from aurora.cluster.splits import CANARY
-from aurora.model.json_value import items, mapping, text
+from aurora.model.json_value import JsonValue, items, mapping, text
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate
 

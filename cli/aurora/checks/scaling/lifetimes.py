@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aurora.cluster import workloads
 from aurora.model import counts
 from aurora.model.finding import Severity
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora_constructs import labels
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.pod_template import Container
 
 USUAL_GRACE = 30

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import limit_ranges, resources
 from aurora.model import quantity
-from aurora.model.json_value import dig, items, mapping
+from aurora.model.json_value import JsonValue, dig, items, mapping
 from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import Container, PodTemplate

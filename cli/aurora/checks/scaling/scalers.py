@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import autoscalers, resources
 from aurora.model import counts
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from aurora.cluster.resources import Resources
     from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate

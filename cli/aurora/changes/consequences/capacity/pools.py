@@ -18,13 +18,12 @@ from aurora.changes.consequences.view import View, template
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.json_value import JsonValue, dig, items, text
-from aurora.model.manifest import string_map
+from aurora.model.manifest import Manifest, string_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
 POOL_LABEL = "karpenter.sh/nodepool"

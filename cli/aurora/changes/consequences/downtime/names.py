@@ -13,7 +13,7 @@ from aurora.changes.consequences.downtime.routes import provided_secret
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster import workloads
-from aurora.cluster.pod_references import pod_references
+from aurora.cluster.pod_references import PodReference, pod_references
 from aurora.model.json_value import dig, items, mapping, text
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from aurora.changes.consequences.surroundings import Surroundings
     from aurora.changes.pairs import Pair
-    from aurora.cluster.pod_references import PodReference
     from aurora.model.manifest import Manifest
     from aurora.model.place import Step
     from aurora.model.pod_template import PodTemplate

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of
-from aurora.cluster.pod_references import Way, pod_references
+from aurora.cluster.pod_references import PodReference, Way, pod_references
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import pointer
-from aurora.model.pod_template import pod_templates
+from aurora.model.pod_template import Container, PodTemplate, pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aurora.changes.pairs import Pair
-    from aurora.cluster.pod_references import PodReference
     from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import Container, PodTemplate
 
 KINDS = ("ConfigMap", "Secret")
 RESTARTED = Row("pick-up/own-restart")

@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic.networks import AnyUrl, IPvAnyAddress, UrlConstraints
 
-from aurora.environment.expectations import PATTERNS, PHRASES, advice, demanded, meaning, stated
+from aurora.environment.expectations import PATTERNS, advice, demanded, meaning, phrases, stated
 from aurora.environment.problems import Problem, judge
 from aurora.environment.tree import plant
 from aurora.model.json_value import JsonValue
@@ -137,7 +137,7 @@ def test_an_error_is_told_in_our_words(annotation: Any, value: JsonValue, kind: 
 
 
 def test_every_row_of_the_table_is_proved() -> None:
-    assert {row[2] for row in ROWS} == set(PHRASES)
+    assert {row[2] for row in ROWS} == set(phrases())
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 from aurora.object_graph import build
 from aurora.reporters import graph_dot, graph_json, graph_mermaid
-from aurora.reporters.graph_table import TABLE
 from aurora.reporters.html import graph_page
+from aurora.reporters.table import GRAPH_FORMATS, writer
 from commands.command_line import CommandLine
 from object_graph.dot_grammar import Reader
 from reference.platform import reference
@@ -136,13 +136,13 @@ def test_the_page_loads_nothing_and_names_every_object_and_link() -> None:
     assert page.count("<li>") - page.count('<li><button type="button" class="node"') == len(COMMITTED.edges)
 
 
-@pytest.mark.parametrize("format_", list(TABLE))
+@pytest.mark.parametrize("format_", list(GRAPH_FORMATS))
 def test_the_command_prints_every_format(
     format_: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcome = CommandLine(PATHS.root, monkeypatch, capsys)("graph", "aurora-dev", "--format", format_)
     assert outcome.code == 0
-    assert outcome.out.rstrip("\n") == TABLE[format_](COMMITTED).rstrip("\n")
+    assert outcome.out.rstrip("\n") == writer(GRAPH_FORMATS, format_)(COMMITTED).rstrip("\n")
 
 
 def test_the_command_draws_a_part(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

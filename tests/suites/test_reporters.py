@@ -16,7 +16,7 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.place import Place
 from aurora.model.suite_report import CaseResult, Coverage, Killing, Score, SuiteReport, SuiteResult
 from aurora.reporters import json_report, suite_json, suite_junit, suite_markdown, suite_text
-from aurora.reporters.suite_table import TABLE
+from aurora.reporters.table import SUITE_FORMATS, writer
 
 PLACE = Place("policies/p/kyverno-test.yaml", 7, 5)
 
@@ -103,9 +103,9 @@ def test_text_shows_what_policies_meet_and_how_many_mutants_they_refuse() -> Non
     assert written.startswith(f"{PLACE}: error[test/unproved] a message")
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", SUITE_FORMATS)
 def test_every_format_writes_an_empty_report(name: str) -> None:
-    assert TABLE[name](SuiteReport(tool="kyverno v1.19.1"))
+    assert writer(SUITE_FORMATS, name)(SuiteReport(tool="kyverno v1.19.1"))
 
 
 def test_the_schema_is_committed_beside_its_reporter() -> None:

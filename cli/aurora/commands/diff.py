@@ -74,10 +74,10 @@ def diff(
     """
     from aurora import inputs  # noqa: PLC0415 - see the package's docstring
     from aurora.changes.judging import Means  # noqa: PLC0415 - as above
-    from aurora.reporters.diff_table import TABLE  # noqa: PLC0415 - as above
+    from aurora.reporters.table import DIFF_FORMATS, writer  # noqa: PLC0415 - as above
 
     console = context.state(ctx).console
-    wanted = context.output(format_, report, formats=tuple(TABLE))
+    wanted = context.output(format_, report, formats=tuple(DIFF_FORMATS))
     failing = _failing(fail_on or ())
     tools = context.toolbox()
     memory = context.memory(no_cache=no_cache)
@@ -91,7 +91,7 @@ def diff(
         outcome = _outcome(tuple(targets or ()), means, base=base, compiled=not committed)
     for note in (*tools.notes, *memory.notes):
         console.say(f"note: {note}")
-    context.deliver(lambda name: TABLE[name](outcome), wanted, console)
+    context.deliver(lambda name: writer(DIFF_FORMATS, name)(outcome), wanted, console)
     if any(finding.fails for finding in outcome.findings) or failing(outcome):
         raise typer.Exit(context.FINDINGS)
 

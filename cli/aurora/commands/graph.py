@@ -38,9 +38,9 @@ def graph(
     from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
     from aurora.object_graph import build  # noqa: PLC0415 - as above
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
-    from aurora.reporters.graph_table import TABLE  # noqa: PLC0415 - as above
+    from aurora.reporters.table import GRAPH_FORMATS, writer  # noqa: PLC0415 - as above
 
-    wanted = context.output(format_, report, formats=tuple(TABLE))
+    wanted = context.output(format_, report, formats=tuple(GRAPH_FORMATS))
     found = build.committed(find_repository(Path.cwd()), environment)
     namespaces = {node.resource.namespace for node in found.nodes}
     for option, names, known in (("component", component, found.components), ("namespace", namespace, namespaces)):
@@ -50,4 +50,4 @@ def graph(
                 raise UsageError(f"`{environment}` has no {option} `{name}`", hint=f"{option}s: {listed}")
     if component or namespace:
         found = found.around(component or (), namespace or ())
-    context.deliver(lambda name: TABLE[name](found), wanted, context.state(ctx).console)
+    context.deliver(lambda name: writer(GRAPH_FORMATS, name)(found), wanted, context.state(ctx).console)

@@ -30,10 +30,10 @@ def matrix(
     """
     from aurora.controls import matrix as controls  # noqa: PLC0415 - see the package's docstring
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
-    from aurora.reporters.matrix_table import TABLE  # noqa: PLC0415 - as above
+    from aurora.reporters.table import MATRIX_FORMATS, writer  # noqa: PLC0415 - as above
 
-    wanted = context.output(format_, report, formats=tuple(TABLE))
+    wanted = context.output(format_, report, formats=tuple(MATRIX_FORMATS))
     found = controls.committed(find_repository(Path.cwd()), environments or ())
-    context.deliver(lambda name: TABLE[name](found), wanted, context.state(ctx).console)
+    context.deliver(lambda name: writer(MATRIX_FORMATS, name)(found), wanted, context.state(ctx).console)
     if found.unproved:
         raise typer.Exit(context.FINDINGS)

@@ -34,12 +34,12 @@ def test(
 
     Example: aurora test restrict-image-registries --report junit=test.xml
     """
-    from aurora.reporters.suite_table import TABLE  # noqa: PLC0415 - see the package's docstring
+    from aurora.reporters.table import SUITE_FORMATS, writer  # noqa: PLC0415 - see the package's docstring
     from aurora.suites import run  # noqa: PLC0415 - as above
     from aurora.suites import targets as named  # noqa: PLC0415 - as above
 
     console = context.state(ctx).console
-    wanted = context.output(format_, report, formats=tuple(TABLE))
+    wanted = context.output(format_, report, formats=tuple(SUITE_FORMATS))
     tools = context.toolbox()
     chosen = named.sort_out(targets or (), Path.cwd())
     with console.progress() as progress:
@@ -50,5 +50,5 @@ def test(
             outcome = run.own(chosen.repository(), chosen.policies, means)
     for note in tools.notes:
         console.say(f"note: {note}")
-    context.deliver(lambda name: TABLE[name](outcome), wanted, console)
+    context.deliver(lambda name: writer(SUITE_FORMATS, name)(outcome), wanted, console)
     context.verdict(outcome, strict=strict)

@@ -22,6 +22,9 @@ class Origin:
     line: int
     construct: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" + (f" → {self.construct}" if self.construct else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -56,7 +56,7 @@ def _body(fold: Fold) -> Iterator[str]:
     follow = [_consequence(entry, _share(count, total)) for entry, count in follows.items()]
     yield from _first(follow, CONSEQUENCES, "consequence")
     yield from _first([f"- {_field(entry, _VALUE)}" for entry in fold.example.fields], FIELDS, "field")
-    origins = Counter(filter(None, map(_origin, fold.changes)))
+    origins = Counter(str(change.origin) for change in fold.changes if change.origin)
     yield from _first([f"- from {span(entry)}{_share(origins[entry], total)}" for entry in origins], ORIGINS, "origin")
     if total > 1:
         yield from _objects(fold)
@@ -121,13 +121,6 @@ def _full_name(change: Change) -> str:
 
 def _path(resource: ResourceId) -> str:
     return f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
-
-
-def _origin(change: Change) -> str:
-    origin = change.origin
-    if origin is None:
-        return ""
-    return f"{origin.path}:{origin.line}" + (f" → {origin.construct}" if origin.construct else "")
 
 
 def _share(count: int, total: int) -> str:

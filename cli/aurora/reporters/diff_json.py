@@ -5,16 +5,14 @@ Stable: fields are added, never changed. Writes no files.
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from aurora.model.change import ABSENT, Change, Consequence, Effect, FieldChange, Impact
-from aurora.model.diff import Diff, Edit, Fold, Movement, Totals
+from aurora.model.diff import Diff, Edit, Fold, Totals
 from aurora.model.manifest import Manifest
-from aurora.model.place import Place
-from aurora.model.resource import ResourceId
+from aurora.reporters import json_values
 from aurora.reporters.json_report import findings_json
 
 SCHEMA = "aurora.diff/v1"
@@ -23,7 +21,7 @@ SCHEMA_FILE = Path(__file__).with_name("diff-v1.schema.json")
 
 def write(diff: Diff) -> str:
     """Write a diff as one JSON object."""
-    return json.dumps(as_json(diff), indent=2, ensure_ascii=False)
+    return json_values.dump(as_json(diff))
 
 
 def as_json(diff: Diff) -> dict[str, Any]:
@@ -45,17 +43,19 @@ def as_json(diff: Diff) -> dict[str, Any]:
         },
         "changes": [_change(change) for change in diff.changes],
         "folds": [_fold(fold, numbers) for fold in diff.folds],
-        "totals": [_movement(movement) for movement in diff.movements],
+        "totals": [
+            {"environment": entry.environment, "before": _totals(entry.before), "after": _totals(entry.after)}
+            for entry in diff.movements
+        ],
         "edits": [_edit(edit) for edit in diff.edits],
         "findings": findings_json(diff.findings),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in diff.seconds.items()},
+        "seconds": json_values.seconds(diff.seconds),
     }
 
 
 def _change(change: Change) -> dict[str, Any]:
-    origin = change.origin
     return {
-        "resource": _resource(change.resource),
+        "resource": json_values.resource(change.resource),
         "environment": change.environment,
         "component": change.component,
         "effect": str(change.effect),
@@ -66,16 +66,7 @@ def _change(change: Change) -> dict[str, Any]:
         "after": _manifest(change.after),
         "fields": [_field(entry) for entry in change.fields],
         "consequences": [_consequence(entry) for entry in change.consequences],
-        "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
-    }
-
-
-def _resource(resource: ResourceId) -> dict[str, Any]:
-    return {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
+        "origin": json_values.origin(change.origin),
     }
 
 
@@ -83,7 +74,7 @@ def _manifest(manifest: Manifest | None) -> dict[str, Any] | None:
     """Say where a side of the object stands and what it is called there; its text is in the repository."""
     if manifest is None:
         return None
-    return {"path": manifest.source.path, "line": manifest.source.line, "resource": _resource(manifest.id)}
+    return {"path": manifest.source.path, "line": manifest.source.line, "resource": json_values.resource(manifest.id)}
 
 
 def _field(entry: FieldChange) -> dict[str, Any]:
@@ -102,21 +93,13 @@ def _consequence(entry: Consequence) -> dict[str, Any]:
         "message": entry.message,
         "impacts": [str(impact) for impact in entry.impacts],
         "pointer": entry.pointer,
-        "resource": _resource(entry.resource) if entry.resource else None,
+        "resource": json_values.resource(entry.resource),
     }
 
 
 def _fold(fold: Fold, numbers: dict[int, int]) -> dict[str, Any]:
     """Name the changes of a fold by their positions in `changes`."""
     return {"changes": [numbers[id(change)] for change in fold.changes], "environments": list(fold.environments)}
-
-
-def _movement(movement: Movement) -> dict[str, Any]:
-    return {
-        "environment": movement.environment,
-        "before": _totals(movement.before),
-        "after": _totals(movement.after),
-    }
 
 
 def _totals(totals: Totals) -> dict[str, Any]:
@@ -136,12 +119,9 @@ def _number(amount: Fraction) -> int | float:
 def _edit(edit: Edit) -> dict[str, Any]:
     return {
         "what": edit.what,
-        "place": _place(edit.place),
+        "place": json_values.place(edit.place),
         "resources": [
-            {"environment": environment, "resource": _resource(resource)} for environment, resource in edit.resources
+            {"environment": environment, "resource": json_values.resource(resource)}
+            for environment, resource in edit.resources
         ],
     }
-
-
-def _place(place: Place | None) -> dict[str, Any] | None:
-    return {"path": place.path, "line": place.line, "column": place.column} if place else None

@@ -216,10 +216,8 @@ def _edits(diff: Diff) -> list[str]:
         return []
     lines = []
     for edit in diff.edits:
-        environments = {environment for environment, _ in edit.resources if environment}
-        where = f" in {counted(len(environments), 'environment')}" if environments else ""
         place = f" at {span(str(edit.place))}" if edit.place else ""
-        lines.append(f"- {span(edit.what)}{place}: {counted(len(edit.resources), 'object')}{where}")
+        lines.append(f"- {span(edit.what)}{place}: {diff_words.touched(edit)}")
     kept = _fitting(lines, _SECTION_ROOM)
     left = len(lines) - kept
     more = [f"- {counted(left, 'edit')} more. {REST}"] if left else []

@@ -64,8 +64,7 @@ def _fold(fold: Fold) -> Iterator[str]:
     yield from (f"  ! {line}" for line in (_consequence(entry) for entry in list(followed)[:_LISTED]))
     yield from _rest(len(followed), "consequence", indent=2)
     if example.origin:
-        construct = f" → {example.origin.construct}" if example.origin.construct else ""
-        yield printable(f"  from: {example.origin.path}:{example.origin.line}{construct}")
+        yield printable(f"  from: {example.origin}")
 
 
 def _kinds(fold: Fold) -> str:
@@ -103,9 +102,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _edit(edit: Edit) -> str:
     place = f"{edit.place.path}:{edit.place.line}: " if edit.place else ""
-    environments = {environment for environment, _ in edit.resources if environment}
-    where = f" in {diff_words.counted(len(environments), 'environment')}" if environments else ""
-    return printable(f"{place}{edit.what} ({diff_words.counted(len(edit.resources), 'object')}{where})")
+    return printable(f"{place}{edit.what} ({diff_words.touched(edit)})")
 
 
 def _movement(movement: Movement) -> Iterator[str]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from aurora.model import quantity
 from aurora.model.change import Absent, Change, Effect, FieldChange, Impact
-from aurora.model.diff import Diff, Fold, Totals
+from aurora.model.diff import Diff, Edit, Fold, Totals
 from aurora.model.json_value import JsonValue
 
 EFFECTS: dict[Effect, str] = {
@@ -162,6 +162,13 @@ def same_change(fold: Fold) -> str:
     where = f" of {counted(len(fold.environments), 'environment')}" if fold.environments else ""
     what = "same change in" if fold.example.fields else "the same happens to"
     return f"{what} {counted(len(fold.changes), 'object')}{where}"
+
+
+def touched(edit: Edit) -> str:
+    """Say how many objects an edit changes, and in how many environments."""
+    environments = {environment for environment, _ in edit.resources if environment}
+    where = f" in {counted(len(environments), 'environment')}" if environments else ""
+    return f"{counted(len(edit.resources), 'object')}{where}"
 
 
 def ranked(diff: Diff) -> list[Fold]:

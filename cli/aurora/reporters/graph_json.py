@@ -5,11 +5,11 @@ Stable: fields are added, never changed. Writes no files.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from aurora.model.object_graph import Node, ObjectGraph
+from aurora.reporters import json_values
 
 SCHEMA = "aurora.graph/v1"
 SCHEMA_FILE = Path(__file__).with_name("graph-v1.schema.json")
@@ -17,7 +17,7 @@ SCHEMA_FILE = Path(__file__).with_name("graph-v1.schema.json")
 
 def write(graph: ObjectGraph) -> str:
     """Write a graph as one JSON object; edges name nodes by their position."""
-    return json.dumps(as_json(graph), indent=2, ensure_ascii=False)
+    return json_values.dump(as_json(graph))
 
 
 def as_json(graph: ObjectGraph) -> dict[str, Any]:
@@ -31,13 +31,9 @@ def as_json(graph: ObjectGraph) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    resource, place = node.resource, node.place
     return {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
+        **(json_values.resource(node.resource) or {}),
         "component": node.component,
         "state": str(node.state),
-        "place": {"path": place.path, "line": place.line, "column": place.column} if place else None,
+        "place": json_values.place(node.place),
     }

@@ -5,13 +5,13 @@ Stable: fields are added, never changed. Writes no files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from aurora.model.finding import Entry, Finding, Severity, folded
 from aurora.model.report import CheckResult, Report
+from aurora.reporters import json_values
 
 SCHEMA = "aurora.report/v1"
 SCHEMA_FILE = Path(__file__).with_name("report-v1.schema.json")
@@ -19,7 +19,7 @@ SCHEMA_FILE = Path(__file__).with_name("report-v1.schema.json")
 
 def write(report: Report) -> str:
     """Write a report as one JSON object."""
-    return json.dumps(as_json(report), indent=2, ensure_ascii=False)
+    return json_values.dump(as_json(report))
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def as_json(report: Report) -> dict[str, Any]:
             {"check": entry.check, "message": entry.message, "hint": entry.hint} for entry in report.not_judged
         ],
         "findings": findings_json(report.findings),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "seconds": json_values.seconds(report.seconds),
     }
 
 
@@ -81,18 +81,10 @@ def _finding(entry: Entry) -> dict[str, Any]:
 
 
 def _where(finding: Finding) -> dict[str, Any]:
-    resource, place, origin = finding.resource, finding.place, finding.origin
     return {
         "environment": finding.environment,
-        "resource": {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "namespace": resource.namespace,
-            "name": resource.name,
-        }
-        if resource
-        else None,
+        "resource": json_values.resource(finding.resource),
         "pointer": finding.pointer,
-        "place": {"path": place.path, "line": place.line, "column": place.column} if place else None,
-        "origin": {"path": origin.path, "line": origin.line, "construct": origin.construct} if origin else None,
+        "place": json_values.place(finding.place),
+        "origin": json_values.origin(finding.origin),
     }

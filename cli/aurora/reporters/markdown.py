@@ -38,7 +38,7 @@ def _finding(entry: Entry) -> Iterator[str]:
     times = "" if alone else f" ({entry.count} times)"
     yield f"- {place}**{severity}** {code(finding.rule)} {subject}{prose(finding.message)}{times}"
     if alone and finding.origin:
-        yield f"  - from {code(text.origin(finding))}"
+        yield f"  - from {code(str(finding.origin))}"
     if finding.waived:
         yield f"  - waived: {prose(finding.waived)}"
     if finding.hint:

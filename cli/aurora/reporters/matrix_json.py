@@ -5,11 +5,11 @@ Stable: fields are added, never changed. Writes no files.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from aurora.model.control_matrix import ControlMatrix, Guard, Proof, Row
+from aurora.model.control_matrix import ControlMatrix, Guard, Row
+from aurora.reporters import json_values
 
 SCHEMA = "aurora.matrix/v1"
 SCHEMA_FILE = Path(__file__).with_name("matrix-v1.schema.json")
@@ -17,7 +17,7 @@ SCHEMA_FILE = Path(__file__).with_name("matrix-v1.schema.json")
 
 def write(matrix: ControlMatrix) -> str:
     """Write a matrix as one JSON object."""
-    return json.dumps(as_json(matrix), indent=2, ensure_ascii=False)
+    return json_values.dump(as_json(matrix))
 
 
 def as_json(matrix: ControlMatrix) -> dict[str, Any]:
@@ -48,14 +48,8 @@ def _row(row: Row) -> dict[str, Any]:
                 "guard": str(guard),
                 "grip": str(cell.grip),
                 "words": cell.words,
-                "proofs": [_proof(proof) for proof in cell.proofs],
+                "proofs": [{"name": proof.name, "place": json_values.place(proof.place)} for proof in cell.proofs],
             }
             for guard, cell in row.cells.items()
         ],
     }
-
-
-def _proof(proof: Proof) -> dict[str, Any]:
-    place = proof.place
-    shown = {"path": place.path, "line": place.line, "column": place.column} if place else None
-    return {"name": proof.name, "place": shown}

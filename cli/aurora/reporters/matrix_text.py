@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from aurora.console import printable
 from aurora.model.control_matrix import Cell, ControlMatrix, Guard, Proof, Row, Section
-from aurora.reporters.text import counted
+from aurora.reporters.text import counted, table
 
 HEAD = ("control", *map(str, Guard))
 
@@ -65,7 +65,7 @@ def summary(matrix: ControlMatrix) -> str:
 def _section(section: Section, numbers: Mapping[Proof, int]) -> str:
     lines = [printable(f"{section.environment}: {', '.join(section.namespaces)}")]
     found = rows(section, numbers)
-    lines += list(_aligned([HEAD, *found])) if found else []
+    lines += [f"  {line}" for line in table([HEAD, *found], words=len(HEAD))] if found else []
     if idle(section):
         lines.append(printable(f"  nobody here: {'; '.join(row.title for row in idle(section))}"))
     return "\n".join(lines)
@@ -74,12 +74,6 @@ def _section(section: Section, numbers: Mapping[Proof, int]) -> str:
 def _cell(cell: Cell, numbers: Mapping[Proof, int]) -> str:
     marks = ", ".join(str(numbers[proof]) for proof in cell.proofs)
     return printable(f"{cell.words} [{marks}]" if marks else cell.words)
-
-
-def _aligned(table: list[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    for row in table:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _left_over(matrix: ControlMatrix) -> Iterator[str]:

@@ -5,12 +5,12 @@ Stable: fields are added, never changed. Writes no files.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from aurora.model.finding import Severity
-from aurora.model.suite_report import CaseResult, Score, SuiteReport, SuiteResult
+from aurora.model.suite_report import CaseResult, SuiteReport, SuiteResult
+from aurora.reporters import json_values
 from aurora.reporters.json_report import findings_json
 
 SCHEMA = "aurora.test/v1"
@@ -19,7 +19,7 @@ SCHEMA_FILE = Path(__file__).with_name("test-v1.schema.json")
 
 def write(report: SuiteReport) -> str:
     """Write a report as one JSON object."""
-    return json.dumps(as_json(report), indent=2, ensure_ascii=False)
+    return json_values.dump(as_json(report))
 
 
 def as_json(report: SuiteReport) -> dict[str, Any]:
@@ -38,13 +38,15 @@ def as_json(report: SuiteReport) -> dict[str, Any]:
         },
         "tests": [_suite(suite) for suite in report.suites],
         "coverage": [{"policy": entry.policy, "met": dict(entry.met)} for entry in report.coverage],
-        "scores": [_score(score) for score in report.scores],
+        "scores": [
+            {"policy": score.policy, "mutants": score.mutants, "refused": score.killed} for score in report.scores
+        ],
         "mutations": [
             {"name": entry.operator, "summary": entry.summary, "mutants": entry.mutants, "refused": entry.killed}
             for entry in report.operators
         ],
         "findings": findings_json(report.findings),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "seconds": json_values.seconds(report.seconds),
     }
 
 
@@ -65,9 +67,5 @@ def _case(case: CaseResult) -> dict[str, Any]:
         "expected": case.expected,
         "proved": case.proved,
         "said": case.said,
-        "place": {"path": case.place.path, "line": case.place.line, "column": case.place.column},
+        "place": json_values.place(case.place),
     }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {"policy": score.policy, "mutants": score.mutants, "refused": score.killed}

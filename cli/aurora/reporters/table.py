@@ -1,11 +1,10 @@
-"""The table of report formats: the only list of them."""
+"""The table of report formats: the only list of them, for the report of each command."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module
-from typing import cast
 
 from aurora.model.report import Report
 from aurora.model.rule import Rule
@@ -13,19 +12,34 @@ from aurora.model.rule import Rule
 Reporter = Callable[[Report], str]
 
 FORMATS = {
-    "text": "aurora.reporters.text",
-    "json": "aurora.reporters.json_report",
-    "markdown": "aurora.reporters.markdown",
-    "sarif": "aurora.reporters.sarif",
-    "junit": "aurora.reporters.junit",
-    "github": "aurora.reporters.github",
+    "text": "text",
+    "json": "json_report",
+    "markdown": "markdown",
+    "sarif": "sarif",
+    "junit": "junit",
+    "github": "github",
 }
-"""Format -> the module whose `write` writes it; imported when it is wanted."""
+"""Format of `synth` and `validate` -> the module here whose `write` writes it; imported when it is wanted."""
+DIFF_FORMATS = {"text": "diff_text", "json": "diff_json", "markdown": "diff_markdown", "html": "html.diff_page"}
+GRAPH_FORMATS = {"mermaid": "graph_mermaid", "dot": "graph_dot", "json": "graph_json", "html": "html.graph_page"}
+MATRIX_FORMATS = {
+    "text": "matrix_text",
+    "json": "matrix_json",
+    "markdown": "matrix_markdown",
+    "html": "html.matrix_page",
+}
+SUITE_FORMATS = {"text": "suite_text", "json": "suite_json", "junit": "suite_junit", "markdown": "suite_markdown"}
 DESCRIBING = "sarif"
 """The format that describes the rules of its findings."""
 
 
+def writer(formats: Mapping[str, str], name: str) -> Callable[..., str]:
+    """Give what writes one format of a table."""
+    write: Callable[..., str] = import_module(f"{__package__}.{formats[name]}").write
+    return write
+
+
 def reporter(name: str, rules: Callable[[], Iterable[Rule]]) -> Reporter:
     """Give the writer of a format of `FORMATS`; `rules` gives every rule that a report can name."""
-    write = import_module(FORMATS[name]).write
-    return cast(Reporter, partial(write, rules=rules()) if name == DESCRIBING else write)
+    write = writer(FORMATS, name)
+    return partial(write, rules=rules()) if name == DESCRIBING else write

@@ -42,7 +42,7 @@ def _entry(entry: Entry) -> str:
     if not alone:
         lines += _places(entry)
     elif finding.origin:
-        lines.append(f"  from: {origin(finding)}")
+        lines.append(f"  from: {finding.origin}")
     if finding.waived:
         lines.append(f"  waived: {finding.waived}")
     if finding.hint:
@@ -61,15 +61,7 @@ def _places(entry: Entry) -> Iterator[str]:
 def where(finding: Finding) -> str:
     """Name a finding's place: file and line, object, and where that comes from."""
     parts = [str(part) for part in (finding.place, finding.resource) if part]
-    return (": ".join(parts) or "everywhere") + (f" (from {origin(finding)})" if finding.origin else "")
-
-
-def origin(finding: Finding) -> str:
-    """Name the line of an environment that a finding's object comes from; empty where it comes from none."""
-    if not finding.origin:
-        return ""
-    construct = f" → {finding.origin.construct}" if finding.origin.construct else ""
-    return f"{finding.origin.path}:{finding.origin.line}{construct}"
+    return (": ".join(parts) or "everywhere") + (f" (from {finding.origin})" if finding.origin else "")
 
 
 def summary(report: Report) -> str:

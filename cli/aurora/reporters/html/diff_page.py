@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from aurora.model.change import Change, Consequence, Effect, FieldChange, Impact
-from aurora.model.diff import Diff, Edit, Fold, Movement, Totals
+from aurora.model.diff import Diff, Fold, Movement, Totals
 from aurora.model.finding import folded
 from aurora.reporters import diff_words
 from aurora.reporters.html import page
@@ -94,7 +94,7 @@ def write(diff: Diff) -> str:
         "impacts": _impacts(diff),
         "facets": _facets(diff),
         "movements": _movements(diff),
-        "edits": [(number, edit, _touched(edit)) for number, edit in enumerate(diff.edits)],
+        "edits": [(number, edit, diff_words.touched(edit)) for number, edit in enumerate(diff.edits)],
         "effect_tones": TONES,
         "impact_tones": IMPACT_TONES,
         "words": {"effects": diff_words.EFFECTS, "impacts": diff_words.IMPACTS},
@@ -125,7 +125,7 @@ def _rows(diff: Diff) -> Iterator[Row]:
             glance=_glance(fold.example),
             reasons=_tally((change.rule, change.reason) for change in fold.changes),
             consequences=_consequences(fold),
-            origins=_tally(_origin(change) for change in fold.changes if change.origin),
+            origins=_tally(str(change.origin) for change in fold.changes if change.origin),
         )
 
 
@@ -157,14 +157,6 @@ def _consequences(fold: Fold) -> tuple[tuple[Consequence, int], ...]:
     found = Counter(entry for change in fold.changes for entry in dict.fromkeys(change.consequences))
     gravity = {entry: min((order.index(impact) for impact in entry.impacts), default=len(order)) for entry in found}
     return tuple(sorted(found.items(), key=lambda item: gravity[item[0]]))
-
-
-def _origin(change: Change) -> str:
-    origin = change.origin
-    if origin is None:
-        return ""
-    construct = f" → {origin.construct}" if origin.construct else ""
-    return f"{origin.path}:{origin.line}{construct}"
 
 
 def _sides(field: FieldChange) -> tuple[str, str]:
@@ -230,12 +222,6 @@ def _sum(movements: tuple[Movement, ...], side: str) -> Totals:
         gpus=sum((totals.gpus for totals in sides), Fraction(0)),
         storage=sum((totals.storage for totals in sides), Fraction(0)),
     )
-
-
-def _touched(edit: Edit) -> str:
-    environments = {environment for environment, _ in edit.resources if environment}
-    where = f" in {diff_words.counted(len(environments), 'environment')}" if environments else ""
-    return f"{diff_words.counted(len(edit.resources), 'object')}{where}"
 
 
 def _data(diff: Diff, rows: list[Row], texts: Texts) -> dict[str, object]:

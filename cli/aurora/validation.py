@@ -13,7 +13,7 @@ from pathlib import Path
 from aurora import history, inputs, manifests, pipeline, writer
 from aurora.checks.check import Check
 from aurora.environment.model import Environment
-from aurora.errors import UsageError
+from aurora.errors import InputError, UsageError
 from aurora.memory.store import Memory
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
@@ -134,6 +134,20 @@ def committed(paths: RepositoryPaths, environment: Environment) -> Subject:
     inventory = pipeline.Compiled(environment, own).inventory
     findings = (*read.findings, *duplicates)
     return Subject(inventory, tuple(replace(entry, environment=environment.name) for entry in findings))
+
+
+def readable(paths: RepositoryPaths, environment: Environment) -> Inventory:
+    """Give the committed objects of an environment, all of which must be readable.
+
+    Raises:
+        InputError: a committed manifest cannot be read.
+        UsageError: the environment was never compiled.
+        StorageError: a file cannot be read.
+    """
+    subject = committed(paths, environment)
+    if subject.findings:
+        raise InputError(f"what is committed of `{environment.name}` cannot be read", findings=subject.findings)
+    return subject.inventory
 
 
 def _belonging(manifest: Manifest, environment: Environment) -> Manifest:

@@ -6,7 +6,7 @@ import datetime
 from functools import cache
 from pathlib import Path
 
-from aurora import pipeline
+from aurora import pipeline, validation
 from aurora.model.clock import Clock
 from aurora.model.overview import Overview
 from aurora.model.report import Report
@@ -23,7 +23,7 @@ SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))
 def report(*names: str) -> Report:
     """Judge reference environments by the checks that need no tool."""
     environments = pipeline.load_environments(PATHS, names)
-    inventories = [build.inventory_of(PATHS, environment) for environment in environments]
+    inventories = [validation.readable(PATHS, environment) for environment in environments]
     results = [
         check.run(inventories[0], SETTINGS)
         if len(inventories) == 1

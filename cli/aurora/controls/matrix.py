@@ -9,7 +9,6 @@ from aurora.controls.cells import Scope, cells
 from aurora.controls.object_controls import POLICY_GROUP
 from aurora.controls.proofs import Proofs
 from aurora.controls.table import CONTROLS
-from aurora.errors import InputError
 from aurora.model.control_matrix import Cell, ControlMatrix, Row, Section
 from aurora.model.inventory import Inventory
 from aurora.paths import RepositoryPaths
@@ -36,10 +35,7 @@ def committed(paths: RepositoryPaths, names: Sequence[str] = ()) -> ControlMatri
 
 def _inventory(paths: RepositoryPaths, name: str) -> Inventory:
     (environment,) = pipeline.load_environments(paths, [name])
-    subject = validation.committed(paths, environment)
-    if subject.findings:
-        raise InputError(f"what is committed of `{name}` cannot be read", findings=subject.findings)
-    return subject.inventory
+    return validation.readable(paths, environment)
 
 
 def of(inventories: Iterable[Inventory], paths: RepositoryPaths) -> ControlMatrix:

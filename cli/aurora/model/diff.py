@@ -24,6 +24,15 @@ class Totals:
     gpus: Fraction = Fraction(0)
     storage: Fraction = Fraction(0)
 
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            pods=self.pods + other.pods,
+            cpu=self.cpu + other.cpu,
+            memory=self.memory + other.memory,
+            gpus=self.gpus + other.gpus,
+            storage=self.storage + other.storage,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Origin
     from aurora.model.place import Place
     from aurora.model.resource import ResourceId
+    from aurora.model.rule import Rule
 
 
 class Severity(StrEnum):
@@ -41,6 +42,28 @@ class Finding:
     hint: str | None = None
     waived: str | None = None
     sources: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        rule: Rule,
+        message: str,
+        place: Place | None = None,
+        *,
+        resource: ResourceId | None = None,
+        pointer: str | None = None,
+        hint: str | None = None,
+    ) -> Finding:
+        """Make a finding of a rule, with the rule's own severity."""
+        return cls(
+            rule=rule.id,
+            severity=rule.severity,
+            message=message,
+            place=place,
+            resource=resource,
+            pointer=pointer,
+            hint=hint,
+        )
 
     @property
     def check(self) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from aurora import pipeline, validation
 from aurora.cluster.references.lookup import DEFAULT_NAMESPACE, Reference, exists, find
 from aurora.cluster.references.provided_secrets import provided_secrets
-from aurora.errors import InputError
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.object_graph import Edge, Node, ObjectGraph, State
@@ -28,10 +27,7 @@ def committed(paths: RepositoryPaths, name: str) -> ObjectGraph:
         StorageError: a file cannot be read.
     """
     (environment,) = pipeline.load_environments(paths, [name])
-    subject = validation.committed(paths, environment)
-    if subject.findings:
-        raise InputError(f"what is committed of `{name}` cannot be read", findings=subject.findings)
-    return of(subject.inventory)
+    return of(validation.readable(paths, environment))
 
 
 def of(inventory: Inventory) -> ObjectGraph:

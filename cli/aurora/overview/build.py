@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from aurora import pipeline, validation
 from aurora.controls import matrix
 from aurora.environment.model import Environment
-from aurora.errors import InputError
 from aurora.model.inventory import Inventory
 from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
 from aurora.model.report import Report
@@ -26,27 +25,13 @@ def overview(paths: RepositoryPaths, names: Sequence[str], report: Report, *, le
         StorageError: a file cannot be read.
     """
     environments = pipeline.load_environments(paths, names)
-    inventories = [inventory_of(paths, environment) for environment in environments]
+    inventories = [validation.readable(paths, environment) for environment in environments]
     return Overview(
         tuple(_of(paths, *pair) for pair in zip(environments, inventories, strict=True)),
         report,
         matrix.of(inventories, paths),
         tuple(left_out),
     )
-
-
-def inventory_of(paths: RepositoryPaths, environment: Environment) -> Inventory:
-    """Give the committed objects of an environment.
-
-    Raises:
-        InputError: a committed manifest cannot be read.
-        UsageError: the environment was never compiled.
-        StorageError: a file cannot be read.
-    """
-    subject = validation.committed(paths, environment)
-    if subject.findings:
-        raise InputError(f"what is committed of `{environment.name}` cannot be read", findings=subject.findings)
-    return subject.inventory
 
 
 def _of(paths: RepositoryPaths, environment: Environment, inventory: Inventory) -> EnvironmentOverview:

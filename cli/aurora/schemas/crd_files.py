@@ -92,22 +92,10 @@ def _not_a_crd(manifest: Manifest) -> Finding:
 
 
 def _finding(place: Place, message: str) -> Finding:
-    return Finding(
-        rule=NOT_A_CRD.id,
-        severity=NOT_A_CRD.severity,
-        message=message,
-        place=place,
-        hint="keep it out of the folder of definitions",
-    )
+    return Finding.of(NOT_A_CRD, message, place, hint="keep it out of the folder of definitions")
 
 
 def _broken(manifest: Manifest, problem: Problem) -> Finding:
     line, column = locate(manifest.text, problem.steps)
-    return Finding(
-        rule=BROKEN_CRD.id,
-        severity=BROKEN_CRD.severity,
-        message=problem.message,
-        resource=manifest.id,
-        pointer=pointer(problem.steps),
-        place=Place(manifest.source.path, manifest.source.line + line - 1, column),
-    )
+    place = Place(manifest.source.path, manifest.source.line + line - 1, column)
+    return Finding.of(BROKEN_CRD, problem.message, place, resource=manifest.id, pointer=pointer(problem.steps))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
-from aurora.model.json_value import JsonObject, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 from aurora.schemas.provenance import SourceComponent
 from aurora.yamlio import reading, writing
 
@@ -44,38 +44,14 @@ class LockError(Exception):
 
 def dump(lock: Lock) -> str:
     """Print a lock; equal locks give equal bytes."""
-    return _HEADER + writing.dump(
-        {
-            "format": FORMAT,
-            "components": [_component(component) for component in lock.components],
-            "crds": [_crd(crd) for crd in lock.crds],
-        }
-    )
-
-
-def _component(component: SourceComponent) -> JsonObject:
-    return {
-        "name": component.name,
-        "version": component.version,
-        "repository": component.repository,
-        "tag": component.tag,
-        "commit": component.commit,
-        "licence": component.licence,
-    }
+    components: list[JsonValue] = [asdict(component) for component in lock.components]
+    return _HEADER + writing.dump({"format": FORMAT, "components": components, "crds": [*map(_crd, lock.crds)]})
 
 
 def _crd(crd: PackedCrd) -> JsonObject:
-    return {
-        "file": crd.file,
-        "group": crd.group,
-        "kind": crd.kind,
-        "served": [*crd.served],
-        "unserved": [*crd.unserved],
-        "component": crd.component,
-        "version": crd.version,
-        "source": {"file": crd.source, "sha256": crd.source_sha256},
-        "sha256": crd.sha256,
-    }
+    found: JsonObject = asdict(crd) | {"served": [*crd.served], "unserved": [*crd.unserved]}
+    found["source"] = {"file": found.pop("source"), "sha256": found.pop("source_sha256")}
+    return found
 
 
 def parse(content: str) -> Lock:
@@ -113,8 +89,7 @@ def _read_crd(entry: JsonObject) -> PackedCrd:
 
 
 def _read_component(entry: JsonObject) -> SourceComponent:
-    keys = ("name", "version", "repository", "tag", "commit", "licence")
-    return SourceComponent(**{key: _word(entry, key) for key in keys})
+    return SourceComponent(**{key.name: _word(entry, key.name) for key in fields(SourceComponent)})
 
 
 def _word(entry: JsonObject, key: str) -> str:

@@ -21,17 +21,15 @@ def coverage(policies: Iterable[str], environments: Sequence[Bound]) -> tuple[Co
 
 def meeting_nothing(found: Iterable[Coverage], known: Mapping[str, Manifest]) -> Iterator[Finding]:
     """Report every policy that meets no object of any environment."""
-    rule = suite_rules.MEETS_NOTHING
     for entry in found:
         if entry.total:
             continue
         manifest = known.get(entry.policy)
-        yield Finding(
-            rule=rule.id,
-            severity=rule.severity,
-            message=f"the policy `{entry.policy}` meets no object{_where(entry.met)}",
+        yield Finding.of(
+            suite_rules.MEETS_NOTHING,
+            f"the policy `{entry.policy}` meets no object{_where(entry.met)}",
+            manifest.source.place if manifest else None,
             resource=manifest.id if manifest else None,
-            place=manifest.source.place if manifest else None,
             hint="bind it where its objects are, or remove it",
         )
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from aurora import suite_rules
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest
+from aurora.model.place import Place
+from aurora.model.suite_report import CaseResult
 from aurora.suites.reading import Expectation, Suite
 from aurora.suites.subjects import Subjects, TestedPolicy, TestedRule
 
@@ -29,6 +31,18 @@ class Case:
     object: Manifest
     names: tuple[str, ...] = ()
     """The names of the objects that it must generate."""
+
+    def result(self, place: Place, *, proved: bool, said: str) -> CaseResult:
+        """Say what became of the case; `place` is where its suite expects it."""
+        return CaseResult(
+            policy=self.policy.name,
+            rule=self.rule.name,
+            resource=str(self.object.id),
+            expected=self.expectation.result,
+            proved=proved,
+            said=said,
+            place=place,
+        )
 
     @property
     def generates(self) -> bool:
@@ -175,11 +189,10 @@ def _untested(suite: Suite, subjects: Subjects, cases: Sequence[Case]) -> Iterat
             for entry in subjects.objects:
                 if (policy.name, rule.name, entry.id) not in asked:
                     named = f"the rule `{rule.name}`" if rule.name else f"the policy `{policy.name}`"
-                    yield Finding(
-                        rule=suite_rules.UNTESTED.id,
-                        severity=suite_rules.UNTESTED.severity,
-                        message=f"`{suite.path}` expects nothing of {named} for {entry.id}",
+                    yield Finding.of(
+                        suite_rules.UNTESTED,
+                        f"`{suite.path}` expects nothing of {named} for {entry.id}",
+                        entry.source.place,
                         resource=entry.id,
-                        place=entry.source.place,
                         hint="add a result for it, or remove the object",
                     )

@@ -98,12 +98,11 @@ def _key(body: JsonObject) -> tuple[str, str, str | None, str]:
 
 def _finding(entry: Manifest, steps: tuple[Step, ...], message: str) -> Finding:
     line, column = locate(entry.text, steps)
-    return Finding(
-        rule=suite_rules.GENERATED.id,
-        severity=suite_rules.GENERATED.severity,
-        message=message,
+    return Finding.of(
+        suite_rules.GENERATED,
+        message,
+        Place(entry.source.path, entry.source.line + line - 1, column),
         resource=entry.id,
         pointer=pointer(steps),
-        place=Place(entry.source.path, entry.source.line + line - 1, column),
         hint="Kyverno leaves out empty maps when it compares: write the whole object as it is generated",
     )

@@ -138,28 +138,17 @@ def _words(row: SuiteRow) -> str:
 def _take(suite: Suite, case: Case, proof: Proof, answer: _Answer) -> None:
     expectation = case.expectation
     place = suite.place(*expectation.steps)
-    proof.cases.append(
-        CaseResult(
-            policy=case.policy.name,
-            rule=case.rule.name,
-            resource=str(case.object.id),
-            expected=expectation.result,
-            proved=answer.proved,
-            said=answer.said,
-            place=place,
-        )
-    )
+    proof.cases.append(case.result(place, proved=answer.proved, said=answer.said))
     if answer.proved:
         return
     rule = suite_rules.FAILED if answer.contradicted else suite_rules.UNPROVED
     named = f"rule `{case.rule.name}` of `{case.policy.name}`" if case.rule.name else f"`{case.policy.name}`"
     proof.findings.append(
-        Finding(
-            rule=rule.id,
-            severity=rule.severity,
-            message=f"{named} must {_VERB.get(expectation.result, expectation.result)} this object: {answer.said}",
+        Finding.of(
+            rule,
+            f"{named} must {_VERB.get(expectation.result, expectation.result)} this object: {answer.said}",
+            place,
             resource=case.object.id,
-            place=place,
             hint=f"the object is at `{case.object.source.place}`, the policy at `{case.policy.manifest.source.place}`",
         )
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aurora import suite_rules
+from aurora import suite_rules, tables
 from aurora.errors import StorageError
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
@@ -20,59 +20,11 @@ from aurora.yamlio import reading
 FILE = "kyverno-test.yaml"
 
 _API_VERSION = "cli.kyverno.io/v1alpha1"
-# Fields of `Test` and of its results, of Kyverno 1.19.1 (`cmd/cli/kubectl-kyverno/apis/v1alpha1`).
-_FIELDS = frozenset(
-    [
-        "apiVersion",
-        "kind",
-        "metadata",
-        "name",
-        "policies",
-        "resources",
-        "jsonPayload",
-        "jsonPayloads",
-        "httpPayloads",
-        "envoyPayloads",
-        "targetResources",
-        "variables",
-        "paramResources",
-        "userinfo",
-        "results",
-        "values",
-        "exceptions",
-        "context",
-        "clusterResources",
-        "apiCallResponses",
-        "globalContextEntries",
-    ]
-)
-_RESULT_FIELDS = frozenset(
-    [
-        "policy",
-        "rule",
-        "isValidatingAdmissionPolicy",
-        "isMutatingAdmissionPolicy",
-        "isValidatingPolicy",
-        "isDeletingPolicy",
-        "isImageValidatingPolicy",
-        "isGeneratingPolicy",
-        "isMutatingPolicy",
-        "result",
-        "kind",
-        "operation",
-        "patchedResources",
-        "generatedResource",
-        "cloneSourceResource",
-        "failOnMissingResources",
-        "resources",
-        "resourceSpecs",
-        "generatedResources",
-    ]
-)
 _VERDICTS = frozenset({"pass", "fail", "skip", "warn", "error"})
-_PATHS = ("policies", "resources", "targetResources", "paramResources", "exceptions", "clusterResources")
-_SURROUNDINGS = ("apiCallResponses", "clusterResources", "context", "exceptions", "globalContextEntries", "userinfo")
-_PAYLOADS = ("jsonPayload", "jsonPayloads", "httpPayloads", "envoyPayloads")
+with tables.opened(Path(__file__).with_name("fields.yaml")) as _table:
+    _PATHS, _PAYLOADS, _SURROUNDINGS = map(_table.texts, ("paths", "payloads", "surroundings"))
+    _FIELDS = frozenset((*_table.texts("all"), *_PATHS, *_PAYLOADS, *_SURROUNDINGS))
+    _RESULT_FIELDS = frozenset(_table.texts("result"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +87,7 @@ class Suite:
 
     def problem(self, rule: Rule, message: str, *steps: Step, hint: str | None = None) -> Finding:
         """Make a finding about a part of it."""
-        return Finding(rule=rule.id, severity=rule.severity, message=message, place=self.place(*steps), hint=hint)
+        return Finding.of(rule, message, self.place(*steps), hint=hint)
 
 
 @dataclass(slots=True)
@@ -165,10 +117,10 @@ def read(file: Path, shown: str) -> SuiteFile:
     try:
         documents = list(reading.split(reading.decode(raw)))
     except reading.YamlError as error:
-        found.findings.append(_broken(error.message, Place(shown, error.line, error.column)))
+        found.findings.append(Finding.of(suite_rules.BROKEN, error.message, Place(shown, error.line, error.column)))
         return found
     if not documents:
-        found.findings.append(_broken("this file holds no test", Place(shown)))
+        found.findings.append(Finding.of(suite_rules.BROKEN, "this file holds no test", Place(shown)))
     for document in documents:
         _read_document(document, file, shown, found)
     return found
@@ -179,7 +131,7 @@ def _read_document(document: reading.Document, file: Path, shown: str, found: Su
         value = reading.parse(document.text).value
     except reading.YamlError as error:
         place = Place(shown, document.line + error.line - 1, error.column)
-        found.findings.append(_broken(error.message, place))
+        found.findings.append(Finding.of(suite_rules.BROKEN, error.message, place))
         return
     body = mapping(value)
     results = items(body.get("results"))
@@ -265,8 +217,3 @@ def _bad_result(suite: Suite, expectation: Expectation) -> Iterator[Finding]:
 
 def _is_texts(value: JsonValue) -> bool:
     return isinstance(value, list) and all(isinstance(entry, str) and entry for entry in value)
-
-
-def _broken(message: str, place: Place) -> Finding:
-    rule = suite_rules.BROKEN
-    return Finding(rule=rule.id, severity=rule.severity, message=message, place=place)

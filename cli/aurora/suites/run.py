@@ -156,13 +156,9 @@ def _untested(paths: RepositoryPaths, chosen: Iterable[str], suites: Sequence[Su
     for name in chosen:
         for file in sorted((paths.policies / name).rglob(folders.FILE)):
             if os.path.normpath(file.absolute()) not in tested:
-                yield Finding(
-                    rule=suite_rules.UNTESTED.id,
-                    severity=suite_rules.UNTESTED.severity,
-                    message=f"no test names the policy `{paths.shown(file)}`",
-                    place=Place(paths.shown(file)),
-                    hint=f"write a `{reading.FILE}` beside it",
-                )
+                message = f"no test names the policy `{paths.shown(file)}`"
+                hint = f"write a `{reading.FILE}` beside it"
+                yield Finding.of(suite_rules.UNTESTED, message, Place(paths.shown(file)), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,18 +90,7 @@ def _result(suite: Suite, cases: Sequence[CaseResult], seconds: float) -> SuiteR
 
 
 def _unrun(suite: Suite, cases: Sequence[Case], why: str) -> list[CaseResult]:
-    return [
-        CaseResult(
-            policy=case.policy.name,
-            rule=case.rule.name,
-            resource=str(case.object.id),
-            expected=case.expectation.result,
-            proved=False,
-            said=why,
-            place=suite.place(*case.expectation.steps),
-        )
-        for case in cases
-    ]
+    return [case.result(suite.place(*case.expectation.steps), proved=False, said=why) for case in cases]
 
 
 def _not_run(suite: Suite, subjects: Subjects, run: SuiteRun) -> Finding:
@@ -114,13 +103,9 @@ def _not_run(suite: Suite, subjects: Subjects, run: SuiteRun) -> Finding:
             or f"compile policy {policy.manifest.id.name} " in words
             or _names(words, policy.file)
         ):
-            return Finding(
-                rule=suite_rules.REFUSED.id,
-                severity=suite_rules.REFUSED.severity,
-                message=f"Kyverno does not load `{policy.name}`: {_short(words)}",
-                resource=policy.manifest.id,
-                place=policy.manifest.source.place,
-            )
+            message = f"Kyverno does not load `{policy.name}`: {_short(words)}"
+            place = policy.manifest.source.place
+            return Finding.of(suite_rules.REFUSED, message, place, resource=policy.manifest.id)
     return suite.problem(suite_rules.NOT_RUN, f"Kyverno did not run this test: {_short(words)}")
 
 

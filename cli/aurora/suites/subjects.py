@@ -168,21 +168,21 @@ def _documents(suite: Suite, file: Path, rule: Rule, found: Subjects) -> Iterato
     try:
         documents = list(reading.split(reading.decode(file.read_bytes())))
     except (reading.YamlError, OSError) as error:
-        found.findings.append(_finding(rule, f"this cannot be read: {error}", Place(shown)))
+        found.findings.append(Finding.of(rule, f"this cannot be read: {error}", Place(shown)))
         return
     if not documents:
-        found.findings.append(_finding(suite_rules.MISSING_FILE, "this file is empty", Place(shown)))
+        found.findings.append(Finding.of(suite_rules.MISSING_FILE, "this file is empty", Place(shown)))
     for document in documents:
         try:
             value = reading.parse(document.text).value
         except reading.YamlError as error:
             place = Place(shown, document.line + error.line - 1, error.column)
-            found.findings.append(_finding(rule, error.message, place))
+            found.findings.append(Finding.of(rule, error.message, place))
             continue
         if isinstance(value, dict):
             yield document, value
         else:
-            found.findings.append(_finding(rule, "this is not a mapping", Place(shown, document.line)))
+            found.findings.append(Finding.of(rule, "this is not a mapping", Place(shown, document.line)))
 
 
 def _read_policies(suite: Suite, file: Path, found: Subjects, *, strict: bool) -> None:
@@ -192,7 +192,7 @@ def _read_policies(suite: Suite, file: Path, found: Subjects, *, strict: bool) -
         rules = _rules(body)
         if rules is None and identify(body).kind not in _BINDINGS:
             found.findings.append(
-                _finding(suite_rules.POLICY_FILE, f"a `{body.get('kind')}` is no policy of Kyverno", place)
+                Finding.of(suite_rules.POLICY_FILE, f"a `{body.get('kind')}` is no policy of Kyverno", place)
             )
         elif rules is not None:
             manifest = Manifest(id=identify(body), body=body, text=document.text, source=Source(shown, document.line))
@@ -201,7 +201,7 @@ def _read_policies(suite: Suite, file: Path, found: Subjects, *, strict: bool) -
             found.findings.append(_offline(identify(body), place, strict=strict))
         if strict and count > 1:
             found.findings.append(
-                _finding(suite_rules.POLICY_FILE, "a second document stands in the file of a policy", place)
+                Finding.of(suite_rules.POLICY_FILE, "a second document stands in the file of a policy", place)
             )
 
 
@@ -230,7 +230,7 @@ def _asks_registries(body: JsonObject) -> bool:
 
 
 def _offline(identity: ResourceId, place: Place, *, strict: bool) -> Finding:
-    found = _finding(
+    found = Finding.of(
         suite_rules.NOT_RUN, f"`{identity.name}` asks a registry about images: its tests need the network", place
     )
     return found if strict else replace(found, severity=Severity.WARNING)
@@ -247,7 +247,7 @@ def _demand_names(found: Subjects) -> None:
         earlier = first.setdefault(name, policy)
         if earlier is not policy:
             found.findings.append(
-                _finding(
+                Finding.of(
                     suite_rules.SAME_NAME,
                     f"this test already has a policy `{name}`, at `{earlier.manifest.source.place}`",
                     policy.manifest.source.place,
@@ -263,7 +263,7 @@ def _objects(suite: Suite, file: Path, found: Subjects) -> Iterator[Manifest]:
         place = Place(shown, document.line)
         if isinstance(body.get("items"), list) and identity.kind.endswith("List"):
             found.findings.append(
-                _finding(
+                Finding.of(
                     suite_rules.OBJECTS,
                     f"a `{identity.kind}` ends Kyverno in a panic",
                     place,
@@ -271,7 +271,7 @@ def _objects(suite: Suite, file: Path, found: Subjects) -> Iterator[Manifest]:
                 )
             )
         elif not (identity.api_version and identity.kind and identity.name):
-            found.findings.append(_finding(suite_rules.OBJECTS, "an object has apiVersion, kind and a name", place))
+            found.findings.append(Finding.of(suite_rules.OBJECTS, "an object has apiVersion, kind and a name", place))
         else:
             source = Source(shown, document.line)
             yield Manifest(id=identity, body=body, text=document.text, source=source)
@@ -283,13 +283,9 @@ def _demand_once(found: Subjects) -> None:
         earlier = first.setdefault(written(manifest)[0], manifest)
         if earlier is not manifest:
             found.findings.append(
-                _finding(
+                Finding.of(
                     suite_rules.OBJECTS,
                     f"{manifest.id} is already at `{earlier.source.place}`, and Kyverno drops the second",
                     manifest.source.place,
                 )
             )
-
-
-def _finding(rule: Rule, message: str, place: Place, *, hint: str | None = None) -> Finding:
-    return Finding(rule=rule.id, severity=rule.severity, message=message, place=place, hint=hint)

@@ -176,4 +176,4 @@ HINTS = {
 
 
 def _finding(rule: Rule, message: str, place: Place) -> Finding:
-    return Finding(rule=rule.id, severity=rule.severity, message=message, place=place, hint=HINTS[rule.id])
+    return Finding.of(rule, message, place, hint=HINTS[rule.id])

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeVar
 from urllib.parse import quote
 
 from aurora.model.change import Change, Consequence, Effect, FieldChange, Impact
-from aurora.model.diff import Diff, Fold, Movement, Totals
+from aurora.model.diff import Diff, Fold, Totals
 from aurora.model.finding import folded
 from aurora.reporters import diff_words
 from aurora.reporters.html import page
@@ -208,20 +207,10 @@ def _movements(diff: Diff) -> list[tuple[str, list[diff_words.Amount]]]:
         (entry.environment or "all", list(diff_words.amounts(entry.before, entry.after))) for entry in diff.movements
     ]
     if len(rows) > 1:
-        before, after = _sum(diff.movements, "before"), _sum(diff.movements, "after")
+        before = sum((entry.before for entry in diff.movements), Totals())
+        after = sum((entry.after for entry in diff.movements), Totals())
         rows.append(("all", list(diff_words.amounts(before, after))))
     return rows
-
-
-def _sum(movements: tuple[Movement, ...], side: str) -> Totals:
-    sides = [movement.before if side == "before" else movement.after for movement in movements]
-    return Totals(
-        pods=sum(totals.pods for totals in sides),
-        cpu=sum((totals.cpu for totals in sides), Fraction(0)),
-        memory=sum((totals.memory for totals in sides), Fraction(0)),
-        gpus=sum((totals.gpus for totals in sides), Fraction(0)),
-        storage=sum((totals.storage for totals in sides), Fraction(0)),
-    )
 
 
 def _data(diff: Diff, rows: list[Row], texts: Texts) -> dict[str, object]:

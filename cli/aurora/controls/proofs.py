@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from aurora.controls.table import Control, PolicyCase, TracedEvent
 from aurora.errors import StorageError
 from aurora.model.control_matrix import Proof
-from aurora.model.json_value import JsonValue, dig, items
+from aurora.model.json_value import dig, items
 from aurora.model.place import Place
 from aurora.paths import RepositoryPaths
 from aurora.suites import reading as suites
 from aurora.tracing import suite as tracing
-from aurora.yamlio import reading
+from aurora.tracing.events import MUST
 
 AUTHORED_TEST = "tests/controls/test_authored.py::test_what_lacks_the_control_is_not_counted"
 POD_SECURITY_TEST = "tests/controls/test_pod_security_levels.py::test_the_level_refuses_what_lacks_the_control"
@@ -41,7 +41,7 @@ class Proofs:
 
     paths: RepositoryPaths
     _suites: dict[str, tuple[suites.Suite, ...]] = field(default_factory=dict)
-    _events: dict[str, tuple[str, JsonValue]] = field(default_factory=dict)
+    _events: dict[str, tracing.Text | None] = field(default_factory=dict)
 
     def case(self, case: PolicyCase) -> Proof:
         """Find the case of a policy's tests.
@@ -77,30 +77,19 @@ class Proofs:
         return Proof(f"{event.policy}: {event.event}", self._event_place(event))
 
     def _event_place(self, event: TracedEvent) -> Place | None:
-        text, body = self._events_of(event.policy)
-        for index, entry in enumerate(items(dig(body, "mustMatch"))):
-            if dig(entry, "name") == event.event:
-                line, column = reading.locate(text, ("mustMatch", index, "name"))
-                return Place(self._shown_events(event.policy), line, column)
+        tests = self._tests_of(event.policy)
+        for index, entry in enumerate(items(tests.body.get(MUST)) if tests else ()):
+            if dig(entry, "name") == event.event and tests:
+                return tests.place((MUST, index, "name"))
         return None
 
-    def _shown_events(self, policy: str) -> str:
-        return self.paths.shown(self.paths.tracing_policies / policy / tracing.TESTS)
-
-    def _events_of(self, policy: str) -> tuple[str, JsonValue]:
+    def _tests_of(self, policy: str) -> tracing.Text | None:
+        """Read the events of a policy; a file that is missing or no YAML holds no proof."""
         if policy not in self._events:
-            self._events[policy] = self._read_events(policy)
+            file = self.paths.tracing_policies / policy / tracing.TESTS
+            shown = self.paths.shown(file)
+            try:
+                self._events[policy] = tracing.parse_tests(file.read_bytes(), shown)[0] if file.is_file() else None
+            except OSError as error:
+                raise StorageError(f"`{shown}` cannot be read: {error.strerror}") from error
         return self._events[policy]
-
-    def _read_events(self, policy: str) -> tuple[str, JsonValue]:
-        """Read a file of events; one that is missing or no YAML holds no proof."""
-        file = self.paths.tracing_policies / policy / tracing.TESTS
-        if not file.is_file():
-            return "", None
-        try:
-            text = reading.decode(file.read_bytes())
-            return text, reading.parse(text).value
-        except OSError as error:
-            raise StorageError(f"`{self._shown_events(policy)}` cannot be read: {error.strerror}") from error
-        except reading.YamlError:
-            return "", None

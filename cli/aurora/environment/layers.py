@@ -15,7 +15,7 @@ from aurora.environment import rules
 from aurora.environment.documents import Document, obstacle, read_document
 from aurora.environment.rules import found
 from aurora.environment.tree import Node, merge, vain_removals
-from aurora.environment.wording import closest, described, path_text, visible
+from aurora.environment.wording import described, meant, path_text, visible
 from aurora.errors import UsageError
 from aurora.model.place import Place
 
@@ -53,10 +53,9 @@ def load_layers(paths: RepositoryPaths, name: str) -> Stack:
     """
     names = paths.environment_names()
     if name not in names:
-        near = closest(name, names)
         raise UsageError(
             f"there is no environment `{visible(name)}` in `{paths.shown(paths.environments)}/`",
-            hint=f"did you mean `{visible(near)}`?" if near else "`aurora list` prints the environments",
+            hint=meant(name, names, otherwise="`aurora list` prints the environments"),
         )
     loading = _Loading(paths)
     loading.add_environment(paths.environment(name))
@@ -71,13 +70,13 @@ def load_layers(paths: RepositoryPaths, name: str) -> Stack:
 def _vain(tree: Node) -> Iterator[Finding]:
     for steps, node in vain_removals(tree):
         siblings = tree.nearest(steps[:-1]).entries() if isinstance(steps[-1], str) else ()
-        near = closest(str(steps[-1]), (str(step) for step, _ in siblings))
+        names = (str(step) for step, _ in siblings)
         yield found(
             rules.LAYER,
             node.key,
             f"`{path_text(steps)}` is null, which removes what lower layers say, and none says it",
             steps=steps,
-            hint=f"did you mean `{visible(near)}`?" if near else "write a value, or leave the key out",
+            hint=meant(str(steps[-1]), names, otherwise="write a value, or leave the key out"),
         )
 
 
@@ -179,8 +178,7 @@ class _Loading:
 
     def _nearest(self, name: str, folder: Path) -> str:
         known = {Path(os.path.relpath(file, folder)).as_posix() for file in self.paths.environments.rglob("*.yaml")}
-        near = closest(name, known)
-        return f"did you mean `{visible(near)}`?" if near else "layers lie in `environments/bases/`"
+        return meant(name, known, otherwise="layers lie in `environments/bases/`")
 
     def _refuse(self, rule: Rule, place: Place, message: str, hint: str | None) -> None:
         self.findings.append(found(rule, place, message, hint=hint))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
-from aurora.environment.wording import closest, listed, visible
+from aurora.environment.wording import listed, meant, visible
 from aurora.errors import UsageError
 from aurora.settings import reading as settings
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
@@ -66,10 +66,13 @@ def _only(name: str, points: Iterable[EntryPoint]) -> EntryPoint:
             f"`{SETTING}` names `{visible(name)}`, which more than one package provides: {packages}",
             hint="uninstall all but one",
         )
-    near = closest(name, [point.name for point in points])
     raise UsageError(
         f"`{SETTING}` names `{visible(name)}`, which no installed package provides",
-        hint=f"did you mean `{visible(near)}`?" if near else f"install the package with its entry point in `{GROUP}`",
+        hint=meant(
+            name,
+            [point.name for point in points],
+            otherwise=f"install the package with its entry point in `{GROUP}`",
+        ),
     )
 
 

@@ -63,12 +63,15 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def meant(name: str, names: Iterable[str], *, otherwise: str) -> str:
+    """Say which name may have been meant, or something else where none is near."""
+    near = closest(name, names)
+    return f"did you mean `{visible(near)}`?" if near is not None else otherwise
+
+
 def suggestion(name: str, names: Collection[str], *, otherwise: str) -> str:
     """Say which name may have been meant, or, with `otherwise` in front, which names there are."""
-    near = closest(name, names)
-    if near is not None:
-        return f"did you mean `{visible(near)}`?"
-    return f"{otherwise} {listed(names)}"
+    return meant(name, names, otherwise="") or f"{otherwise} {listed(names)}"
 
 
 def listed(names: Collection[str], *, joint: str = ", ") -> str:

@@ -5,11 +5,11 @@ Must not run anything.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aurora import suite_rules
+from aurora.environment.wording import meant
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place
@@ -147,8 +147,7 @@ def _unknown_objects(suite: Suite, expectation: Expectation, subjects: Subjects)
 
 
 def _no_such(suite: Suite, message: str, name: str, known: Sequence[str], *steps: str | int) -> Finding:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else None
+    hint = meant(name, known, otherwise="") or None
     return suite.problem(suite_rules.UNKNOWN, f"there is {message}", *steps, hint=hint)
 
 

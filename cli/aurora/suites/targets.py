@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aurora.environment.wording import meant
 from aurora.errors import UsageError
 from aurora.paths import RepositoryPaths, find_repository
 from aurora.suites import run
@@ -41,8 +41,7 @@ def sort_out(targets: Sequence[str], start: Path) -> Targets:
     paths = [target for target in dict.fromkeys(targets) if target not in known]
     for target in paths:
         if not target or not os.path.exists(start / target):  # noqa: PTH110 - Path.exists raises for long names
-            near = difflib.get_close_matches(target, known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "check the spelling"
+            hint = meant(target, known, otherwise="check the spelling")
             raise UsageError(f"`{target}` is neither a policy nor a path", hint=hint)
     if names and paths:
         raise UsageError(

@@ -36,23 +36,14 @@ class Integer:
 
 
 INTEGERS: dict[str, Integer] = {
-    "int": Integer(32, signed=True),
-    "int8": Integer(8, signed=True),
-    "sint8": Integer(8, signed=True),
+    **dict.fromkeys(("int8", "sint8"), Integer(8, signed=True)),
+    **dict.fromkeys(("int16", "sint16"), Integer(16, signed=True)),
+    **dict.fromkeys(("int", "int32", "sint32", "size_t"), Integer(32, signed=True)),
+    **dict.fromkeys(("int64", "sint64", "long", "syscall64"), Integer(64, signed=True)),
     "uint8": Integer(8, signed=False),
-    "int16": Integer(16, signed=True),
-    "sint16": Integer(16, signed=True),
     "uint16": Integer(16, signed=False),
-    "int32": Integer(32, signed=True),
-    "sint32": Integer(32, signed=True),
     "uint32": Integer(32, signed=False),
-    "size_t": Integer(32, signed=True),
-    "int64": Integer(64, signed=True),
-    "sint64": Integer(64, signed=True),
-    "long": Integer(64, signed=True),
-    "syscall64": Integer(64, signed=True),
-    "uint64": Integer(64, signed=False),
-    "ulong": Integer(64, signed=False),
+    **dict.fromkeys(("uint64", "ulong"), Integer(64, signed=False)),
 }
 
 FAMILIES: dict[str, Family] = {

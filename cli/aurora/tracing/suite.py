@@ -84,14 +84,15 @@ def run(folder: Path, *, shown: str | None = None) -> SuiteResult:
         )
         return SuiteResult(policy=name, cases=(), findings=(problem,))
     body, unusable = folders.parse(raw_policy, name, f"{where}/{folders.FILE}")
-    tests, unreadable = _tests(raw_tests, f"{where}/{TESTS}")
+    tests, unreadable = parse_tests(raw_tests, f"{where}/{TESTS}")
     problems = tuple(finding for finding in (unusable, unreadable) if finding)
     if body is None or tests is None or problems:
         return SuiteResult(policy=name, cases=(), findings=problems)
     return judge(name, Text(f"{where}/{folders.FILE}", reading.decode(raw_policy), body), tests)
 
 
-def _tests(raw: bytes, path: str) -> tuple[Text | None, Finding | None]:
+def parse_tests(raw: bytes, path: str) -> tuple[Text | None, Finding | None]:
+    """Read a file of events; give it, or what is wrong with it."""
     try:
         content = reading.decode(raw)
         documents = list(reading.split(content))

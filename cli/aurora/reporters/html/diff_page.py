@@ -20,17 +20,13 @@ from aurora.reporters.html.texts import Texts
 from aurora.reporters.text import where
 
 TONES: dict[Effect, str] = {
-    Effect.REFUSED: "grave",
-    Effect.DELETED: "grave",
-    Effect.RECREATE: "grave",
+    **dict.fromkeys((Effect.REFUSED, Effect.DELETED, Effect.RECREATE), "grave"),
     Effect.ROLLING_RESTART: "warn",
-    Effect.TRAFFIC_SHIFT: "shift",
-    Effect.SCALE: "shift",
+    **dict.fromkeys((Effect.TRAFFIC_SHIFT, Effect.SCALE), "shift"),
     Effect.RENAMED: "calm",
     Effect.CREATED: "good",
     Effect.IN_PLACE: "calm",
-    Effect.METADATA_ONLY: "quiet",
-    Effect.UNCHANGED: "quiet",
+    **dict.fromkeys((Effect.METADATA_ONLY, Effect.UNCHANGED), "quiet"),
 }
 IMPACT_TONES: dict[Impact, str] = {
     Impact.DATA_LOSS_RISK: "grave",

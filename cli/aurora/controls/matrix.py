@@ -29,13 +29,8 @@ def committed(paths: RepositoryPaths, names: Sequence[str] = ()) -> ControlMatri
         UsageError: there is no such environment, or it was never compiled.
         StorageError: a file cannot be read.
     """
-    inventories = [_inventory(paths, name) for name in dict.fromkeys(names) or paths.environment_names()]
-    return of(inventories, paths)
-
-
-def _inventory(paths: RepositoryPaths, name: str) -> Inventory:
-    (environment,) = pipeline.load_environments(paths, [name])
-    return validation.readable(paths, environment)
+    environments = pipeline.load_environments(paths, tuple(dict.fromkeys(names)) or paths.environment_names())
+    return of([validation.readable(paths, environment) for environment in environments], paths)
 
 
 def of(inventories: Iterable[Inventory], paths: RepositoryPaths) -> ControlMatrix:

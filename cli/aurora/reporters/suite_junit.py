@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from aurora.model.finding import folded
 from aurora.model.suite_report import CaseResult, SuiteReport, SuiteResult
 from aurora.reporters import junit
-from aurora.reporters.xml_text import clean, counted, document
+from aurora.reporters.junit import clean, counted, document
 
 
 def write(report: SuiteReport) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurora.errors import InputError, StorageError, UsageError
-from aurora.schemas import crd_files, lock, notice, provenance
+from aurora.schemas import crd_files, lock, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -82,7 +82,7 @@ def build(source: Path, target: Path, wanted: Collection[str]) -> lock.Lock:
     made = lock.Lock(tuple(sorted(crds)), tuple(sorted(set(components.values()))))
     texts[lock.FILE] = lock.dump(made)
     texts[LICENCE] = origins.licence
-    texts[NOTICE] = notice.text(made.components, origins)
+    texts[NOTICE] = origins.notice(made.components)
     _replace(target, texts)
     return made
 

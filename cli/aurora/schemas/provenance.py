@@ -7,6 +7,7 @@ must be handed on. A component that it does not list has no known licence, so no
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,12 @@ _COLUMNS = {
     "commit": "commit",
     "licence": "licence",
 }
+_NOTICE_HEAD = """\
+The definitions in this folder are the work of the projects below, under the
+Apache License 2.0 (file LICENSE). Changed by Aurora: every text for people,
+printer columns, conversion settings and versions that are not served were
+removed, and the files were rewritten as JSON.
+"""
 _NOTICE = re.compile(r"^### (?P<repository>[\w.-]+/[\w.-]+)\n+```text\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -66,6 +73,15 @@ class Provenance:
             f"`{relative}` lies in no folder `<component>-<version>` that `{README}` lists",
             hint="list its origin and licence there: the pack must name both",
         )
+
+    def notice(self, components: Sequence[SourceComponent]) -> str:
+        """Write the NOTICE of a pack: one line a component, then the projects' own notices word for word."""
+        lines = [_NOTICE_HEAD]
+        for each in components:
+            lines.append(f"- {each.name} {each.version}: {each.repository}, tag {each.tag}, {each.licence}\n")
+        for repository in sorted({each.repository for each in components} & self.notices.keys()):
+            lines.append(f"\nNOTICE of {repository}\n\n{self.notices[repository]}")
+        return "".join(lines)
 
 
 def read(source: Path) -> Provenance:

@@ -226,38 +226,26 @@ class _Keyword:
     form: str
 
 
-def _is_type(value: JsonValue) -> bool:
-    return isinstance(value, str) and value in structure.TYPES
-
-
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_count(value: JsonValue) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_schemas(value: JsonValue) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
-
-
-def _is_strings(value: JsonValue) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+def _list_of(kind: type, form: str) -> _Keyword:
+    return _Keyword(lambda value: isinstance(value, list) and all(isinstance(entry, kind) for entry in value), form)
 
 
 def _keywords() -> dict[str, _Keyword]:
     """The keywords of `JSONSchemaProps` (apiextensions.k8s.io/v1) that a structural schema may have."""
+    types = ", ".join(sorted(structure.TYPES))
+    type_ = _Keyword(lambda value: isinstance(value, str) and value in structure.TYPES, f"one of {types}")
     boolean = _Keyword(lambda value: isinstance(value, bool), "true or false")
     true = _Keyword(lambda value: value is True, "true or absent")
-    number = _Keyword(_is_number, "a number")
-    count = _Keyword(_is_count, "a whole number from 0")
+    number = _Keyword(lambda value: isinstance(value, int | float) and not isinstance(value, bool), "a number")
+    count = _Keyword(
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a whole number from 0"
+    )
     string = _Keyword(lambda value: isinstance(value, str), "a string")
-    strings = _Keyword(_is_strings, "a list of strings")
+    strings = _list_of(str, "a list of strings")
     schema = _Keyword(lambda value: isinstance(value, dict), "a schema")
-    schemas = _Keyword(_is_schemas, "a list of schemas")
+    schemas = _list_of(dict, "a list of schemas")
     return {
-        "type": _Keyword(_is_type, f"one of {', '.join(sorted(structure.TYPES))}"),
+        "type": type_,
         "default": _Keyword(lambda _: True, "any value"),
         "enum": _Keyword(lambda value: isinstance(value, list) and bool(value), "a list of values"),
         "uniqueItems": _Keyword(lambda value: value is False, "false or absent"),

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from aurora import suite_rules
+from aurora.errors import ToolOutputError
 from aurora.manifests import located
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, mapping
@@ -22,14 +23,16 @@ from aurora.model.manifest import Manifest
 from aurora.model.pod_template import pod_templates
 from aurora.model.resource import ResourceId
 from aurora.model.suite_report import Killing, Score
-from aurora.policies.handing import Handed, Surroundings
+from aurora.policies.handing import Given, Handed, Surroundings
 from aurora.policies.judging import Judge
 from aurora.policies.sources import Policy
 from aurora.suites.edits import Break, edited
 from aurora.suites.environments import Bound
-from aurora.suites.judging import Said, results
 from aurora.suites.operators import OPERATORS, Operator
 from aurora.tools.verdicts import Result
+
+Said = Mapping[tuple[str, ResourceId], Result]
+"""The verdicts by policy and object."""
 
 _ORIGINAL = "original"
 _MUTANT = "mutant"
@@ -169,6 +172,21 @@ def _survivors(group: Sequence[Trial], judge: Judge) -> list[list[tuple[Mutant, 
     objects = [entry for each in posed for entry in (*each.originals.values(), *each.mutants)]
     said = results(judge, [trial.policy for trial in group], objects, group[0].surroundings)
     return [list(_alive(each, said)) for each in posed]
+
+
+def results(judge: Judge, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings) -> Said:
+    """Give what each policy says of each object that it matches.
+
+    Raises:
+        ToolError: the judge gave no proof that it looked at everything, or does not load a policy.
+    """
+    verdicts = judge.ask(policies, objects, surroundings)
+    for name, refused in verdicts.refused.items():
+        message = f"Kyverno does not load the policy `{name}`: {refused.message}"
+        raise ToolOutputError(message, hint="run `aurora validate`")
+    for identity, why in verdicts.unjudged.items():
+        raise ToolOutputError(f"no policy has a verdict on {identity}: {why}")
+    return {(row.policy, row.resource): row.result for row in verdicts.rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from aurora.model import json_schema
 from aurora.model.json_value import JsonObject, dig, mapping
-from aurora.schemas import structure
 from aurora.schemas.trim import trim
 from schemas.crd_cases import FOLDER, definition, documents, of_spec, trimmed
 
@@ -18,7 +18,7 @@ PIPES = documents(FOLDER / "plumbing-1.2.0" / "pipes.plumbing.example.com.yaml")
 
 def every_node(schema: JsonObject) -> Iterator[JsonObject]:
     yield schema
-    for child in structure.children(schema):
+    for child in json_schema.children(schema):
         yield from every_node(child)
 
 

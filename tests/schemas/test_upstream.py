@@ -9,10 +9,11 @@ import pytest
 
 from aurora import manifests
 from aurora.checks.schema import SchemaCheck
+from aurora.model import json_schema
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping
 from aurora.paths import RepositoryPaths
-from aurora.schemas import crd_files, pack, planted, structure
+from aurora.schemas import crd_files, pack, planted
 from aurora.schemas.convert import convert
 from aurora.schemas.group_version_kind import GroupVersionKind
 from aurora.schemas.trim import TrimmedCrd
@@ -31,7 +32,7 @@ def committed(repository: RepositoryPaths) -> pack.Pack:
 
 
 def nodes(schema: JsonObject) -> list[JsonObject]:
-    return [schema, *(node for child in structure.children(schema) for node in nodes(child))]
+    return [schema, *(node for child in json_schema.children(schema) for node in nodes(child))]
 
 
 def test_the_committed_pack_is_what_its_lock_says_and_holds_every_kind_that_is_emitted(committed: pack.Pack) -> None:

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from aurora.environment import descriptions
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
+from aurora.model.json_schema import children, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,10 +25,6 @@ _COMPONENT = "Component"
 _LAYER = "layer."
 _REF = "#/$defs/"
 _NULL: Schema = {"type": "null"}
-# Where a schema holds others: by name, in a list, or one.
-_NAMED = ("properties", "patternProperties", "$defs")
-_LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
-_SINGLE = ("items", "additionalProperties", "propertyNames", "not", "if", "then", "else")
 
 
 class _Generator(GenerateJsonSchema):
@@ -80,18 +77,8 @@ def _document(root: Schema, definitions: Schema) -> Schema:
 def _references(schema: Schema) -> Iterator[str]:
     if "$ref" in schema:
         yield str(schema["$ref"]).removeprefix(_REF)
-    for part in _parts(schema):
+    for part in children(schema):
         yield from _references(part)
-
-
-def _parts(schema: Schema) -> Iterator[Schema]:
-    for key in _NAMED:
-        yield from schema.get(key, {}).values()
-    for key in _LISTED:
-        yield from schema.get(key, ())
-    for key in _SINGLE:
-        if isinstance(schema.get(key), dict):
-            yield schema[key]
 
 
 def _definitions(kinds: Mapping[str, ComponentKind]) -> Schema:
@@ -140,24 +127,9 @@ def _components(schema: Schema) -> Schema:
     return {**schema, "patternProperties": patterns, "propertyNames": names}
 
 
-def _mapped(schema: Schema, change: Any) -> Schema:
-    """Apply a change to every schema that a schema holds."""
-    result = dict(schema)
-    for key in _NAMED:
-        if key in schema:
-            result[key] = {name: change(part) for name, part in schema[key].items()}
-    for key in _LISTED:
-        if key in schema:
-            result[key] = [change(part) for part in schema[key]]
-    for key in _SINGLE:
-        if isinstance(schema.get(key), dict):
-            result[key] = change(schema[key])
-    return result
-
-
 def _strict(schema: Schema) -> Schema:
     """Take out null, which is no value in these files, and the keys beside those that a pattern allows."""
-    result = _mapped(schema, _strict)
+    result: Schema = rebuilt(schema, _strict)
     if "anyOf" in result:
         members = [member for member in result.pop("anyOf") if member != _NULL]
         result.update(members[0] if len(members) == 1 else {"anyOf": members})

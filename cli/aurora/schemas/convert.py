@@ -9,11 +9,11 @@ fields there are once defaults are filled in. Reads no files.
 
 from __future__ import annotations
 
+from aurora.model.json_schema import EMBEDDED, INT_OR_STRING, LIST_TYPE, PRESERVE
 from aurora.model.json_value import JsonObject, dig, items, mapping
 from aurora.schemas import value_rules
 from aurora.schemas.object_meta import OBJECT_META
 from aurora.schemas.sharing import share
-from aurora.schemas.structure import EMBEDDED, INT_OR_STRING, LIST_TYPE, PRESERVE
 from aurora.schemas.trim import TrimmedCrd
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

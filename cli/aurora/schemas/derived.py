@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurora.errors import StorageError
+from aurora.model import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 @cache
 def code_digest() -> str:
-    """Give the hash of this package's code: another converter derives other files."""
+    """Give the hash of the code that derives: another converter derives other files."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(json_schema.__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import cast
 
 from aurora.errors import ToolMissingError
+from aurora.model.json_schema import children, rebuilt
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.schemas import formats
 from aurora.schemas.convert import DRAFT
 from aurora.schemas.group_version_kind import GroupVersionKind
-from aurora.schemas.structure import children, rebuilt
 
 _PACKAGE = "kubernetes_validate"
 _FOLDER = re.compile(r"v(1\.[0-9]+)\.[0-9]+-local-strict")

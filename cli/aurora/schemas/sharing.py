@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+from aurora.model.json_schema import children, rebuilt
 from aurora.model.json_value import JsonObject
-from aurora.schemas.structure import children, rebuilt
 
 _WORTH_SHARING = 4
 """Nodes below which a reference costs as much as the part itself."""

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aurora.model import json_schema
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-from aurora.schemas import structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,11 +196,11 @@ class _Trimmer:
         return kept
 
     def _typed(self, node: JsonObject, steps: tuple[Step, ...]) -> None:
-        typed = "type" in node or node.get(structure.PRESERVE) is True or node.get(structure.INT_OR_STRING) is True
+        typed = "type" in node or node.get(json_schema.PRESERVE) is True or node.get(json_schema.INT_OR_STRING) is True
         self.demand(steps, "every field needs a `type`", holds=typed)
 
     def _value(self, keyword: str, value: JsonValue, steps: tuple[Step, ...], *, structural: bool) -> JsonValue:
-        if keyword == structure.VALIDATIONS:
+        if keyword == json_schema.VALIDATIONS:
             return [{key: rule[key] for key in _RULE_KEYS if key in rule} for rule in map(mapping, items(value))]
         if keyword == "properties":
             return {
@@ -208,12 +208,12 @@ class _Trimmer:
                 for name, child in sorted(mapping(value).items())
                 if self.demand((*steps, name), "a property must be a schema", holds=isinstance(child, dict))
             }
-        if keyword in structure.SCHEMA_LISTS:
+        if keyword in json_schema.SCHEMA_LISTS:
             return [
                 self.schema(mapping(child), (*steps, index), structural=False)
                 for index, child in enumerate(items(value))
             ]
-        if keyword in structure.SCHEMA_KEYWORDS and isinstance(value, dict):
+        if keyword in json_schema.SCHEMA_KEYWORDS and isinstance(value, dict):
             return self.schema(value, steps, structural=structural and keyword != "not")
         return value
 
@@ -232,8 +232,8 @@ def _list_of(kind: type, form: str) -> _Keyword:
 
 def _keywords() -> dict[str, _Keyword]:
     """The keywords of `JSONSchemaProps` (apiextensions.k8s.io/v1) that a structural schema may have."""
-    types = ", ".join(sorted(structure.TYPES))
-    type_ = _Keyword(lambda value: isinstance(value, str) and value in structure.TYPES, f"one of {types}")
+    types = ", ".join(sorted(json_schema.TYPES))
+    type_ = _Keyword(lambda value: isinstance(value, str) and value in json_schema.TYPES, f"one of {types}")
     boolean = _Keyword(lambda value: isinstance(value, bool), "true or false")
     true = _Keyword(lambda value: value is True, "true or absent")
     number = _Keyword(lambda value: isinstance(value, int | float) and not isinstance(value, bool), "a number")
@@ -255,14 +255,14 @@ def _keywords() -> dict[str, _Keyword]:
         "not": schema,
         "required": strings,
         "x-kubernetes-list-map-keys": strings,
-        structure.VALIDATIONS: schemas,
-        structure.PRESERVE: true,
+        json_schema.VALIDATIONS: schemas,
+        json_schema.PRESERVE: true,
         **dict.fromkeys(("allOf", "anyOf", "oneOf"), schemas),
         **dict.fromkeys(("minimum", "maximum", "multipleOf"), number),
         **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), count),
         **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "nullable"), boolean),
-        **dict.fromkeys((structure.EMBEDDED, structure.INT_OR_STRING), boolean),
-        **dict.fromkeys(("format", "pattern", structure.LIST_TYPE, "x-kubernetes-map-type"), string),
+        **dict.fromkeys((json_schema.EMBEDDED, json_schema.INT_OR_STRING), boolean),
+        **dict.fromkeys(("format", "pattern", json_schema.LIST_TYPE, "x-kubernetes-map-type"), string),
     }
 
 

@@ -6,9 +6,9 @@ is absent counts as its default. Fields themselves, and which of them may exist,
 
 from __future__ import annotations
 
+from aurora.model.json_schema import INT_OR_STRING, INT_OR_STRING_FORMS, SCHEMA_LISTS
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 from aurora.schemas import formats
-from aurora.schemas.structure import INT_OR_STRING, INT_OR_STRING_FORMS, SCHEMA_LISTS
 
 _COPIED = (
     "maxItems",

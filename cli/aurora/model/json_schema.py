@@ -1,4 +1,4 @@
-"""Where schemas stand inside a schema: the keywords of a structural schema, by position.
+"""Where schemas stand inside a schema: the keywords that hold others, by position, and those of structural schemas.
 
 A property may be called `properties`, `items`, `default` or `$ref`, so nothing may look for schemas by
 key alone: whoever walks a schema asks here which of a node's entries are schemas. Changes nothing.
@@ -19,9 +19,10 @@ EMBEDDED = "x-kubernetes-embedded-resource"
 LIST_TYPE = "x-kubernetes-list-type"
 VALIDATIONS = "x-kubernetes-validations"
 
-SCHEMA_KEYWORDS = ("items", "additionalProperties", "not", "if", "then", "else")
+SCHEMA_KEYWORDS = ("items", "additionalProperties", "propertyNames", "not", "if", "then", "else")
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
-SCHEMA_MAPS = ("properties", "definitions")
+_LISTS = (*SCHEMA_LISTS, "prefixItems")
+SCHEMA_MAPS = ("properties", "patternProperties", "definitions", "$defs")
 
 TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
 INT_OR_STRING_FORMS: list[JsonValue] = [{"type": "integer"}, {"type": "string"}]
@@ -30,7 +31,7 @@ INT_OR_STRING_FORMS: list[JsonValue] = [{"type": "integer"}, {"type": "string"}]
 def children(schema: JsonObject) -> Iterator[JsonObject]:
     """Yield every schema directly inside a schema."""
     inside: list[JsonValue] = [schema.get(keyword) for keyword in SCHEMA_KEYWORDS]
-    for keyword in SCHEMA_LISTS:
+    for keyword in _LISTS:
         inside += items(schema.get(keyword))
     for keyword in SCHEMA_MAPS:
         inside += mapping(schema.get(keyword)).values()
@@ -47,7 +48,7 @@ def rebuilt(schema: JsonObject, replace: Callable[[JsonObject], JsonObject]) -> 
     for keyword, value in sorted(schema.items()):
         if keyword in SCHEMA_KEYWORDS:
             copy[keyword] = new(value)
-        elif keyword in SCHEMA_LISTS and isinstance(value, list):
+        elif keyword in _LISTS and isinstance(value, list):
             copy[keyword] = [new(child) for child in value]
         elif keyword in SCHEMA_MAPS and isinstance(value, dict):
             copy[keyword] = {name: new(child) for name, child in sorted(value.items())}

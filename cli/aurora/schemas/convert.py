@@ -4,24 +4,34 @@ Unknown fields are refused exactly where the API server drops them, fields with 
 counts as absent where the API server drops it, and the metadata that no definition spells out is judged too.
 One demand is Aurora's own: where a kind has a `spec` without a default, an object must have one. What no JSON
 schema can say stays with other checks: rule expressions, the keys of list maps, a few formats, and how many
-fields there are once defaults are filled in. Reads no files.
+fields there are once defaults are filled in. Reads no files but its own table.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from aurora.model.json_schema import EMBEDDED, INT_OR_STRING, LIST_TYPE, PRESERVE
 from aurora.model.json_value import JsonObject, dig, items, mapping
 from aurora.schemas import value_rules
-from aurora.schemas.object_meta import OBJECT_META
 from aurora.schemas.sharing import share
 from aurora.schemas.trim import TrimmedCrd
+from aurora.yamlio import reading
 
+OBJECT_META = Path(__file__).with_name("object-meta.yaml")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 _PRUNED = "#/definitions/pruned"
 # Without a schema every field is dropped, at any depth; scalars stay.
 _NOTHING_KNOWN: JsonObject = {"additionalProperties": False, "items": {"$ref": _PRUNED}}
 _TYPE_META: JsonObject = {"type": "string", "minLength": 1}
+
+
+@cache
+def object_meta() -> JsonObject:
+    """Give the schema of the metadata of every object."""
+    return mapping(reading.parse(OBJECT_META.read_text(encoding="utf-8")).value)
 
 
 def convert(crd: TrimmedCrd, version: str) -> JsonObject:
@@ -60,7 +70,7 @@ def _metadata(node: JsonObject) -> JsonObject:
     names: JsonObject = {
         name: value_rules.nested(mapping(declared[name]), {}) for name in ("generateName", "name") if name in declared
     }
-    return {"allOf": [OBJECT_META, {"properties": names}]} if names else OBJECT_META
+    return {"allOf": [object_meta(), {"properties": names}]} if names else object_meta()
 
 
 def _node(node: JsonObject, *, keeps: bool = False) -> JsonObject:
@@ -84,7 +94,7 @@ def _object(node: JsonObject, *, keeps: bool) -> JsonObject:
         must_be = name in required and mapping(child).get("nullable") is not True
         properties[name] = value_rules.without_null(schema) if must_be else schema
     if node.get(EMBEDDED) is True:
-        properties |= {"apiVersion": _TYPE_META, "kind": _TYPE_META, "metadata": OBJECT_META}
+        properties |= {"apiVersion": _TYPE_META, "kind": _TYPE_META, "metadata": object_meta()}
         required = [*required, "apiVersion", "kind"]
     schema = {"properties": properties} if properties else {}
     if required:

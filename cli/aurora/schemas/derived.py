@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def code_digest() -> str:
     """Give the hash of the code that derives: another converter derives other files."""
     digest = hashlib.sha256()
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(json_schema.__file__)):
+    folder = Path(__file__).parent
+    for path in (*sorted(folder.glob("*.py")), folder / "object-meta.yaml", Path(json_schema.__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

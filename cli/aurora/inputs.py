@@ -37,13 +37,13 @@ def read(target: str) -> manifests.Read:
     if target == STANDARD_INPUT:
         if sys.stdin is None:
             raise UsageError("standard input is closed", hint="pipe manifests into `aurora validate -`")
-        return _or_empty(manifests.read(sys.stdin.buffer.read(), STANDARD_INPUT), target)
+        return or_empty(manifests.read(sys.stdin.buffer.read(), STANDARD_INPUT), target)
     path = Path(target)
     if not target or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
         raise UsageError(f"`{target}` is neither an environment nor a path", hint="check the spelling")
     if not path.is_dir():
-        return _or_empty(_file(path), target)
-    return _or_empty(manifests.join(_listed(file) for file in sorted(_files(path))), target)
+        return or_empty(_file(path), target)
+    return or_empty(manifests.join(_listed(file) for file in sorted(_files(path))), target)
 
 
 def manifest_files(folder: Path) -> tuple[Path, ...]:
@@ -96,7 +96,8 @@ def _unreadable(path: Path, message: str) -> manifests.Read:
     return manifests.Read((), (found,))
 
 
-def _or_empty(read: manifests.Read, target: str) -> manifests.Read:
+def or_empty(read: manifests.Read, target: str) -> manifests.Read:
+    """Say so where nothing was read."""
     if read.manifests or read.findings:
         return read
     found = Finding(

@@ -25,11 +25,13 @@ from aurora.model.clock import Clock as Clock  # noqa: PLC0414 - callers of this
 from aurora.model.finding import Finding, order
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest
-from aurora.model.report import CheckResult, Report
+from aurora.model.report import CheckResult, Report, Silenced
 from aurora.normalise import normalise
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.policies import folders
 from aurora.render import files, render
+from aurora.settings.silencing import Silencing
+from aurora.settings.silencing import load as load_silencing
 from aurora.tools import runner
 from aurora.tools.installed import source_folder
 from aurora.tools.settings import Settings
@@ -164,6 +166,23 @@ def settings(
         )
 
 
+# What stages find, and what the tests of policies and changes say, is no opinion that a setting could change.
+FIXED = frozenset({"settings", "environment", "input", "yaml", "generated", "tracing", "test", "diff"})
+
+
+def silencing_of(root: Path, folder: Path, policies: Iterable[Path]) -> Silencing:
+    """Read what a repository's settings silence; `folder` is where paths start, `policies` name rules of their own.
+
+    Raises:
+        InputError: a setting is wrong or names nothing.
+        StorageError: a file cannot be read.
+    """
+    from aurora.checks.table import all_rules  # noqa: PLC0415 - it imports every check: Node starts meanwhile
+
+    own = [f"policy/{file.parent.name if file.name == 'policy.yaml' else file.stem}" for file in policies]
+    return load_silencing(root, folder, rules=lambda: [*(rule.id for rule in all_rules()), *own], fixed=FIXED)
+
+
 def report(
     command: str,
     results: Sequence[CheckResult],
@@ -173,20 +192,30 @@ def report(
     extra: Iterable[Finding] = (),
     today: datetime.date,
     clock: Clock,
+    silencing: Silencing | None = None,
+    manifests: Iterable[Manifest] = (),
 ) -> Report:
-    """Join the findings of all checks, apply waivers, and put everything into reading order."""
+    """Join the findings of all checks, apply waivers and settings, and put everything into reading order.
+
+    `manifests` are those in which a comment may silence a rule.
+    """
     found = list(second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)]))
     ran = {result.name for result in results}
     for environment in environments:
         own = [finding for finding in found if finding.environment == environment.name]
         other = [finding for finding in found if finding.environment != environment.name]
         found = [*other, *waivers.apply(own, environment, today, checks=ran)]
+    names = [environment.name for environment in environments]
+    silenced: tuple[Silenced, ...] = ()
+    if silencing is not None:
+        found, silenced = silencing.apply(found, manifests, ran=ran, names=names)
     return Report(
         command=command,
         objects=objects,
         checks=tuple(results),
         findings=tuple(sorted(found, key=order)),
-        environments=tuple(environment.name for environment in environments),
+        silenced=silenced,
+        environments=tuple(names),
         seconds=dict(clock.seconds),
     )
 
@@ -244,6 +273,7 @@ def _proved(
     with clock.stage("load"):
         environments = load_environments(paths, names)
         chosen = checks()
+        silencing = silencing_of(paths.root, paths.root, paths.policies.glob("*/policy.yaml"))
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
     with settings(schemas=[pack_of(paths)], planted=[paths.policies], memory=memory) as known:
@@ -255,5 +285,6 @@ def _proved(
         environments=environments,
         today=today,
         clock=clock,
+        silencing=silencing,
     )
     return outcome, rendered

@@ -20,6 +20,7 @@ from aurora.memory import digests, forms, programs
 from aurora.memory.store import Memory
 from aurora.model.report import Report
 from aurora.paths import RepositoryPaths, find_repository
+from aurora.settings import reading
 from aurora.tools import pins
 from aurora.tools.installed import Toolbox, source_folder
 
@@ -49,6 +50,7 @@ class WholeRun:
         self._memory = memory
         self._tools = tools
         self._built: str | None = None
+        self._baseline = reading.read(request.paths.root).rules.baseline
         self._before = self._inputs() if memory.remembers else None
 
     def is_built(self) -> bool:
@@ -112,7 +114,8 @@ class WholeRun:
         """Hash what the run reads, and when it was last changed; None where that cannot be told."""
         paths = self.request.paths
         code, plugins = digests.code(), digests.plugins(PLUGINS)
-        read = [paths.policies, paths.tracing_policies, paths.root / "pyproject.toml", paths.root / "aurora.toml"]
+        settings = [paths.root / name for name in (reading.PROJECT, reading.FILE, self._baseline)]
+        read = [paths.policies, paths.tracing_policies, *settings]
         packs = [paths.schemas, source_folder().parent / "schemas"]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:

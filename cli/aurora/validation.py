@@ -20,7 +20,8 @@ from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin
 from aurora.model.report import Report
 from aurora.paths import RepositoryPaths, find_repository
-from aurora.tools.settings import Settings
+from aurora.settings import reading
+from aurora.settings.silencing import Silencing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Request:
     externals: tuple[External, ...]
     pod_security: str | None = None
     old: str | None = None
+    write_baseline: bool = False
 
 
 def validate(
@@ -53,6 +55,7 @@ def validate(
         writer.repair(repository)
     known = set(repository.environment_names()) if repository else set()
     named = request.targets or tuple(sorted(known))
+    silencing = _silencing(repository, folder, request)
     with clock.stage("load"):
         environments = (
             pipeline.load_environments(repository, [name for name in named if name in known])
@@ -62,7 +65,7 @@ def validate(
         subjects = [committed(repository, entry) for entry in environments if repository]
         foreign = [name for name in named if name not in known]
         if foreign:
-            given = manifests.join(inputs.read(target) for target in foreign)
+            given = _admitted(manifests.join(inputs.read(target) for target in foreign), silencing, foreign)
             subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
         names = [entry.name for entry in environments]
         before = () if request.old is None else history.read(request.old, repository, names)
@@ -74,7 +77,27 @@ def validate(
         memory=memory,
     ) as prepared:
         settings = replace(prepared, pod_security=request.pod_security, old=tuple(before))
-        return _judge(subjects, environments, settings, checks=checks, today=today, clock=clock)
+        judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
+        results = pipeline.prove(checks, judged, settings, clock) if judged else ()
+
+    def report(silencing: Silencing) -> Report:
+        return pipeline.report(
+            "validate",
+            results,
+            objects=sum(len(inventory.manifests) for inventory in judged),
+            environments=environments,
+            extra=[finding for subject in subjects for finding in subject.findings],
+            today=today,
+            clock=clock,
+            silencing=silencing,
+            manifests=[manifest for inventory in judged for manifest in inventory.manifests],
+        )
+
+    outcome = report(silencing)
+    if not request.write_baseline:
+        return outcome
+    silencing.write({result.name for result in results}, names)
+    return report(silencing.again())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +108,19 @@ class Subject:
     findings: tuple[Finding, ...]
 
 
-def _judge(
-    subjects: Sequence[Subject],
-    environments: Sequence[Environment],
-    settings: Settings,
-    *,
-    checks: Sequence[Check],
-    today: datetime.date,
-    clock: pipeline.Clock,
-) -> Report:
-    judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
-    return pipeline.report(
-        "validate",
-        pipeline.prove(checks, judged, settings, clock) if judged else (),
-        objects=sum(len(inventory.manifests) for inventory in judged),
-        environments=environments,
-        extra=[finding for subject in subjects for finding in subject.findings],
-        today=today,
-        clock=clock,
+def _silencing(repository: RepositoryPaths | None, folder: Path, request: Request) -> Silencing:
+    root = repository.root if repository else reading.root(folder)
+    own = repository.policies.glob("*/policy.yaml") if repository else ()
+    return pipeline.silencing_of(root, folder, (*own, *request.policies))
+
+
+def _admitted(given: manifests.Read, silencing: Silencing, targets: Sequence[str]) -> manifests.Read:
+    """Leave out what the settings exclude; if nothing is left, nothing was judged, and that is said."""
+    left = manifests.Read(
+        tuple(entry for entry in given.manifests if silencing.admits(entry.source.path)),
+        tuple(entry for entry in given.findings if entry.place is None or silencing.admits(entry.place.path)),
     )
+    return inputs.or_empty(left, " ".join(targets))
 
 
 def _repository(folder: Path, *, required: bool) -> RepositoryPaths | None:

@@ -46,6 +46,10 @@ def validate(  # noqa: PLR0913 - one parameter per option
         str | None,
         typer.Option("--old", metavar="PATH|REF", help="The objects as they run now: judge the change to each too."),
     ] = None,
+    write_baseline: Annotated[
+        bool,
+        typer.Option("--write-baseline", help="Write what is found to the baseline; later runs fail on what is new."),
+    ] = False,
     only: context.OnlyOption = None,
     skip: context.SkipOption = None,
     engine: context.EngineOption = context.ENGINE,
@@ -69,7 +73,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
     today = context.today()
     memory = context.memory(no_cache=no_cache)
     run = None
-    if all(given is None or given == [] for given in (policies, schemas, externals, pod_security, old)):
+    if not any((policies, schemas, externals, pod_security, old, write_baseline)):
         options = context.deciding(only, skip, engine, kubernetes, today.isoformat())
         run = proofs.over_committed(Path.cwd(), targets or (), options, memory=memory, tools=tools)
     outcome = run.recall() if run else None
@@ -84,6 +88,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
             externals=inputs.externals(externals),
             pod_security=inputs.pod_security_level(pod_security),
             old=old,
+            write_baseline=write_baseline,
         )
         checks = context.chosen_checks(tools, only, skip, engine=engine)
         outcome = validation.validate(request, Path.cwd(), checks=checks, today=today, memory=memory)

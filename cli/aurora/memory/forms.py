@@ -9,7 +9,7 @@ from typing import Any
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Origin
 from aurora.model.place import Place
-from aurora.model.report import CheckResult, NotJudged, Report, ToolVersion
+from aurora.model.report import CheckResult, NotJudged, Report, Silenced, ToolVersion
 from aurora.model.resource import ResourceId
 
 _PARTS = {"resource": ResourceId, "place": Place, "origin": Origin}
@@ -55,6 +55,7 @@ def report_form(report: Report) -> dict[str, Any]:
         "objects": report.objects,
         "checks": [result_form(result) for result in report.checks],
         "findings": [finding_form(finding) for finding in report.findings],
+        "silenced": [[finding_form(entry.finding), entry.by, entry.reason] for entry in report.silenced],
         "environments": list(report.environments),
         "seconds": report.seconds,
     }
@@ -67,6 +68,7 @@ def report_from(form: Mapping[str, Any]) -> Report:
         objects=form["objects"],
         checks=tuple(result_from(each) for each in form["checks"]),
         findings=tuple(finding_from(each) for each in form["findings"]),
+        silenced=tuple(Silenced(finding_from(each), by, reason) for each, by, reason in form["silenced"]),
         environments=tuple(form["environments"]),
         seconds=form["seconds"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from aurora.model.finding import Finding, Severity
@@ -71,6 +72,24 @@ def _joined(first: JsonObject, second: JsonObject) -> JsonObject:
     return {key: [*items(first.get(key)), *items(second.get(key))] for key in {**first, **second}}
 
 
+WAYS = {"settings": "the settings", "baseline": "the baseline", "comment": "a comment"}
+"""How a finding may be silenced, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that the settings of the repository take out of the report, or a comment or the baseline; it counts."""
+
+    finding: Finding
+    by: str
+    reason: str
+
+    @property
+    def shown(self) -> Finding:
+        """The finding as reports show what fails nothing."""
+        return replace(self.finding, waived=f"silenced by {WAYS[self.by]} ({self.reason})")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that one command found, in the order in which it is shown."""
@@ -79,6 +98,7 @@ class Report:
     objects: int
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Finding, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
     environments: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -95,3 +115,8 @@ class Report:
     def waived(self) -> int:
         """How many findings a waiver covers."""
         return sum(finding.waived is not None for finding in self.findings)
+
+    @property
+    def silenced_by(self) -> dict[str, int]:
+        """How many findings each way of silencing took out."""
+        return dict(sorted(Counter(entry.by for entry in self.silenced).items()))

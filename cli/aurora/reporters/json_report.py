@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aurora.model.finding import Entry, Finding, Severity, folded
-from aurora.model.report import CheckResult, Report
+from aurora.model.report import CheckResult, Report, Silenced
 from aurora.reporters import json_values
 
 SCHEMA = "aurora.report/v1"
@@ -34,14 +34,22 @@ def as_json(report: Report) -> dict[str, Any]:
             "warnings": report.count(Severity.WARNING),
             "notes": report.count(Severity.NOTE),
             "waived": report.waived,
+            "silenced": len(report.silenced),
         },
         "checks": [_check(result) for result in report.checks],
         "notJudged": [
             {"check": entry.check, "message": entry.message, "hint": entry.hint} for entry in report.not_judged
         ],
         "findings": findings_json(report.findings),
+        "silenced": [_silenced(entry) for entry in report.silenced],
         "seconds": json_values.seconds(report.seconds),
     }
+
+
+def _silenced(entry: Silenced) -> dict[str, Any]:
+    finding = entry.finding
+    said = {"rule": finding.rule, "severity": str(finding.severity), "message": finding.message}
+    return {**said, **_where(finding), "by": entry.by, "reason": entry.reason}
 
 
 def _check(result: CheckResult) -> dict[str, Any]:

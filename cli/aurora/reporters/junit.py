@@ -27,6 +27,9 @@ def write(report: Report) -> str:
     other = [finding for finding in report.findings if finding.check not in known]
     if other:
         root.append(_filled(ET.Element("testsuite", name="stages"), other))
+    if report.silenced:
+        silenced = [entry.shown for entry in report.silenced]
+        root.append(_filled(ET.Element("testsuite", name="silenced"), silenced))
     return document(root)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from aurora import rule_texts
 from aurora.model.finding import Entry, Finding, Severity, folded
-from aurora.model.report import Report
+from aurora.model.report import WAYS, Report
 from aurora.model.rule import Rule
 from aurora.reporters import text
 
@@ -30,7 +30,8 @@ def write(report: Report, rules: Iterable[Rule]) -> str:
 def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
     """Give a report as a SARIF log with one run; of `rules`, only those that were met are described in it."""
     known = {rule.id: rule for rule in rules}
-    ids = sorted({finding.rule for finding in report.findings})
+    silenced = folded(entry.shown for entry in report.silenced)
+    ids = sorted({finding.rule for finding in report.findings} | {entry.first.rule for entry in silenced})
     driver = {
         "name": "aurora",
         "semanticVersion": importlib.metadata.version("aurora"),
@@ -41,7 +42,7 @@ def as_json(report: Report, rules: Iterable[Rule]) -> dict[str, Any]:
         "automationDetails": {"id": f"aurora/{report.command}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
-        "results": [_result(entry, ids) for entry in folded(report.findings)],
+        "results": [_result(entry, ids) for entry in (*folded(report.findings), *silenced)],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -93,7 +94,8 @@ def _result(entry: Entry, ids: Sequence[str]) -> dict[str, Any]:
             for each in origins
         ]
     if finding.waived:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.waived}]
+        kind = "inSource" if finding.waived.startswith(f"silenced by {WAYS['comment']}") else "external"
+        result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": finding.waived}]
     return result
 
 

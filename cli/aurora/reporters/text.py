@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from aurora.console import printable
 from aurora.model.finding import Entry, Finding, Severity, folded
-from aurora.model.report import Report
+from aurora.model.report import WAYS, Report
 from aurora.reporters import checks_table
 
 _LISTED = 10
@@ -73,6 +73,9 @@ def summary(report: Report) -> str:
     ]
     if report.waived:
         counts.append(f"{report.waived} waived")
+    if report.silenced:
+        ways = ", ".join(f"{number} by {WAYS[way]}" for way, number in report.silenced_by.items())
+        counts.append(f"{len(report.silenced)} silenced ({ways})")
     where = f" in {', '.join(report.environments)}" if report.environments else ""
     return f"{', '.join(counts)}{where}"
 

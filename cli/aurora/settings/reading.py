@@ -47,6 +47,20 @@ def read(root: Path) -> Settings:
     return Settings() if project is None or settings is None else _settings(_Table(PROJECT, project, TABLE, settings))
 
 
+def root(folder: Path) -> Path:
+    """Give the root that foreign manifests' settings stand in: the nearest parent with settings, or the folder itself.
+
+    Raises:
+        InputError: a file on the way is no TOML.
+        StorageError: it cannot be read.
+    """
+    for parent in (folder, *folder.parents):
+        project = _text(parent / PROJECT)
+        if (parent / FILE).is_file() or (project is not None and _aurora(_parsed(PROJECT, project)) is not None):
+            return parent
+    return folder
+
+
 def invalid(where: Place | None, message: str, hint: str) -> Finding:
     """Make the finding of a setting that cannot be used."""
     return Finding(rule=INVALID.id, severity=INVALID.severity, message=message, place=where, hint=hint)
@@ -150,7 +164,7 @@ def _stages(table: _Table, value: Any, steps: tuple[str, ...]) -> tuple[str, ...
 
 
 def _rules(table: _Table, value: Any, steps: tuple[str, ...]) -> RuleSettings:
-    values = table.mapping(value, steps, ("severity", "exclude", "ignore", "baseline"))
+    values = table.mapping(value, steps, RULE_KEYS)
     globs = table.mapping(values.get("ignore", {}), (*steps, "ignore"))
     return RuleSettings(
         severity=dict(_levels(table, values.get("severity", {}), (*steps, "severity"))),
@@ -179,6 +193,7 @@ def _file(table: _Table, value: Any, steps: tuple[str, ...]) -> str:
     return BASELINE
 
 
+RULE_KEYS = ("severity", "exclude", "ignore", "baseline")
 KEYS: Mapping[str, Callable[[_Table, Any, tuple[str, ...]], Any]] = {
     "components": _components,
     "stages": _stages,

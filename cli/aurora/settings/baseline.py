@@ -1,0 +1,128 @@
+"""The baseline: findings that are known and do not fail a run, in a file that is committed.
+
+A finding is known again by its rule, its object, the field and the words, not by its line. An entry that a run should
+have met and did not is stale, and is said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aurora.errors import StorageError
+from aurora.model.finding import Finding
+from aurora.model.place import Place
+from aurora.settings import rules
+from aurora.settings.reading import invalid, refuse
+
+VERSION = 1
+_KEYS: dict[str, Any] = {
+    **dict.fromkeys(("rule", "environment", "about", "pointer", "message", "path"), str),
+    "environment": (str, type(None)),
+}
+
+Key = tuple[str, str | None, str, str, str, str]
+"""Rule, environment, object or file, pointer, message, and the file as the repository names it."""
+
+
+def key(finding: Finding, path: str) -> Key:
+    """Give what a finding is known by from run to run."""
+    about = str(finding.resource or path)
+    return (finding.rule, finding.environment, about, finding.pointer or "", finding.message, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The known findings, how often each is there, and where the file stands."""
+
+    path: str
+    known: Mapping[Key, int] = field(default_factory=dict)
+    lines: Mapping[Key, int] = field(default_factory=dict)
+
+    def stale(self, left: Mapping[Key, int], covered: Iterable[Key]) -> Iterator[Finding]:
+        """Say which of the entries that this run covered it did not meet, or not as often."""
+        for entry in covered:
+            if left[entry]:
+                yield Finding(
+                    rule=rules.BASELINE_STALE.id,
+                    severity=rules.BASELINE_STALE.severity,
+                    message=f"nothing breaks `{entry[0]}` at {entry[2]} any more: “{entry[4]}”",
+                    place=Place(self.path, self.lines.get(entry, 1)),
+                    hint="run `aurora validate --write-baseline` and commit what it writes",
+                )
+
+
+def read(root: Path, name: str) -> Baseline:
+    """Read the baseline of a repository; without a file, nothing is known.
+
+    Raises:
+        InputError: the file is no baseline of this version.
+        StorageError: it cannot be read.
+    """
+    try:
+        text = (root / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Baseline(name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"`{name}` cannot be read: {error}") from error
+    return _parsed(name, text)
+
+
+def _parsed(name: str, text: str) -> Baseline:
+    hint = "restore the file from Git, or write it anew with `aurora validate --write-baseline`"
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        refuse([invalid(Place(name, line, column), f"this is no JSON: {error}", hint)])
+    version = found.get("version") if isinstance(found, dict) else None
+    if version != VERSION:
+        message = f"this baseline has the version `{version}`, and this Aurora reads `{VERSION}`"
+        refuse([invalid(Place(name, _line(text, '"version"')), message, hint)])
+    entries = found.get("findings")
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        refuse([invalid(Place(name, _line(text, '"findings"')), "`findings` is no list of known findings", hint)])
+    known = Counter({_key(entry): entry["count"] for entry in entries})
+    return Baseline(name, known, {_key(entry): _line(text, _row(_key(entry), entry["count"])) for entry in entries})
+
+
+def _line(text: str, part: str) -> int:
+    return text.count("\n", 0, max(text.find(part), 0)) + 1
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {*_KEYS, "count"}
+        and all(isinstance(entry[name], kind) for name, kind in _KEYS.items())
+        and isinstance(entry["count"], int)
+    )
+
+
+def _key(entry: Mapping[str, Any]) -> Key:
+    rule, environment, about, pointer, message, path = (entry[name] for name in _KEYS)
+    return (rule, environment, about, pointer, message, path)
+
+
+def _row(entry: Key, count: int) -> str:
+    return json.dumps({**dict(zip(_KEYS, entry, strict=True)), "count": count}, ensure_ascii=False)
+
+
+def write(root: Path, old: Baseline, found: Collection[Key], covered: Collection[Key]) -> int:
+    """Write the findings of a run, beside the entries that it did not cover, and give how many there are.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    kept = {entry: count for entry, count in old.known.items() if entry not in covered}
+    counts = {**kept, **Counter(found)}
+    rows = ",\n".join(_row(entry, count) for entry, count in sorted(counts.items(), key=lambda each: str(each[0])))
+    try:
+        (root / old.path).write_text(f'{{"version": {VERSION}, "findings": [\n{rows}\n]}}\n', encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"`{old.path}` cannot be written: {error.strerror}") from error
+    return sum(counts.values())

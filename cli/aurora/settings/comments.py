@@ -1,0 +1,85 @@
+"""Comments in foreign manifests that silence one rule: `# aurora: ignore RULE reason`.
+
+A comment holds for its own line, or, where nothing else stands on it, for the next line that is no comment. It must
+say why; one that names no rule, or that silences nothing, is a finding. Reads no files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from aurora.model.finding import Finding
+from aurora.model.manifest import Manifest
+from aurora.model.place import Place
+from aurora.model.rule import Rule
+from aurora.settings import rules
+from aurora.settings.reading import near
+
+MARK = "aurora: ignore"
+_COMMENT = re.compile(r"(?:^|\s)#[ \t]*aurora: ignore(?:[ \t]+(\S+))?(?:[ \t]+(\S.*))?$")
+
+
+@dataclass(slots=True)
+class Comment:
+    """One comment: where it stands, the line that it holds for, what it silences and why."""
+
+    place: Place
+    line: int
+    rule: str
+    reason: str
+    used: bool = field(default=False)
+
+    def holds_for(self, finding: Finding) -> bool:
+        """Tell whether the comment silences a finding."""
+        at = finding.place
+        here = at is not None and (at.path, at.line) == (self.place.path, self.line)
+        return here and self.rule == finding.rule and bool(self.reason)
+
+
+def read(manifests: Iterable[Manifest]) -> list[Comment]:
+    """Find the comments in manifests that no component of the repository makes."""
+    return [
+        comment
+        for manifest in manifests
+        if manifest.component is None and MARK in manifest.text
+        for comment in _comments(manifest)
+    ]
+
+
+def _comments(manifest: Manifest) -> Iterator[Comment]:
+    lines = manifest.text.split("\n")
+    for number, text in enumerate(lines):
+        found = _COMMENT.search(text)
+        if found:
+            meant = number if text[: found.start()].strip() else _next(lines, number)
+            first = manifest.source.line
+            place = Place(manifest.source.path, first + number, found.start() + text[found.start() :].index("#") + 1)
+            yield Comment(place, first + meant, found[1] or "", (found[2] or "").strip())
+
+
+def _next(lines: list[str], number: int) -> int:
+    """Give the next line that holds more than a comment."""
+    following = ((each, lines[each].strip()) for each in range(number + 1, len(lines)))
+    return next((each for each, text in following if text and not text.startswith("#")), number)
+
+
+def problems(comments: Iterable[Comment], known: Collection[str], ran: Collection[str]) -> Iterator[Finding]:
+    """Say which comments name no rule, give no reason, or silence nothing though the rule's check ran."""
+    for comment in comments:
+        if comment.rule not in known and not comment.rule.startswith("policy/"):
+            what = f"`{comment.rule}` is no rule" if comment.rule else "the comment names no rule"
+            yield _finding(rules.COMMENT_INVALID, comment, what, near(comment.rule, known))
+        elif not comment.reason:
+            message = f"the comment does not say why `{comment.rule}` is ignored"
+            yield _finding(rules.COMMENT_INVALID, comment, message, f"write `# {MARK} {comment.rule} REASON`")
+        elif not comment.used and comment.rule.partition("/")[0] in ran:
+            message = f"nothing on line {comment.line} breaks `{comment.rule}`"
+            yield _finding(
+                rules.COMMENT_UNUSED, comment, message, "put it beside the line that the finding names, or remove it"
+            )
+
+
+def _finding(rule: Rule, comment: Comment, message: str, hint: str) -> Finding:
+    return Finding(rule=rule.id, severity=rule.severity, message=message, place=comment.place, hint=hint)

@@ -1,0 +1,203 @@
+"""What settings, the baseline and comments silence is out of the way, and counted; what names nothing is an error."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from aurora import validation
+from aurora.checks import network, secrets
+from aurora.errors import InputError
+from aurora.memory import forms
+from aurora.model.report import Report
+from aurora.reporters import github, json_report, junit, markdown, sarif, text
+from aurora.settings import globs
+
+APP = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: web}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: example, namespace: web}
+stringData: {password: changeme}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: open, namespace: web}
+spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{}]}
+"""
+IN_GIT, OPEN = "secrets/secret-in-git", "network/open-to-all-sources"
+IGNORED = APP.replace("stringData", f"# aurora: ignore {IN_GIT} an example\nstringData")
+REQUEST = validation.Request(targets=("app.yaml",), kubernetes="1.35", policies=(), schemas=(), externals=())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def judged(folder: Path, app: str = APP, settings: str = "", **more: bool) -> Report:
+    (folder / "app.yaml").write_text(app)
+    (folder / "aurora.toml").write_text(settings)
+    request = replace(REQUEST, **more)  # type: ignore[arg-type]
+    day = datetime.date(2026, 6, 1)
+    return validation.validate(request, folder, checks=(secrets.CHECK, network.CHECK), today=day)
+
+
+def found(report: Report) -> list[tuple[str, str]]:
+    return sorted((finding.rule, str(finding.severity)) for finding in report.findings)
+
+
+def silenced(report: Report) -> list[tuple[str, str, str]]:
+    return sorted((entry.finding.rule, entry.by, entry.reason) for entry in report.silenced)
+
+
+def refused(folder: Path, settings: str) -> list[tuple[str, str, str | None]]:
+    with pytest.raises(InputError) as error:
+        judged(folder, settings=settings)
+    return [(str(entry.place), entry.message, entry.hint) for entry in error.value.findings]
+
+
+def test_advice_is_a_warning_on_foreign_manifests(folder: Path) -> None:
+    assert found(judged(folder)) == [(OPEN, "warning"), (IN_GIT, "warning")]
+
+
+def test_a_rule_may_be_off_and_its_check_more_severe(folder: Path) -> None:
+    report = judged(folder, settings=f'[rules.severity]\nsecrets = "error"\n"{OPEN}" = "off"\n')
+    assert found(report) == [(IN_GIT, "error")]
+    assert silenced(report) == [(OPEN, "settings", f'aurora.toml:3:1: rules.severity."{OPEN}"')]
+
+
+def test_rules_are_ignored_by_file(folder: Path) -> None:
+    report = judged(folder, settings='[rules.ignore]\n"*.yaml" = ["secrets"]\n')
+    assert (found(report), silenced(report)) == (
+        [(OPEN, "warning")],
+        [(IN_GIT, "settings", 'aurora.toml:2:1: rules.ignore."*.yaml"')],
+    )
+
+
+def test_an_excluded_file_is_not_judged_and_is_named(folder: Path) -> None:
+    (folder / "other.yaml").write_text(APP)
+    report = judged(folder, settings='[rules]\nexclude = ["app.*"]\n')
+    assert [rule for rule, _ in found(report)] == ["input/empty"]
+    assert [rule for rule, _, _ in silenced(report)] == ["settings/excluded"]
+    assert report.objects == 0
+
+
+@pytest.mark.parametrize(
+    "beside", [IGNORED, APP.replace("changeme}", f"changeme}}  # aurora: ignore {IN_GIT} an example")]
+)
+def test_a_comment_silences_a_rule_at_its_line(beside: str, folder: Path) -> None:
+    report = judged(folder, beside)
+    assert (found(report), silenced(report)) == ([(OPEN, "warning")], [(IN_GIT, "comment", "an example")])
+
+
+@pytest.mark.parametrize(
+    ("swap", "rule", "hint"),
+    [
+        ((" an example", ""), "settings/comment-invalid", f"write `# aurora: ignore {IN_GIT} REASON`"),
+        ((IN_GIT, "secrets/secret-in-gti"), "settings/comment-invalid", f"did you mean `{IN_GIT}`?"),
+        ((IN_GIT, OPEN), "settings/comment-unused", "put it beside the line that the finding names, or remove it"),
+    ],
+)
+def test_a_comment_that_silences_nothing_is_an_error(swap: tuple[str, str], rule: str, hint: str, folder: Path) -> None:
+    report = judged(folder, IGNORED.replace(*swap))
+    (said,) = [finding for finding in report.findings if finding.rule.startswith("settings/")]
+    assert (said.rule, str(said.place), said.hint) == (rule, "app.yaml:8:1", hint)
+
+
+def test_only_what_is_new_is_left_beside_a_baseline(folder: Path) -> None:
+    first = judged(folder, write_baseline=True)
+    assert (first.findings, first.silenced_by) == ((), {"baseline": 2})
+    moved = "# one line more\n" + APP
+    assert (judged(folder, moved).findings, judged(folder, moved).silenced_by) == ((), {"baseline": 2})
+    new = judged(folder, APP + "---\n" + APP.split("---\n")[1].replace("example", "second"))
+    assert (found(new), new.silenced_by) == ([(IN_GIT, "warning")], {"baseline": 2})
+
+
+def test_an_entry_that_nothing_breaks_any_more_is_said(folder: Path) -> None:
+    judged(folder, write_baseline=True)
+    report = judged(folder, "---\n".join(APP.split("---\n")[:2]))
+    (stale,) = report.findings
+    assert (stale.rule, str(stale.place)) == ("settings/baseline-stale", "aurora-baseline.json:2:1")
+    assert OPEN in stale.message
+    judged(folder, "---\n".join(APP.split("---\n")[:2]), write_baseline=True)
+    assert OPEN not in (folder / "aurora-baseline.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ('{"version": 2, "findings": []}', "1:2", "this baseline has the version `2`, and this Aurora reads `1`"),
+        ('{"version": 1,\n"findings": 3}', "2:1", "`findings` is no list of known findings"),
+        ('{"version": 1,\n', "2:1", "this is no JSON"),
+    ],
+)
+def test_another_baseline_is_an_error_with_its_place(text: str, place: str, message: str, folder: Path) -> None:
+    (folder / "aurora-baseline.json").write_text(text)
+    ((where, said, _),) = refused(folder, "")
+    assert where.split(":")[1] == place.split(":", maxsplit=1)[0] and message in said
+
+
+def test_settings_that_name_nothing_are_errors_with_the_nearest_spelling(folder: Path) -> None:
+    settings = """\
+[rules]
+exclude = ["vendor/**"]
+[rules.severity]
+sclaing = "off"
+"network/open-to-al-sources" = "off"
+"yaml/broken" = "off"
+[rules.ignore]
+"app.yaml" = ["secret"]
+"""
+    assert refused(folder, settings) == [
+        ("aurora.toml:4:1", "`sclaing` is neither a rule nor a check", "did you mean `scaling`?"),
+        ("aurora.toml:5:1", "`network/open-to-al-sources` is neither a rule nor a check", f"did you mean `{OPEN}`?"),
+        (
+            "aurora.toml:6:1",
+            "the severity of `yaml/broken` is fixed: without it nothing is proved",
+            "remove the setting",
+        ),
+        ("aurora.toml:8:15", "`secret` is neither a rule nor a check", "did you mean `secrets`?"),
+        ("aurora.toml:2:12", "`vendor/**` names no file of this repository", "correct the pattern, or remove it"),
+    ]
+
+
+def test_every_format_counts_what_is_silenced(folder: Path) -> None:
+    report = judged(folder, IGNORED, settings='[rules.severity]\nnetwork = "off"\n')
+    words = "2 silenced (1 by a comment, 1 by the settings)"
+    assert all(words in written(report) for written in (text.write, markdown.write, github.write))
+    as_json = json_report.as_json(report)
+    Draft202012Validator(json.loads(json_report.SCHEMA_FILE.read_text())).validate(as_json)
+    assert as_json["summary"]["silenced"] == len(as_json["silenced"]) == 2
+    assert {entry["by"] for entry in as_json["silenced"]} == {"comment", "settings"}
+    results = json.loads(sarif.write(report, ()))["runs"][0]["results"]
+    assert sorted(entry["suppressions"][0]["kind"] for entry in results) == ["external", "inSource"]
+    assert junit.write(report).count("silenced by") == 2
+    assert forms.report_from(json.loads(json.dumps(forms.report_form(report)))) == report
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "matches"),
+    [
+        ("*.yaml", "a.yaml", True),
+        ("*.yaml", "b/a.yaml", False),
+        ("**/a.yaml", "a.yaml", True),
+        ("**/a.yaml", "b/c/a.yaml", True),
+        ("vendor", "vendor/a/b.yaml", True),
+        ("vendor/**", "vendor/a/b.yaml", True),
+        ("vend?r/*.y", "vendor/a.y", True),
+        ("vendor", "vendors/a", False),
+        ("a.b", "aXb", False),
+    ],
+)
+def test_patterns_of_files(glob: str, path: str, matches: bool) -> None:
+    assert globs.matches(glob, path) is matches

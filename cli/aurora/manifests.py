@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurora.model.finding import Finding, Severity
-from aurora.model.json_value import JsonObject, JsonValue
+from aurora.model.json_value import JsonObject, JsonValue, mapping
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Place, pointer
 from aurora.model.rule import Basis, Rule
@@ -71,13 +71,22 @@ def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
     """Yield a document's objects with their text; the items of a List, also nested ones, get a text of their own."""
     if value is None:
         return
-    if isinstance(value, dict) and str(value.get("kind", "")) == "List" and isinstance(value.get("items"), list):
+    if isinstance(value, dict) and _is_list(value):
         for item in value["items"]:  # type: ignore[union-attr]
             if item is None:
                 yield item, "null"
             yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
         return
     yield value, text
+
+
+def _is_list(value: JsonObject) -> bool:
+    """Tell whether an object is a List, or a list of one kind (`ConfigMapList`) whose items say what they are."""
+    items, kind = value.get("items"), str(value.get("kind", ""))
+    if not isinstance(items, list) or kind == "List":
+        return isinstance(items, list)
+    said = {item.get("kind") for item in items if isinstance(item, dict)}
+    return not _named(mapping(value.get("metadata"))) and said == {kind.removesuffix("List")} != {kind}
 
 
 def _problem(body: JsonValue) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, writer
@@ -18,7 +19,7 @@ from aurora.memory.store import Memory
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
 from aurora.model.manifest import Manifest, Origin
-from aurora.model.report import Report
+from aurora.model.report import CheckResult, Report
 from aurora.paths import RepositoryPaths, find_repository
 from aurora.settings import reading
 from aurora.settings.silencing import Silencing
@@ -53,51 +54,26 @@ def validate(
     repository = _repository(folder, required=not request.targets)
     if repository:
         writer.repair(repository)
-    known = set(repository.environment_names()) if repository else set()
-    named = request.targets or tuple(sorted(known))
     silencing = _silencing(repository, folder, request)
     with clock.stage("load"):
-        environments = (
-            pipeline.load_environments(repository, [name for name in named if name in known])
-            if repository and (known.intersection(named) or not named)
-            else ()
-        )
-        subjects = [committed(repository, entry) for entry in environments if repository]
-        foreign = [name for name in named if name not in known]
-        if foreign:
-            given = _admitted(manifests.join(inputs.read(target) for target in foreign), silencing, foreign)
-            subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
+        environments, subjects = _subjects(request, repository, silencing)
         names = [entry.name for entry in environments]
         before = () if request.old is None else history.read(request.old, repository, names)
-    planted = [repository.policies] if repository else []
     with pipeline.settings(
         schemas=(pipeline.pack_of(repository), *request.schemas),
         policies=request.policies,
-        planted=planted,
+        planted=[repository.policies] if repository else [],
         memory=memory,
     ) as prepared:
         settings = replace(prepared, pod_security=request.pod_security, old=tuple(before))
         judged = [subject.inventory for subject in subjects if subject.inventory.manifests]
         results = pipeline.prove(checks, judged, settings, clock) if judged else ()
-
-    def report(silencing: Silencing) -> Report:
-        return pipeline.report(
-            "validate",
-            results,
-            objects=sum(len(inventory.manifests) for inventory in judged),
-            environments=environments,
-            extra=[finding for subject in subjects for finding in subject.findings],
-            today=today,
-            clock=clock,
-            silencing=silencing,
-            manifests=[manifest for inventory in judged for manifest in inventory.manifests],
-        )
-
-    outcome = report(silencing)
+    report = partial(_report, subjects, environments, results, today=today, clock=clock)
+    outcome = report(silencing=silencing)
     if not request.write_baseline:
         return outcome
     silencing.write({result.name for result in results}, names)
-    return report(silencing.again())
+    return report(silencing=silencing.again())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +82,47 @@ class Subject:
 
     inventory: Inventory
     findings: tuple[Finding, ...]
+
+
+def _subjects(
+    request: Request, repository: RepositoryPaths | None, silencing: Silencing
+) -> tuple[tuple[Environment, ...], list[Subject]]:
+    known = set(repository.environment_names()) if repository else set()
+    named = request.targets or tuple(sorted(known))
+    environments = (
+        pipeline.load_environments(repository, [name for name in named if name in known])
+        if repository and (known.intersection(named) or not named)
+        else ()
+    )
+    subjects = [committed(repository, entry) for entry in environments if repository]
+    foreign = [name for name in named if name not in known]
+    if foreign:
+        given = _admitted(manifests.join(inputs.read(target) for target in foreign), silencing, foreign)
+        subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
+    return environments, subjects
+
+
+def _report(
+    subjects: Sequence[Subject],
+    environments: Sequence[Environment],
+    results: Sequence[CheckResult],
+    *,
+    today: datetime.date,
+    clock: pipeline.Clock,
+    silencing: Silencing,
+) -> Report:
+    objects = [manifest for subject in subjects for manifest in subject.inventory.manifests]
+    return pipeline.report(
+        "validate",
+        results,
+        objects=len(objects),
+        environments=environments,
+        extra=[finding for subject in subjects for finding in subject.findings],
+        today=today,
+        clock=clock,
+        silencing=silencing,
+        manifests=objects,
+    )
 
 
 def _silencing(repository: RepositoryPaths | None, folder: Path, request: Request) -> Silencing:

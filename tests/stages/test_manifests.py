@@ -122,3 +122,15 @@ def test_characters_that_json_escapes_in_halves_are_read(name: str) -> None:
 def test_text_that_is_no_json_keeps_its_backslashes() -> None:
     read = manifests.read(rb"{apiVersion: v1, kind: ConfigMap, metadata: {name: '\ud83d\ude80'}}", "in.yaml")
     assert names(read) == [r"\ud83d\ude80"]
+
+
+def test_the_list_of_one_kind_is_read_like_a_list() -> None:
+    item = "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s}}"
+    text = f"apiVersion: v1\nkind: ConfigMapList\nitems: [{item % 'a'}, {item % 'b'}]\n"
+    assert [manifest.id.name for manifest in manifests.read(text.encode(), "in.yaml").manifests] == ["a", "b"]
+
+
+def test_a_kind_whose_name_ends_in_list_is_an_object() -> None:
+    text = b"apiVersion: x.example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [{kind: Allow}]\n"
+    (manifest,) = manifests.read(text, "in.yaml").manifests
+    assert manifest.id.kind == "AllowList"

@@ -73,7 +73,8 @@ def validate(  # noqa: PLR0913 - one parameter per option
     today = context.today()
     memory = context.memory(no_cache=no_cache)
     run = None
-    if not any((policies, schemas, externals, pod_security, old, write_baseline)):
+    given = (policies, schemas, externals, pod_security, old)
+    if not write_baseline and all(value is None or value == [] for value in given):
         options = context.deciding(only, skip, engine, kubernetes, today.isoformat())
         run = proofs.over_committed(Path.cwd(), targets or (), options, memory=memory, tools=tools)
     outcome = run.recall() if run else None

@@ -73,8 +73,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
     today = context.today()
     memory = context.memory(no_cache=no_cache)
     run = None
-    given = (policies, schemas, externals, pod_security, old)
-    if not write_baseline and all(value is None or value == [] for value in given):
+    if all(given in (None, [], False) for given in (policies, schemas, externals, pod_security, old, write_baseline)):
         options = context.deciding(only, skip, engine, kubernetes, today.isoformat())
         run = proofs.over_committed(Path.cwd(), targets or (), options, memory=memory, tools=tools)
     outcome = run.recall() if run else None

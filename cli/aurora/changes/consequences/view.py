@@ -75,6 +75,12 @@ class View:
             if pair.before is not None and pair.after is not None:
                 yield pair, pair.before, pair.after
 
+    def gone(self, group: str, *kinds: str) -> Iterator[tuple[Pair, Manifest]]:
+        """Yield the changed pairs of kinds whose object no longer exists, with what it was."""
+        for pair in self.of(group, *kinds):
+            if pair.before is not None and pair.after is None:
+                yield pair, pair.before
+
     def pair_of(self, manifest: Manifest) -> Pair | None:
         """Give the changed pair that an object belongs to, None for an unchanged one."""
         return self._changed.get(manifest.id.identity)

@@ -85,12 +85,8 @@ def _asks(manifest: Manifest | None) -> tuple[object, ...]:
     spec = mapping(manifest.get("spec"))
     numbers = ("replicas", "parallelism", "completions", "strategy", "jobTemplate", "concurrencyPolicy")
     whole = pod.get("resources") if pod is not None else None
-    return (
-        sizes,
-        whole,
-        [spec.get(name) for name in numbers],
-        workloads.scaler_bounds(manifest) if pod is None else None,
-    )
+    bounds = workloads.scaler_bounds(manifest) if pod is None else None
+    return sizes, whole, [spec.get(name) for name in numbers], bounds
 
 
 def _without_surge(inventory: Inventory) -> Inventory:

@@ -35,24 +35,26 @@ VERSION_GONE = Row("data/version-not-served", DOWNTIME)
 
 def find(view: View) -> Iterator[Found]:
     """Yield what deletions destroy, and what later ones will."""
-    for pair in view.of("", "PersistentVolumeClaim"):
-        yield from _claim(view, pair)
+    for pair, gone in view.gone("", "PersistentVolumeClaim"):
+        yield from _claim(view, pair, gone)
     for pair in [*view.of("", "PersistentVolume"), *view.of("storage.k8s.io", "StorageClass")]:
         yield from _volume(pair)
     for pair in view.of("apps", "StatefulSet"):
         yield from _set(pair)
-    for pair in [*view.of("", "Namespace"), *view.of("apiextensions.k8s.io", "CustomResourceDefinition")]:
-        yield from _container(view, pair)
+    for pair, gone in view.gone("", "Namespace"):
+        inside = sum(1 for entry in view.before.mentioning(gone.id.name) if entry.id.namespace == gone.id.name)
+        yield NAMESPACE_GONE.found(pair, f"everything in it is deleted; Git has {counted(inside, 'object')} of it")
+    for pair, gone in view.gone("apiextensions.k8s.io", "CustomResourceDefinition"):
+        kind, group = text(gone.get("spec", "names", "kind")), text(gone.get("spec", "group"))
+        known = sum(1 for entry in view.before.of_kinds(kind) if entry.id.group == group) if kind else 0
+        yield DEFINITION_GONE.found(pair, f"every {kind} is deleted; Git has {counted(known, 'object')} of them")
     for pair, before, after in view.updated("apiextensions.k8s.io", "CustomResourceDefinition"):
         lost = served(before).keys() - served(after).keys()
         if lost:
             yield VERSION_GONE.found(pair, f"{', '.join(f'`{name}`' for name in sorted(lost))} is no longer served")
 
 
-def _claim(view: View, pair: Pair) -> Iterator[Found]:
-    gone = left(pair)
-    if gone is None:
-        return
+def _claim(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:
     volume = view.before.find("PersistentVolume", text(gone.get("spec", "volumeName")))
     name = text(gone.get("spec", "storageClassName"))
     found = volume or view.before.find("StorageClass", name)
@@ -102,16 +104,3 @@ def _set(pair: Pair) -> Iterator[Found]:
     old, new = (counts.integer(side.get("spec", "replicas")) for side in (pair.before, pair.after))
     if "whenScaled" in events and (1 if new is None else new) < (1 if old is None else old):
         yield SCALED.found(pair, f"the claims of {(old or 1) - (1 if new is None else new)} replicas are deleted")
-
-
-def _container(view: View, pair: Pair) -> Iterator[Found]:
-    gone = left(pair)
-    if gone is None:
-        return
-    if gone.id.kind == "Namespace":
-        inside = sum(1 for entry in view.before.mentioning(gone.id.name) if entry.id.namespace == gone.id.name)
-        yield NAMESPACE_GONE.found(pair, f"everything in it is deleted; Git has {counted(inside, 'object')} of it")
-        return
-    kind, group = text(gone.get("spec", "names", "kind")), text(gone.get("spec", "group"))
-    known = sum(1 for entry in view.before.of_kinds(kind) if entry.id.group == group) if kind else 0
-    yield DEFINITION_GONE.found(pair, f"every {kind} is deleted; Git has {counted(known, 'object')} of them")

@@ -119,11 +119,10 @@ def _budgets(view: View) -> Iterator[Found]:
             selected = {entry.manifest.id for entry in _selected(view.after, violation.manifest)}
             for pair in [own] if own else [pair for pair in scaled if pair.resource in selected]:
                 yield BLOCKED.found(pair, violation.message, resource=violation.manifest.id)
-    for pair in changed:
-        if pair.after is None and pair.before is not None:
-            pods = [str(pod.manifest.id) for pod in _selected(view.after, pair.before)]
-            if pods:
-                yield UNBUDGETED.found(pair, f"protects {quoted(pods)} no more")
+    for pair, gone in view.gone("policy", "PodDisruptionBudget"):
+        pods = [str(pod.manifest.id) for pod in _selected(view.after, gone)]
+        if pods:
+            yield UNBUDGETED.found(pair, f"protects {quoted(pods)} no more")
     yield from _relabelled(view)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.pod_references import Way, pod_references
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,24 +51,18 @@ def _readable(pod: PodTemplate) -> set[str]:
     return {entry.name for entry in pod_references(pod) if entry.kind == "Secret" and entry.way in _READ}
 
 
-def _variables(pod: PodTemplate) -> Iterator[tuple[str, object, object]]:
+def _variables(pod: PodTemplate) -> Iterator[tuple[tuple[str, str], JsonValue]]:
     for container in pod.containers:
         for entry in items(container.body.get("env")):
-            name = text(dig(entry, "name"))
-            yield f"{container.name}/{name}", dig(entry, "valueFrom", "secretKeyRef"), dig(entry, "value")
+            yield (container.name, text(dig(entry, "name"))), entry
 
 
 def _from_secrets(pod: PodTemplate) -> set[tuple[str, str]]:
-    return {_split(name) for name, secret, _ in _variables(pod) if secret is not None}
+    return {name for name, entry in _variables(pod) if dig(entry, "valueFrom", "secretKeyRef") is not None}
 
 
 def _literal(pod: PodTemplate) -> set[tuple[str, str]]:
-    return {_split(name) for name, _, value in _variables(pod) if isinstance(value, str) and value}
-
-
-def _split(name: str) -> tuple[str, str]:
-    container, _, variable = name.rpartition("/")
-    return container, variable
+    return {name for name, entry in _variables(pod) if text(dig(entry, "value"))}
 
 
 def _values(manifest: Manifest | None) -> set[str]:

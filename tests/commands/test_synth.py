@@ -9,6 +9,8 @@ from filelock import FileLock
 
 from commands.command_line import ENVIRONMENT, RULES_ONLY, CommandLine, tree
 
+REFUSED = ENVIRONMENT.replace("kind: Namespace, name: argocd,", "kind: Namespace, name: other,")
+"""Compiles, and lacks Argo CD's own namespace."""
 NAMESPACE = "generated/example/namespaces/_cluster/namespace.team.yaml"
 
 
@@ -90,7 +92,7 @@ def test_what_aurora_itself_left_over_is_no_foreign_file(compiled: CommandLine) 
 
 def test_a_foreign_file_is_not_removed_where_something_is_wrong(compiled: CommandLine) -> None:
     compiled.write("generated/example/notes.txt", "mine")
-    compiled.write("environments/example.yaml", ENVIRONMENT.replace("[team]", "[team, nowhere]"))
+    compiled.write("environments/example.yaml", REFUSED)
     outcome = compiled("synth", *RULES_ONLY)
     assert outcome.code == 1
     assert "removed" not in outcome.err
@@ -112,8 +114,7 @@ def test_check_writes_nothing(aurora: CommandLine) -> None:
 
 def test_an_error_leaves_everything_as_it_was(compiled: CommandLine) -> None:
     before = written(compiled)
-    text = ENVIRONMENT.replace("memory: 8Gi", "memory: 16Gi").replace("[team]", "[team, nowhere]")
-    compiled.write("environments/example.yaml", text)
+    compiled.write("environments/example.yaml", REFUSED.replace("memory: 8Gi", "memory: 16Gi"))
     outcome = compiled("synth", *RULES_ONLY, "--format", "json")
     assert outcome.code == 1
     assert "references/namespace" in outcome.rules()
@@ -155,12 +156,13 @@ def test_an_interrupted_swap_is_repaired_before_anything_is_compared(compiled: C
     assert written(compiled) == before
 
 
-def test_a_construct_that_refuses_names_the_component(aurora: CommandLine) -> None:
+def test_what_does_not_fit_is_said_at_its_line(aurora: CommandLine) -> None:
     text = ENVIRONMENT + "  policies:\n    kind: KyvernoPolicies\n    policies: {nothing: {namespaces: [team]}}\n"
     aurora.write("environments/example.yaml", text)
     outcome = aurora("synth", *RULES_ONLY)
     assert outcome.code == 2
-    assert "environments/example.yaml:17:3: component `policies` (KyvernoPolicies) cannot be built" in outcome.err
+    assert "environments/example.yaml:19:16: error[environment/misfit]" in outcome.err
+    assert "there is no policy `nothing`" in outcome.err
     assert "Traceback" not in outcome.err
 
 

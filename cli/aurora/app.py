@@ -31,7 +31,7 @@ an eighth of a run's processor time."""
 
 app = typer.Typer(
     name="aurora",
-    help="Compiles GitOps repositories of machine-learning platforms into proved Kubernetes manifests.",
+    help="Compiles GitOps repositories of machine-learning platforms into validated Kubernetes manifests.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

@@ -48,7 +48,7 @@ def test_another_version_on_the_path_is_passed_over_with_a_note(toolbox: Toolbox
     fake(tmp_path / "path", answer)
     cached = fake(toolbox.binary(KUBECONFORM).parent, "v0.7.0")
     assert toolbox.find(KUBECONFORM).path == cached
-    assert toolbox.notes == [f"`{tmp_path}/path/kubeconform` is passed over: it is {answer}, and v0.7.0 is pinned"]
+    assert toolbox.notes == [f"`{tmp_path}/path/kubeconform` is skipped: it is {answer}, and v0.7.0 is pinned"]
 
 
 def test_a_broken_program_on_the_path_is_passed_over_with_a_note(toolbox: Toolbox, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ MARKER = "<!-- aurora-diff -->"
 """The first line of the comment on a pull request, by which the next run finds it; the diff's Markdown has it too."""
 
 OutputOption = Annotated[
-    Path, typer.Option("--output", metavar="DIR", help="The folder for reports; what it holds of an earlier run goes.")
+    Path, typer.Option("--output", metavar="DIR", help="The folder for reports; reports of an earlier run are removed.")
 ]
 
 
@@ -38,7 +38,7 @@ def ci(
     fail_on: diff.FailOnOption = None,
     strict: context.StrictOption = False,
 ) -> None:
-    """Run what a pull request is judged by: proofs and drift, the policies' tests, and what the change does.
+    """Run everything that a pull request is checked for: all checks, drift, the policies' tests, and the diff.
 
     Every part runs, whatever the others find; the exit code is the worst of theirs.
 

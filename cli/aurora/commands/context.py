@@ -34,16 +34,14 @@ OnlyOption = Annotated[
 ]
 SkipOption = Annotated[
     list[str] | None,
-    typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.", autocompletion=completion.checks),
+    typer.Option("--skip", metavar="CHECK", help="Skip this check; repeatable.", autocompletion=completion.checks),
 ]
 EngineOption = Annotated[
     str,
-    typer.Option(
-        "--engine", metavar="ENGINE", help="Who judges by Kyverno policies: engine, or cli, the official one."
-    ),
+    typer.Option("--engine", metavar="ENGINE", help="What applies Kyverno policies: engine, or cli, the official one."),
 ]
-NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Compute everything again, and remember nothing.")]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Let warnings fail the run too.")]
+NoCacheOption = Annotated[bool, typer.Option("--no-cache", help="Compute everything again, without the cache.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Fail also on warnings.")]
 FormatOption = Annotated[
     str,
     typer.Option(

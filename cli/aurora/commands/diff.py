@@ -22,7 +22,7 @@ TargetsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[ENV]... | BEFORE AFTER",
-        help="Environments, all by default; or two files or folders of anybody's manifests.",
+        help="Environments, all by default; or two files or folders of any manifests.",
         autocompletion=completion.environments,
     ),
 ]
@@ -31,7 +31,7 @@ BaseOption = Annotated[
     typer.Option(
         "--base",
         metavar="REF",
-        help=f"The Git revision to compare with, {BASE} by default; for a pull request the commit that it began at.",
+        help=f"The Git revision to compare with, {BASE} by default; for a pull request the commit where it began.",
     ),
 ]
 CommittedOption = Annotated[

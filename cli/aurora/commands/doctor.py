@@ -12,7 +12,7 @@ MISSING = 3
 
 
 def doctor(ctx: typer.Context) -> None:
-    """Say what Aurora needs, what of it is there, and how to get the rest; exit 3 if anything is missing.
+    """List what Aurora needs, what of it is installed, and how to install the rest; exit 3 if anything is missing.
 
     Example: aurora doctor
     """

@@ -23,7 +23,7 @@ def explain(
         ),
     ] = None,
     path: Annotated[
-        str | None, typer.Argument(metavar="[PATH]", help="A value, as components.inference.canary.weight.")
+        str | None, typer.Argument(metavar="[PATH]", help="Path of a value, as components.inference.canary.weight.")
     ] = None,
     *,
     write: Annotated[
@@ -31,7 +31,7 @@ def explain(
     ] = None,
     format_: FormatOption = "text",
 ) -> None:
-    """Print where a value of an environment comes from and what it overrode, or what a rule means.
+    """Print which file a value of an environment comes from and what it overrode, or what a rule means.
 
     Example: aurora explain aurora-prod components.inference.canary.weight
     """

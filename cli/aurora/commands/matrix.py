@@ -21,7 +21,7 @@ def matrix(
     format_: FormatOption = "text",
     report: context.ReportOption = None,
 ) -> None:
-    """Show which controls protect each namespace, who sees to them, and the test that proves it.
+    """Show which controls protect each namespace, what enforces them, and the test that proves it.
 
     Read from what is committed: its pods, Kyverno policies, Pod Security labels and tracing policies. Fails if
     something is claimed that no test proves.

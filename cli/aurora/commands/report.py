@@ -22,7 +22,7 @@ def report(
     no_cache: context.NoCacheOption = False,
     strict: context.StrictOption = False,
 ) -> None:
-    """Write one HTML page: components, checks and what they proved, controls, routing, capacity, versions.
+    """Write one HTML page: components, results of the checks, controls, routing, capacity, versions.
 
     Runs every check on what is committed. The page is one file that loads nothing.
 

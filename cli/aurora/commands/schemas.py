@@ -31,7 +31,7 @@ def build(
         Path | None, typer.Option("--to", metavar="DIR", help="Folder to write; the repository's pack by default.")
     ] = None,
 ) -> None:
-    """Trim CustomResourceDefinitions to what decides, and write them with a lock, their licence and notices.
+    """Reduce CustomResourceDefinitions to what validation needs; write them with a lock, licence and notices.
 
     Example: aurora schemas build --from crds
     """

@@ -13,8 +13,8 @@ import typer
 
 from aurora.commands import context
 
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what is done.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only results and errors.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print more about what is done.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of errors.")]
 
 OPTIONS: dict[str, Any] = {"quiet": QuietOption, "verbose": VerboseOption, "debug": DebugOption}

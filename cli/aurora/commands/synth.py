@@ -30,13 +30,13 @@ def synth(  # noqa: PLR0913 - one parameter per option
     engine: context.EngineOption = context.ENGINE,
     no_cache: context.NoCacheOption = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Run again whenever something is saved that it depends on, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Run again when a file that the run depends on is saved, until Ctrl-C.")
     ] = False,
     strict: context.StrictOption = False,
     format_: context.FormatOption = "text",
     report: context.ReportOption = None,
 ) -> None:
-    """Compile environments into `generated/`, prove every object, and write only what is clean.
+    """Compile environments into `generated/`, check every object, and write only if there is no error.
 
     Example: aurora synth aurora-dev --report json=report.json
     """

@@ -30,7 +30,7 @@ def test(
     format_: FormatOption = "text",
     report: context.ReportOption = None,
 ) -> None:
-    """Run the tests of policies, demand a proof of every verdict, and break real objects to see them refused.
+    """Run the tests of policies, prove that every verdict was given, and check that broken objects are refused.
 
     Example: aurora test restrict-image-registries --report junit=test.xml
     """

@@ -18,7 +18,7 @@ def root() -> None:
 @group.command("install")
 @shared
 def install(ctx: typer.Context) -> None:
-    """Build the pinned validators that are not there yet into the cache folder.
+    """Build the pinned validators that are missing, in the cache folder.
 
     Example: aurora tools install
     """

@@ -22,11 +22,11 @@ def validate(  # noqa: PLR0913 - one parameter per option
     ] = None,
     *,
     kubernetes: Annotated[
-        str, typer.Option("--kubernetes", metavar="VERSION", help="Minor version to judge foreign manifests by.")
+        str, typer.Option("--kubernetes", metavar="VERSION", help="Kubernetes minor version for foreign manifests.")
     ] = "1.35",
     policies: Annotated[
         list[Path] | None,
-        typer.Option("--policies", metavar="DIR", help="Kyverno policies to judge by; repeatable."),
+        typer.Option("--policies", metavar="DIR", help="Folder of Kyverno policies to apply; repeatable."),
     ] = None,
     schemas: Annotated[
         list[Path] | None,
@@ -34,7 +34,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
     ] = None,
     externals: Annotated[
         Path | None,
-        typer.Option("--externals", metavar="FILE", help="Objects that exist in the cluster already."),
+        typer.Option("--externals", metavar="FILE", help="List of objects that exist in the cluster already."),
     ] = None,
     pod_security: Annotated[
         str | None,
@@ -44,11 +44,11 @@ def validate(  # noqa: PLR0913 - one parameter per option
     ] = None,
     old: Annotated[
         str | None,
-        typer.Option("--old", metavar="PATH|REF", help="The objects as they run now: judge the change to each too."),
+        typer.Option("--old", metavar="PATH|REF", help="The objects as they are now: also check the change to each."),
     ] = None,
     write_baseline: Annotated[
         bool,
-        typer.Option("--write-baseline", help="Write what is found to the baseline; later runs fail on what is new."),
+        typer.Option("--write-baseline", help="Write the findings to the baseline; later runs fail only on new ones."),
     ] = False,
     only: context.OnlyOption = None,
     skip: context.SkipOption = None,
@@ -58,7 +58,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
     format_: context.FormatOption = "text",
     report: context.ReportOption = None,
 ) -> None:
-    """Judge committed environments, or anybody's manifests, without a cluster and without the network.
+    """Check committed environments, or any other manifests, without a cluster and without the network.
 
     Environments and paths together are judged as one: the files as if they were in each of these environments, so
     that references between them resolve.

@@ -34,7 +34,7 @@ NAMESPACES = "Namespaces"
 SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 """The namespaces that every cluster has."""
 
-# An ambiguous value is often of the wrong type or name as well: quoting it mends both.
+# An ambiguous value is often of the wrong type or name as well: quoting it corrects both.
 _ECHOES = frozenset(
     rule.id
     for rule in (

@@ -77,7 +77,7 @@ def _object(waiver: Waiver) -> str:
 def _expired(loaded: LoadedWaiver, environment: str) -> Finding:
     waiver = loaded.waiver
     message = f"the waiver of `{waiver.rule}` for `{_object(waiver)}` held until {waiver.expires.isoformat()}"
-    hint = "mend the object and remove the waiver, or give it another day and say why"
+    hint = "correct the object and remove the waiver, or give it another day and say why"
     return replace(found(rules.WAIVER_EXPIRED, loaded.place, message, hint=hint), environment=environment)
 
 

@@ -34,7 +34,7 @@ class Installed:
 
 @dataclass(slots=True)
 class Toolbox:
-    """Finds each program once; `notes` says what was passed over."""
+    """Finds each program once; `notes` says what was skipped."""
 
     cache: Path
     sources: Path
@@ -96,10 +96,10 @@ class Toolbox:
         try:
             version = self.version(pin, path)
         except ToolError as error:
-            self.notes.append(f"`{path}` is passed over: {error.message.splitlines()[0]}")
+            self.notes.append(f"`{path}` is skipped: {error.message.splitlines()[0]}")
             return None
         if version != pin.version:
-            self.notes.append(f"`{path}` is passed over: it is {version}, and {pin.version} is pinned")
+            self.notes.append(f"`{path}` is skipped: it is {version}, and {pin.version} is pinned")
             return None
         return Installed(pin, path, "PATH")
 

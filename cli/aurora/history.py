@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from aurora.paths import RepositoryPaths
 from aurora.tools import git
 
 
-def read(origin: str, repository: RepositoryPaths | None, environments: Iterable[str]) -> tuple[Manifest, ...]:
+def read(
+    origin: str, repository: RepositoryPaths | None, environments: Iterable[str], paths: Sequence[str] = ()
+) -> tuple[Manifest, ...]:
     """Give the manifests of a path, or of environments as a Git revision has them, each with its environment.
 
     Raises:
-        UsageError: it is neither a path nor a revision, or holds something that cannot be read.
+        UsageError: it is neither a path nor a revision, or holds something that cannot be read; or it is a revision,
+            and paths are judged, whose earlier content is not read from Git.
         ToolError: Git is missing or failed.
     """
     if not origin:
@@ -25,6 +28,12 @@ def read(origin: str, repository: RepositoryPaths | None, environments: Iterable
     if Path(origin).exists():
         found = inputs.read(origin)
     elif repository is not None and git.is_revision(origin):
+        if paths:
+            git.listed(repository.root, origin, ["generated"])
+            raise UsageError(
+                f"`--old {origin}` is a Git revision, which is read for environments only; `{paths[0]}` is a path",
+                hint="name a folder that holds the objects as they were: `git worktree add FOLDER REVISION` makes one",
+            )
         found = manifests.join(_revision(origin, repository, name) for name in environments)
     else:
         raise UsageError(f"`--old {origin}` is neither a path nor a Git revision", hint="check the spelling")

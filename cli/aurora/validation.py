@@ -58,7 +58,8 @@ def validate(
     with clock.stage("load"):
         environments, subjects = _subjects(request, repository, silencing)
         names = [entry.name for entry in environments]
-        before = () if request.old is None else history.read(request.old, repository, names)
+        foreign = [target for target in request.targets if target not in names]
+        before = () if request.old is None else history.read(request.old, repository, names, foreign)
     with pipeline.settings(
         schemas=(pipeline.pack_of(repository), *request.schemas),
         policies=request.policies,

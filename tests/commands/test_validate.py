@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from aurora.reporters.json_report import SCHEMA_FILE
+from changes import git_folder
 from commands.command_line import RULES_ONLY, CommandLine
 
 SERVICE = """\
@@ -281,3 +282,13 @@ def test_an_empty_option_is_refused_after_a_clean_run_too(aurora: CommandLine, o
     assert aurora("synth", *RULES_ONLY).code == 0
     assert aurora("validate", *RULES_ONLY).code == 0
     assert aurora("validate", *RULES_ONLY, *options).code == 2
+
+
+@pytest.mark.parametrize("targets", [("in",), ("example", "in"), ("example",)])
+def test_a_revision_that_cannot_be_compared_with_is_refused(aurora: CommandLine, targets: tuple[str, ...]) -> None:
+    aurora.write("in/a.yaml", SERVICE)
+    assert aurora("synth", *RULES_ONLY).code == 0
+    git_folder.committed(aurora.folder)
+    bogus, head = (aurora("validate", *targets, "--old", revision, *RULES_ONLY) for revision in ("bogus", "HEAD"))
+    assert (bogus.code, "there is no Git revision `bogus`" in bogus.err) == (2, True)
+    assert (head.code == 2, "for environments only; `in` is a path" in head.err) == ("in" in targets, "in" in targets)

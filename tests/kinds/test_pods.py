@@ -175,6 +175,55 @@ def test_a_workflow_makes_a_pod_of_each_template_with_containers() -> None:
     assert (pair.get("serviceAccountName"), pair.partial) == ("other", "`podSpecPatch` changes the pod")
 
 
+SHARED = """\
+apiVersion: argoproj.io/v1alpha1
+kind: %s
+metadata: {name: shared, namespace: shop}
+spec:
+  %s
+  serviceAccountName: %s
+  podPriorityClassName: "{{workflow.parameters.priority}}"
+  volumes:
+    - {name: data, emptyDir: {}}
+    - {name: spare, emptyDir: {}}
+    - {name: "{{workflow.parameters.volume}}", secret: {secretName: "{{workflow.parameters.secret}}"}}
+    - {name: claim, persistentVolumeClaim: {claimName: "{{workflow.parameters.claim}}"}}
+  volumeClaimTemplates: [{metadata: {name: work}, spec: {accessModes: [ReadWriteOnce]}}]
+  templates:
+    - name: one
+      inputs: {artifacts: [{name: a, s3: {accessKeySecret: {name: "{{inputs.parameters.keys}}", key: k}}}]}
+      container: {volumeMounts: [{name: work, mountPath: /w}, {name: data, mountPath: /d}]}
+    - name: two
+      container:
+        envFrom: [{configMapRef: {name: "{{inputs.parameters.settings}}"}}]
+        volumeMounts: [{name: work, mountPath: /w}, {name: claim, mountPath: /c}]
+"""
+
+
+@pytest.mark.parametrize("kind", ["Workflow", "WorkflowTemplate", "CronWorkflow"])
+def test_templates_of_a_workflow_share_its_volumes_and_what_is_wrong_with_them(kind: str) -> None:
+    cron = kind == "CronWorkflow"
+    text = SHARED % (kind, "workflowSpec:" if cron else "suspend: false", "nobody")
+    text = text.replace("\n  ", "\n    ").replace("\n    workflowSpec", "\n  workflowSpec") if cron else text
+    at = "/spec/workflowSpec" if cron else "/spec"
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+    found = [
+        (finding.rule, finding.pointer)
+        for check in (references.CHECK, storage.CHECK)
+        for finding in judge(check, text, namespace)
+    ]
+    assert sorted(found, key=str) == [
+        ("references/service-account", f"{at}/serviceAccountName"),
+        ("storage/unbounded", f"{at}/volumes/0/emptyDir"),
+        ("storage/unbounded", f"{at}/volumes/1/emptyDir"),
+        ("storage/unused-volume", f"{at}/volumes/1/name"),
+    ]
+    filled = text.replace("nobody", '"{{workflow.parameters.account}}"')
+    filled = filled.replace("mountPath: /d}", 'mountPath: /d}, {name: "{{inputs.parameters.any}}", mountPath: /e}')
+    left = {finding.rule for check in (references.CHECK, storage.CHECK) for finding in judge(check, filled, namespace)}
+    assert left == {"storage/unbounded"}
+
+
 def test_a_component_with_containers_of_its_own_is_whole() -> None:
     (pod,) = pods(
         "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a, namespace: shop}\n"

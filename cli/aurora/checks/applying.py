@@ -65,9 +65,11 @@ def _context(inventory: Inventory) -> str | None:
 
 def _timed(entry: InventoryRule, seen: Inventory, applied: Applied) -> list[tuple[Manifest, Finding]]:
     started = time.monotonic()
+    # Pods that are composed share fields of their object: what is wrong with such a field is told once.
+    told = {(id(each.manifest), each.steps, each.message): each for each in entry.find(seen)}
     found = [
         (violation.manifest, _finding(violation, entry, severity))
-        for violation in entry.find(seen)
+        for violation in told.values()
         if (severity := entry.severity_on(violation.manifest, closed=seen.closed))
     ]
     applied.seconds += time.monotonic() - started

@@ -83,7 +83,7 @@ def consumers(inventory: Inventory) -> Iterator[Consumer]:
         for steps, volume in pod.volumes:
             source = mapping(volume.get("persistentVolumeClaim"))
             claim = text(source.get("claimName"))
-            if claim:
+            if claim and not pod.fills_in(claim):
                 mounts = tuple(mounts_of(pod, text(volume.get("name"))))
                 yield Consumer(pod, steps, claim, source.get("readOnly") is True, mounts)
 

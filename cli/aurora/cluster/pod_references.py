@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from aurora.model.inventory import Inventory
@@ -66,7 +66,17 @@ def _by_kind(inventory: Inventory) -> Mapping[str, Sequence[PodReference]]:
 
 
 def pod_references(pod: PodTemplate) -> Iterator[PodReference]:
-    """Yield everything that a pod names; names that are empty or no strings are left to the schemas."""
+    """Yield everything that a pod names, but for parameters that are filled in when it runs.
+
+    Names that are empty or no strings are left to the schemas.
+    """
+    for found in _written(pod):
+        if not pod.fills_in(found.name):
+            keys = tuple(key for key in found.keys if not pod.fills_in(key.name))
+            yield found if len(keys) == len(found.keys) else replace(found, keys=keys)
+
+
+def _written(pod: PodTemplate) -> Iterator[PodReference]:
     yield from _accounts(pod)
     for container in pod.containers:
         yield from _environment(pod, container)

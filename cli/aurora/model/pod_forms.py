@@ -56,7 +56,8 @@ class Container:
 class Parts:
     """A pod taken apart: its spec, where its fields stand, and its containers and volumes with the steps to each.
 
-    Fields stand below `at`, but for those that `moved` leads elsewhere.
+    Fields stand below `at`, but for those that `moved` leads elsewhere. `claimed` names the volumes that a controller
+    adds for claim templates.
     """
 
     spec: JsonObject
@@ -67,6 +68,7 @@ class Parts:
     metadata_at: Steps = ()
     moved: Mapping[str, Steps] = field(default_factory=dict)
     partial: str = ""
+    claimed: tuple[str, ...] = ()
 
 
 def parts(form: Form, body: JsonObject, steps: Steps) -> Parts:
@@ -158,6 +160,7 @@ def _workflow(body: JsonObject, value: JsonObject, steps: Steps) -> Parts:
         metadata_at=(*steps, "metadata"),
         moved=moved,
         partial=BY_PATCH if patched else "",
+        claimed=tuple(text(dig(each, "metadata", "name")) for each in items(whole.get("volumeClaimTemplates"))),
     )
 
 

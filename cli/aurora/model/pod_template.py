@@ -22,6 +22,8 @@ __all__ = ["ANYWHERE", "CONTAINER_FIELDS", "Container", "PodTemplate", "pod_temp
 
 ANYWHERE = "*"
 """The namespace of pods that an object without one describes: that of whoever uses the object."""
+PARAMETER = "{{"
+"""How a parameter begins in the fields of a workflow (Argo Workflows 4.1 docs, variables)."""
 _PLAIN = PodPlace(at=())
 
 
@@ -86,6 +88,10 @@ class PodTemplate:
     def volumes(self) -> tuple[tuple[tuple[Step, ...], JsonObject], ...]:
         """The steps to each volume and its body."""
         return self.parts.volumes
+
+    def fills_in(self, name: str) -> bool:
+        """Tell whether a name holds a parameter of a workflow, so that it is known only when the workflow runs."""
+        return self.place.form is Form.WORKFLOW and PARAMETER in name
 
     def get(self, *steps: Step) -> JsonValue | None:
         """Follow keys and list indexes into the pod's spec; give None where the path ends early."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from aurora.model.finding import Severity
@@ -23,8 +24,8 @@ def _mounted(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
 
 
 def _declared(pod: PodTemplate) -> set[str]:
-    """A StatefulSet declares a volume by each of its claim templates."""
-    names = {text(volume.get("name")) for _, volume in pod.volumes}
+    """A StatefulSet and a workflow declare a volume by each of their claim templates."""
+    names = {text(volume.get("name")) for _, volume in pod.volumes} | set(pod.parts.claimed)
     if pod.manifest.id.kind == "StatefulSet":
         templates = items(pod.manifest.get("spec", "volumeClaimTemplates"))
         names |= {text(dig(template, "metadata", "name")) for template in templates}
@@ -34,9 +35,11 @@ def _declared(pod: PodTemplate) -> set[str]:
 def _undeclared(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.whole_pods():
         declared = _declared(pod)
+        if any(pod.fills_in(name) for name in declared):
+            continue
         for container in pod.containers:
             for steps, name in _mounted(container):
-                if name not in declared:
+                if name not in declared and not pod.fills_in(name):
                     yield Violation(
                         manifest=pod.manifest,
                         steps=steps,
@@ -46,17 +49,26 @@ def _undeclared(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _unused(inventory: Inventory) -> Iterator[Violation]:
-    for pod in inventory.whole_pods():
-        used = {name for container in pod.containers for _, name in _mounted(container)}
+    """Pods that are composed of one object share volumes: such a volume is unused if none of them mounts it."""
+    pods: dict[tuple[int, tuple[Step, ...]], list[PodTemplate]] = defaultdict(list)
+    declared: dict[tuple[int, tuple[Step, ...]], str] = {}
+    for pod in inventory.pods():
         for steps, volume in pod.volumes:
-            name = text(volume.get("name"))
-            if name and name not in used:
-                yield Violation(
-                    manifest=pod.manifest,
-                    steps=(*steps, "name"),
-                    message=f"no container mounts the volume `{name}`",
-                    hint="remove the volume, or mount it",
-                )
+            pods[id(pod.manifest), steps].append(pod)
+            declared[id(pod.manifest), steps] = text(volume.get("name"))
+    for (key, sharing), name in zip(pods.items(), declared.values(), strict=True):
+        if name and not any(pod.partial or pod.fills_in(name) or _mounts(pod, name) for pod in sharing):
+            yield Violation(
+                manifest=sharing[0].manifest,
+                steps=(*key[1], "name"),
+                message=f"no container mounts the volume `{name}`",
+                hint="remove the volume, or mount it",
+            )
+
+
+def _mounts(pod: PodTemplate, volume: str) -> bool:
+    used = (name for container in pod.containers for _, name in _mounted(container))
+    return any(name == volume or pod.fills_in(name) for name in used)
 
 
 def _unbounded(inventory: Inventory) -> Iterator[Violation]:

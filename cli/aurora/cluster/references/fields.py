@@ -10,7 +10,7 @@ from aurora.kinds import entry, paths, table
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, text
 from aurora.model.manifest import Manifest
-from aurora.model.pod_template import ANYWHERE
+from aurora.model.pod_template import ANYWHERE, PARAMETER
 from aurora.model.resource import ResourceId
 
 BOOTSTRAP_ROLES = frozenset({"admin", "cluster-admin", "edit", "view"})
@@ -97,9 +97,16 @@ def _named(inventory: Inventory) -> Iterator[Named]:
         for field in known.references if known else ():
             for steps, value in paths.follow(manifest.body, field.at):
                 found = _reference(manifest, field, steps, value)
-                if found is not None and not is_everywhere(found.kind, found.name):
+                if found is not None and not is_everywhere(found.kind, found.name) and not _filled_in(known, found):
                     optional = field.optional or ("optional" in field.says and dig(value, "optional") is True)
                     yield Named(found, field.verb, optional)
+
+
+def _filled_in(known: entry.Kind | None, found: Reference) -> bool:
+    """Tell whether a workflow fills a name in when it runs."""
+    return PARAMETER in found.name and any(
+        place.form is entry.Form.WORKFLOW for place in (known.pods if known is not None else ())
+    )
 
 
 def _reference(manifest: Manifest, field: entry.Reference, steps: Steps, value: JsonValue) -> Reference | None:

@@ -53,5 +53,5 @@ def runtime_classes(inventory: Inventory) -> Iterator[Reference]:
 def _classes(inventory: Inventory, field: str, kind: str, group: str) -> Iterator[Reference]:
     for pod in inventory.pods():
         name = text(pod.get(field))
-        if name and not is_everywhere(kind, name):
+        if name and not is_everywhere(kind, name) and not pod.fills_in(name):
             yield Reference(manifest=pod.manifest, steps=pod.at(field), kind=kind, name=name, group=group)

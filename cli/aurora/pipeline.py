@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -170,7 +170,9 @@ def settings(
 FIXED = frozenset({"settings", "environment", "input", "yaml", "generated", "tracing", "test", "diff"})
 
 
-def silencing_of(root: Path, folder: Path, policies: Iterable[Path]) -> Silencing:
+def silencing_of(
+    root: Path, folder: Path, policies: Iterable[Path], environments: Collection[str] = (), *, replacing: bool = False
+) -> Silencing:
     """Read what a repository's settings silence; `folder` is where paths start, `policies` name rules of their own.
 
     Raises:
@@ -180,7 +182,14 @@ def silencing_of(root: Path, folder: Path, policies: Iterable[Path]) -> Silencin
     from aurora.checks.table import all_rules  # noqa: PLC0415 - it imports every check: Node starts meanwhile
 
     own = [f"policy/{file.parent.name if file.name == 'policy.yaml' else file.stem}" for file in policies]
-    return load_silencing(root, folder, rules=lambda: [*(rule.id for rule in all_rules()), *own], fixed=FIXED)
+    return load_silencing(
+        root,
+        folder,
+        rules=lambda: [*(rule.id for rule in all_rules()), *own],
+        fixed=FIXED,
+        environments=environments,
+        replacing=replacing,
+    )
 
 
 def report(

@@ -129,7 +129,10 @@ def _report(
 def _silencing(repository: RepositoryPaths | None, folder: Path, request: Request) -> Silencing:
     root = repository.root if repository else reading.root(folder)
     own = repository.policies.glob("*/policy.yaml") if repository else ()
-    return pipeline.silencing_of(root, folder, (*own, *request.policies))
+    environments = repository.environment_names() if repository else ()
+    return pipeline.silencing_of(
+        root, folder, (*own, *request.policies), environments, replacing=request.write_baseline
+    )
 
 
 def _admitted(given: manifests.Read, silencing: Silencing, targets: Sequence[str]) -> manifests.Read:

@@ -140,6 +140,8 @@ network = 3
         ("[tool\n", "pyproject.toml:1:6"),
         ("[tool]\naurora = 3\n", "pyproject.toml:2:1"),
         ("[tool.aurora]\nrules = []\n", "pyproject.toml:2:1"),
+        ("[tool.aurora]\nstages = " + "[" * 3000, "pyproject.toml:2:1"),
+        ('[tool.aurora.rules]\nbaseline = "b\\u0000.json"\n', "pyproject.toml:2:1"),
     ],
 )
 def test_a_file_of_another_form_is_an_error_with_its_place(text: str, place: str, tmp_path: Path) -> None:

@@ -38,13 +38,17 @@ IGNORED = APP.replace("stringData", f"# aurora: ignore {IN_GIT} an example\nstri
 REQUEST = validation.Request(targets=("app.yaml",), kubernetes="1.35", policies=(), schemas=(), externals=())
 
 
+KNOWN = """{"version": 1, "findings": [
+{"rule": "a/b", "environment": null, "about": "a", "pointer": "", "message": "a", "path": "a", "count": COUNT}]}"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def judged(folder: Path, app: str = APP, settings: str = "", **more: bool) -> Report:
+def judged(folder: Path, app: str = APP, settings: str = "", **more: bool | tuple[str, ...]) -> Report:
     (folder / "app.yaml").write_text(app)
     (folder / "aurora.toml").write_text(settings)
     request = replace(REQUEST, **more)  # type: ignore[arg-type]
@@ -139,12 +143,94 @@ def test_an_entry_that_nothing_breaks_any_more_is_said(folder: Path) -> None:
         ('{"version": 2, "findings": []}', "1:2", "this baseline has the version `2`, and this Aurora reads `1`"),
         ('{"version": 1,\n"findings": 3}', "2:1", "`findings` is no list of known findings"),
         ('{"version": 1,\n', "2:1", "this is no JSON"),
+        ('{"version": true, "findings": []}', "1:2", "this baseline has the version `True`"),
+        ('{"version": 1,\n"findings": ' + "[" * 100_000, "2:1", "this is nested too deeply"),
+        (KNOWN.replace("COUNT", "true"), "1:1", "`findings` is no list of known findings"),
+        (KNOWN.replace("COUNT", "0"), "1:1", "`findings` is no list of known findings"),
     ],
 )
 def test_another_baseline_is_an_error_with_its_place(text: str, place: str, message: str, folder: Path) -> None:
     (folder / "aurora-baseline.json").write_text(text)
     ((where, said, _),) = refused(folder, "")
     assert where.split(":")[1] == place.split(":", maxsplit=1)[0] and message in said
+
+
+@pytest.mark.parametrize("text", ["{", "\xff", "[" * 100_000, '{"version": 2, "findings": []}'])
+def test_a_baseline_that_cannot_be_used_is_written_anew(text: str, folder: Path) -> None:
+    (folder / "aurora-baseline.json").write_bytes(text.encode("latin-1"))
+    assert refused(folder, "")
+    assert judged(folder, write_baseline=True).silenced_by == {"baseline": 2}
+
+
+def test_a_file_of_another_kind_is_not_replaced_by_a_baseline(folder: Path) -> None:
+    with pytest.raises(InputError):
+        judged(folder, settings='[rules]\nbaseline = "app.yaml"\n', write_baseline=True)
+    assert (folder / "app.yaml").read_text() == APP
+
+
+def test_the_baseline_is_no_manifest(folder: Path) -> None:
+    assert not judged(folder, write_baseline=True, targets=(".",)).findings
+    report = judged(folder, targets=(".",))
+    assert (report.findings, report.silenced_by) == ((), {"baseline": 2})
+
+
+def test_no_baseline_and_no_comment_silences_a_fixed_rule(folder: Path) -> None:
+    broken = f"{APP}---\nkind: [\n"
+    assert found(judged(folder, broken, write_baseline=True)) == [("yaml/broken", "error")]
+    file = folder / "aurora-baseline.json"
+    assert "yaml/" not in file.read_text()
+    (said,) = judged(folder, broken).findings
+    entry = {
+        "rule": said.rule,
+        "environment": None,
+        "about": "app.yaml",
+        "pointer": "",
+        "message": said.message,
+        "path": "app.yaml",
+        "count": 1,
+    }
+    file.write_text(json.dumps({"version": 1, "findings": [entry]}))
+    assert ("yaml/broken", "error") in found(judged(folder, broken))
+    report = judged(folder, APP.replace("kind: Secret", "kind: Secret  # aurora: ignore yaml/broken it is"))
+    assert ("settings/comment-invalid", "error") in found(report)
+
+
+MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: example, namespace: web}
+data:
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{MAP}  a: |\n    # aurora: ignore {IN_GIT}\n",
+        f"{MAP}  a: >-\n    text\n    # aurora: ignore {IN_GIT}\n  b: c\n",
+        f'{MAP}  a: "text # aurora: ignore {IN_GIT}"\n',
+        f"{MAP}  a: 'text\n    # aurora: ignore {IN_GIT}'\n",
+    ],
+)
+def test_text_in_a_scalar_is_no_comment(text: str, folder: Path) -> None:
+    assert found(judged(folder, f"{APP}---\n{text}")) == [(OPEN, "warning"), (IN_GIT, "warning")]
+
+
+@pytest.mark.parametrize(
+    "line", ["  a: |  # aurora: ignore RULE\n    text\n", "  a: |\n    é\n  # aurora: ignore RULE\n"]
+)
+def test_a_comment_beside_a_block_scalar_is_one(line: str, folder: Path) -> None:
+    report = judged(folder, f"{APP}---\n{MAP}{line.replace('RULE', IN_GIT)}")
+    assert ("settings/comment-invalid", "error") in found(report)
+
+
+def test_a_json_file_has_no_comments(folder: Path) -> None:
+    (folder / "map.json").write_text(
+        '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "web"},\n'
+        f'# aurora: ignore {IN_GIT}\n"data": {{}}}}\n'
+    )
+    report = judged(folder, targets=("app.yaml", "map.json"))
+    assert not [rule for rule, _ in found(report) if rule.startswith("settings/")]
 
 
 def test_settings_that_name_nothing_are_errors_with_the_nearest_spelling(folder: Path) -> None:

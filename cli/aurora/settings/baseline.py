@@ -7,6 +7,7 @@ have met and did not is stale, and is said.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,13 +18,15 @@ from aurora.errors import StorageError
 from aurora.model.finding import Finding
 from aurora.model.place import Place
 from aurora.settings import rules
-from aurora.settings.reading import invalid, refuse
+from aurora.settings.reading import TOO_DEEP, deepest, invalid, refuse
 
 VERSION = 1
+_HINT = "restore the file from Git, or write it anew with `aurora validate --write-baseline`"
 _KEYS: dict[str, Any] = {
     **dict.fromkeys(("rule", "environment", "about", "pointer", "message", "path"), str),
     "environment": (str, type(None)),
 }
+_POSITION = re.compile(r"(\.ya?ml|\.json|\.toml|`-):\d+(?::\d+)?(?!\w)")
 
 Key = tuple[str, str | None, str, str, str, str]
 """Rule, environment, object or file, pointer, message, and the file as the repository names it."""
@@ -32,7 +35,12 @@ Key = tuple[str, str | None, str, str, str, str]
 def key(finding: Finding, path: str) -> Key:
     """Give what a finding is known by from run to run."""
     about = str(finding.resource or path)
-    return (finding.rule, finding.environment, about, finding.pointer or "", finding.message, path)
+    return (finding.rule, finding.environment, about, finding.pointer or "", _words(finding.message), path)
+
+
+def _words(message: str) -> str:
+    """Leave the lines out of a message: they move without anything else having changed."""
+    return _POSITION.sub(r"\1", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,8 @@ class Baseline:
                 )
 
 
-def read(root: Path, name: str) -> Baseline:
-    """Read the baseline of a repository; without a file, nothing is known.
+def read(root: Path, name: str, fixed: Collection[str]) -> Baseline:
+    """Read the baseline of a repository; without a file, nothing is known, and nothing of the checks in `fixed`.
 
     Raises:
         InputError: the file is no baseline of this version.
@@ -67,26 +75,33 @@ def read(root: Path, name: str) -> Baseline:
         text = (root / name).read_text(encoding="utf-8")
     except FileNotFoundError:
         return Baseline(name)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise StorageError(f"`{name}` cannot be read: {error}") from error
-    return _parsed(name, text)
+    except UnicodeDecodeError:
+        refuse([invalid(Place(name, 1), "this is not UTF-8 text", _HINT)])
+    found = _parsed(name, text)
+    known = {entry: count for entry, count in found.known.items() if entry[0].partition("/")[0] not in fixed}
+    return Baseline(name, known, found.lines)
 
 
 def _parsed(name: str, text: str) -> Baseline:
-    hint = "restore the file from Git, or write it anew with `aurora validate --write-baseline`"
     try:
         found = json.loads(text)
     except ValueError as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        refuse([invalid(Place(name, line, column), f"this is no JSON: {error}", hint)])
+        refuse([invalid(Place(name, line, column), f"this is no JSON: {error}", _HINT)])
+    except RecursionError:
+        refuse([invalid(deepest(name, text), TOO_DEEP, _HINT)])
     version = found.get("version") if isinstance(found, dict) else None
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         message = f"this baseline has the version `{version}`, and this Aurora reads `{VERSION}`"
-        refuse([invalid(Place(name, _line(text, '"version"')), message, hint)])
+        refuse([invalid(Place(name, _line(text, '"version"')), message, _HINT)])
     entries = found.get("findings")
     if not isinstance(entries, list) or not all(map(_is_entry, entries)):
-        refuse([invalid(Place(name, _line(text, '"findings"')), "`findings` is no list of known findings", hint)])
-    known = Counter({_key(entry): entry["count"] for entry in entries})
+        refuse([invalid(Place(name, _line(text, '"findings"')), "`findings` is no list of known findings", _HINT)])
+    known: Counter[Key] = Counter()
+    for entry in entries:
+        known[_key(entry)] += entry["count"]
     return Baseline(name, known, {_key(entry): _line(text, _row(_key(entry), entry["count"])) for entry in entries})
 
 
@@ -99,13 +114,14 @@ def _is_entry(entry: Any) -> bool:
         isinstance(entry, dict)
         and entry.keys() == {*_KEYS, "count"}
         and all(isinstance(entry[name], kind) for name, kind in _KEYS.items())
-        and isinstance(entry["count"], int)
+        and type(entry["count"]) is int
+        and entry["count"] >= 1
     )
 
 
 def _key(entry: Mapping[str, Any]) -> Key:
     rule, environment, about, pointer, message, path = (entry[name] for name in _KEYS)
-    return (rule, environment, about, pointer, message, path)
+    return (rule, environment, about, pointer, _words(message), path)
 
 
 def _row(entry: Key, count: int) -> str:

@@ -16,6 +16,7 @@ from aurora.model.place import Place
 from aurora.model.rule import Rule
 from aurora.settings import rules
 from aurora.settings.reading import near
+from aurora.yamlio.reading import without_scalars
 
 MARK = "aurora: ignore"
 _COMMENT = re.compile(r"(?:^|\s)#[ \t]*aurora: ignore(?:[ \t]+(\S+))?(?:[ \t]+(\S.*))?$")
@@ -43,13 +44,13 @@ def read(manifests: Iterable[Manifest]) -> list[Comment]:
     return [
         comment
         for manifest in manifests
-        if manifest.component is None and MARK in manifest.text
+        if manifest.component is None and MARK in manifest.text and not manifest.source.path.lower().endswith(".json")
         for comment in _comments(manifest)
     ]
 
 
 def _comments(manifest: Manifest) -> Iterator[Comment]:
-    lines = manifest.text.split("\n")
+    lines = without_scalars(manifest.text).split("\n")
     for number, text in enumerate(lines):
         found = _COMMENT.search(text)
         if found:
@@ -65,10 +66,15 @@ def _next(lines: list[str], number: int) -> int:
     return next((each for each, text in following if text and not text.startswith("#")), number)
 
 
-def problems(comments: Iterable[Comment], known: Collection[str], ran: Collection[str]) -> Iterator[Finding]:
-    """Say which comments name no rule, give no reason, or silence nothing though the rule's check ran."""
+def problems(
+    comments: Iterable[Comment], known: Collection[str], ran: Collection[str], fixed: Collection[str]
+) -> Iterator[Finding]:
+    """Say which comments name no rule or a fixed one, give no reason, or silence nothing though the check ran."""
     for comment in comments:
-        if comment.rule not in known and not comment.rule.startswith("policy/"):
+        if comment.rule in known and comment.rule.partition("/")[0] in fixed:
+            message = f"`{comment.rule}` cannot be ignored: without it nothing is proved"
+            yield _finding(rules.COMMENT_INVALID, comment, message, "remove the comment")
+        elif comment.rule not in known and not comment.rule.startswith("policy/"):
             what = f"`{comment.rule}` is no rule" if comment.rule else "the comment names no rule"
             yield _finding(rules.COMMENT_INVALID, comment, what, near(comment.rule, known))
         elif not comment.reason:

@@ -24,6 +24,7 @@ from aurora.settings.values import BASELINE, RuleSettings, Settings, shown
 FILE = "aurora.toml"
 PROJECT = "pyproject.toml"
 TABLE = ("tool", "aurora")
+TOO_DEEP = "this is nested too deeply to be read"
 LEVELS = (*map(str, Severity), "off")
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
@@ -103,6 +104,16 @@ def _parsed(path: str, text: str) -> dict[str, Any]:
         message = f"this is no TOML: {_TOML_PLACE.sub('', str(error))}"
         finding = invalid(where, message, "see toml.io for how it is written")
         raise InputError("the settings cannot be used", findings=[finding]) from error
+    except RecursionError as error:
+        finding = invalid(deepest(path, text), TOO_DEEP, "write it with fewer brackets within brackets")
+        raise InputError("the settings cannot be used", findings=[finding]) from error
+
+
+def deepest(path: str, text: str) -> Place:
+    """Give the line with most opening brackets: parsers do not say where they gave up."""
+    lines = text.split("\n")
+    number = max(range(len(lines)), key=lambda each: lines[each].count("[") + lines[each].count("{"))
+    return Place(path, number + 1)
 
 
 def _aurora(project: Mapping[str, Any]) -> Any:
@@ -187,8 +198,9 @@ def _levels(table: _Table, value: Any, steps: tuple[str, ...]) -> Iterator[tuple
 
 
 def _file(table: _Table, value: Any, steps: tuple[str, ...]) -> str:
-    if isinstance(value, str) and value and not Path(value).is_absolute() and ".." not in Path(value).parts:
-        return value
+    named = isinstance(value, str) and value and "\0" not in value
+    if named and not Path(value).is_absolute() and ".." not in Path(value).parts:
+        return str(value)
     table.problem(steps, "the baseline must be a file of this repository", f'write `baseline = "{BASELINE}"`')
     return BASELINE
 

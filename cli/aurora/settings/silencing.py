@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from aurora.errors import InputError
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest
 from aurora.model.place import Place
@@ -30,6 +31,8 @@ class Silencing:
     settings: Settings
     known: Baseline
     rules: Collection[str]
+    fixed: Collection[str]
+    environments: Collection[str] = ()
     read: set[str] = field(default_factory=set)
     excluded: list[Finding] = field(default_factory=list)
     comments: list[comments.Comment] = field(default_factory=list)
@@ -41,8 +44,15 @@ class Silencing:
         return full.resolve().relative_to(self.root).as_posix() if full.resolve().is_relative_to(self.root) else path
 
     def admits(self, path: str) -> bool:
-        """Tell whether a foreign file is judged; one that is excluded is counted."""
+        """Tell whether a foreign file is judged; one that is excluded is counted.
+
+        The baseline is no manifest. What is committed of an environment is always judged.
+        """
         shown = self.path(path)
+        if shown == self.path(str(self.root / self.known.path)):
+            return False
+        if any(shown.startswith(f"generated/{name}/") for name in self.environments):
+            return True
         self.read.add(shown)
         glob = next((glob for glob in self.settings.rules.exclude if globs.matches(glob, shown)), None)
         if glob is None:
@@ -65,9 +75,9 @@ class Silencing:
         silenced = [Silenced(each, "settings", self._reason("exclude")) for each in self.excluded]
         left = dict(self.known.known)
         for finding in findings:
-            judged = finding if finding.waived else self._judged(finding, left)
+            judged = finding if finding.waived or finding.check in self.fixed else self._judged(finding, left)
             (kept if isinstance(judged, Finding) else silenced).append(judged)  # type: ignore[arg-type]
-        kept += comments.problems(self.comments, self.rules, ran)
+        kept += comments.problems(self.comments, self.rules, ran, self.fixed)
         kept += self.known.stale(left, self.covered(ran, names))
         return kept, tuple(silenced)
 
@@ -100,9 +110,6 @@ class Silencing:
 
     def _ignored(self, finding: Finding, path: str) -> str | None:
         settings = self.settings.rules
-        for glob in settings.exclude:
-            if finding.environment and globs.matches(glob, path):
-                return self._reason("exclude", glob)
         for glob, names in settings.ignore.items():
             if {finding.rule, finding.check} & set(names) and globs.matches(glob, path):
                 return self._reason("ignore", glob)
@@ -122,7 +129,7 @@ class Silencing:
 
     def again(self) -> Silencing:
         """Give the same settings for another report, with the baseline as it is now."""
-        known = baseline.read(self.root, self.known.path)
+        known = baseline.read(self.root, self.known.path, self.fixed)
         return replace(self, known=known, met=[])
 
     def write(self, ran: Collection[str], names: Collection[str]) -> int:
@@ -130,11 +137,19 @@ class Silencing:
         return baseline.write(self.root, self.known, self.met, self.covered(ran, names))
 
 
-def load(root: Path, folder: Path, *, rules: Callable[[], Sequence[str]], fixed: Collection[str]) -> Silencing:
+def load(
+    root: Path,
+    folder: Path,
+    *,
+    rules: Callable[[], Sequence[str]],
+    fixed: Collection[str],
+    environments: Collection[str] = (),
+    replacing: bool = False,
+) -> Silencing:
     """Read the settings and the baseline of a repository.
 
     `rules` gives the ids of all rules, `fixed` the first parts of those that no setting changes, since without them
-    nothing is proved.
+    nothing is proved. With `replacing`, a baseline that cannot be used is as good as none: it is written anew.
 
     Raises:
         InputError: a setting is wrong, or names a rule, check or file that does not exist.
@@ -143,8 +158,25 @@ def load(root: Path, folder: Path, *, rules: Callable[[], Sequence[str]], fixed:
     settings = reading.read(root)
     known = rules()
     reading.refuse(list(_problems(settings, root, known, fixed)))
-    base = baseline.read(root, settings.rules.baseline)
-    return Silencing(root=root.resolve(), folder=folder, settings=settings, known=base, rules=known)
+    return Silencing(
+        root=root.resolve(),
+        folder=folder,
+        settings=settings,
+        known=_known(root, settings.rules.baseline, fixed, replacing=replacing),
+        rules=known,
+        fixed=fixed,
+        environments=environments,
+    )
+
+
+def _known(root: Path, name: str, fixed: Collection[str], *, replacing: bool) -> Baseline:
+    try:
+        return baseline.read(root, name, fixed)
+    except InputError:
+        # A setting may name a file of another kind by mistake, which must not be lost.
+        if replacing and name.endswith(".json"):
+            return Baseline(name)
+        raise
 
 
 def _problems(settings: Settings, root: Path, known: Sequence[str], fixed: Collection[str]) -> Iterable[Finding]:

@@ -43,6 +43,7 @@ __all__ = [
     "parse",
     "split",
     "unescape_json",
+    "without_scalars",
 ]
 
 
@@ -155,6 +156,26 @@ def _syntax_hint(text: str, mark: yaml.Mark | None) -> str | None:
     if mark is not None and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
         return "indent with spaces: YAML forbids tabs there"
     return None
+
+
+def without_scalars(text: str) -> str:
+    """Overwrite the scalars of a document that can be parsed: what looks like a comment after that is one.
+
+    The length and the lines stay. The header of a block scalar stays too, since a comment may follow it.
+    """
+    parts: list[str] = []
+    done = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
+            start, end = event.start_mark.index, event.end_mark.index
+            if event.style in {"|", ">"}:
+                start += len(text[start:end].partition("\n")[0])
+            parts += text[done:start], _INLINE.sub("x", text[start:end])
+            done = end
+    return "".join((*parts, text[done:]))
+
+
+_INLINE = re.compile(r"[^\n]")
 
 
 def locate(text: str, steps: Steps) -> tuple[int, int]:

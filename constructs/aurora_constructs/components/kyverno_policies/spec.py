@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.kyverno_policies import binding
+from aurora_constructs.policy_problems import unbound
 from aurora_constructs.spec import ComponentSpec, Namespace, Problem, Spec
-from aurora_constructs.spelling import nearest
 
 if TYPE_CHECKING:
     from aurora_constructs.platform import Platform
@@ -52,13 +52,4 @@ class KyvernoPoliciesSpec(ComponentSpec):
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find policies that do not exist, and those that cannot be bound as asked."""
-        known = platform.policies
-        for policy, entry in sorted(self.policies.items()):
-            if policy not in known:
-                message = f"there is no policy `{policy}`"
-                yield Problem(("policies", policy), message, nearest(policy, known), needs="policies")
-                continue
-            try:
-                binding.bind(policy, known[policy], entry)
-            except ValueError as error:
-                yield Problem(("policies", policy), str(error), needs="policies")
+        yield from unbound(self.policies, platform.policies, binding.bind, noun="policy")

@@ -72,7 +72,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _listed(path: Path) -> manifests.Read:
-    """Read what a folder holds; reading a pipe or a device there could wait for ever."""
+    """Read what a folder holds; reading a pipe or a device there could wait forever."""
     if path.exists() and not path.is_file():
         return _unreadable(path, "this folder cannot be listed" if path.is_dir() else "this is no regular file")
     return _file(path)

@@ -50,7 +50,7 @@ def places(paths: RepositoryPaths) -> tuple[Path, ...]:
 
 
 def saved(paths: RepositoryPaths) -> Changes:
-    """Yield nothing as soon as everything is watched, then what was saved, for ever.
+    """Yield nothing as soon as everything is watched, then what was saved, forever.
 
     What is saved while the caller is busy is not lost.
     """

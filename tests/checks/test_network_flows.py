@@ -195,14 +195,14 @@ def test_pods_on_the_hosts_network_are_neither_isolated_nor_selected() -> None:
 
 
 def test_unknown_pods_can_connect_when_some_labels_would_let_them() -> None:
-    stranger = Endpoint(namespace="b")
+    other = Endpoint(namespace="b")
     some_labels = ingress({"from": [{"namespaceSelector": BLUE, "podSelector": {"matchLabels": {"any": "label"}}}]})
-    assert flows(("a", some_labels)).open(stranger, PODS["p"], HTTP)
-    assert not flows(("a", ingress({"from": [{"podSelector": {}}]}))).open(stranger, PODS["p"], HTTP)
-    assert not flows(("b", DENY_BOTH)).open(stranger, PODS["p"], HTTP)
-    assert flows(("b", egress(selector=API))).open(stranger, PODS["p"], HTTP)
-    assert flows(("b", DENY_BOTH), ("b", egress({}, selector=API))).open(stranger, PODS["p"], HTTP)
-    assert flows(("a", egress({"ports": [{"port": "anything"}]}))).releases(PODS["w"], stranger, HTTP)
+    assert flows(("a", some_labels)).open(other, PODS["p"], HTTP)
+    assert not flows(("a", ingress({"from": [{"podSelector": {}}]}))).open(other, PODS["p"], HTTP)
+    assert not flows(("b", DENY_BOTH)).open(other, PODS["p"], HTTP)
+    assert flows(("b", egress(selector=API))).open(other, PODS["p"], HTTP)
+    assert flows(("b", DENY_BOTH), ("b", egress({}, selector=API))).open(other, PODS["p"], HTTP)
+    assert flows(("a", egress({"ports": [{"port": "anything"}]}))).releases(PODS["w"], other, HTTP)
 
 
 def test_the_ports_of_a_workload_are_known_by_their_names() -> None:

@@ -52,7 +52,7 @@ are stored alike, and whether the server refuses the change. The rows with the e
 """
 _DECISION = """\
 Each changed field falls under the first row of its kind that names it and whose condition holds, then under the rows
-of every kind at the end. The gravest effect wins, in the order below; the reason names its fields, and other effects
+of every kind at the end. The most serious effect wins, in the order below; the reason names its fields, and the others
 after it. In the column of fields, `*` stands for one step or a part of it and `**` for any number of steps; items of
 lists are not counted, and keys with dots stand in brackets. A list with keys whose items only change their order counts
 where the table says so.

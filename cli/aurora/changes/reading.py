@@ -142,7 +142,7 @@ def given(target: Path) -> Reading:
 
 
 def _bytes(path: Path) -> bytes:
-    """Read what a folder holds; reading a pipe or a device there could wait for ever."""
+    """Read what a folder holds; reading a pipe or a device there could wait forever."""
     return path.read_bytes() if path.is_file() else b"no regular file\n"
 
 

@@ -22,7 +22,7 @@ DNS_PORTS = (Port(53, "UDP"), Port(53, "TCP"))
 NODE_LOCAL_DNS = ipaddress.ip_address("169.254.20.10")
 METADATA = ipaddress.ip_address("169.254.169.254")
 """Where clouds hand out a node's credentials to whoever asks (docs/facts/network.md)."""
-STRANGER = "namespace-of-somebody-else"
+UNKNOWN_NAMESPACE = "namespace-of-somebody-else"
 """Stands for every namespace that the manifests do not know; it has no label but its name."""
 
 
@@ -40,7 +40,7 @@ def _flows(inventory: Inventory) -> Flows:
     return Flows(inventory.of_kind("NetworkPolicy", group="networking.k8s.io"), namespace_labels)
 
 
-def strangers(namespaces: Iterable[str]) -> list[Endpoint]:
+def other_pods(namespaces: Iterable[str]) -> list[Endpoint]:
     """Describe the unknown pods of namespaces: they may carry any labels."""
     return [Endpoint(namespace=namespace) for namespace in namespaces]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Effect(StrEnum):
-    """What the cluster does about the change of one object; the order is that of the risk, gravest first."""
+    """What the cluster does about the change of one object; the order is that of the risk, most serious first."""
 
     REFUSED = "refused"
     DELETED = "deleted"
@@ -33,7 +33,7 @@ PARTS: Final = {Effect.RENAMED: (Effect.DELETED, Effect.CREATED)}
 
 
 class Impact(StrEnum):
-    """What a change means beyond its effect; the order is that of the risk, gravest first."""
+    """What a change means beyond its effect; the order is that of the risk, most serious first."""
 
     DATA_LOSS_RISK = "data-loss-risk"
     SECURITY_WEAKENED = "security-weakened"
@@ -104,6 +104,6 @@ class Change:
 
     @property
     def impacts(self) -> tuple[Impact, ...]:
-        """Every impact of the change, gravest first, each once."""
+        """Every impact of the change, most serious first, each once."""
         found = {impact for entry in self.consequences for impact in entry.impacts}
         return tuple(impact for impact in Impact if impact in found)

@@ -50,7 +50,7 @@ class PodTemplate:
 
     @property
     def anywhere(self) -> bool:
-        """Whether the object lies in no namespace, so that the pods run where somebody uses it."""
+        """Whether the object is in no namespace, so that the pods run where somebody uses it."""
         kind = self.kind
         return kind is not None and not kind.namespaced
 

@@ -1,4 +1,4 @@
-"""Which resource a kind is stored as, and whether it lies in a namespace: from definitions, never from its name.
+"""Which resource a kind is stored as, and whether it is in a namespace: from definitions, never from its name.
 
 Custom kinds are known from the CustomResourceDefinitions among the objects and in folders of definitions. Kinds
 of built-in groups follow one rule, which a test holds to the table of the policy engine.

@@ -44,7 +44,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Some rules of admission; which of them speak about a kind is worked out once for each kind."""
+    """Some rules of admission; which of them are about a kind is worked out once for each kind."""
 
     stated: tuple[JsonObject, ...]
     _about: dict[tuple[str, str, str], tuple[JsonObject, ...]] = field(default_factory=dict, compare=False, repr=False)
@@ -175,7 +175,7 @@ def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
 
 
 def _is_about(rule: JsonObject, subject: Subject) -> bool:
-    """Tell whether a rule speaks about the creation of objects of this kind."""
+    """Tell whether a rule is about the creation of objects of this kind."""
     return (
         any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
         and _holds(rule.get("operations"), OPERATION)

@@ -42,7 +42,7 @@ class Row:
     ) -> Found:
         """Say that it follows from a pair's change.
 
-        The message speaks of the `resource` that it happens to, of the changed object where there is none;
+        The message is about the `resource` that it happens to, of the changed object where there is none;
         `steps` lead into the changed object.
         """
         place = None if steps is None else pointer(nearest(pair.subject, tuple(steps)))

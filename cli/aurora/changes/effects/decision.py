@@ -1,4 +1,4 @@
-"""Which effect a change has: every changed field is looked up in the table, and the gravest effect wins."""
+"""Which effect a change has: every changed field is looked up in the table, and the most serious effect wins."""
 
 from __future__ import annotations
 

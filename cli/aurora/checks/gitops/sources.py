@@ -37,7 +37,7 @@ def _empty_paths(inventory: Inventory) -> Iterator[Violation]:
                 yield Violation(
                     manifest=application.manifest,
                     steps=(*source.steps, "path"),
-                    message=f"no manifest lies in `{source.path or '.'}`",
+                    message=f"no manifest is in `{source.path or '.'}`",
                     hint="name the folder that holds the component's manifests, or remove the Application",
                 )
 

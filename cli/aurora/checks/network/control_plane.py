@@ -66,7 +66,7 @@ def _names(inventory: Inventory) -> Iterator[Violation]:
                 yield Violation(
                     manifest=pod.manifest,
                     steps=steps,
-                    message=f"inference is told about the control plane: `{found.group()}`",
+                    message=f"the inference pod refers to the control plane: `{found.group()}`",
                     hint="take what inference needs from its own settings or its volume",
                 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aurora.cluster import dependencies, surroundings, workloads
 from aurora.cluster.network_flows import EGRESS, INGRESS, FlowRule, Flows, Policy, block_holds, endpoint, network
 from aurora.cluster.network_simulation import DNS as DNS_PODS
-from aurora.cluster.network_simulation import NODE_LOCAL_DNS, STRANGER, flows, strangers
+from aurora.cluster.network_simulation import NODE_LOCAL_DNS, UNKNOWN_NAMESPACE, flows, other_pods
 from aurora.model import counts
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.rule import ADVICE, InventoryRule, Violation
@@ -79,10 +79,10 @@ def _is_resolver(inventory: Inventory, policy: Policy, peer: JsonObject) -> bool
     named = mapping(mapping(peer.get("podSelector")).get("matchLabels"))
     if peer.get("namespaceSelector") is not None and surroundings.DNS_LABELS.items() <= named.items():
         return True
-    others = {STRANGER, policy.namespace, *inventory.namespaces()} - {surroundings.DNS_NAMESPACE}
+    others = {UNKNOWN_NAMESPACE, policy.namespace, *inventory.namespaces()} - {surroundings.DNS_NAMESPACE}
     simulated = flows(inventory)
     return simulated.item_matches(policy, peer, DNS_PODS) and not any(
-        simulated.item_matches(policy, peer, stranger) for stranger in strangers(sorted(others))
+        simulated.item_matches(policy, peer, other) for other in other_pods(sorted(others))
     )
 
 
@@ -101,7 +101,7 @@ def _open_to_others(inventory: Inventory) -> Iterator[Violation]:
                 hint="add a default-deny policy to its namespace",
             )
     for policy, rule in _judging(inventory, pods, INGRESS):
-        others = sorted({STRANGER, *inventory.namespaces(), *_mentioned(rule)} - welcome - {policy.namespace})
+        others = sorted({UNKNOWN_NAMESPACE, *inventory.namespaces(), *_mentioned(rule)} - welcome - {policy.namespace})
         for steps, who in _intruders(flows(inventory), policy, rule, others=others, outside=outside):
             yield Violation(
                 manifest=policy.manifest,
@@ -121,8 +121,8 @@ def _intruders(
             if not _within(peer, outside):
                 yield (*rule.steps, "from", number), "addresses outside the cluster, past the edge"
             continue
-        found = [stranger.namespace for stranger in strangers(others) if simulated.item_matches(policy, peer, stranger)]
-        if STRANGER in found:
+        found = [other.namespace for other in other_pods(others) if simulated.item_matches(policy, peer, other)]
+        if UNKNOWN_NAMESPACE in found:
             yield (*rule.steps, "from", number), "pods of namespaces that nobody knows"
         elif found:
             yield (*rule.steps, "from", number), f"pods of {', '.join(f'`{name}`' for name in found)}"

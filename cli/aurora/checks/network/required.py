@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import dependencies, routes, scrapes, services, surroundings, workloads
 from aurora.cluster.network_flows import EGRESS, Endpoint, FlowRule, Port, endpoint, ports_match
-from aurora.cluster.network_simulation import flows, on_host_network, strangers
+from aurora.cluster.network_simulation import flows, on_host_network, other_pods
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
@@ -29,7 +29,7 @@ def _blocked(inventory: Inventory, sources: list[Endpoint], target: PodPort) -> 
 
 
 def _edge(inventory: Inventory) -> Iterator[Violation]:
-    sources = strangers(surroundings.edge_namespaces(inventory))
+    sources = other_pods(surroundings.edge_namespaces(inventory))
     seen: set[tuple[str, str, str, str, int]] = set()
     for backend in routes.backends(inventory):
         # A load balancer of AWS is no pod: its requests come from addresses.
@@ -53,7 +53,7 @@ def _listed(sources: list[Endpoint]) -> str:
 
 
 def _metrics(inventory: Inventory) -> Iterator[Violation]:
-    sources = strangers(surroundings.monitoring_namespaces(inventory))
+    sources = other_pods(surroundings.monitoring_namespaces(inventory))
     for scrape in scrapes.scrapes(inventory):
         for target in scrape.targets:
             if _blocked(inventory, sources, target):
@@ -102,7 +102,7 @@ def _api_server(inventory: Inventory) -> Iterator[Violation]:
 def _reaches_addresses(rule: FlowRule) -> bool:
     """Tell whether a rule lets pods reach addresses outside the pod network on a port of the API server."""
     outside = rule.peers is None or any(peer.get("ipBlock") is not None for peer in rule.peers)
-    anywhere = next(iter(strangers(["default"])))
+    anywhere = next(iter(other_pods(["default"])))
     return outside and any(ports_match(rule, anywhere, port) for port in API_SERVER_PORTS)
 
 

@@ -53,7 +53,7 @@ def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
 
 
 def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
-    """Find the part that a message speaks of: the container that it names, otherwise the pod."""
+    """Find the part that a message is about: the container that it names, otherwise the pod."""
     pods = list(pod_templates(entry.manifest))
     named = [match[1] for match in _CONTAINER.finditer(row.message)]
     containers = {container.name: container.steps for pod in reversed(pods) for container in pod.containers}

@@ -45,17 +45,17 @@ def _ingress_claims(inventory: Inventory) -> Iterator[tuple[Claim, Manifest, tup
 
 
 def _route_claims(inventory: Inventory) -> Iterator[tuple[Claim, Manifest, tuple[Step, ...]]]:
-    doors = _doors(inventory)
+    entries = _entries(inventory)
     for route in inventory.of_kind("HTTPRoute", group=routes.GATEWAY_GROUP):
         hosts = list(dict.fromkeys(text(host) for host in items(route.get("spec", "hostnames")))) or [""]
         for rule in routes.route_rules(route):
             for number, match in enumerate(splits.matches(rule)):
-                for door in doors[id(route)]:
+                for entry in entries[id(route)]:
                     for host in hosts:
-                        yield (*door, host, *_conditions(match)), route, (*rule.steps, "matches", number)
+                        yield (*entry, host, *_conditions(match)), route, (*rule.steps, "matches", number)
 
 
-def _doors(inventory: Inventory) -> dict[int, set[tuple[str, str]]]:
+def _entries(inventory: Inventory) -> dict[int, set[tuple[str, str]]]:
     """Give the listeners that each route is attached to; an unknown Gateway counts as it is named."""
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
     known: set[tuple[int, tuple[Step, ...]]] = set()

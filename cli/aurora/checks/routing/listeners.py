@@ -142,7 +142,7 @@ def _without_tls(inventory: Inventory) -> Iterator[Violation]:
                 yield Violation(
                     manifest=gateway,
                     steps=("spec", "listeners", number, "tls"),
-                    message=f"the listener `{text(listener.get('name'))}` speaks TLS, but names no certificate",
+                    message=f"the listener `{text(listener.get('name'))}` uses TLS, but names no certificate",
                     hint="set `tls.certificateRefs`",
                 )
 

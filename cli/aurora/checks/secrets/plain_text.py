@@ -26,7 +26,7 @@ def _secret_objects(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=manifest,
                 steps=(field,),
-                message=f"Secret `{manifest.id.name}` lies in Git",
+                message=f"Secret `{manifest.id.name}` is in Git",
                 hint="let an ExternalSecret make it from the secret store",
             )
 
@@ -90,7 +90,7 @@ def _known_credentials(inventory: Inventory) -> Iterator[Violation]:
                 manifest=manifest,
                 steps=steps,
                 message=f"this text holds {what}",
-                hint="revoke it, since Git keeps it for ever, and let an ExternalSecret provide the new one",
+                hint="revoke it, since Git keeps it forever, and let an ExternalSecret provide the new one",
             )
 
 

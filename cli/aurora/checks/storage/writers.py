@@ -87,7 +87,7 @@ def _other_namespaces(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=user.pod.manifest,
                 steps=(*user.steps, "persistentVolumeClaim", "claimName"),
-                message=f"the claim `{user.claim}` lies in namespace `{home[0]}`, "
+                message=f"the claim `{user.claim}` is in namespace `{home[0]}`, "
                 f"but a pod mounts only claims of its own namespace, `{user.pod.namespace}`",
                 hint="run the pod in the claim's namespace, or give its namespace a volume and a claim of its own",
             )

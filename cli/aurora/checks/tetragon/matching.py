@@ -41,7 +41,7 @@ def _unresolved(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _dated_folders(inventory: Inventory) -> Iterator[Violation]:
-    """A projected token lies in a folder named after the time, behind two links."""
+    """A projected token is in a folder named after the time, behind two links."""
     for entry in filters(inventory):
         if entry.operator not in {"Equal", "NotEqual"} or FAMILIES.get(entry.type or "") is not Family.PATH:
             continue

@@ -47,20 +47,20 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _service(pair: Pair) -> Iterator[Found]:
-    old, new = _doors(pair.before), _doors(pair.after)
-    more = [door for door in new if not any(_leads_through(known, door) for known in old)]
-    less = [door for door in old if not any(_leads_through(known, door) for known in new)]
+    old, new = _entries(pair.before), _entries(pair.after)
+    more = [entry for entry in new if not any(_leads_through(known, entry) for known in old)]
+    less = [entry for entry in old if not any(_leads_through(known, entry) for known in new)]
     if more:
-        yield EXPOSED.found(pair, f"reachable by {listed(_door(door) for door in more)}", steps=("spec",))
+        yield EXPOSED.found(pair, f"reachable by {listed(_entry(entry) for entry in more)}", steps=("spec",))
     if less:
-        yield HIDDEN.found(pair, f"no longer reachable by {listed(_door(door) for door in less)}")
+        yield HIDDEN.found(pair, f"no longer reachable by {listed(_entry(entry) for entry in less)}")
 
 
-_Door = tuple[str, str]
+_Entry = tuple[str, str]
 """A way to a Service from outside: its type or an external address, and the addresses that it is open to."""
 
 
-def _doors(service: Manifest | None) -> list[_Door]:
+def _entries(service: Manifest | None) -> list[_Entry]:
     if service is None:
         return []
     found = [(f"external address {text(entry)}", "") for entry in items(service.get("spec", "externalIPs"))]
@@ -71,18 +71,18 @@ def _doors(service: Manifest | None) -> list[_Door]:
     return list(dict.fromkeys(found))
 
 
-def _leads_through(known: _Door, door: _Door) -> bool:
-    """Tell whether whoever comes through a door could come through the known one; no addresses mean every one."""
-    if known[0] != door[0] or not known[1] or known == door:
-        return known[0] == door[0]
-    small, large = network(door[1]), network(known[1])
+def _leads_through(known: _Entry, entry: _Entry) -> bool:
+    """Tell whether a client of this entry could use the known one; no addresses mean every one."""
+    if known[0] != entry[0] or not known[1] or known == entry:
+        return known[0] == entry[0]
+    small, large = network(entry[1]), network(known[1])
     if small is None or large is None or small.version != large.version:
         return False
     return small.subnet_of(large)  # type: ignore[arg-type]
 
 
-def _door(door: _Door) -> str:
-    return f"`{door[0]}` from {f'`{door[1]}`' if door[1] else 'everywhere'}"
+def _entry(entry: _Entry) -> str:
+    return f"`{entry[0]}` from {f'`{entry[1]}`' if entry[1] else 'everywhere'}"
 
 
 def _hosts(manifest: Manifest | None) -> set[str]:

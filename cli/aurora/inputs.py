@@ -170,7 +170,8 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def _holds_policy(read: manifests.Read, path: Path) -> bool:
     """Tell whether a file holds a policy; test suites and their resources lie beside policies."""
-    broken = next((entry for entry in read.findings if entry.rule != manifests.NOT_AN_OBJECT.id), None)
+    harmless = (manifests.NOT_AN_OBJECT.id, manifests.ANOTHER_KEY.id)
+    broken = next((entry for entry in read.findings if entry.rule not in harmless), None)
     if broken is not None:
         raise UsageError(
             f"`{path}` cannot be read, and may hold a policy: {broken.place}: {broken.message}",

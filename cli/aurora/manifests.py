@@ -18,8 +18,9 @@ from aurora.yamlio import reading, writing
 
 BROKEN = Rule("yaml/broken", Basis.REFUSED)
 NOT_AN_OBJECT = Rule("yaml/not-an-object", Basis.REFUSED)
+ANOTHER_KEY = Rule("yaml/another-key", Basis.BROKEN, severity=Severity.WARNING)
 DUPLICATE = Rule("yaml/duplicate-object", Basis.BROKEN)
-RULES = (BROKEN, NOT_AN_OBJECT, DUPLICATE)
+RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,16 @@ def _read_document(document: reading.Document, path: str) -> Read:
     source = Source(path, document.line)
     written = reading.unescape_json(document.text)
     try:
-        value = reading.parse(written).value
+        parsed = reading.parse(written, as_kubectl=True)
     except reading.YamlError as error:
         return Read((), (_broken(error, path, document.line),))
     manifests: list[Manifest] = []
-    findings: list[Finding] = []
-    for body, text in _objects(value, written):
+    findings = [_another_key(each, path, document.line) for each in parsed.turned if each.written != each.key]
+    if parsed.turned:
+        written = reading.with_texts_as_keys(written, parsed.turned)
+    if parsed.merges and isinstance(parsed.value, dict):
+        written = writing.dump(parsed.value)
+    for body, text in _objects(parsed.value, written):
         problem = _problem(body)
         if problem or not isinstance(body, dict):
             findings.append(_not_an_object(problem or "this is not a mapping", source))
@@ -112,6 +117,16 @@ def _broken(error: reading.YamlError, path: str, first_line: int) -> Finding:
         message=error.message,
         place=Place(path, first_line + error.line - 1, error.column),
         hint=error.hint,
+    )
+
+
+def _another_key(key: reading.TurnedKey, path: str, first_line: int) -> Finding:
+    return Finding(
+        rule=ANOTHER_KEY.id,
+        severity=ANOTHER_KEY.severity,
+        message=f"the API server stores the key `{key.written}` as `{key.key}`",
+        place=Place(path, first_line + key.line - 1, key.column),
+        hint=f'write "{key.written}", or "{key.key}" if that is meant',
     )
 
 

@@ -26,7 +26,6 @@ from aurora.yamlio import reading, scalars
         ("yes: a", (1, 1), "the key `yes` is not a string"),
         ("a: 9007199254740993", (1, 4), "beyond 2^53"),
         ("a: .inf", (1, 4), "has no form in JSON"),
-        ("a: 1e999", (1, 4), "too large"),
         ("<<: {a: 1}", (1, 1), "merge keys"),
         ("a: *b", (1, 4), "has no anchor"),
         ("[" * 5000, (1, reading.MAX_DEPTH + 1), "levels of nesting"),
@@ -88,6 +87,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
     [
         ("y", True), ("No", False), ("on", True), ("~", None), ("0775", 509), ("0o17", 15), ("0x1F", 31), ("0b11", 3),
         ("08", 8), ("1_000", 1000), ("1e3", 1000), (".5", 0.5), ("+5", 5), ("12:30", "12:30"),
+        ("24_10.1", 2410.1), ("12345e999", "12345e999"), ("0_8", 8), ("0X1f", 31),
         ("2026-11-21", "2026-11-21"), ("-", "-"), ("1.2.3", "1.2.3"), ("500m", "500m"),
     ],
 )  # fmt: skip
@@ -95,6 +95,49 @@ def test_scalars_mean_what_they_mean_to_kubernetes(plain: str, value: JsonValue)
     resolved = scalars.resolve(plain)
     assert resolved == value
     assert type(resolved) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("plain", "key"),
+    [
+        ("9000", "9000"), ("010", "8"), ("y", "true"), ("off", "false"), ("1.10", "1.1"), ("1e3", "1000"),
+        ("1000000", "1000000"), ("1e6", "1e+06"), ("0.1", "0.1"), ("16777217.5", "1.6777218e+07"), ("x", "x"),
+        ("12345e999", "12345e999"), ("2027-01-15", "2027-01-15"), ("1e-5", "1e-05"), ("~", None),
+    ],
+)  # fmt: skip
+def test_keys_become_what_the_api_server_stores(plain: str, key: str | None) -> None:
+    assert scalars.as_key(plain) == key
+
+
+def test_kubectl_reads_merge_keys_tags_and_keys_that_are_no_strings() -> None:
+    text = "a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3, 9: !!str 4}\nc: {<<: [{z: 5}, *a, {z: 6}]}\nd: {'<<': 1}\n"
+    parsed = reading.parse(text, as_kubectl=True)
+    assert parsed.value == {
+        "a": {"x": 1, "true": 2},
+        "b": {"x": 3, "true": 2, "9": "4"},
+        "c": {"x": 1, "true": 2, "z": 5},
+        "d": {"<<": 1},
+    }
+    assert parsed.merges
+    turned = reading.parse("{y: {010: 2}}", as_kubectl=True).turned
+    assert reading.with_texts_as_keys("{y: {010: 2}}", turned) == '{"true": {"8": 2}}'
+
+
+@pytest.mark.parametrize("text", ["a: {b: 1, b: 2}", "<<: 1", "~: 1", "a: !!int x", "{8: 1, 010: 2}", "a: !x 1"])
+def test_what_kubectl_refuses_or_loses_is_broken(text: str) -> None:
+    with pytest.raises(reading.YamlError):
+        reading.parse(text, as_kubectl=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_byte_order_mark_says_how_to_read(encoding: str) -> None:
+    assert reading.decode("a: ä".encode(encoding)) == "a: ä"
+    assert [each.text for each in reading.split("\ufeffa: 1\n---\n\ufeffb: 2\n")] == ["a: 1\n", "\nb: 2\n"]
+
+
+def test_several_documents_in_utf_16_are_refused() -> None:
+    with pytest.raises(reading.YamlError, match="the first document"):
+        reading.decode("a: 1\n---\nb: 2\n".encode("utf-16"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Builds plain values from the parser's events, with the place of every part.
 
 One frame per open collection instead of one call, so that no depth of nesting can exhaust a stack; what
-aliases expand to is counted. Duplicate keys, non-string keys, custom tags and depth are refused.
+aliases expand to is counted. Duplicate keys, custom tags and depth are refused; keys that are no strings and
+merge keys as well, unless the text is read as kubectl reads it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,17 @@ MAX_INTEGER = 2**53
 """Beyond it a JSON reader that uses doubles changes the number."""
 
 Steps = tuple[Step, ...]
-_STANDARD_TAGS = {"tag:yaml.org,2002:str": "str", "!": "str"}
+_MERGE = str(b"<<", "ascii")
+"""The merge key: told by what it is, since a quoted `<<` is an ordinary key."""
+_CORE = "tag:yaml.org,2002:"
+_TEXTS = ("!", f"{_CORE}str")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    f"{_CORE}int": int,
+    f"{_CORE}float": (int, float),
+    f"{_CORE}bool": bool,
+    f"{_CORE}null": type(None),
+}
+_COLLECTIONS = (f"{_CORE}map", f"{_CORE}seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +80,29 @@ class PlainScalar:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedKey:
+    """An unquoted key that is no string: as written, as the API server stores it, and where it stands."""
+
+    written: str
+    key: str
+    line: int
+    column: int
+    start: int
+
+
 @dataclass(slots=True)
 class Parsed:
-    """A document's value, the position of every part by its steps, and its unquoted scalars."""
+    """A document's value, the position of every part by its steps, and its unquoted scalars.
+
+    `turned` are keys that became strings, `merges` says that the text holds merge keys: as kubectl reads it only.
+    """
 
     value: JsonValue = None
     positions: dict[Steps, Position] = field(default_factory=dict)
     plain: list[PlainScalar] = field(default_factory=list)
+    turned: list[TurnedKey] = field(default_factory=list)
+    merges: bool = False
 
 
 @dataclass(slots=True)
@@ -90,13 +117,15 @@ class _Frame:
     nodes: int = 1
     height: int = 1
     anchor: str | None = None
+    merged: set[str] = field(default_factory=set)
 
 
 class Walk:
     """Builds the value from events; one frame per open collection instead of one call."""
 
-    def __init__(self, *, places: bool) -> None:
+    def __init__(self, *, places: bool, as_kubectl: bool = False) -> None:
         self.parsed = Parsed()
+        self._as_kubectl = as_kubectl
         self.documents = 0
         self.line = 1
         self._places = places
@@ -128,10 +157,11 @@ class Walk:
     def _resolve(self, event: Any) -> JsonValue:
         if event.style and event.tag in (None, "!"):
             return str(event.value)
-        if event.tag is not None:
-            if event.tag not in _STANDARD_TAGS:
-                raise self._error(event, f"the tag `{event.tag}` is not allowed", "write the value without a tag")
+        if event.tag in _TEXTS:
             return str(event.value)
+        wanted = _TYPES.get(event.tag) if self._as_kubectl else None
+        if event.tag is not None and wanted is None:
+            raise self._error(event, f"the tag `{event.tag}` is not allowed", "write the value without a tag")
         try:
             value = scalars.resolve(event.value)
         except ValueError as error:
@@ -142,18 +172,41 @@ class Walk:
                 f"`{event.value}` is beyond 2^53, where JSON readers change numbers",
                 "quote it if it is text",
             )
+        if wanted is not None and not isinstance(value, wanted):
+            raise self._error(event, f"`{event.value}` is no value of the tag `{event.tag}`", "remove the tag")
         return value
 
     def _key(self, frame: _Frame, event: Any) -> None:
         key = self._resolve(event)
-        if key == "<<" and not event.style:
+        merge = key == "<<" and not event.style
+        if merge and not self._as_kubectl:
             raise self._error(event, "merge keys (`<<`) are not allowed", "write the entries out")
         if not isinstance(key, str):
-            raise self._error(event, f"the key `{event.value}` is not a string", "quote it")
-        if key in frame.value:
-            raise self._error(event, f"the key `{key}` stands twice in one mapping", "remove one of the two")
-        frame.key = key
+            key = self._turned(event)
+        if key in frame.value and not merge:
+            if key not in frame.merged:
+                raise self._error(event, f"the key `{key}` stands twice in one mapping", "remove one of the two")
+            frame.merged.discard(key)
+        frame.key = _MERGE if merge else key
         frame.key_mark = event.start_mark
+
+    def _turned(self, event: Any) -> str:
+        """Make a string of a key as the API server does, and note it."""
+        key = scalars.as_key(event.value) if self._as_kubectl and event.tag is None else None
+        if key is None:
+            raise self._error(event, f"the key `{event.value}` is not a string", "quote it")
+        mark = event.start_mark
+        self.parsed.turned.append(TurnedKey(event.value, key, mark.line + 1, mark.column + 1, mark.index))
+        return key
+
+    def _merge(self, frame: _Frame, value: Any, event: Any) -> None:
+        """Take over the entries of mappings, as `merge` of go-yaml v2 does: the first of a list counts most."""
+        self.parsed.merges = True
+        for mapping in reversed(value) if isinstance(value, list) else [value]:
+            if not isinstance(mapping, dict):
+                raise self._error(event, "a merge key (`<<`) needs a mapping or a list of mappings")
+            frame.merged |= mapping.keys() - frame.value.keys()
+            frame.value.update(mapping)
 
     def open_mapping(self, event: Any) -> None:
         """Begin a mapping."""
@@ -167,7 +220,7 @@ class Walk:
         parent = self._frames[-1] if self._frames else None
         if parent is not None and parent.is_mapping and parent.key is None:
             raise self._error(event, "a mapping's key must be a string")
-        if event.tag is not None and not event.implicit:
+        if event.tag is not None and not event.implicit and not (self._as_kubectl and event.tag in _COLLECTIONS):
             raise self._error(event, f"the tag `{event.tag}` is not allowed", "write the value without a tag")
         if len(self._frames) >= MAX_DEPTH:
             raise self._error(event, f"more than {MAX_DEPTH} levels of nesting")
@@ -210,7 +263,10 @@ class Walk:
         frame.nodes += nodes
         frame.height = max(frame.height, height + 1)
         if frame.is_mapping:
-            frame.value[frame.key] = value
+            if frame.key is _MERGE:
+                self._merge(frame, value, event)
+            else:
+                frame.value[frame.key] = value
             frame.key = None
         else:
             frame.value.append(value)

@@ -5,6 +5,7 @@ Reads no files. `events` builds the values.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ from aurora.yamlio.events import (
     PlainScalar,
     Position,
     Steps,
+    TurnedKey,
     Walk,
     YamlError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "MAX_DEPTH",
@@ -37,6 +39,7 @@ __all__ = [
     "PlainScalar",
     "Position",
     "Steps",
+    "TurnedKey",
     "YamlError",
     "decode",
     "locate",
@@ -58,15 +61,23 @@ class Document:
 def decode(raw: bytes) -> str:
     """Decode the bytes of a YAML file.
 
+    UTF-16 with a byte order mark is read, as go-yaml does; but kubectl finds no `---` in it.
+
     Raises:
-        YamlError: the bytes are not UTF-8, or hold a NUL or another character that YAML forbids.
+        YamlError: the bytes are not UTF-8, or hold a NUL or another character that YAML forbids, or several
+            documents in UTF-16.
     """
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise YamlError("this is not UTF-8 text", line, column, "save the file as UTF-8") from error
+        raise YamlError(f"this is not UTF-{16 if wide else 8} text", line, column, "save the file as UTF-8") from error
+    documents = list(split(text)) if wide else []
+    if len(documents) > 1:
+        message = "in UTF-16, kubectl reads the first document of a file only"
+        raise YamlError(message, documents[1].line, 1, "save the file as UTF-8")
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
         line, column = _line_and_column(text, forbidden.start())
@@ -74,6 +85,7 @@ def decode(raw: bytes) -> str:
     return text
 
 
+_MARK = re.compile(r"\A([\r\n]*)\ufeff")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SEPARATOR = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|$)[ \t]*", re.MULTILINE)
 
@@ -92,7 +104,7 @@ def split(text: str) -> Iterator[Document]:
     start, line = 0, 1
     for marker in [*_SEPARATOR.finditer(text), None]:
         end = marker.start() if marker else len(text)
-        body = text[start:end]
+        body = _MARK.sub(r"\1", text[start:end])  # go-yaml skips the mark in front of every document
         if _has_content(body):
             yield Document(body, line)
         if marker:
@@ -118,12 +130,13 @@ def unescape_json(text: str) -> str:
     return _JSON_ONLY.sub(lambda match: match[1] + json.loads(f'"{match[2]}"'), text)
 
 
-def parse(text: str, *, places: bool = False) -> Parsed:
+def parse(text: str, *, places: bool = False, as_kubectl: bool = False) -> Parsed:
     """Read one document.
 
     Args:
         text: exactly one document, without its markers.
         places: also record the positions of all parts, which doubles the time.
+        as_kubectl: make strings of keys that are numbers or booleans, and take over merge keys and YAML's own tags.
 
     Raises:
         YamlError: the text is not YAML, repeats a key, has a key that is no string, a custom tag, an
@@ -132,7 +145,7 @@ def parse(text: str, *, places: bool = False) -> Parsed:
     quickly = None if places else canonical.parse(text)
     if quickly is not None:
         return Parsed(quickly)
-    walk = Walk(places=places)
+    walk = Walk(places=places, as_kubectl=as_kubectl)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             walk.take(event)
@@ -149,6 +162,13 @@ def parse(text: str, *, places: bool = False) -> Parsed:
     if walk.documents > 1:
         raise YamlError("a second document begins here", walk.line, 1, "separate documents with `---`")
     return walk.parsed
+
+
+def with_texts_as_keys(text: str, turned: Iterable[TurnedKey]) -> str:
+    """Quote the keys of a document that are no strings, each as the API server stores it; the lines stay."""
+    for key in sorted(turned, key=lambda each: -each.start):
+        text = text[: key.start] + json.dumps(key.key) + text[key.start + len(key.written) :]
+    return text
 
 
 def _syntax_hint(text: str, mark: yaml.Mark | None) -> str | None:

@@ -7,7 +7,9 @@ number. Other readers follow YAML 1.1 or 1.2 to the letter. Knows nothing about 
 
 from __future__ import annotations
 
+import math
 import re
+import struct
 
 from aurora.model.json_value import JsonValue
 
@@ -18,9 +20,7 @@ _TRUE_11 = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"})
 _FALSE_11 = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF"})
 
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_GO_INTEGER = re.compile(
-    r"[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)",
-)
+_GO_INTEGER = re.compile(r"[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*|0)")
 _FLOAT_12 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
@@ -31,6 +31,8 @@ _TIMESTAMP = re.compile(
 _UNDERSCORED = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?")
 _NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]*)?|[-+]?0[box][0-9a-fA-F_]*")
 _MERGE_OR_VALUE = frozenset({"<<", "="})
+_OCTAL_11 = re.compile("0[0-7]+")
+_DIGITS = 9
 _LONGEST_NUMBER = 400
 """Characters; longer scalars are text to every reader, or no number that JSON can hold."""
 
@@ -55,25 +57,44 @@ def resolve(plain: str) -> JsonValue:
 def _number(plain: str) -> JsonValue:
     if _SPECIAL_FLOAT.fullmatch(plain):
         raise ValueError(f"`{plain}` has no form in JSON")
-    if _GO_INTEGER.fullmatch(plain):
-        return _integer(plain)
-    if _FLOAT_12.fullmatch(plain):
-        number = float(plain)
-        if number in (float("inf"), float("-inf")):
-            raise ValueError(f"`{plain}` is too large for any number")
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
-    return plain
-
-
-def _integer(plain: str) -> JsonValue:
-    negative = plain.startswith("-")
-    digits = plain.lstrip("+-").replace("_", "").lower()
-    octal = digits.removeprefix("0") if len(digits) > 1 and digits[1].isdigit() and digits[0] == "0" else None
-    try:
-        number = int(octal, 8) if octal is not None else int(digits, 0)
-    except ValueError:
+    digits = plain if plain.startswith(".") else plain.replace("_", "")
+    if _GO_INTEGER.fullmatch(digits):
+        return _integer(digits)
+    number = float(digits) if _FLOAT_12.fullmatch(digits) else math.inf
+    if math.isinf(number):  # what overflows is text to Go, as the hash 12345e678 of a commit
         return plain
-    return -number if negative else number
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _integer(digits: str) -> int:
+    unsigned = digits.lstrip("+-")
+    number = int(unsigned, 8 if _OCTAL_11.fullmatch(unsigned) else 0)
+    return -number if digits.startswith("-") else number
+
+
+def as_key(plain: str) -> str | None:
+    """Write a plain scalar as the key that the API server stores; None for a null, which it refuses as a key.
+
+    From convertToJSONableObject of sigs.k8s.io/yaml: numbers and booleans become strings, floats as Go writes 32 bits.
+
+    Raises:
+        ValueError: as `resolve`.
+    """
+    value = resolve(plain)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float):
+        return None if value is None else str(value)
+    return str(value) if _GO_INTEGER.fullmatch(plain.replace("_", "")) else _as_go_writes(float(value))
+
+
+def _as_go_writes(number: float) -> str:
+    def narrow(value: float) -> float:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+
+    shortest = (f"{number:.{digits}e}" for digits in range(_DIGITS))
+    mantissa, _, exponent = next(text for text in shortest if narrow(float(text)) == narrow(number)).partition("e")
+    return f"{mantissa}e{exponent}" if not -5 < int(exponent) < 6 else f"{float(f'{mantissa}e{exponent}'):.15g}"
 
 
 def ambiguity(plain: str) -> str | None:

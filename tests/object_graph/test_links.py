@@ -1,4 +1,4 @@
-"""What hangs together, and how: read from fields, selectors, shares and controllers, never guessed from names."""
+"""Which objects are linked, and how: read from fields, selectors, shares and controllers, never guessed from names."""
 
 from __future__ import annotations
 

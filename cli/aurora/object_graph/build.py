@@ -45,7 +45,7 @@ def of(inventory: Inventory) -> ObjectGraph:
 
 @dataclass(slots=True)
 class _Building:
-    """Nodes by what the cluster tells objects apart by, and the ways in which each pair hangs together."""
+    """Nodes by what the cluster tells objects apart by, and the links between each pair."""
 
     inventory: Inventory
     _numbers: dict[Key, int] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class _Building:
         return State.EXTERNAL if exists(self.inventory, reference) else State.MISSING
 
     def join(self, source: int, target: int, how: str) -> None:
-        """Add a way in which two nodes hang together; nothing hangs together with itself."""
+        """Add a link between two nodes; a node has no link to itself."""
         if source != target:
             self._edges.setdefault((source, target), {})[how] = None
 

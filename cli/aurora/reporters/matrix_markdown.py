@@ -27,7 +27,7 @@ def write(matrix: ControlMatrix) -> str:
             lines += [*table(matrix_text.HEAD, rows, numbers_from=_WORDS_ONLY), ""]
         idle = matrix_text.idle(section)
         if idle:
-            lines += [f"Nobody here: {words(printable('; '.join(row.title for row in idle)))}.", ""]
+            lines += [f"Not protected here: {words(printable('; '.join(row.title for row in idle)))}.", ""]
     lines += ["## Proofs", ""]
     lines += [f"- {number}: {code(matrix_text.shown(proof))}" for proof, number in numbers.items()]
     return "\n".join([*lines, *_left_over(matrix)]).rstrip()

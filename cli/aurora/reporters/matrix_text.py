@@ -67,7 +67,7 @@ def _section(section: Section, numbers: Mapping[Proof, int]) -> str:
     found = rows(section, numbers)
     lines += [f"  {line}" for line in table([HEAD, *found], words=len(HEAD))] if found else []
     if idle(section):
-        lines.append(printable(f"  nobody here: {'; '.join(row.title for row in idle(section))}"))
+        lines.append(printable(f"  not protected here: {'; '.join(row.title for row in idle(section))}"))
     return "\n".join(lines)
 
 

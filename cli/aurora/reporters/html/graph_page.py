@@ -1,4 +1,4 @@
-"""The page of an object graph: a card for each component, its objects, and what a chosen one hangs together with.
+"""The page of an object graph: a card for each component, its objects, and the links of a chosen object.
 
 The cards and their words are in the page itself; the scripts draw the links and filter. Writes no files.
 """

@@ -12,10 +12,10 @@ from aurora.reporters.html import page
 STYLES = ("matrix.css",)
 TONES = {Grip.FIRM: "good", Grip.REPORTS: "calm", Grip.PARTIAL: "warn", Grip.NONE: "quiet"}
 MEANINGS = {
-    Grip.FIRM: "refuses, or no object lacks it",
-    Grip.REPORTS: "reports, and lets through",
-    Grip.PARTIAL: "covers a part",
-    Grip.NONE: "does nothing here",
+    Grip.FIRM: ("enforced", "violations are refused, or every object has it"),
+    Grip.REPORTS: ("reports", "violations are reported and allowed"),
+    Grip.PARTIAL: ("partial", "a part of the objects is covered"),
+    Grip.NONE: ("none", "no effect here"),
 }
 
 

@@ -55,10 +55,10 @@ def _verdict(overview: Overview) -> tuple[str, str]:
     """Say in a tone and few words whether everything is in order."""
     report, unproved = overview.report, overview.matrix.unproved
     if report.count(Severity.ERROR) or unproved:
-        return "grave", "Something is wrong"
+        return "grave", "Errors were found"
     if overview.left_out:
         return "warn", "Not everything was checked"
-    return ("warn", "In order, with warnings") if report.count(Severity.WARNING) else ("good", "Everything is in order")
+    return ("warn", "Warnings were found") if report.count(Severity.WARNING) else ("good", "No errors, no warnings")
 
 
 def _findings(overview: Overview, *, quiet: bool) -> tuple[Entry, ...]:

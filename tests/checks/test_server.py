@@ -24,7 +24,7 @@ from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
 
 PACK = Path(__file__).resolve().parents[2] / "schemas"
-SPECIAL = {"server/duplicate-field", "server/version-skew", "server/update-refused"}
+SPECIAL = {"server/duplicate-field", "server/version-skew", "server/update-refused", "server/refused-when-new"}
 SERVICE = """\
 apiVersion: v1
 kind: Service
@@ -76,6 +76,11 @@ def test_an_update_is_judged_against_what_runs(settings: Settings, real_toolbox:
     changed = replace(settings, old=old)
     assert found(SERVICE % "10.0.0.6", changed, real_toolbox) == {"server/update-refused"}
     assert found(SERVICE % "10.0.0.5", changed, real_toolbox) == set()
+    left_over = SERVICE.replace("port: 80", "port: 80, nodePort: 30080") % "10.0.0.5"
+    of_ports = left_over.replace("{clusterIP", "{type: NodePort, clusterIP")
+    assert found(left_over, settings, real_toolbox) == {"server/create-refused"}
+    changed = replace(settings, old=inventory(of_ports).manifests)
+    assert found(left_over, changed, real_toolbox) == {"server/refused-when-new"}
 
 
 @pytest.mark.real_tools

@@ -32,7 +32,7 @@ REFUSING = frozenset(
         # The server alone would drop the field, but Argo CD applies with validation.
         "unknown-field",
     )
-)
+) | {"pod-security/namespace-labels"}
 _CRD = "CustomResourceDefinition"
 
 

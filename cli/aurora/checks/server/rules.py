@@ -22,6 +22,7 @@ SERVER_RULES: tuple[Rule, ...] = (
     Rule("server/drift", ADVICE, severity=Severity.WARNING),
     Rule("server/admission-denied", REFUSED),
     Rule("server/update-refused", REFUSED),
+    Rule("server/refused-when-new", ADVICE, severity=Severity.WARNING),
     Rule("server/unjudged", BROKEN),
     Rule("server/version-skew", ADVICE, severity=Severity.NOTE),
 )

@@ -29,7 +29,7 @@ func (k *Kind) applicable(object *Object, document *manifest.Document) []finding
 	found := make([]finding.Finding, 0, len(invalid))
 	for _, e := range invalid {
 		found = append(found, finding.Finding{
-			Rule: finding.CreateRefused, Severity: finding.Error, Type: "FieldValueDuplicate",
+			Rule: finding.CreateRefused, Severity: finding.Error, Type: "FieldValueDuplicate", Apply: finding.ServerSide,
 			Message: fmt.Sprintf("failed to create typed patch object (%s/%s; %s): %s", document.Namespace, document.Name, object.GVK, e.Error()),
 			Field:   strings.TrimPrefix(e.Path, "."), Pointer: finding.LocateKeyed(document.Tree(), e.Path),
 		})

@@ -51,6 +51,7 @@ func run(object runtime.Object) {
 func runClaim(claim *api.PersistentVolumeClaim) {
 	claim.Status.Phase = api.ClaimBound
 	claim.Status.AccessModes = claim.Spec.AccessModes
+	claim.Status.CurrentVolumeAttributesClassName = claim.Spec.VolumeAttributesClassName
 	claim.Status.Capacity = claim.Spec.Resources.Requests.DeepCopy()
 	if claim.Spec.VolumeName == "" {
 		claim.Spec.VolumeName = someVolume

@@ -3,6 +3,7 @@ package builtin
 import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
+	"k8s.io/kubernetes/pkg/registry/admissionregistration/resolver"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicy"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicybinding"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/validatingwebhookconfiguration"
@@ -117,7 +118,7 @@ func policyKinds() []Kind {
 		row(admission, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", v1, mutatingwebhookconfiguration.Strategy),
 		row(admission, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", v1, validatingwebhookconfiguration.Strategy),
 		row(admission, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", v1, validatingadmissionpolicy.NewStrategy(nil, nil)),
-		row(admission, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", v1, validatingadmissionpolicybinding.NewStrategy(nil, nil, nil)),
+		row(admission, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", v1, validatingadmissionpolicybinding.NewStrategy(nil, nil, resolver.ResourceResolverFunc(nil))),
 		row("certificates.k8s.io", "CertificateSigningRequest", "certificatesigningrequests", v1, certificates.Strategy),
 		row("flowcontrol.apiserver.k8s.io", "FlowSchema", "flowschemas", v1, flowschema.Strategy),
 		row("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", "prioritylevelconfigurations", v1, prioritylevelconfiguration.Strategy),

@@ -41,6 +41,7 @@ const (
 	Deprecated      Rule = "server/deprecated"
 	CreateRefused   Rule = "server/create-refused"
 	UpdateRefused   Rule = "server/update-refused"
+	RefusedWhenNew  Rule = "server/refused-when-new"
 	ServerWarning   Rule = "server/warning"
 	GenerateName    Rule = "server/generate-name"
 	Drift           Rule = "server/drift"
@@ -68,7 +69,12 @@ type Finding struct {
 	Policy     string `json:"policy,omitempty"`
 	Binding    string `json:"binding,omitempty"`
 	Partial    string `json:"partial,omitempty"`
+	// Apply is ServerSide for what only a server-side apply refuses.
+	Apply string `json:"apply,omitempty"`
 }
+
+// ServerSide is the Apply of findings about server-side applies.
+const ServerSide = "server-side"
 
 // FromError turns what a strategy returned into findings, one for each cause that the server names.
 func FromError(rule Rule, err error, manifest any) []Finding {

@@ -91,6 +91,7 @@ func (s *state) createBuiltin(ctx context.Context, kind *builtin.Kind, document 
 	}
 	c.findings = append(c.findings, document.Duplicates...)
 	c.findings = append(c.findings, object.Findings...)
+	c.findings = append(c.findings, levels(document)...)
 	return c
 }
 

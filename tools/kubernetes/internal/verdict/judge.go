@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
-	"aurora.example/tools/kubernetes/internal/request"
 	"aurora.example/tools/kubernetes/internal/stored"
 	"aurora.example/tools/protocol"
 )
@@ -76,6 +77,8 @@ type task struct {
 	findings      []finding.Finding
 	tree          map[string]any
 	assigned      []string
+	// updates means that the server accepts the object as a change of the old one.
+	updates bool
 }
 
 func (t *task) part(ctx context.Context, part Part) {
@@ -107,6 +110,14 @@ func (t *task) part(ctx context.Context, part Part) {
 	case AdmissionPolicies:
 		t.admission(ctx)
 	}
+}
+
+// levels says which Pod Security labels of a Namespace the admission plugin refuses.
+func levels(document *manifest.Document) []finding.Finding {
+	if document.GVK.Group != "" || document.GVK.Kind != "Namespace" {
+		return nil
+	}
+	return podsecurity.JudgeLabels((&unstructured.Unstructured{Object: document.Tree()}).GetLabels())
 }
 
 // generateName is accepted by the server, yet each apply would make another object.
@@ -144,9 +155,7 @@ func (t *task) drift() {
 
 func (t *task) podSecurity() {
 	gk := t.document.GVK.GroupKind()
-	if gk.Group == "" && gk.Kind == "Namespace" {
-		t.findings = append(t.findings, podsecurity.JudgeLabels(request.Accessor(t.created.versioned).GetLabels())...)
-	}
+	t.findings = append(t.findings, levels(t.document)...)
 	if t.known.kinds.Empty() {
 		t.not = append(t.not, NotJudged{Part: PodSecurity, Why: "no `pods` were configured: nothing says where pods stand"})
 		return
@@ -186,6 +195,9 @@ func (t *task) admission(ctx context.Context) {
 }
 
 func (t *task) verdict() *Verdict {
+	if t.updates {
+		ratchet(t.findings)
+	}
 	v := &Verdict{
 		Judged: t.judged, NotJudged: t.not, Findings: finding.Sort(t.findings), Stored: t.tree, Assigned: t.assigned,
 		Resource: Resource{

@@ -26,8 +26,27 @@ func (t *task) update(ctx context.Context) {
 		t.not = append(t.not, NotJudged{Part: Update, Why: err.Error()})
 		return
 	}
+	if before, after := levels(t.old), levels(t.document); !slices.Equal(before, after) {
+		found = append(found, after...)
+	}
 	t.judged = append(t.judged, Update)
+	t.updates = !finding.Refused(found)
 	t.findings = append(t.findings, fresh(found, t.findings)...)
+}
+
+// claims are fields that only an existing object can have: a manifest with them is refused in any case.
+var claims = []string{"/metadata/resourceVersion", "/metadata/uid"}
+
+// ratchet says of an object whose update is accepted what is true of a refusal as a new object. The server keeps
+// unchanged values that its validation no longer allows, and drops fields that belong to a former type.
+func ratchet(found []finding.Finding) {
+	for i, f := range found {
+		new := f.Rule == finding.CreateRefused || f.Rule == finding.PodNamespace
+		if new && f.Severity == finding.Error && f.Apply == "" && !slices.Contains(claims, f.Pointer) {
+			found[i].Rule, found[i].Severity = finding.RefusedWhenNew, finding.Warning
+			found[i].Message = "the update is accepted, a fresh cluster would refuse the object: " + f.Message
+		}
+	}
 }
 
 // update runs the update path of the object's kind.

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from aurora.model import sops
 from aurora.model.finding import Finding, Severity
-from aurora.model.json_value import JsonObject, JsonValue, mapping
+from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Place, pointer
 from aurora.model.rule import Basis, Rule
@@ -19,8 +20,10 @@ from aurora.yamlio import reading, writing
 BROKEN = Rule("yaml/broken", Basis.REFUSED)
 NOT_AN_OBJECT = Rule("yaml/not-an-object", Basis.REFUSED)
 ANOTHER_KEY = Rule("yaml/another-key", Basis.BROKEN, severity=Severity.WARNING)
+ENCRYPTED = Rule("yaml/encrypted", Basis.ADVICE, severity=Severity.NOTE)
+UNDECRYPTABLE = Rule("yaml/undecryptable", Basis.REFUSED)
 DUPLICATE = Rule("yaml/duplicate-object", Basis.BROKEN)
-RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, DUPLICATE)
+RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, ENCRYPTED, UNDECRYPTABLE, DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ def _read_document(document: reading.Document, path: str) -> Read:
     if parsed.merges and isinstance(parsed.value, dict):
         written = writing.dump(parsed.value)
     for body, text in _objects(parsed.value, written):
+        sealed = sops.sealed(body) if isinstance(body, dict) and _may_be_sealed(body, text) else None
+        if sealed is not None:
+            findings.append(_sealed(sealed, source))
+            if sealed.body is None:
+                continue
+            body, text = sealed.body, writing.dump(sealed.body)  # noqa: PLW2901 - the object as far as it can be read
         problem = _problem(body)
         if problem or not isinstance(body, dict):
             findings.append(_not_an_object(problem or "this is not a mapping", source))
@@ -73,25 +82,31 @@ def _read_document(document: reading.Document, path: str) -> Read:
 
 
 def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
-    """Yield a document's objects with their text; the items of a List, also nested ones, get a text of their own."""
+    """Yield a document's objects with their text; the items of a list, also nested ones, get a text of their own.
+
+    As in decodeToList of apimachinery pkg/apis/meta/v1/unstructured, an item that says neither apiVersion nor kind
+    takes those of the list, without `List`.
+    """
     if value is None:
         return
-    if isinstance(value, dict) and _is_list(value):
-        for item in value["items"]:  # type: ignore[union-attr]
-            if item is None:
-                yield item, "null"
-            yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
+    if not isinstance(value, dict) or not _is_list(value):
+        yield value, text
         return
-    yield value, text
+    inherited = {"apiVersion": value.get("apiVersion"), "kind": str(value.get("kind", "")).removesuffix("List")}
+    for item in items(value["items"]):
+        if item is None:
+            yield item, "null"
+        if isinstance(item, dict) and inherited["kind"] and not (item.get("kind") or item.get("apiVersion")):
+            item = {**item, **inherited}  # noqa: PLW2901 - the item as it is read
+        yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
 
 
 def _is_list(value: JsonObject) -> bool:
-    """Tell whether an object is a List, or a list of one kind (`ConfigMapList`) whose items say what they are."""
-    items, kind = value.get("items"), str(value.get("kind", ""))
-    if not isinstance(items, list) or kind == "List":
-        return isinstance(items, list)
-    said = {item.get("kind") for item in items if isinstance(item, dict)}
-    return not _named(mapping(value.get("metadata"))) and said == {kind.removesuffix("List")} != {kind}
+    """Tell whether an object with `items` is a list: unless it has a name of its own, and the items are no objects."""
+    found = items(value.get("items"))
+    if not _named(mapping(value.get("metadata"))) or value.get("kind") == "List":
+        return isinstance(value.get("items"), list)
+    return bool(found) and all(isinstance(mapping(item).get("metadata"), dict) for item in found)
 
 
 def _problem(body: JsonValue) -> str | None:
@@ -111,33 +126,31 @@ def _named(metadata: JsonObject) -> bool:
 
 
 def _broken(error: reading.YamlError, path: str, first_line: int) -> Finding:
-    return Finding(
-        rule=BROKEN.id,
-        severity=BROKEN.severity,
-        message=error.message,
-        place=Place(path, first_line + error.line - 1, error.column),
-        hint=error.hint,
-    )
+    return Finding.of(BROKEN, error.message, Place(path, first_line + error.line - 1, error.column), hint=error.hint)
 
 
 def _another_key(key: reading.TurnedKey, path: str, first_line: int) -> Finding:
-    return Finding(
-        rule=ANOTHER_KEY.id,
-        severity=ANOTHER_KEY.severity,
-        message=f"the API server stores the key `{key.written}` as `{key.key}`",
-        place=Place(path, first_line + key.line - 1, key.column),
-        hint=f'write "{key.written}", or "{key.key}" if that is meant',
-    )
+    message = f"the API server stores the key `{key.written}` as `{key.key}`"
+    hint = f'write "{key.written}", or "{key.key}" if that is meant'
+    return Finding.of(ANOTHER_KEY, message, Place(path, first_line + key.line - 1, key.column), hint=hint)
+
+
+def _may_be_sealed(body: JsonObject, text: str) -> bool:
+    return sops.BLOCK in body or sops.MARK in text
+
+
+def _sealed(sealed: sops.Sealed, source: Source) -> Finding:
+    if sealed.problem:
+        hint = "encrypt the file again from its plain text"
+        return Finding.of(UNDECRYPTABLE, f"SOPS cannot decrypt this: {sealed.problem}", source.place, hint=hint)
+    what = "its values" if sealed.body else "it"
+    message = f"this is encrypted by SOPS: {what} cannot be judged before it is decrypted"
+    return Finding.of(ENCRYPTED, message, source.place, hint=f"sops decrypt {source.path} | aurora validate -")
 
 
 def _not_an_object(problem: str, source: Source) -> Finding:
-    return Finding(
-        rule=NOT_AN_OBJECT.id,
-        severity=NOT_AN_OBJECT.severity,
-        message=problem,
-        place=source.place,
-        hint="write apiVersion, kind and metadata.name, or keep this file out of the folder",
-    )
+    hint = "write apiVersion, kind and metadata.name, or keep this file out of the folder"
+    return Finding.of(NOT_AN_OBJECT, problem, source.place, hint=hint)
 
 
 def duplicates(manifests: tuple[Manifest, ...]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:

@@ -187,7 +187,6 @@ def test_definitions_may_describe_credentials() -> None:
     [
         ("data: {a: YQ==}", "/data"),
         ("stringData: {a: b}", "/stringData"),
-        ("type: kubernetes.io/service-account-token", "/kind"),
         ("data: {a: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t}", "/data"),
     ],
 )
@@ -196,8 +195,13 @@ def test_no_secret_lies_in_git(body: str, pointer: str) -> None:
     assert [(finding.rule, finding.pointer) for finding in judge(CHECK, stream)] == [("secrets/secret-in-git", pointer)]
 
 
+@pytest.mark.parametrize("body", ["", "data: {}", "stringData: {a: ''}", "type: kubernetes.io/service-account-token"])
+def test_a_secret_without_values_hides_nothing(body: str) -> None:
+    assert not judge(CHECK, f"apiVersion: v1\nkind: Secret\nmetadata: {{name: a, namespace: shop}}\n{body}\n")
+
+
 def test_a_secret_that_git_does_not_hold_is_none_in_git() -> None:
-    found = read("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}\n")
+    found = read("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}\ndata: {a: YQ==}\n")
     assert judge_manifests(CHECK, [dataclasses.replace(manifest, emitted=False) for manifest in found]) == []
 
 

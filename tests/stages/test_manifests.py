@@ -134,3 +134,51 @@ def test_a_kind_whose_name_ends_in_list_is_an_object() -> None:
     text = b"apiVersion: x.example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [{kind: Allow}]\n"
     (manifest,) = manifests.read(text, "in.yaml").manifests
     assert manifest.id.kind == "AllowList"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: a}}, {metadata: {name: b}}]\n",
+        """{apiVersion: v1, kind: List, metadata: {name: x}, items: [{apiVersion: v1, kind: ConfigMapList, items: [
+        {metadata: {name: a}}, {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}]}]}""",
+    ],
+)
+def test_items_take_what_they_do_not_say_from_their_list(text: str) -> None:
+    read = manifests.read(text.encode(), "in.yaml")
+    assert [str(manifest.id) for manifest in read.manifests] == ["ConfigMap a", "ConfigMap b"]
+    assert not read.findings
+
+
+def test_items_of_a_plain_list_must_say_their_kind() -> None:
+    read = manifests.read(b"apiVersion: v1\nkind: List\nitems: [{metadata: {name: a}}, [1], 2]\n", "in.yaml")
+    assert [finding.rule for finding in read.findings] == ["yaml/not-an-object"] * 3
+
+
+VALUE = "ENC[AES256_GCM,data:p673w==,iv:YY=,tag:UQ==,type:str]"
+BLOCK = f"sops: {{pgp: [{{fp: a}}], lastmodified: '2026-11-30T10:00:00Z', mac: '{VALUE}'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "values"),
+    [
+        (f"data: {{a: '{VALUE}', b: eA==}}\n{BLOCK}", "yaml/encrypted", {"a": "e30=", "b": "eA=="}),
+        (f"spec: '{VALUE}'\n{BLOCK}", "yaml/encrypted", None),
+        (f"data: {{a: '{VALUE}'}}\n", "yaml/undecryptable", {"a": "e30="}),
+        (f"data: {{a: '{VALUE}'}}\nsops: null\n", "yaml/undecryptable", {"a": "e30="}),
+        (f"data: {{a: '{VALUE}'}}\nsops: [1]\n", "yaml/undecryptable", {"a": "e30="}),
+        (f"data: {{a: '{VALUE}'}}\n{BLOCK.replace('[{fp: a}]', '[]')}", "yaml/undecryptable", {"a": "e30="}),
+        (f"data: {{a: '{VALUE}'}}\n{BLOCK.replace('2026-11', 'then')}", "yaml/undecryptable", {"a": "e30="}),
+        (f"data: {{a: '{VALUE}'}}\n{BLOCK.replace('mac', 'mca')}", "yaml/undecryptable", {"a": "e30="}),
+    ],
+)
+def test_what_sops_encrypted_is_said_and_judged_as_far_as_it_goes(text: str, rule: str, values: object) -> None:
+    read = manifests.read(f"apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\n{text}".encode(), "in.yaml")
+    assert [finding.rule for finding in read.findings] == [rule]
+    assert [manifest.body.get("data") for manifest in read.manifests] == ([values] if values else [])
+    assert all("sops" not in manifest.body and "ENC" not in manifest.text for manifest in read.manifests)
+
+
+def test_a_text_about_sops_is_not_encrypted() -> None:
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: 'values look like {VALUE}'}}\n"
+    assert not manifests.read(text.encode(), "in.yaml").findings

@@ -39,6 +39,12 @@ def test_each_document_is_a_suite_of_its_own(tmp_path: Path) -> None:
     assert [suite.place("results", 0).line for suite in found.suites] == [7, 16]
 
 
+def test_fields_are_read_in_any_case_as_kyverno_does(tmp_path: Path) -> None:
+    written = GOOD.replace("isValidatingPolicy", "isVAlidatingPolicy").replace("results:", "Results:")
+    (suite,) = read(tmp_path, written).suites
+    assert [entry.policy for entry in suite.expectations] == ["example", "example"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

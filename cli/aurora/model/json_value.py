@@ -31,3 +31,10 @@ def dig(value: JsonValue | None, *steps: str | int) -> JsonValue | None:
         else:
             return None
     return value
+
+
+def without_case(value: JsonValue) -> JsonValue:
+    """Write all keys in lower case: programs in Go that decode JSON ignore their case (encoding/json, Unmarshal)."""
+    if isinstance(value, list):
+        return [without_case(entry) for entry in value]
+    return {key.lower(): without_case(entry) for key, entry in value.items()} if isinstance(value, dict) else value

@@ -133,14 +133,21 @@ def _read_document(document: reading.Document, file: Path, shown: str, found: Su
         place = Place(shown, document.line + error.line - 1, error.column)
         found.findings.append(Finding.of(suite_rules.BROKEN, error.message, place))
         return
-    body = mapping(value)
-    results = items(body.get("results"))
+    body = _named(mapping(value), _FIELDS)
+    results = [_named(each, _RESULT_FIELDS) if isinstance(each, dict) else each for each in items(body.get("results"))]
+    body |= {"results": results} if results else {}
     expectations = tuple(_expectation(number, mapping(entry)) for number, entry in enumerate(results))
     suite = Suite(file.absolute(), shown, document.text, document.line, body, expectations)
     problems = list(_problems(suite))
     found.findings.extend(problems)
     if not problems:
         found.suites.append(suite)
+
+
+def _named(body: JsonObject, fields: Iterable[str]) -> JsonObject:
+    """Name fields as Kyverno does, whatever case they are written in: it decodes them with encoding/json."""
+    known = {name.lower(): name for name in fields}
+    return {known.get(key.lower(), key): value for key, value in body.items()}
 
 
 def _expectation(number: int, entry: JsonObject) -> Expectation:

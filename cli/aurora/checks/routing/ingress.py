@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text, without_case
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
 
 def _alb_problem(value: JsonValue) -> str | None:
     try:
-        action = json.loads(text(value))
+        action = without_case(json.loads(text(value)))
     except (json.JSONDecodeError, RecursionError):
         return "the action is not JSON, so the controller drops the whole Ingress"
     if not isinstance(action, dict) or action.get("type") not in ALB_TYPES:
         return "the action is no JSON object with a known `type`"
-    groups = items(dig(action, "forwardConfig", "targetGroups"))
+    groups = items(dig(action, "forwardconfig", "targetgroups"))
     weights = [counts.integer(dig(group, "weight")) for group in groups]
     if weights and all(weight == 0 for weight in weights):
         return "the weights of all target groups are 0, so every request fails"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import Container
 from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
+from aurora.model.sops import STAND_INS
 from aurora.model.tree import mappings, strings, texts
 
 Steps = tuple[Step, ...]
@@ -19,16 +20,20 @@ DEFINITIONS = "apiextensions.k8s.io"
 
 
 def _secret_objects(inventory: Inventory) -> Iterator[Violation]:
-    """Also empty ones: whoever fills them in the cluster writes to an object that Git owns."""
+    """Only those that hold something: a controller may fill the others, and SOPS may have encrypted them."""
     for manifest in inventory.of_kind("Secret", group=""):
-        if manifest.emitted:
-            field = next((name for name in ("data", "stringData") if name in manifest.body), "kind")
+        fields = [name for name in ("data", "stringData") if _holds_something(mapping(manifest.get(name)))]
+        if manifest.emitted and fields:
             yield Violation(
                 manifest=manifest,
-                steps=(field,),
+                steps=(fields[0],),
                 message=f"Secret `{manifest.id.name}` is in Git",
                 hint="let an ExternalSecret make it from the secret store",
             )
+
+
+def _holds_something(values: JsonObject) -> bool:
+    return any(value not in ("", None, *STAND_INS.values()) for value in values.values())
 
 
 def _named_credentials(inventory: Inventory) -> Iterator[Violation]:

@@ -15,7 +15,7 @@ from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.json_value import JsonValue, dig, items, text, without_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,10 +113,10 @@ def _place(matches: JsonValue | None) -> str:
 def _action(name: str, value: str) -> Shares:
     """Read the weights of a forwarding action; one that is unreadable or leaves weights out divides nothing."""
     try:
-        groups = items(dig(json.loads(value), "forwardConfig", "targetGroups"))
+        groups = items(dig(without_case(json.loads(value)), "forwardconfig", "targetgroups"))
     except ValueError:
         return {}
-    weights = [(text(dig(group, "serviceName")), counts.integer(dig(group, "weight"))) for group in groups]
+    weights = [(text(dig(group, "servicename")), counts.integer(dig(group, "weight"))) for group in groups]
     total = sum(max(weight or 0, 0) for _, weight in weights)
     if any(weight is None for _, weight in weights):
         return {}

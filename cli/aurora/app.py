@@ -4,8 +4,6 @@ Errors become exit codes here and nowhere else: 0 clean, 1 findings or drift, 2 
 tool or the disk failed, 70 a bug in Aurora.
 """
 
-from __future__ import annotations
-
 import atexit
 import errno
 import gc

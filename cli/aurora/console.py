@@ -4,8 +4,6 @@ Colour only on a terminal and never under `NO_COLOR`; progress bars become plain
 nothing.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -13,10 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-if TYPE_CHECKING:
-    from aurora.errors import AuroraError
+from aurora.errors import AuroraError
 
 _CODES = {"error": "31;1", "warning": "33;1", "note": "36", "good": "32", "faint": "2", "strong": "1"}
 

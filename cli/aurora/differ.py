@@ -1,7 +1,5 @@
 """Compares what is committed with what was compiled, file by file. Reads `generated/`, changes nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

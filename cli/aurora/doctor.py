@@ -1,7 +1,5 @@
 """Looks for everything that Aurora needs. Installs and changes nothing."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import platform
 import shutil

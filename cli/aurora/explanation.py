@@ -1,7 +1,5 @@
 """What `aurora explain ENV PATH` prints: the origin of values. Starts no Node and no tool."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

@@ -4,8 +4,6 @@ Which kinds and namespaces a project permits, which repositories charts come fro
 controllers own all follow from the objects. Touches no disk; starts Node through `synth`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 

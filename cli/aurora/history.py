@@ -1,7 +1,5 @@
 """Reads how manifests were: from a folder, a file, or a Git revision of this repository. Changes nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path

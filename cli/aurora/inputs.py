@@ -3,8 +3,6 @@
 The only module that reads foreign files. Nothing named is passed over silently.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

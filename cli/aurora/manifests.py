@@ -3,8 +3,6 @@
 A broken document is a finding; the others are still judged. Reads no files.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

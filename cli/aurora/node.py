@@ -6,8 +6,6 @@ charts' types are checked by mypy, and a struct's values lie in one dictionary, 
 touches jsii's insides: another version than the one it was written for is left as it is, only slower.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.metadata
 import os

@@ -3,8 +3,6 @@
 List to list, no disk: waves are added, order is fixed, and two objects of one identity are refused.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

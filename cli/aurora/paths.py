@@ -1,7 +1,5 @@
 """The names of a repository's folders, written once."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -3,8 +3,6 @@
 load → synthesise → normalise → render → stage → validate → diff → swap → report.
 """
 
-from __future__ import annotations
-
 import datetime
 import os
 import tempfile

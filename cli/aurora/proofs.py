@@ -5,8 +5,6 @@ committed, the code, the programs, the options and the day. Imports no pipeline:
 neither specifications nor YAML nor Node.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Turns objects into files: paths and bytes. Touches no disk."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -7,8 +7,6 @@ its own, a list of such parts, or a mapping: `of` another example, `bad` or `goo
 with several `swaps`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """The JSON Schemas that editors use, kept beside the files that they describe."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

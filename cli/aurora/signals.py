@@ -1,7 +1,5 @@
 """Takes the signals that end a run, for as long as something must not be torn apart or left behind."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Callable, Iterator

@@ -3,8 +3,6 @@
 An example is a stream: the test, its policy, its objects. Must not look at anything.
 """
 
-from __future__ import annotations
-
 from aurora.model.finding import Severity
 from aurora.model.rule import Basis, Rule
 

@@ -4,8 +4,6 @@ It never calls cdk8s' own `synth`, which loses files of one name in two namespac
 (cdk8s 2.70, `src/app.ts`). Writes nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property

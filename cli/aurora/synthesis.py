@@ -4,8 +4,6 @@ A component is known by its specification, the code, and its answers to what it 
 was built (`observation`). Node starts only when something is left to build.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 Compiles nothing, so it never starts Node; writes nothing.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

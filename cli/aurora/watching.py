@@ -3,8 +3,6 @@
 Each run is a process of its own, since a changed construct needs a fresh interpreter. Reads no files itself.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence

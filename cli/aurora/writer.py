@@ -5,8 +5,6 @@ are renamed aside, the new ones in, and the old ones deleted. Whatever interrupt
 Components that stay the same are not touched. The only module that changes `generated/`.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import stat

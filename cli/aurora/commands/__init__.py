@@ -4,8 +4,6 @@ Whatever is slow to import is imported inside the function, so that `--help` sta
 Node. `COMMANDS` and `GROUPS` are the only lists of commands.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

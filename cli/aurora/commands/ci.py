@@ -1,7 +1,5 @@
 """`aurora ci`: what a pull request is judged by, on any machine."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Completion never fails and never speaks: outside a repository there is simply nothing to offer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`aurora doctor`: what is there, what is missing, and how to get it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

@@ -1,7 +1,5 @@
 """`aurora explain`: where a value comes from, or what a rule means."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`aurora graph`: an environment's objects and how they hang together."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`aurora matrix`: what protects each namespace, and the test that proves it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`aurora report`: one page about environments, for people who would rather look than read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 Every rule that a report can name is here. Runs no tool; writes only where it is told to.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 import re

@@ -1,7 +1,5 @@
 """`aurora schema`: JSON Schemas of what people write and of what Aurora writes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`aurora schemas`: the schema pack."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The options that every command takes, before its name and after it: people write `aurora synth --quiet`."""
 
-from __future__ import annotations
-
 import functools
 import inspect
 import typing

@@ -1,7 +1,5 @@
 """`aurora test`: whether policies do what they are for, and whether their tests would notice if they did not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`aurora tools`: the pinned programs."""
 
-from __future__ import annotations
-
 import typer
 
 from aurora.commands import context

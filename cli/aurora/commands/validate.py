@@ -1,7 +1,5 @@
 """`aurora validate`: every check on committed output, or on any folder, file or stream of manifests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

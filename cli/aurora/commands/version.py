@@ -1,7 +1,5 @@
 """What `aurora --version` prints."""
 
-from __future__ import annotations
-
 
 def versions() -> str:
     """Give the versions of Aurora and of everything whose verdict depends on its version."""

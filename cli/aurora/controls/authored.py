@@ -4,8 +4,6 @@ A tally counts the objects of a namespace that the control is about, and those t
 controllers will create count like those in workloads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar

@@ -4,8 +4,6 @@ Source of Pod Security's labels and of the order of its levels: k8s.io/pod-secur
 `policy-mode`: docs/facts/tracing.md; a policy that does not state it acts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

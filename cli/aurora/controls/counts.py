@@ -1,7 +1,5 @@
 """How an environment's own objects are counted for each control. Counts like `authored`; judges no policy."""
 
-from __future__ import annotations
-
 from aurora.controls import object_controls, pod_controls
 from aurora.controls.authored import Tallied, containers, images, of_component, pods, security
 from aurora_constructs import labels

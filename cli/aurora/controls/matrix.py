@@ -1,7 +1,5 @@
 """Builds the control matrix of environments as they are committed. Compiles nothing, runs no tool."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 
 from aurora import pipeline, validation

@@ -3,8 +3,6 @@
 Counts like `authored`; judges no policy.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import json
 

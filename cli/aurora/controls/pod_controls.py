@@ -4,8 +4,6 @@ Sources: Pod Security Standards (k8s.io/pod-security-admission v0.35.4) for what
 core/v1 for the rest.
 """
 
-from __future__ import annotations
-
 import re
 
 from aurora.model import quantity

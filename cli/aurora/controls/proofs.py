@@ -3,8 +3,6 @@
 A proof without a place is one that is not there. Reads the repository's test files, each once. Runs nothing.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from aurora.controls.table import Control, PolicyCase, TracedEvent

@@ -4,8 +4,6 @@ Every policy case and event named there must exist, and refuse or report: `proof
 proof is gone says so. Derives nothing.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from pathlib import Path
 

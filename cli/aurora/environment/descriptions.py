@@ -4,20 +4,15 @@ Pydantic can do so itself, while it builds a class: that costs every command a f
 schemas and errors show descriptions. Reads source files, nothing else.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 @cache

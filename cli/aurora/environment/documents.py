@@ -3,28 +3,22 @@
 Knows neither layers nor specifications.
 """
 
-from __future__ import annotations
-
 import errno
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.environment import rules
 from aurora.environment.rules import found
 from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import described, visible
 from aurora.errors import StorageError
+from aurora.model.finding import Finding
+from aurora.model.json_value import JsonValue
 from aurora.model.place import Place
 from aurora.yamlio import reading, scalars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.finding import Finding
-    from aurora.model.json_value import JsonValue
-    from aurora.yamlio.reading import Parsed, Position
+from aurora.yamlio.reading import Parsed, Position
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 20_000

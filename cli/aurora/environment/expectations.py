@@ -3,8 +3,6 @@
 Knows neither places nor rules.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

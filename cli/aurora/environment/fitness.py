@@ -3,30 +3,23 @@
 Every component that is sound by itself is asked, also where other parts of the environment are not. Starts no Node.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from aurora import tables
 from aurora.environment import rules
+from aurora.environment.model import LoadedComponent
 from aurora.environment.problems import judge
 from aurora.environment.rules import found
-from aurora.environment.spec import COMPONENTS
+from aurora.environment.spec import COMPONENTS, EnvironmentSpec
 from aurora.environment.tree import Node
 from aurora.environment.wording import path_text
+from aurora.model.finding import Finding
 from aurora_constructs.cluster import Cluster
 from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.platform import EXAMPLE, Platform
 from aurora_constructs.spec import Image, Name, Spec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from aurora.environment.model import LoadedComponent
-    from aurora.environment.spec import EnvironmentSpec
-    from aurora.model.finding import Finding
 
 S = TypeVar("S", bound=Spec)
 

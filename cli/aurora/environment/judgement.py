@@ -3,10 +3,8 @@
 Reads no files.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -14,14 +12,11 @@ from aurora.environment import rules
 from aurora.environment.expectations import advice, demanded, meaning, stated
 from aurora.environment.problems import EXTRA, MISSING, NO_TAG, WRONG_TAG, Problem, judge
 from aurora.environment.rules import found
-from aurora.environment.shape import fields, shape_of, walk
+from aurora.environment.shape import Shape, fields, shape_of, walk
+from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import closest, described, listed, path_text, visible
-
-if TYPE_CHECKING:
-    from aurora.environment.shape import Shape
-    from aurora.environment.tree import Node, Steps
-    from aurora.model.finding import Finding
-    from aurora.model.place import Place
+from aurora.model.finding import Finding
+from aurora.model.place import Place
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -3,13 +3,11 @@
 Each layer is laid down once, where it is first named: two layers may share a third. Knows no specification.
 """
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.environment import rules
 from aurora.environment.documents import Document, obstacle, read_document
@@ -17,14 +15,10 @@ from aurora.environment.rules import found
 from aurora.environment.tree import Node, merge, vain_removals
 from aurora.environment.wording import described, meant, path_text, visible
 from aurora.errors import UsageError
+from aurora.model.finding import Finding
 from aurora.model.place import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.finding import Finding
-    from aurora.model.rule import Rule
-    from aurora.paths import RepositoryPaths
+from aurora.model.rule import Rule
+from aurora.paths import RepositoryPaths
 
 MAX_LAYERS = 64
 EXTENDS = "extends"

@@ -1,11 +1,10 @@
 """Turns an environment's files into an `Environment`, or into every reason why not."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from aurora.environment import fitness, rules
+from aurora.environment.fitness import Texts
 from aurora.environment.judgement import Judgement
 from aurora.environment.layers import Stack, load_layers
 from aurora.environment.model import Environment, LoadedComponent, LoadedWaiver
@@ -13,21 +12,15 @@ from aurora.environment.plugins import component_kinds
 from aurora.environment.references import Known, Reference, judge_references, references
 from aurora.environment.rules import found
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
+from aurora.environment.tree import Node
 from aurora.environment.wording import described, path_text, suggestion, visible
 from aurora.errors import InputError
-from aurora.model.finding import order
+from aurora.model.finding import Finding, order
+from aurora.paths import RepositoryPaths
 from aurora.settings import reading as settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from aurora.environment.fitness import Texts
-    from aurora.environment.tree import Node
-    from aurora.model.finding import Finding
-    from aurora.paths import RepositoryPaths
-    from aurora_constructs.catalogue import ComponentKind
-    from aurora_constructs.names import Names
-    from aurora_constructs.spec import ComponentSpec
+from aurora_constructs.catalogue import ComponentKind
+from aurora_constructs.names import Names
+from aurora_constructs.spec import ComponentSpec
 
 NAMESPACES = "Namespaces"
 """The component kind that describes namespaces."""

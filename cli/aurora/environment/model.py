@@ -1,16 +1,12 @@
 """An environment as the pipeline sees it: validated, references resolved, every component with its place."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aurora.environment.spec import EnvironmentSpec, Waiver
-    from aurora.model.place import Place
-    from aurora_constructs.catalogue import ComponentKind
-    from aurora_constructs.platform import Platform
-    from aurora_constructs.spec import ComponentSpec
+from aurora.environment.spec import EnvironmentSpec, Waiver
+from aurora.model.place import Place
+from aurora_constructs.catalogue import ComponentKind
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import ComponentSpec
 
 
 @dataclass(frozen=True, slots=True)

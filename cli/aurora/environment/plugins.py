@@ -4,21 +4,15 @@ Installing a package must not change what a repository compiles to; so nothing o
 allowed is even imported.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
 
 from aurora.environment.wording import listed, meant, visible
 from aurora.errors import UsageError
+from aurora.paths import RepositoryPaths
 from aurora.settings import reading as settings
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
 from aurora_constructs.spec import ComponentSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from aurora.paths import RepositoryPaths
 
 GROUP = "aurora.components"
 SETTING = "[tool.aurora] components"

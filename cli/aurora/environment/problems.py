@@ -7,20 +7,16 @@ the errors of every member. Here labels are taken out, and a union's members are
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from aurora.environment.shape import Shape, shape_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pydantic_core import ErrorDetails
-
-    from aurora.environment.tree import Node, Steps
-    from aurora.model.place import Step
+from aurora.environment.tree import Node, Steps
+from aurora.model.place import Step
 
 M = TypeVar("M", bound=BaseModel)
 

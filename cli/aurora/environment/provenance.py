@@ -1,29 +1,23 @@
 """Where a value comes from, and what it overrode: what `aurora explain ENV PATH` prints."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
 
 from aurora.environment.layers import load_layers
 from aurora.environment.load import refusal
 from aurora.environment.plugins import component_kinds
 from aurora.environment.shape import shape_of, walk
 from aurora.environment.spec import COMPONENTS, EnvironmentSpec
+from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import closest, listed, path_text, visible
 from aurora.errors import UsageError
+from aurora.model.json_value import JsonValue
+from aurora.model.place import Place, Step
 from aurora.model.place import steps as pointer_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pydantic import BaseModel
-
-    from aurora.environment.tree import Node, Steps
-    from aurora.model.json_value import JsonValue
-    from aurora.model.place import Place, Step
-    from aurora.paths import RepositoryPaths
-    from aurora_constructs.catalogue import ComponentKind
+from aurora.paths import RepositoryPaths
+from aurora_constructs.catalogue import ComponentKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,28 +3,20 @@
 Reads them along the types of the specifications, so that a component with other errors is checked too.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.environment import rules
 from aurora.environment.rules import found
-from aurora.environment.shape import Visit, shape_of, walk
+from aurora.environment.shape import Shape, Visit, shape_of, walk
+from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import described, listed, path_text, suggestion, visible
+from aurora.model.finding import Finding
+from aurora.model.place import Place
+from aurora.model.rule import Rule
 from aurora_constructs.names import DEFAULT
-from aurora_constructs.spec import ComponentReference, ImageReference, NamespaceReference, VersionOfModel
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from aurora.environment.shape import Shape
-    from aurora.environment.tree import Node, Steps
-    from aurora.model.finding import Finding
-    from aurora.model.place import Place
-    from aurora.model.rule import Rule
-    from aurora_constructs.spec import ComponentSpec
+from aurora_constructs.spec import ComponentReference, ComponentSpec, ImageReference, NamespaceReference, VersionOfModel
 
 Mark = ComponentReference | ImageReference | NamespaceReference | VersionOfModel
 

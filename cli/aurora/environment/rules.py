@@ -3,17 +3,9 @@
 An example is the file of an environment named `example`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aurora.model.finding import Finding
-from aurora.model.place import pointer
+from aurora.model.place import Place, Step, pointer
 from aurora.model.rule import ADVICE, BROKEN, Rule
-
-if TYPE_CHECKING:
-    from aurora.model.place import Place, Step
-
 
 SYNTAX = Rule("environment/syntax", BROKEN)
 AMBIGUOUS = Rule("environment/ambiguous-value", BROKEN)

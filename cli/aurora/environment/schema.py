@@ -3,20 +3,15 @@
 Equal kinds give equal schemas, entry by entry in the same order. Writes no files.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from aurora.environment import descriptions
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
 from aurora.model.json_schema import children, rebuilt
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from aurora_constructs.catalogue import ComponentKind
+from aurora_constructs.catalogue import ComponentKind
 
 Schema = dict[str, Any]
 

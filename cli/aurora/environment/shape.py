@@ -6,10 +6,10 @@ Works on values that are incomplete or wrong, where pydantic has no instance to 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -17,12 +17,8 @@ from pydantic_core import to_jsonable_python
 
 from aurora.environment import descriptions
 from aurora.environment.tree import Node, Steps, plant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.json_value import JsonValue
-    from aurora.model.place import Step
+from aurora.model.json_value import JsonValue
+from aurora.model.place import Step
 
 _UNIONS = (Union, types.UnionType)
 _MAPPINGS = (dict, Mapping)

@@ -1,7 +1,5 @@
 """What people write in an environment file, besides the components' own specifications."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Annotated, Any, Literal
 

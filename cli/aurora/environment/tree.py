@@ -5,15 +5,11 @@ Knows neither files nor specifications.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from aurora.model.json_value import JsonValue
 from aurora.model.place import Place, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.json_value import JsonValue
 
 Scalar = str | int | float | bool | None
 Steps = tuple[Step, ...]

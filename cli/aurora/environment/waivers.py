@@ -3,22 +3,16 @@
 A waiver that is over, or that nothing needs, is a finding itself.
 """
 
-from __future__ import annotations
-
+import datetime
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from aurora.environment import rules
+from aurora.environment.model import Environment, LoadedWaiver
 from aurora.environment.rules import found
+from aurora.environment.spec import Waiver
 from aurora.environment.wording import visible
-
-if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Collection, Iterable
-
-    from aurora.environment.model import Environment, LoadedWaiver
-    from aurora.environment.spec import Waiver
-    from aurora.model.finding import Finding
+from aurora.model.finding import Finding
 
 Key = tuple[str, str, str, str]
 

@@ -1,7 +1,5 @@
 """How findings name values, paths and alternatives. Text that people wrote is shown on one line and cut short."""
 
-from __future__ import annotations
-
 import difflib
 import heapq
 import json

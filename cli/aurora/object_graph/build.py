@@ -1,7 +1,5 @@
 """Builds the graph of an environment as it is committed. Compiles nothing, runs no tool."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 A link's target is an object of the inventory, or a name that may lead elsewhere. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

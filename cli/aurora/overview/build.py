@@ -1,7 +1,5 @@
 """Gathers the overview of environments as they are committed; the checks' report is handed in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from aurora import pipeline, validation

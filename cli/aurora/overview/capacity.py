@@ -3,8 +3,6 @@
 Autoscalers' maxima and the surge of updates count. Judges nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Where requests go: hosts, Services, shares, and the model versions behind them. Judges nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster import nginx, routes, splits, workloads

@@ -1,7 +1,5 @@
 """The versions that an environment pins, against the layer of current versions. Judges nothing."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

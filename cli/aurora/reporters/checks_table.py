@@ -3,8 +3,6 @@
 Writes no format: text, Markdown and HTML show the same words.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 

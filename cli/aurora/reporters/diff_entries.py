@@ -3,8 +3,6 @@
 Both are bounded, and name the number of whatever they leave to the HTML page.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 

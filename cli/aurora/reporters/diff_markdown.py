@@ -6,8 +6,6 @@ changes are one entry, the riskiest entries come in full, the next ones in one l
 effect and kind with a sentence that says so. `Accounting` adds up to the number of changes. Writes no files.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Writes no files and no colours: the same bytes on every terminal.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 

@@ -3,8 +3,6 @@
 Knows no format: what it gives is plain text that each reporter escapes in its own way.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

@@ -3,8 +3,6 @@
 Source of the form and of what must be escaped: `packages/core/src/command.ts` of actions/toolkit.
 """
 
-from __future__ import annotations
-
 from aurora.model.finding import Entry, Finding, Severity, folded
 from aurora.model.report import Report
 from aurora.reporters import text

@@ -3,8 +3,6 @@
 Source: the DOT grammar: inside double quotes only `"` ends a text, and a backslash begins an escape.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.console import printable

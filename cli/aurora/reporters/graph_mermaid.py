@@ -3,8 +3,6 @@
 Source: Mermaid's documentation of flowcharts: quoted texts, and entity codes for what is not plain.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.model.object_graph import Edge, Node, ObjectGraph, State

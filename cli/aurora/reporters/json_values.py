@@ -1,7 +1,5 @@
 """What every JSON report is made of: resources, places and origins as plain values. Writes no files."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -3,8 +3,6 @@
 Also what every XML report needs: text that XML can hold, and suites that count themselves. Writes no files.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET

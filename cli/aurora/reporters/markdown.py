@@ -1,7 +1,5 @@
 """The report as Markdown, for job summaries. Writes no files."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from aurora.model.finding import Entry, Finding, folded

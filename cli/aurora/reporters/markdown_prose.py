@@ -6,8 +6,6 @@ punctuation becomes a code span, as does what the message itself puts between ba
 what is left out of a text is stated in it.
 """
 
-from __future__ import annotations
-
 import html
 import re
 

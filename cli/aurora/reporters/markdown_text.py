@@ -4,8 +4,6 @@ Source: GitHub Flavored Markdown, section 6 (inlines); mentions are looked for i
 entity alone does not stop one.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

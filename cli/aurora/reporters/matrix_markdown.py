@@ -3,8 +3,6 @@
 Writes no files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.console import printable

@@ -3,8 +3,6 @@
 Cells carry the numbers of their proofs. Writes no files and no colours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from aurora.console import printable

@@ -3,8 +3,6 @@
 Which properties GitHub reads: docs.github.com, “SARIF support for code scanning”.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import json

@@ -3,8 +3,6 @@
 Stable: fields are added, never changed. Writes no files.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

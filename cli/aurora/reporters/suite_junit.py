@@ -1,7 +1,5 @@
 """The report of `aurora test` as JUnit XML, well-formed whatever the names and messages hold. Writes no files."""
 
-from __future__ import annotations
-
 from xml.etree import ElementTree as ET
 
 from aurora.model.finding import folded

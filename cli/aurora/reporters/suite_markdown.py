@@ -1,7 +1,5 @@
 """The report of `aurora test` as Markdown, for job summaries and reviews. Writes no files."""
 
-from __future__ import annotations
-
 from aurora.model.suite_report import SuiteReport
 from aurora.reporters import markdown, suite_text
 from aurora.reporters.markdown_text import table

@@ -3,8 +3,6 @@
 Writes no files and no colours.
 """
 
-from __future__ import annotations
-
 from aurora.model.finding import Severity
 from aurora.model.suite_report import SuiteReport
 from aurora.reporters.text import counted, findings, table

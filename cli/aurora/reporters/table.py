@@ -1,7 +1,5 @@
 """The table of report formats: the only list of them, for the report of each command."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module

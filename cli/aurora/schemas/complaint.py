@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.model import place
 from aurora.model.json_value import JsonObject, JsonValue, mapping, text
+from aurora.model.place import Step
 from aurora.schemas import wording
 from aurora.schemas.wording import QUOTED, unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.place import Step
 
 _PREFIX = re.compile(rf"problem validating schema\. Check JSON formatting: jsonschema validation failed with {QUOTED}")
 _ENTRY = re.compile(

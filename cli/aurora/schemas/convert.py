@@ -7,8 +7,6 @@ schema can say stays with other checks: rule expressions, the keys of list maps,
 fields there are once defaults are filled in. Reads no files but its own table.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -3,26 +3,20 @@
 Nothing is left out silently: a document is a definition, or it is reported. Writes no files.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora import manifests
 from aurora.errors import StorageError, UsageError
 from aurora.model.finding import Finding
+from aurora.model.manifest import Manifest
 from aurora.model.place import Place, pointer
 from aurora.schemas.rules import BROKEN_CRD, NOT_A_CRD
 from aurora.schemas.trim import Problem, TrimmedCrd, is_crd, trim
 from aurora.yamlio.reading import locate
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.manifest import Manifest
 
 SUFFIXES = (".json", ".yaml", ".yml")
 

@@ -4,23 +4,17 @@ Two runs may write the same file at once: each writes its own and renames it. A 
 its content, and one that it does not fit counts as absent. Any file may be deleted at any time.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.errors import StorageError
 from aurora.model import json_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aurora.model.json_value import JsonValue
+from aurora.model.json_value import JsonValue
 
 
 @cache

@@ -5,8 +5,6 @@ the value is no string (docs/facts/validators.md). So only formats on which both
 become patterns in Go's syntax, or demand nothing where no pattern says the same. Judges nothing itself.
 """
 
-from __future__ import annotations
-
 from aurora.model.json_value import JsonObject, text
 
 INT32_MINIMUM = -(2**31)

@@ -1,12 +1,9 @@
 """What a schema is for: an API group, a version and a kind. Data only."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from aurora.model.resource import ResourceId
+from aurora.model.resource import ResourceId
 
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
 

@@ -5,8 +5,6 @@ that kubeconform cannot load. Here a kind is cut out together with everything th
 of the wanted minor version is read, and the package itself is never imported: that would cost 0.1 s.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import json

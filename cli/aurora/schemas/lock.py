@@ -1,7 +1,5 @@
 """The format of `schemas/lock.yaml`: what the schema pack holds, where it came from, and the hashes that prove it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, fields
 
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text

@@ -4,25 +4,19 @@
 pack that is not what its lock says. Knows nothing of manifests.
 """
 
-from __future__ import annotations
-
 import difflib
 import hashlib
 import shutil
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.errors import InputError, StorageError, UsageError
+from aurora.model.finding import Finding
 from aurora.schemas import crd_files, lock, provenance
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from aurora.model.finding import Finding
-    from aurora.schemas.crd_files import SourceFile
-    from aurora.schemas.provenance import SourceComponent
-    from aurora.schemas.trim import TrimmedCrd
+from aurora.schemas.crd_files import SourceFile
+from aurora.schemas.provenance import SourceComponent
+from aurora.schemas.trim import TrimmedCrd
 
 LICENCE = "LICENSE"
 NOTICE = "NOTICE"

@@ -3,16 +3,11 @@
 A tool that passes one of them did not look. Writes and judges nothing.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from aurora.model.json_value import JsonObject
 from aurora.schemas.group_version_kind import GroupVersionKind
-
-if TYPE_CHECKING:
-    from aurora.model.json_value import JsonObject
 
 NAME = "aurora-planted"
 FIELD = "auroraPlanted"

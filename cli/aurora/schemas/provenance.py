@@ -4,8 +4,6 @@ It holds one table a profile (component, version, tag, commit, repository, licen
 must be handed on. A component that it does not list has no known licence, so nothing of it may be packed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The rules about definitions themselves, which the builder of the schema pack and the check `schema` share."""
 
-from __future__ import annotations
-
 from aurora.model.rule import BROKEN, REFUSED, Rule
 
 BROKEN_CRD = Rule("schema/broken-crd", REFUSED)

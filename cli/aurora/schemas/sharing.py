@@ -5,8 +5,6 @@ with the square of the number of nodes: shared, Argo's Workflow compiles ten tim
 equal results. Knows no keyword's meaning.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 

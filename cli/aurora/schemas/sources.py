@@ -4,26 +4,20 @@ A definition is read and trimmed once per content; what a folder holds is rememb
 schemas.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import cast
 
 from aurora.errors import InputError, UsageError
-from aurora.model.json_value import items, mapping
+from aurora.model.finding import Finding
+from aurora.model.json_value import JsonValue, items, mapping
 from aurora.schemas import crd_files, pack
+from aurora.schemas.derived import DerivedFiles
 from aurora.schemas.trim import TrimmedCrd
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from aurora.model.finding import Finding
-    from aurora.model.json_value import JsonValue
-    from aurora.schemas.derived import DerivedFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,14 @@ The definitions among the manifests themselves come before those of folders, and
 earlier one; built-in kinds come from Kubernetes' own schemas. A kind without a schema gets a reason.
 """
 
-from __future__ import annotations
-
 import difflib
 import os
 import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from aurora.errors import StorageError
 from aurora.kinds.table import is_builtin_group
@@ -21,12 +20,7 @@ from aurora.schemas import kubernetes, sources
 from aurora.schemas.convert import convert
 from aurora.schemas.derived import DerivedFiles
 from aurora.schemas.group_version_kind import GroupVersionKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from aurora.schemas.sources import Definition
+from aurora.schemas.sources import Definition
 
 _HOW_TO_ADD = (
     "add its CustomResourceDefinition: to the manifests, to the schema pack with `aurora schemas build`, "

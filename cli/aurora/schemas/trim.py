@@ -5,20 +5,14 @@ and the names of the versions that are not served. Dropped: every sentence that 
 columns, conversion. Reads no files.
 """
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.model import json_schema
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aurora.model.place import Step
+from aurora.model.place import Step
 
 API_VERSION = "apiextensions.k8s.io/v1"
 KIND = "CustomResourceDefinition"

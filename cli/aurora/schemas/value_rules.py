@@ -4,8 +4,6 @@ The API server fills in defaults before it judges, so what a default satisfies i
 is absent counts as its default. Fields themselves, and which of them may exist, are the business of `convert`.
 """
 
-from __future__ import annotations
-
 from aurora.model.json_schema import INT_OR_STRING, INT_OR_STRING_FORMS, SCHEMA_LISTS
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 from aurora.schemas import formats

@@ -3,15 +3,10 @@
 Values of the object are never repeated: they may be secret. Words that are not known are passed on.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from aurora.schemas import formats
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 QUOTED = r"'(?:[^'\\]|\\.)*'"
 """An expression for the library's quoted strings: Go's escapes, single quotes."""

@@ -1,7 +1,5 @@
 """Which objects each policy meets: a policy that meets none guards nothing, or nothing yet."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from aurora import suite_rules

@@ -1,7 +1,5 @@
 """Changes to parts of an object, made on a copy."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Compiles nothing. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Kyverno's own comparison leaves them out, and an empty map can mean the opposite
 verdicts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 

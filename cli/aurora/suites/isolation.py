@@ -4,8 +4,6 @@ Kyverno runs every test file below a folder and gives up all of them when one ca
 change the tree.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -5,8 +5,6 @@ is asked only for the mutants that it must refuse, and also for the unbroken obj
 has not refused the mutant for what is broken in it.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ An operator says which parts of an object it changes and into what. Must not jud
 environment binds.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Stricter than Kyverno, which takes an empty list of results for a success. Must not run anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path

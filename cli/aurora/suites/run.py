@@ -3,8 +3,6 @@
 Must not print.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,8 +3,6 @@
 Must not run anything, and must not ask what is expected of them.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What the arguments of `aurora test` name: policies of this repository, or folders of any library."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Reads objects only: no hook, no filter and no network can run. Must not know what the files mean.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -4,8 +4,6 @@ The only part of Aurora that uses the network: Go's module proxy, and the Python
 toolchain where the machine has none. Judges nothing.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -4,8 +4,6 @@ Builds nothing. What is on the PATH with another version is passed over with a n
 must have the pinned version, since somebody meant it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

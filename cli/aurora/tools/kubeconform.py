@@ -5,8 +5,6 @@ exactly once under its own identity, every planted violation is reported for wha
 and exit code agree (docs/facts/validators.md). Must not turn what was said into findings.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass

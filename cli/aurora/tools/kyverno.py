@@ -4,8 +4,6 @@ Owns the command's form and its files; `verdicts` owns what the answer must prov
 unread. Must not know what a policy demands or what a verdict means.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -5,8 +5,6 @@ searched for the sentences with which Kyverno drops what it was given. Facts:
 `docs/facts/validators.md`, and Kyverno 1.19.1 itself.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

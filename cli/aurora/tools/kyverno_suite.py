@@ -4,8 +4,6 @@ Its exit code and its summary prove nothing, so both are only compared with the 
 row should have said.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The versions stand in `tools/<module>/go.mod` too, whose `go.sum` verifies what 
 both to each other.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ said not to be, and every policy has a result for every object or says that it d
 what a policy demands or what a verdict means.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict

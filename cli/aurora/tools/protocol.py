@@ -4,8 +4,6 @@ The protocol is described in `docs/protocol.md`. Proves that nothing was lost; w
 checks' business.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

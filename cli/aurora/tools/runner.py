@@ -4,8 +4,6 @@ No shell, no standard input but a file, a fixed environment, a time limit that e
 bound on the output. Must not know what any program does.
 """
 
-from __future__ import annotations
-
 import os
 import shlex
 import signal
@@ -13,17 +11,15 @@ import subprocess  # noqa: TID251 - this is the one gate
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from types import FrameType
+from typing import IO
 
 from aurora import signals
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolOutputError, ToolTimeoutError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import FrameType
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
 """Bytes of standard output or standard error after which a program is stopped."""

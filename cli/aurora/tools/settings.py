@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.memory.store import Forgetful, Memory
-
-if TYPE_CHECKING:
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

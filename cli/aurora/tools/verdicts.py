@@ -5,8 +5,6 @@ every object came back from a policy that everything violates, and every policy 
 objects that it matches. Must not run anything, nor know what a policy demands or what a verdict means.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Data and lookups only. Source: Tetragon 1.7.0, `pkg/selectors/kernel.go` (what t
 `bpf/process/types/basic.h` (what the programs compare).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import StrEnum

@@ -3,8 +3,6 @@
 Pure. An event that says too little is a problem, never an event that matches nothing.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ Source: Tetragon 1.7.0, `bpf/process/types/basic.h`: `filter_file_buf`, `filter_
 `filter_64ty_selector_val`, `filter_inet` and `match_binaries`.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Callable, Sequence

@@ -3,8 +3,6 @@
 Pure. Fields are allowed by name: a field that is new to this module is refused, since it may change what matches.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

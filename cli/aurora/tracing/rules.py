@@ -1,7 +1,5 @@
 """What a suite of recorded events may find. Each example is a policy and, as second document, its events."""
 
-from __future__ import annotations
-
 from aurora.model.rule import BROKEN, Rule
 
 WRONG_VERDICT = Rule("tracing/wrong-verdict", BROKEN)

@@ -3,8 +3,6 @@
 `judge` is pure; `run` reads the two files of a policy's folder.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

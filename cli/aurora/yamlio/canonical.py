@@ -4,8 +4,6 @@ Knows only that form: block style, two blanks a level, one line an entry. It giv
 parser decides then. It must never read a text in another way than the parser does.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from functools import lru_cache

@@ -5,10 +5,8 @@ aliases expand to is counted. Duplicate keys, custom tags and depth are refused;
 merge keys as well, unless the text is read as kubectl reads it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml  # noqa: TID251 - this package is the gate
 from yaml.events import (  # noqa: TID251
@@ -20,11 +18,9 @@ from yaml.events import (  # noqa: TID251
     SequenceStartEvent,
 )
 
+from aurora.model.json_value import JsonValue
 from aurora.model.place import Step
 from aurora.yamlio import scalars
-
-if TYPE_CHECKING:
-    from aurora.model.json_value import JsonValue
 
 MAX_DEPTH = 100
 """Levels of nesting; the deepest CRD has 24 (docs/facts/custom-resources.md), an API object's limit is far below."""

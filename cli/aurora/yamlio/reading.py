@@ -3,13 +3,11 @@
 Reads no files. `events` builds the values.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import yaml  # noqa: TID251 - this package is the gate
 
@@ -26,9 +24,6 @@ from aurora.yamlio.events import (
     Walk,
     YamlError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "MAX_DEPTH",

@@ -5,8 +5,6 @@ Kubernetes reads manifests with sigs.k8s.io/yaml, whose resolver is that of go-y
 number. Other readers follow YAML 1.1 or 1.2 to the letter. Knows nothing about documents.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import struct

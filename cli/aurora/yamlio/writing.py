@@ -5,8 +5,6 @@ any YAML reader could see something else, long texts as literal blocks, LF. Equa
 Writes no files.
 """
 
-from __future__ import annotations
-
 import json
 import re
 

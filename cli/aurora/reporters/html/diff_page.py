@@ -3,8 +3,6 @@
 Rows are folds in order of risk. Every change has one anchor on the page. Writes no files.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The cards and their words are in the page itself; the scripts draw the links and filter. Writes no files.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Writes no files.
 """
 
-from __future__ import annotations
-
 from aurora.model.control_matrix import ControlMatrix, Grip, Guard
 from aurora.reporters import matrix_text
 from aurora.reporters.html import page

@@ -1,7 +1,5 @@
 """The page of `aurora report`: one page for people who would rather look than read. Writes no files."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 

@@ -5,8 +5,6 @@ hashes, so that not even markup which slipped through could run or fetch anythin
 it is markup of this package, and characters that do not print are written out. Knows no page in particular.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

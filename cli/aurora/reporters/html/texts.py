@@ -5,8 +5,6 @@ fit into the room that the page has left is left out and counted. Values of Secr
 numbered, so that one sees which are equal and nothing else. Compares nothing.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

@@ -4,21 +4,14 @@ Source: Kubernetes 1.35, `PodSpec` with its defaults, and the fields that the Po
 new workload only what is granted counts, not what is left out.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.pod_template import Container, PodTemplate
-
+from aurora.model.pod_template import Container, PodTemplate
 
 WEAKENED = Row("security/container-weakened", WEAKER)
 STRENGTHENED = Row("security/container-strengthened", STRONGER)

@@ -3,19 +3,13 @@
 Sources: Kyverno 1.19, PolicyException of both API groups; Tetragon 1.7, option `policy-mode` and actions of selectors.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 _ENFORCING = frozenset({"Override", "Sigkill", "Signal", "NotifyEnforcer"})
 

@@ -3,21 +3,15 @@
 Sources: Kubernetes 1.35, Service types and `externalIPs`; networking.k8s.io/v1 Ingress; Gateway API 1.6.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster.network_flows import network
 from aurora.cluster.routes import GATEWAY_GROUP
 from aurora.model.json_value import JsonValue, dig, items, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 _OUTSIDE = frozenset({"LoadBalancer", "NodePort"})
 

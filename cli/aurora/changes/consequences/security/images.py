@@ -4,20 +4,14 @@ Source: the reference grammar of container images: a first part with a dot, a co
 registry, otherwise it is the default hub.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 
 HUB = "docker.io"
 

@@ -3,17 +3,11 @@
 Source: Kubernetes 1.35, Pod Security admission. Which pods a raised level refuses is not decided here.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row
 from aurora.changes.consequences.view import View
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 LEVELS = ("privileged", "baseline", "restricted")

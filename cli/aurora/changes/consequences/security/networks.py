@@ -4,24 +4,17 @@ Source: `networking.k8s.io/v1` of Kubernetes 1.35, as the simulation of flows re
 written: one that covers another in every peer and port allows at least as much.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, STRONGER, WEAKER, Found, Row, listed
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster import workloads
 from aurora.cluster.network_flows import DIRECTIONS, INGRESS, FlowRule, Policy, network, read
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, dig, items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-
 
 OPENED = Row("security/network-opened", WEAKER)
 CLOSED = Row("security/network-closed", DOWNTIME + STRONGER)

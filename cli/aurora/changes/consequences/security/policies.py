@@ -5,19 +5,13 @@ Sources: Kyverno 1.19 (`validationActions` of its CEL policies; `failureAction`,
 expression that changed is weaker or stronger only to a reader: it is named and not judged.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.view import View, both, entered, left
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 ADMISSION = "admissionregistration.k8s.io"
 CEL = "policies.kyverno.io"

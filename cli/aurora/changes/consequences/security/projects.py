@@ -1,19 +1,12 @@
 """What Argo CD's projects permit: sources, destinations, kinds, and who may act. Source: Argo CD 3.5, AppProject."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
 from aurora.changes.consequences.view import View
 from aurora.model.json_value import dig, items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 WIDENED = Row("security/project-widened", WEAKER)
 NARROWED = Row("security/project-narrowed", STRONGER)

@@ -4,21 +4,15 @@ Source: Kubernetes 1.35, RBAC authorizer (`RulesAllow`: `*` stands for every ver
 without names means every object) and the aggregation of ClusterRoles by label.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed, quoted
 from aurora.changes.consequences.security.containers import gets_token
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 GROUP = "rbac.authorization.k8s.io"
 AGGREGATION = ("rbac.authorization.k8s.io/aggregate-to-", "rbac.kyverno.io/aggregate-to-")

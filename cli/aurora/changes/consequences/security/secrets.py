@@ -3,21 +3,14 @@
 Source: Kubernetes 1.35, Secrets and `PodSpec`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.pod_references import Way, pod_references
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
-
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 GRANTED = Row("security/secret-granted", WEAKER)
 WITHDRAWN = Row("security/secret-withdrawn", STRONGER)

@@ -206,5 +206,6 @@ def _with(subject: Subject, given: manifests.Read) -> Subject:
 
 def _foreign(request: Request, read: manifests.Read) -> Subject:
     unique, duplicates = manifests.duplicates(read.manifests)
-    inventory = Inventory(unique, kubernetes=request.kubernetes, externals=request.externals)
+    folders = [str(path if path.is_dir() else path.parent) for path in map(Path, request.targets)]
+    inventory = Inventory(unique, kubernetes=request.kubernetes, externals=request.externals, folders=folders)
     return Subject(inventory, (*read.findings, *duplicates))

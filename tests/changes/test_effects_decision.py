@@ -15,8 +15,10 @@ from aurora.changes.effects import decide, rows
 from aurora.changes.effects.leaves import Leaf, leaves
 from aurora.changes.effects.row import EVERY
 from aurora.changes.pairs import Pair
+from aurora.cluster.applications import deployments
 from aurora.kinds.table import every, is_builtin_group
 from aurora.model.change import ABSENT, Effect, FieldChange
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, mapping
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.paths import RepositoryPaths
@@ -342,10 +344,50 @@ def test_a_hooks_immutable_template_is_no_refusal_for_argo_cd_makes_it_anew() ->
 
 
 @pytest.mark.parametrize("policy", ["HookSucceeded", "HookFailed,HookSucceeded"])
-def test_a_hook_that_stays_until_the_next_sync_is_refused_like_any_other(policy: str) -> None:
-    kept = HOOK.replace("hook: Sync", f"hook: Sync, argocd.argoproj.io/hook-delete-policy: '{policy}'")
+def test_a_hook_that_its_last_success_deleted_is_made_anew(policy: str) -> None:
+    gone = HOOK.replace("hook: Sync", f"hook: Sync, argocd.argoproj.io/hook-delete-policy: '{policy}'")
+    verdict = decide(pair(gone, gone.replace("a:v1", "a:v2"), refusals=("spec.template: field is immutable",)))
+    assert (verdict.effect, verdict.rule) == (Effect.RECREATE, "object/hook")
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        "argocd.argoproj.io/hook: Sync, argocd.argoproj.io/hook-delete-policy: HookFailed",
+        "helm.sh/hook: post-install, helm.sh/hook-delete-policy: hook-failed",
+        "helm.sh/hook: test",
+        "helm.sh/hook: crd-install",
+        "argocd.argoproj.io/hook: Skip",
+    ],
+)
+def test_what_stays_until_the_next_sync_is_refused_like_any_other(annotations: str) -> None:
+    kept = HOOK.replace("argocd.argoproj.io/hook: Sync", annotations)
     verdict = decide(pair(kept, kept.replace("a:v1", "a:v2"), refusals=("spec.template: field is immutable",)))
     assert (verdict.effect, verdict.rule) == (Effect.REFUSED, "job/template")
+
+
+@pytest.mark.parametrize("hook", ["helm.sh/hook: 'pre-install,pre-upgrade'", "helm.sh/hook: post-upgrade"])
+def test_hooks_of_helm_are_made_anew_as_argo_cd_maps_them(hook: str) -> None:
+    helm = HOOK.replace("argocd.argoproj.io/hook: Sync", hook)
+    assert decide(pair(helm, helm.replace("a:v1", "a:v2"), refusals=("immutable",))).rule == "object/hook"
+
+
+@pytest.mark.parametrize(
+    ("options", "refused", "rule"),
+    [
+        ("[Replace=true, Force=true]", False, "object/replaced"),
+        ("[Force=true]", True, "object/replaced"),
+        ("[Force=true]", False, "object/metadata"),
+        ("[Replace=true]", True, "deployment/selector"),
+        ("[Force=true, ServerSideApply=true]", True, "deployment/selector"),
+    ],
+)
+def test_options_of_the_application_decide_as_well(options: str, refused: bool, rule: str) -> None:
+    source = "kind: Application\nmetadata: {name: web}\nspec: {source: {path: .}, syncPolicy: {syncOptions: %s}}\n"
+    owner = manifest(f"apiVersion: argoproj.io/v1alpha1\n{source % options}")
+    changed = ("matchLabels: {app: one}", "matchLabels: {app: two}") if refused else ("team: ml", "team: web")
+    given_pair = pair(DEPLOYMENT, DEPLOYMENT.replace(*changed), refusals=("immutable",) if refused else ())
+    assert decide(dataclasses.replace(given_pair, owners=deployments(Inventory([owner])).applications)).rule == rule
 
 
 def test_a_hook_that_is_invalid_in_itself_is_refused() -> None:

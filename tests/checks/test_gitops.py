@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from aurora.checks.gitops import CHECK
+from aurora.cluster.applications import deployments
+from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from checks.gitops_cases import PRODUCTION, REPOSITORY, application, config_map, judge_files, of
 from checks.inventory_cases import assert_findings_point_at_fields, hostile, judge, judge_manifests, pointers, read
@@ -58,6 +60,34 @@ def test_empty_folders_are_missed_in_the_own_repository_only(path: str, reposito
     other = application("gone", path).replace(REPOSITORY, repository)
     files = {"argocd/a.yaml": application("web", "generated", ", directory: {recurse: true}"), "argocd/b.yaml": other}
     assert bool(of(judge_files({**files, **FILES}), "empty-path")) is found
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "owned"),
+    [
+        pytest.param("repo", ".", True, id="the folder is the root of the repository"),
+        pytest.param("repo", "apps/web", True, id="below it"),
+        pytest.param("./repo/", "./apps/web/", True, id="odd spelling"),
+        pytest.param("/somewhere/repo", "apps/web", True, id="an absolute path"),
+        pytest.param("repo", "repo/apps/web", True, id="a path from here"),
+        pytest.param("repo", "apps", False, id="files below are not read"),
+        pytest.param("repos", "apps/web", False, id="another folder"),
+    ],
+)
+def test_paths_count_from_the_folder_that_was_named(folder: str, path: str, owned: bool) -> None:
+    below = "a.yaml" if path == "." else "apps/web/a.yaml"
+    at = f"{'repo' if folder == 'repos' else folder.removeprefix('./').rstrip('/')}/{below}"
+    (manifest,) = read(config_map("a"), at)
+    (owner,) = read(application("web", path), "elsewhere/argocd.yaml")
+    found = deployments(Inventory([manifest, owner], folders=[folder]))
+    assert [entry.name for entry in found.owners_of(manifest)] == (["web"] if owned else [])
+
+
+def test_a_lone_application_whose_folder_holds_nothing_is_said() -> None:
+    files = {"argocd/a.yaml": application("web", "nowhere"), "apps/web/a.yaml": config_map("a")}
+    assert [finding.severity for finding in of(judge_files(files, closed=False), "empty-path")] == [Severity.WARNING]
+    assert not of(judge_files({"-": f"{files['argocd/a.yaml']}---\n{config_map('a')}"}, closed=False), "empty-path")
+    assert not of(judge_files({"argocd/a.yaml": files["argocd/a.yaml"]}, closed=False), "empty-path")
 
 
 def test_overlapping_folders_sync_an_object_twice() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from aurora.checks.gitops import CHECK
@@ -62,6 +64,12 @@ ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace
             "helm.sh/hook: pre-install, helm.sh/hook-weight: '5'", "helm.sh/hook: pre-install", False, id="by weight"
         ),
         pytest.param(wave("soon"), wave(1), True, id="an unreadable wave is wave 0"),
+        pytest.param("helm.sh/hook: test", wave(50), False, id="Helm's tests are not applied"),
+        pytest.param("helm.sh/hook: post-delete", wave(50), False, id="nor are hooks of a deletion"),
+        pytest.param("helm.sh/hook: crd-install", wave(1), True, id="no hook"),
+        pytest.param(f"helm.sh/hook: pre-install, {HOOK % 'PostSync'}", wave(50), False, id="not Helm's word"),
+        pytest.param(f"helm.sh/hook: pre-install, {HOOK % 'Never'}", "", True, id="Helm's word beside an unknown one"),
+        pytest.param(HOOK % "Never", wave(50), False, id="an unknown hook is never applied"),
     ],
 )
 def test_phases_and_waves_of_objects(pod: str, account: str, inverted: bool) -> None:
@@ -72,11 +80,6 @@ def test_phases_and_waves_of_objects(pod: str, account: str, inverted: bool) -> 
 @pytest.mark.parametrize(
     ("user", "needed"),
     [
-        pytest.param(
-            config_map("a", wave(0)),
-            f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, annotations: {{{wave(1)}}}}}\n",
-            id="namespace",
-        ),
         pytest.param(
             POD % (wave(0), "{volumes: [{name: v, configMap: {name: a}}]}"), config_map("a", wave(1)), id="ConfigMap"
         ),
@@ -94,13 +97,6 @@ def test_phases_and_waves_of_objects(pod: str, account: str, inverted: bool) -> 
             id="store",
         ),
         pytest.param(
-            "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n",
-            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
-            f"metadata: {{name: things.example.com, annotations: {{{wave(1)}}}}}\n"
-            "spec: {group: example.com, names: {kind: Thing}}\n",
-            id="definition",
-        ),
-        pytest.param(
             "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: a, namespace: shop}\n"
             "spec: {secretName: a, issuerRef: {name: i, kind: ClusterIssuer}}\n",
             f"apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {{name: i, annotations: {{{wave(1)}}}}}\n",
@@ -111,6 +107,35 @@ def test_phases_and_waves_of_objects(pod: str, account: str, inverted: bool) -> 
 def test_what_comes_before_what(user: str, needed: str) -> None:
     assert len(of(judge(CHECK, user, needed), "wave-order")) == 1
     assert not of(judge(CHECK, user, needed.replace(wave(1), wave(0))), "wave-order")
+
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {%s}}\n"
+DEFINITION = (
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+    "metadata: {name: things.example.com, annotations: {%s}}\nspec: {group: example.com, names: {kind: Thing}}\n"
+)
+THING = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a, annotations: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("needed", "user"),
+    [(NAMESPACE, lambda where: config_map("a", where)), (DEFINITION, lambda where: THING % where)],
+    ids=["namespace", "definition"],
+)
+@pytest.mark.parametrize("where", [wave(0), HOOK % "PreSync", "helm.sh/hook: 'pre-install,pre-upgrade'"])
+def test_a_sync_moves_namespaces_and_definitions_before_what_needs_them(
+    needed: str, user: Callable[[str], str], where: str
+) -> None:
+    assert not of(judge(CHECK, user(where), needed % wave(1)), "wave-order")
+    files = {
+        "argocd/root.yaml": application("root", "argocd"),
+        "argocd/web.yaml": application("web", "web", annotations=wave(1)),
+        "argocd/base.yaml": application("base", "base", annotations=wave(2)),
+        "web/user.yaml": user(where),
+        "base/needed.yaml": needed % "",
+    }
+    assert len(of(judge_files(files), "wave-order")) == 1
+    assert not of(judge_files(files | {"web/needed.yaml": needed % wave(9), "base/needed.yaml": ""}), "wave-order")
 
 
 def test_the_namespace_of_argo_cd_is_there_before_its_first_sync() -> None:

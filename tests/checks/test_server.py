@@ -88,8 +88,11 @@ def test_the_note_says_how_many_changes_were_judged(settings: Settings, real_too
     given = inventory(SERVICE % "10.0.0.6")
     renamed = inventory((SERVICE % "10.0.0.5").replace("name: ", "name: other-")).manifests
     for old, words in (
-        (inventory(SERVICE % "10.0.0.5").manifests, "changes judged: 1; objects that were not there before: 0"),
-        (renamed, "changes judged: 0; objects that were not there before: 1"),
+        (
+            inventory(SERVICE % "10.0.0.5").manifests,
+            "changes judged: 1; objects that were not there before, or are made anew: 0",
+        ),
+        (renamed, "changes judged: 0; objects that were not there before, or are made anew: 1"),
     ):
         result, _ = ServerCheck(real_toolbox.locate).results(given, replace(settings, old=old))
         assert words in str(result.note)

@@ -14,11 +14,14 @@ from aurora.changes.consequences import totals
 from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.reading import Reading
+from aurora.changes.sides import Side
+from aurora.cluster.applications import deployments, is_application
 from aurora.memory.store import Memory
 from aurora.model.change import Change, Consequence
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff, Edit, Movement
 from aurora.model.finding import Finding, order
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import text
 from aurora.model.manifest import Manifest, Origin
 from aurora.model.resource import ResourceId
@@ -85,7 +88,8 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         compared = comparison.compare(
             paired.pairs, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
         )
-    pairs = staying.marked(Scene(before=before, after=after, pairs=compared.pairs))
+    owned = _with_owners(compared.pairs, after)
+    pairs = staying.marked(Scene(before=before, after=after, pairs=owned))
     scene = Scene(before=before, after=after, pairs=pairs)
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)
@@ -100,6 +104,16 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         pairing=paired,
         findings=(*subject.before.findings, *subject.after.findings, *paired.findings, *compared.findings),
     )
+
+
+def _with_owners(pairs: Sequence[Pair], after: Side) -> tuple[Pair, ...]:
+    """Add the Applications that sync each later object: their options say how it is written."""
+    applications = [entry for entry in after.mentioning("Application", "syncOptions") if is_application(entry)]
+    if not applications:
+        return tuple(pairs)
+    objects = {id(entry): entry for entry in (*applications, *(pair.after for pair in pairs)) if entry is not None}
+    found = deployments(Inventory([*objects.values()], folders=[after.folder] if after.environment is None else ()))
+    return tuple(replace(pair, owners=tuple(found.owners_of(pair.after))) if pair.after else pair for pair in pairs)
 
 
 def _change(pair: Pair, following: Iterable[Consequence], environment: str | None) -> Change:

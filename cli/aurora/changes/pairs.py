@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from aurora.changes.sides import Side
+    from aurora.cluster.applications import Application
     from aurora.model.change import FieldChange
     from aurora.model.manifest import Manifest
     from aurora.model.resource import ResourceId
@@ -21,7 +22,7 @@ class Pair:
     differ. `refusals` are the API server's words for refusing the update, or the creation of a new object.
     `unstored` says why the server's code has no stored forms to compare; the fields are then those of the texts.
     `unread` says that the other side has this object's file and that it cannot be read. `stays` says why an object
-    stays in the cluster although its manifest is gone.
+    stays in the cluster although its manifest is gone. `owners` are the Applications that sync the later manifest.
     """
 
     before: Manifest | None
@@ -32,6 +33,7 @@ class Pair:
     unstored: str | None = None
     unread: bool = False
     stays: str | None = None
+    owners: tuple[Application, ...] = ()
 
     @property
     def subject(self) -> Manifest:

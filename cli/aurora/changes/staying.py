@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from aurora.cluster.applications import is_application
+from aurora.cluster.sync_order import words
 from aurora.model.json_value import JsonValue, dig, items, text
-from aurora_constructs import labels
+from aurora_constructs.labels import SYNC_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
 PROTECTED = "Prune=false"
-_APPLICATION = ("argoproj.io", "Application")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,7 @@ def marked(scene: Scene) -> tuple[Pair, ...]:
 
 def options(manifest: Manifest) -> set[str]:
     """Give the options that an object sets for its own sync."""
-    return {entry.strip() for entry in manifest.annotations.get(labels.SYNC_OPTIONS, "").split(",") if entry.strip()}
-
-
-def is_application(manifest: Manifest) -> bool:
-    """Tell whether an object is an Application of Argo CD."""
-    return (manifest.id.group, manifest.id.kind) == _APPLICATION
+    return {*words(manifest, SYNC_OPTIONS)}
 
 
 def finalizers(manifest: Manifest) -> list[str]:
@@ -76,7 +72,7 @@ def _fates(deleted: Iterable[Manifest], after: Side) -> _Fates:
     dropped = tuple(entry for entry in deleted if is_application(entry) and CASCADE not in finalizers(entry))
     if not dropped:
         return _Fates((), ())
-    return _Fates(dropped, tuple(entry for entry in after.mentioning(_APPLICATION[1]) if is_application(entry)))
+    return _Fates(dropped, tuple(entry for entry in after.mentioning("Application") if is_application(entry)))
 
 
 def _reason(gone: Manifest, fates: _Fates) -> str | None:

@@ -7,7 +7,7 @@ path of one of the Application's sources. Must not judge.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -57,8 +57,7 @@ class ApplicationSource:
     @property
     def path(self) -> str:
         """The folder of the repository, without `./` and slashes around it; empty for the repository's root."""
-        path = str(PurePosixPath(text(self.body.get("path")).strip("/")))
-        return "" if path == "." else path
+        return _folder(text(self.body.get("path")))
 
     def takes(self, relative: str) -> bool:
         """Tell whether a file of the folder is read, by its path below the folder."""
@@ -107,23 +106,31 @@ class Deployments:
         self._owners: dict[int, list[Application]] = {}
         self._synced: dict[int, list[Manifest]] = defaultdict(list)
         self._used: set[tuple[int, Steps]] = set()
+        # Paths count from the root of a repository: from here, or from a folder that somebody named.
+        emitted = [manifest for manifest in inventory.manifests if manifest.emitted]
+        for root in ("", *map(_folder, inventory.folders)):
+            self._look(emitted, root)
+
+    def _look(self, manifests: Iterable[Manifest], root: str) -> None:
+        """Find what the sources that give nothing so far take, if a folder is the root of their repository."""
         by_path: ByPath = defaultdict(list)
         for application in self.applications:
             for source in application.sources:
-                if source.is_directory:
+                if source.is_directory and not self.is_used(application, source):
                     by_path[source.path].append((application, source))
-        for manifest in inventory.manifests if by_path else ():
-            if manifest.emitted:
-                self._add(manifest, by_path)
+        for manifest in manifests if by_path else ():
+            path = _folder(manifest.source.path)
+            if path.startswith(f"{root}/" if root else ""):
+                self._add(manifest, path.removeprefix(root).strip("/"), by_path)
 
-    def _add(self, manifest: Manifest, by_path: ByPath) -> None:
-        owners: dict[int, Application] = {}
-        for application, source in _takers(manifest, by_path):
+    def _add(self, manifest: Manifest, path: str, by_path: ByPath) -> None:
+        owners = {id(owner.manifest): owner for owner in self._owners.get(id(manifest), ())}
+        for application, source in _takers(path, by_path):
+            if id(application.manifest) not in owners:
+                self._synced[id(application.manifest)].append(manifest)
             owners[id(application.manifest)] = application
             self._used.add((id(application.manifest), source.steps))
         self._owners[id(manifest)] = list(owners.values())
-        for key in owners:
-            self._synced[key].append(manifest)
 
     def is_used(self, application: Application, source: ApplicationSource) -> bool:
         """Tell whether a source gives its Application any object."""
@@ -162,13 +169,18 @@ def uses_argo_cd(inventory: Inventory) -> bool:
     return inventory.closed or any(True for kind in ARGO_KINDS for _ in inventory.of_kind(kind, group=GROUP))
 
 
+def _folder(path: str) -> str:
+    """Write a path without `./` and slashes around it."""
+    plain = str(PurePosixPath(path.strip("/")))
+    return "" if plain == "." else plain
+
+
 def _application(manifest: Manifest) -> Application:
     options = (text(entry).strip() for entry in items(manifest.get("spec", "syncPolicy", "syncOptions")))
     return Application(manifest, tuple(_sources(manifest)), tuple(options))
 
 
-def _takers(manifest: Manifest, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:
-    path = str(PurePosixPath(manifest.source.path))
+def _takers(path: str, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:
     folder = path
     while folder:
         folder = folder.rpartition("/")[0]

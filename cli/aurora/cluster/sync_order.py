@@ -11,13 +11,20 @@ import re
 from aurora.cluster.applications import Deployments, deployments
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
-from aurora_constructs.labels import HOOK, SYNC_WAVE
+from aurora_constructs.labels import HOOK, HOOK_DELETE_POLICY, SYNC_WAVE
 
 PHASES = {"PreSync": -1, "Sync": 0, "PostSync": 1, "SyncFail": 2}
 HELM_HOOK = "helm.sh/hook"
 HELM_WEIGHT = "helm.sh/hook-weight"
-HELM_PHASES = {"pre-install": -1, "pre-upgrade": -1, "post-install": 1, "post-upgrade": 1}
-"""Helm's hooks as Argo CD reads them (gitops engine, `hook/helm/type.go`)."""
+HELM_POLICY = "helm.sh/hook-delete-policy"
+HELM_HOOKS = {
+    "pre-install": "PreSync",
+    "pre-upgrade": "PreSync",
+    "post-install": "PostSync",
+    "post-upgrade": "PostSync",
+}
+"""Helm's hooks as Argo CD reads them (gitops engine, `hook/helm/type.go`); it never applies the others in a sync."""
+DELETE_POLICIES = frozenset({"HookSucceeded", "HookFailed", "BeforeHookCreation"})
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 Position = tuple[tuple[int, int, int], ...]
@@ -62,6 +69,15 @@ class SyncOrder:
         owners = self._deployments.owners_of(manifest)
         return next((owner.manifest for owner in owners if owner.manifest is not manifest), None)
 
+    def is_moved(self, needed: Manifest, manifest: Manifest) -> bool:
+        """Tell whether the sync of both moves a namespace or definition before the first object that needs it.
+
+        Source: `adjustDeps` of argo-cd's gitops engine. What is in the sync of another Application does not count.
+        """
+        one, other = self.position(needed), self.position(manifest)
+        together = len(one) == len(other) and one[:-1] == other[:-1] and one[-1][0] == other[-1][0]
+        return together and needed.id.kind in ("Namespace", "CustomResourceDefinition")
+
     def is_after(self, first: Manifest, second: Manifest) -> bool:
         """Tell whether the first object is surely applied later than the second."""
         for one, other in zip(self.position(first), self.position(second), strict=False):
@@ -82,32 +98,54 @@ def _sync_order(inventory: Inventory) -> SyncOrder:
 
 
 def is_hook(manifest: Manifest) -> bool:
-    """Tell whether an object is created anew by a sync instead of being kept as it is in Git."""
-    return HOOK in manifest.annotations or HELM_HOOK in manifest.annotations
+    """Tell whether an object is created anew by a sync instead of being kept as it is in Git (`hook.IsHook`)."""
+    if HOOK in manifest.annotations:
+        return hook_types(manifest) != ["Skip"]
+    return manifest.annotations.get(HELM_HOOK, "crd-install") != "crd-install"
+
+
+def words(manifest: Manifest, annotation: str) -> list[str]:
+    """Give the words of an annotation that lists some."""
+    return [word for part in manifest.annotations.get(annotation, "").split(",") if (word := part.strip())]
 
 
 def hook_types(manifest: Manifest) -> list[str]:
-    """Give the words of an object's hook annotation of Argo CD."""
-    if HOOK not in manifest.annotations:
-        return []
-    return [word.strip() for word in manifest.annotations[HOOK].split(",") if word.strip()]
+    """Give an object's hooks as Argo CD reads them: Helm's count where none of its own is (`hook.Types`)."""
+    own = [word for word in words(manifest, HOOK) if word in PHASES or word == "Skip"]
+    return own or [HELM_HOOKS[word] for word in words(manifest, HELM_HOOK) if word in HELM_HOOKS]
+
+
+def _phases(manifest: Manifest) -> list[int]:
+    """Give the phases of a sync that apply an object (gitops engine, `syncPhases`)."""
+    types = hook_types(manifest)
+    if not is_hook(manifest):
+        return [] if types == ["Skip"] else [PHASES["Sync"]]
+    return [PHASES[word] for word in types if word in PHASES]
 
 
 def is_applied(manifest: Manifest) -> bool:
-    """Tell whether a sync applies an object: hooks of deletion are not, nor what is to be skipped."""
-    types = hook_types(manifest)
-    return not types or any(word in PHASES for word in types)
+    """Tell whether a sync applies an object: hooks of deletion and of tests are not, nor what is to be skipped."""
+    return bool(_phases(manifest))
 
 
 def phase(manifest: Manifest) -> int:
     """Give the earliest phase of a sync that applies an object."""
-    if not is_hook(manifest):
-        return PHASES["Sync"]
-    phases = [PHASES[word] for word in hook_types(manifest) if word in PHASES]
-    if HOOK not in manifest.annotations:
-        words = (word.strip() for word in manifest.annotations.get(HELM_HOOK, "").split(","))
-        phases = [HELM_PHASES[word] for word in words if word in HELM_PHASES]
-    return min(phases, default=PHASES["Sync"])
+    return min(_phases(manifest), default=PHASES["Sync"])
+
+
+def is_anew(manifest: Manifest) -> bool:
+    """Tell whether an object is a hook that is gone, or is deleted, before a sync creates it again.
+
+    Without a policy a hook is deleted before its creation (gitops engine, `hook.DeletePolicies`).
+    """
+    stated = [*words(manifest, HOOK_DELETE_POLICY), *(_camel(word) for word in words(manifest, HELM_POLICY))]
+    known = DELETE_POLICIES.intersection(stated)
+    return is_hook(manifest) and is_applied(manifest) and known != {"HookFailed"}
+
+
+def _camel(word: str) -> str:
+    """Write a word of Helm, such as `hook-failed`, as Argo CD does."""
+    return "".join(part.title() for part in word.split("-")) if word.islower() else ""
 
 
 def wave(manifest: Manifest) -> int:

@@ -37,6 +37,7 @@ class Inventory:
     what the platform calls its own things.
     `closed` says that the objects are a whole environment, so that a reference to nothing is an error;
     in a foreign input it may lead to something that was not given, and is a warning.
+    `folders` were named by people: each may be the root of a repository that Applications name paths of.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Inventory:
         names: Names = DEFAULT,
         externals: Sequence[External] = (),
         closed: bool = False,
+        folders: Sequence[str] = (),
     ) -> None:
         self._manifests = tuple(manifests)
         self.environment = environment
@@ -57,6 +59,7 @@ class Inventory:
         self.names = names
         self.externals = tuple(externals)
         self.closed = closed
+        self.folders = tuple(folders)
         self._by_kind: dict[str, list[Manifest]] = defaultdict(list)
         self._by_identity: dict[Identity, Manifest] = {}
         for manifest in self._manifests:

@@ -37,7 +37,7 @@ def decide(pair: Pair) -> Verdict:
         return Verdict(effect=row.effect, rule=row.id, reason=f"{_names(pair)}: {row.words}")
     if row is not None:
         return Verdict(effect=row.effect, rule=row.id, reason=row.words)
-    anew = generic.anew(pair.after) if pair.after is not None else None
+    anew = generic.anew(pair)
     if anew is not None:
         reason = f"{_named([change.path for change in pair.fields])}: {anew.words}"
         return Verdict(effect=anew.effect, rule=anew.id, reason=reason)
@@ -63,7 +63,7 @@ def _refused(pair: Pair) -> Verdict:
     """Keep the server's words; a row that expects the refusal adds what else could be done."""
     words = "; ".join(dict.fromkeys(map(_short, pair.refusals)))
     expected = next((row for row in _hits(pair) if row.effect is Effect.REFUSED), None)
-    anew = generic.anew(pair.after) if expected is not None and pair.after is not None else None
+    anew = generic.anew(pair) if expected is not None else None
     if anew is not None:
         reason = f"{anew.words} (an update would be refused: {words})"
         return Verdict(effect=anew.effect, rule=anew.id, reason=reason)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.checks.gitops.options import object_options
 from aurora.cluster.applications import deployments, uses_argo_cd
-from aurora.cluster.sync_order import hook_types, is_hook
+from aurora.cluster.sync_order import DELETE_POLICIES, is_hook, words
 from aurora.kinds.entry import Form
 from aurora.kinds.table import is_builtin_group
 from aurora.model.inventory import Inventory
@@ -35,7 +34,6 @@ PROTECTED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
 HELM_KEEP = ("helm.sh/resource-policy", "keep")
 """Argo CD reads it as `Prune=false` and `Delete=false` (argo-cd docs, Helm)."""
 HOOK_TYPES = frozenset({"PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete"})
-DELETE_POLICIES = frozenset({"HookSucceeded", "HookFailed", "BeforeHookCreation"})
 
 SERVER_FIELDS = (
     "creationTimestamp",
@@ -58,7 +56,7 @@ def unprotected(inventory: Inventory) -> Iterator[Violation]:
         kept = manifest.annotations.get(HELM_KEEP[0]) == HELM_KEEP[1]
         if not groups or kept or not manifest.emitted or is_hook(manifest):
             continue
-        own = object_options(manifest)
+        own = words(manifest, SYNC_OPTIONS)
         inherited = [option for owner in found.owners_of(manifest) for option in owner.options]
         missing = [group[0] for group in groups if not _is_set(group, own, inherited)]
         if missing:
@@ -83,7 +81,7 @@ def broken_hooks(inventory: Inventory) -> Iterator[Violation]:
     for manifest in inventory.manifests:
         if HOOK not in manifest.annotations:
             continue
-        types = hook_types(manifest)
+        types = words(manifest, HOOK)
         unknown = [word for word in types if word not in HOOK_TYPES]
         if unknown or not types:
             yield Violation(
@@ -98,10 +96,10 @@ def broken_hooks(inventory: Inventory) -> Iterator[Violation]:
 
 def _delete_policy(manifest: Manifest) -> Iterator[Violation]:
     stated = manifest.annotations.get(HOOK_DELETE_POLICY)
-    words = [word.strip() for word in (stated or "").split(",") if word.strip()]
-    if words and all(word in DELETE_POLICIES for word in words):
+    policies = words(manifest, HOOK_DELETE_POLICY)
+    if policies and all(word in DELETE_POLICIES for word in policies):
         return
-    message = f"`{stated}` is no delete policy that Argo CD knows" if words else "the hook has no delete policy"
+    message = f"`{stated}` is no delete policy that Argo CD knows" if policies else "the hook has no delete policy"
     yield Violation(
         manifest=manifest,
         steps=("metadata", "annotations", HOOK_DELETE_POLICY if stated is not None else HOOK),

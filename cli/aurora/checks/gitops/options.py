@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from aurora.cluster import workloads
 from aurora.cluster.applications import Application, deployments
 from aurora.cluster.globs import glob
+from aurora.cluster.sync_order import words
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
@@ -48,19 +49,13 @@ REPLICAS_POINTER = "/spec/replicas"
 REPLICAS_PATHS = frozenset({".spec.replicas", "spec.replicas"})
 
 
-def object_options(manifest: Manifest) -> list[str]:
-    """Give the sync options of an object's own annotation."""
-    words = manifest.annotations.get(SYNC_OPTIONS, "").split(",")
-    return [word.strip() for word in words if word.strip()]
-
-
 def _unknown_options(inventory: Inventory) -> Iterator[Violation]:
     for application in deployments(inventory).applications:
         for index, option in enumerate(application.options):
             steps: Steps = ("spec", "syncPolicy", "syncOptions", index)
             yield from _unknown(application.manifest, steps, option)
     for manifest in inventory.manifests:
-        for option in object_options(manifest):
+        for option in words(manifest, SYNC_OPTIONS):
             yield from _unknown(manifest, ("metadata", "annotations", SYNC_OPTIONS), option)
 
 

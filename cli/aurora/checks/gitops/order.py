@@ -35,7 +35,7 @@ def _inversions(inventory: Inventory) -> Iterator[Violation]:
     for need in needs(inventory):
         if id(need.manifest) in judged or not (_is_synced(need.manifest) and _is_synced(need.needed)):
             continue
-        if order.is_after(need.needed, need.manifest):
+        if order.is_after(need.needed, need.manifest) and not order.is_moved(need.needed, need.manifest):
             judged.add(id(need.manifest))
             yield _inverted(need, order)
 

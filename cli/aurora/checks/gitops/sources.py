@@ -15,6 +15,8 @@ from aurora.cluster.applications import (
 from aurora.model.inventory import Inventory
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
+STANDARD_INPUT = "-"
+"""Names a stream, which may be what a tool made of the folder that an Application names."""
 MOST_SOURCES = 3
 """Beyond it nobody sees which source wins: the last one does, with only a warning (docs/facts/gitops.md)."""
 EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?|sha256:[0-9a-f]{64}")
@@ -43,14 +45,14 @@ def _empty_paths(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _own_repositories(inventory: Inventory) -> set[str]:
+    """Give the repositories of which objects are here; where none is known to be, the only one that is named."""
     found = deployments(inventory)
-    return {
-        normalised(source.repository)
-        for application in found.applications
-        if found.synced_by(application)
-        for source in application.sources
-        if source.is_directory
-    }
+    named: dict[bool, set[str]] = {True: set(), False: set()}
+    for application, source in _all_sources(inventory):
+        if source.is_directory:
+            named[bool(found.synced_by(application))].add(normalised(source.repository))
+    foreign = any(entry.id.group != GROUP and entry.source.path != STANDARD_INPUT for entry in inventory.manifests)
+    return named[True] or (named[False] if foreign and len(named[False]) == 1 else set())
 
 
 def _unsynced(inventory: Inventory) -> Iterator[Violation]:

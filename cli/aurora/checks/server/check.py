@@ -124,7 +124,8 @@ def _changes(answers: Answers, settings: Settings) -> Iterator[str]:
     """Say how many changes were judged, where earlier objects were given: none may mean that nothing was recognised."""
     if settings.old:
         judged = sum("update" in reply.result.get("judged", ()) for _, reply in answers.replies)
-        yield f"changes judged: {judged}; objects that were not there before: {len(answers.replies) - judged}"
+        others = len(answers.replies) - judged
+        yield f"changes judged: {judged}; objects that were not there before, or are made anew: {others}"
 
 
 def _without_level(namespaces: Iterable[Mapping[str, Any]]) -> Iterator[NotJudged]:

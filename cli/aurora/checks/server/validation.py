@@ -9,6 +9,7 @@ from typing import Any
 
 from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
+from aurora.cluster.sync_ways import way
 from aurora.errors import ToolOutputError
 from aurora.kinds import table
 from aurora.memory.verdicts import remembered
@@ -44,13 +45,13 @@ def judge(
 
 
 def _objects(inventory: Inventory, settings: Settings, parts: Sequence[str]) -> Iterator[tuple[Request, Manifest]]:
-    """Ask for each object, and for the update of those that an earlier manifest is known of."""
+    """Ask for each object, and for the update of those with an earlier manifest that Argo CD does not make anew."""
     before = {(manifest.environment, manifest.id.identity): manifest for manifest in settings.old}
     for number, manifest in enumerate(inventory.manifests):
         identity = manifest.id.identity
         old = before.get((inventory.environment, identity)) or before.get((None, identity))
         body: dict[str, Any] = {"text": manifest.text, "want": list(parts)}
-        if old is not None and CREATE in parts:
+        if old is not None and CREATE in parts and not way(inventory, manifest).past_refusals:
             body |= {"old": {"text": old.text}, "want": [*parts, "update"]}
         yield Request(f"object:{number}", "judge", body), manifest
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, listed
 from aurora.changes.consequences.view import View, both, left
-from aurora.changes.staying import CASCADE, PROTECTED, finalizers, is_application, options
+from aurora.changes.staying import CASCADE, PROTECTED, finalizers, options
+from aurora.cluster.applications import is_application
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

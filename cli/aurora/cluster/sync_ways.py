@@ -1,0 +1,61 @@
+"""In which way Argo CD writes an object: by a client's apply, the server's, or by replacing it.
+
+Source: Argo CD 3.5.1, gitops engine, `applyObject`, `shouldUseServerSideApply` and `newApplyOptions`. Must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aurora.cluster.applications import Application, deployments
+from aurora.cluster.sync_order import is_anew, words
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora_constructs.labels import SYNC_OPTIONS
+
+_UPDATED = {("", "Namespace"), ("apiextensions.k8s.io", "CustomResourceDefinition")}
+"""Kinds that are updated where others are replaced, since their deletion would take everything along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an object is written; `server_side` is None where nothing says who applies it, or where two disagree."""
+
+    server_side: bool | None
+    replaces: bool
+    forces: bool
+    anew: bool
+
+    @property
+    def by_server(self) -> bool:
+        """Whether it may be by a server-side apply."""
+        return self.server_side is not False and not self.replaces
+
+    @property
+    def by_client(self) -> bool:
+        """Whether it may be by a client-side apply."""
+        return not self.server_side and not self.replaces
+
+    @property
+    def past_refusals(self) -> bool:
+        """Whether an update that the server refuses ends in another object in place of the old one."""
+        return self.anew or (self.forces and self.server_side is not True)
+
+
+def way_of(manifest: Manifest, owners: Iterable[Application]) -> Way:
+    """Give the way in which the Applications that sync an object write it, by their options and its own."""
+    own = words(manifest, SYNC_OPTIONS)
+    theirs = [owner.options for owner in owners]
+    stated = {word for word in own if word in ("ServerSideApply=true", "ServerSideApply=false")}
+    sides = {len(stated) == 1 and "ServerSideApply=true" in stated} if stated else set()
+    sides = sides or {"ServerSideApply=true" in options for options in theirs}
+    replaces = any("Replace=true" in options for options in (own, *theirs))
+    forces = any("Force=true" in options for options in (own, *theirs))
+    recreated = replaces and forces and (manifest.id.group, manifest.id.kind) not in _UPDATED
+    return Way(sides.pop() if len(sides) == 1 else None, replaces, forces, recreated or is_anew(manifest))
+
+
+def way(inventory: Inventory, manifest: Manifest) -> Way:
+    """Give the way in which an object of an inventory is written."""
+    return way_of(manifest, deployments(inventory).owners_of(manifest))

@@ -90,7 +90,7 @@ def of_pod(pod: PodTemplate, part: str, defaults: Resources | None = None) -> Am
             continue
         if not container.init:
             _add(running, asked)
-        elif container.body.get("restartPolicy") == "Always":
+        elif container.runs_on:
             _add(running, asked)
             _add(sidecars, asked)
         else:
@@ -118,7 +118,7 @@ def missing_requests(containers: Iterable[Container], name: str, defaults: Resou
     return [
         container
         for container in containers
-        if (not container.init or container.body.get("restartPolicy") == "Always")
+        if container.runs_on
         and "ephemeralContainers" not in container.steps
         and name not in of_container(container, defaults).requests
     ]

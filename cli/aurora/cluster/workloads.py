@@ -171,9 +171,12 @@ def of_component(inventory: Inventory, name: str) -> list[PodTemplate]:
 
 
 def container_ports(pod: PodTemplate) -> Iterator[Mapping[str, JsonValue]]:
-    """Yield the ports that a pod's containers declare."""
+    """Yield the ports that a pod serves by name: those of containers, and of init containers that go on running.
+
+    Source: Kubernetes 1.35, `FindPort` of k8s.io/endpointslice.
+    """
     for container in pod.containers:
-        ports = container.body.get("ports")
+        ports = container.body.get("ports") if container.runs_on else None
         if isinstance(ports, list):
             yield from (mapping(port) for port in ports)
 

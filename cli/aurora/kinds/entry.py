@@ -127,12 +127,32 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedName:
+    """A name that a controller makes of an object's, once for each part of the object that a path leads to.
+
+    It has `adds` characters beside the object's name, the part's `named` field, or its key in a map (`keyed`), and
+    the last index of each of the `counts`. `when` are fields of the part, which any value satisfies where none is
+    listed and which are missing where one is empty; `without` is one of the object, which must be missing.
+    """
+
+    at: Path
+    adds: int
+    because: str
+    named: Path | None = None
+    keyed: bool = False
+    counts: tuple[Path, ...] = ()
+    when: tuple[Equals, ...] = ()
+    without: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Which names objects of a kind may have, beside what is true for all."""
+    """Which names objects of a kind may have, beside what is true for all, and which are made of them."""
 
     form: NameForm = NameForm.SUBDOMAIN
     longest: int | None = None
     because: str = ""
+    derived: tuple[DerivedName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,10 +172,25 @@ def _target(entry: Entry) -> tuple[str, str] | None:
 
 
 def _names(entry: Entry) -> known.Names:
-    entry.only("form", "longest", "because")
+    entry.only("form", "longest", "because", "derived")
     longest = entry.number("longest")
     return known.Names(
         form=_choice(entry, "form", _NAME_FORMS, known.NameForm.SUBDOMAIN),
         longest=longest,
         because=entry.text("because", "" if longest is None else None),
+        derived=_each(entry, "derived", _derived),
+    )
+
+
+def _derived(entry: Entry) -> known.DerivedName:
+    entry.only("at", "adds", "because", "named", "keyed", "counts", "when", "without")
+    return known.DerivedName(
+        at=_path(entry),
+        adds=entry.number("adds") or 0,
+        because=entry.text("because"),
+        named=_optional(entry, "named"),
+        keyed=entry.flag("keyed"),
+        counts=tuple(_steps(entry, text, "counts", index) for index, text in enumerate(entry.texts("counts"))),
+        when=_each(entry, "when", _equals),
+        without=_optional(entry, "without"),
     )

@@ -51,6 +51,11 @@ class Container:
         """The container's name, empty if it has none."""
         return text(self.body.get("name"))
 
+    @property
+    def runs_on(self) -> bool:
+        """Whether it runs as long as the pod; the containers do not wait for the end of an init container that does."""
+        return not self.init or self.body.get("restartPolicy") == "Always"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:

@@ -9,13 +9,14 @@ use them.
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.references import access, controllers, object_rules, pods, secrets, traffic_rules
+from aurora.checks.references import access, controllers, object_rules, pods, ports, secrets, traffic_rules
 
 CHECK = InventoryCheck(
     "references",
     (
         *object_rules.RULES,
         *pods.RULES,
+        *ports.RULES,
         *secrets.RULES,
         *access.RULES,
         *traffic_rules.RULES,

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from aurora.cluster.references.lookup import Steps
 from aurora.kinds import paths, table
-from aurora.kinds.entry import Form, NameForm, Names
+from aurora.kinds.entry import DerivedName, Equals, Form, NameForm, Names
+from aurora.model import counts
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -24,6 +25,8 @@ LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 LABEL_FROM_LETTER = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 SUBDOMAIN_LENGTH = 253
+LONGEST = 63
+"""What a label's value, and a name in DNS between two dots, may have (RFC 1123)."""
 PATH_SEGMENT = re.compile(r"(?!\.{1,2}$)[^/%]*")
 QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
 LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
@@ -85,6 +88,30 @@ def lengths(inventory: Inventory) -> Iterator[Violation]:
                 f"a {manifest.id.kind}'s name has at most {known.longest}: {known.because}",
                 hint=f"shorten the name to {known.longest} characters",
             )
+        for derived in known.derived if known else ():
+            yield from _derived_lengths(manifest, derived)
+
+
+def _derived_lengths(manifest: Manifest, derived: DerivedName) -> Iterator[Violation]:
+    if derived.without and manifest.get(*derived.without):
+        return
+    for steps, part in paths.follow(manifest.body, derived.at):
+        if all(_holds(dig(part, *field.at), field) for field in derived.when):
+            named = text(dig(part, *derived.named)) if derived.named else str(steps[-1]) if derived.keyed else ""
+            last = (max((counts.integer(dig(part, *count)) or 1) - 1, 0) for count in derived.counts)
+            over = len(manifest.id.name) + derived.adds + len(named) + sum(len(str(index)) for index in last) - LONGEST
+            if over > 0:
+                yield Violation(
+                    manifest=manifest,
+                    steps=("metadata", "name"),
+                    message=f"`{manifest.id.name}` is too long by {over} characters: {derived.because}, "
+                    f"which may have {LONGEST} characters",
+                    hint="shorten the name" + (f", or that of `{named}`" if named else ""),
+                )
+
+
+def _holds(value: JsonValue | None, field: Equals) -> bool:
+    return value is not None if not field.values else text(value) in field.values
 
 
 def label_values(inventory: Inventory) -> Iterator[Violation]:

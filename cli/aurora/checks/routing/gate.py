@@ -37,7 +37,7 @@ def _ungated(inventory: Inventory) -> Iterator[Violation]:
 
 def _listening(pod: PodTemplate, port: int) -> Container | None:
     """Give the container that declares a port, or the only one."""
-    running = [entry for entry in pod.containers if not entry.init or entry.body.get("restartPolicy") == "Always"]
+    running = [entry for entry in pod.containers if entry.runs_on]
     for container in running:
         if any(dig(entry, "containerPort") == port for entry in items(container.body.get("ports"))):
             return container

@@ -23,14 +23,9 @@ def _servers(inventory: Inventory) -> Iterator[Consumer]:
     return (user for user in consumers(inventory) if component(user.pod) == INFERENCE)
 
 
-def _is_gate(container: Container) -> bool:
-    """An init container that restarts is a sidecar: the pod's containers do not wait for its end."""
-    return container.init and container.body.get("restartPolicy") != "Always"
-
-
 def _ungated(inventory: Inventory) -> Iterator[Violation]:
     for user in _servers(inventory):
-        gates = [mount for mount in user.mounts if _is_gate(mount.container)]
+        gates = [mount for mount in user.mounts if not mount.container.runs_on]
         if not any(mount.read_only for mount in gates):
             found = "mounts it so that it could write" if gates else "looks at it before the server starts"
             yield Violation(

@@ -111,7 +111,7 @@ def _how(view: View, reference: PodReference) -> tuple[Row, str]:
 def _running(reference: PodReference) -> tuple[Row, str]:
     """Say how pods that keep running come by the new content."""
     readers = list(_readers(reference))
-    if readers and all(container.init and container.body.get("restartPolicy") != "Always" for container in readers):
+    if readers and not any(container.runs_on for container in readers):
         return AT_START, "only init containers read it: it counts for pods that start from now on"
     if reference.way in (Way.ENV, Way.ENV_FROM):
         return ENVIRONMENT, f"the environment keeps the old values until a restart ({pointer(reference.steps)})"

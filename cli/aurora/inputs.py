@@ -105,7 +105,7 @@ def or_empty(read: manifests.Read, target: str) -> manifests.Read:
         place=Place(target),
         hint="name files or folders that hold manifests (.yaml, .yml or .json)",
     )
-    return manifests.Read((), (found,))
+    return manifests.Read((), (found,), read.bare)
 
 
 def minor_version(version: str) -> str:

@@ -26,10 +26,11 @@ RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, ENCRYPTED, UNDECRYPTABLE, DUPLICATE
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The manifests of a text, in order, and what could not be read of it."""
+    """The manifests of a text, in order, what could not be read of it, and documents with nothing but comments."""
 
     manifests: tuple[Manifest, ...]
     findings: tuple[Finding, ...]
+    bare: tuple[tuple[Source, str], ...] = ()
 
 
 def read(raw: bytes, path: str) -> Read:
@@ -38,17 +39,19 @@ def read(raw: bytes, path: str) -> Read:
         text = reading.decode(raw)
     except reading.YamlError as error:
         return Read((), (_broken(error, path, 1),))
-    return join(_read_document(document, path) for document in reading.split(text))
+    return join(_read_document(document, path) for document in reading.split(text, bare=True))
 
 
 def join(parts: Iterable[Read]) -> Read:
     """Join readings in their order."""
     manifests: list[Manifest] = []
     findings: list[Finding] = []
+    bare: list[tuple[Source, str]] = []
     for part in parts:
         manifests.extend(part.manifests)
         findings.extend(part.findings)
-    return Read(tuple(manifests), tuple(findings))
+        bare.extend(part.bare)
+    return Read(tuple(manifests), tuple(findings), tuple(bare))
 
 
 def _read_document(document: reading.Document, path: str) -> Read:
@@ -76,7 +79,11 @@ def _read_document(document: reading.Document, path: str) -> Read:
             findings.append(_not_an_object(problem or "this is not a mapping", source))
             continue
         manifests.append(Manifest(id=identify(body), body=body, text=text, source=source))
-    return Read(tuple(manifests), tuple(findings))
+    return Read(tuple(manifests), tuple(findings), _bare(parsed.value, source, written))
+
+
+def _bare(value: JsonValue, source: Source, written: str) -> tuple[tuple[Source, str], ...]:
+    return ((source, written),) if value is None and "#" in written else ()
 
 
 def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:

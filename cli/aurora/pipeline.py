@@ -6,13 +6,13 @@ load → synthesise → normalise → render → stage → validate → diff →
 import datetime
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import differ, gitops, synthesis, writer
+from aurora import differ, gitops, rule_settings, synthesis, writer
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
 from aurora.environment import fitness, load, waivers
@@ -29,7 +29,6 @@ from aurora.paths import RepositoryPaths, cache_folder
 from aurora.policies import folders
 from aurora.render import files, render
 from aurora.settings.silencing import Silencing
-from aurora.settings.silencing import load as load_silencing
 from aurora.tools import runner
 from aurora.tools.installed import source_folder
 from aurora.tools.settings import Settings
@@ -93,6 +92,7 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
         except InputError as error:
             findings.extend(error.findings)
     if findings:
+        findings = list(dict.fromkeys(findings))  # what is wrong with the settings is found for each environment
         raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
     return tuple(loaded)
 
@@ -164,32 +164,6 @@ def settings(
         )
 
 
-# What stages find, and what the tests of policies and changes say, is no opinion that a setting could change.
-FIXED = frozenset({"settings", "environment", "input", "yaml", "generated", "tracing", "test", "diff"})
-
-
-def silencing_of(
-    root: Path, folder: Path, policies: Iterable[Path], environments: Collection[str] = (), *, replacing: bool = False
-) -> Silencing:
-    """Read what a repository's settings silence; `folder` is where paths start, `policies` name rules of their own.
-
-    Raises:
-        InputError: a setting is wrong or names nothing.
-        StorageError: a file cannot be read.
-    """
-    from aurora.checks.table import all_rules  # noqa: PLC0415 - it imports every check: Node starts meanwhile
-
-    own = [f"policy/{file.parent.name if file.name == 'policy.yaml' else file.stem}" for file in policies]
-    return load_silencing(
-        root,
-        folder,
-        rules=lambda: [*(rule.id for rule in all_rules()), *own],
-        fixed=FIXED,
-        environments=environments,
-        replacing=replacing,
-    )
-
-
 def report(
     command: str,
     results: Sequence[CheckResult],
@@ -211,7 +185,8 @@ def report(
     for environment in environments:
         own = [finding for finding in found if finding.environment == environment.name]
         other = [finding for finding in found if finding.environment != environment.name]
-        found = [*other, *waivers.apply(own, environment, today, checks=ran)]
+        known = silencing.rules if silencing is not None else ()
+        found = [*other, *waivers.apply(own, environment, today, checks=ran, known=known, fixed=rule_settings.FIXED)]
     names = [environment.name for environment in environments]
     silenced: tuple[Silenced, ...] = ()
     if silencing is not None:
@@ -278,9 +253,14 @@ def _proved(
     memory: Memory | None,
 ) -> tuple[Report, Rendered]:
     with clock.stage("load"):
-        environments = load_environments(paths, names)
+        try:
+            environments = load_environments(paths, names)
+        except InputError as error:
+            if any(finding.check == "settings" for finding in error.findings):
+                rule_settings.of_repository(paths)  # says all that is wrong with the settings at once
+            raise
         chosen = checks()
-        silencing = silencing_of(paths.root, paths.root, paths.policies.glob("*/policy.yaml"))
+        silencing = rule_settings.of_repository(paths)
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
     with settings(schemas=[pack_of(paths)], planted=[paths.policies], memory=memory) as known:

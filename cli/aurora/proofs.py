@@ -48,7 +48,7 @@ class WholeRun:
         self._memory = memory
         self._tools = tools
         self._built: str | None = None
-        self._baseline = reading.read(request.paths.root).rules.baseline
+        self._baseline = reading.collect(request.paths.root)[0].rules.baseline
         self._before = self._inputs() if memory.remembers else None
 
     def is_built(self) -> bool:

@@ -4,12 +4,13 @@ Compiles nothing, so it never starts Node; writes nothing.
 """
 
 import datetime
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from aurora import history, inputs, manifests, pipeline, writer
+from aurora import history, inputs, manifests, pipeline, rule_settings, writer
 from aurora.checks.check import Check
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -125,12 +126,19 @@ def _report(
 
 
 def _silencing(repository: RepositoryPaths | None, folder: Path, request: Request) -> Silencing:
-    root = repository.root if repository else reading.root(folder)
-    own = repository.policies.glob("*/policy.yaml") if repository else ()
+    """Read the settings where what is judged lies: at the root of its repository, or of the nearest parent with any."""
     environments = repository.environment_names() if repository else ()
-    return pipeline.silencing_of(
-        root, folder, (*own, *request.policies), environments, replacing=request.write_baseline
-    )
+    paths = [folder / name for name in request.targets if name not in (*environments, "-")]
+    if not repository or len(paths) == len(request.targets) > 0:
+        start = Path(os.path.commonpath([path.resolve() for path in paths or [folder]]))
+        start = start if start.is_dir() else start.parent
+        home = _repository(start, required=False)
+        root = home.root if home else reading.root(start)
+    else:
+        root = repository.root
+    own = repository.policies.glob("*/policy.yaml") if repository else ()
+    names = environments if repository and root == repository.root else ()
+    return rule_settings.read(root, folder, (*own, *request.policies), names, replacing=request.write_baseline)
 
 
 def _admitted(given: manifests.Read, silencing: Silencing, targets: Sequence[str]) -> manifests.Read:
@@ -138,7 +146,9 @@ def _admitted(given: manifests.Read, silencing: Silencing, targets: Sequence[str
     left = manifests.Read(
         tuple(entry for entry in given.manifests if silencing.admits(entry.source.path)),
         tuple(entry for entry in given.findings if entry.place is None or silencing.admits(entry.place.path)),
+        tuple((source, text) for source, text in given.bare if silencing.admits(source.path)),
     )
+    silencing.bare = left.bare
     return inputs.or_empty(left, " ".join(targets))
 
 

@@ -125,6 +125,16 @@ def test_doctor_says_what_is_missing(aurora: CommandLine, monkeypatch: pytest.Mo
     assert "hint: run `aurora tools install`" in outcome.out
 
 
+def test_doctor_says_what_is_wrong_with_the_settings(aurora: CommandLine) -> None:
+    (aurora.folder / "aurora.toml").write_text('components = ["Shop"]\n[rules.severity]\nsclaing = "off"\n')
+    outcome = aurora("doctor")
+    assert outcome.code == 1
+    assert [line.split(maxsplit=3)[:3] for line in outcome.out.splitlines() if line.startswith("wrong")] == [
+        ["wrong", "settings", "aurora.toml:1:15:"],
+        ["wrong", "settings", "aurora.toml:3:1:"],
+    ]
+
+
 @pytest.mark.parametrize("kind", ["environment", "layer", "report", "matrix", "graph"])
 def test_schemas_are_printed(aurora: CommandLine, kind: str) -> None:
     outcome = aurora("schema", kind)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from aurora.environment.plugins import GROUP, component_kinds
-from aurora.errors import InputError, UsageError
+from aurora.errors import InputError
+from aurora.model.finding import Finding
 from aurora.paths import RepositoryPaths
 from environment.toys import KINDS, kind, repository
 
@@ -46,6 +49,17 @@ def allowing(root: Path, *names: str) -> RepositoryPaths:
     return paths
 
 
+@contextmanager
+def refusing(message: str) -> Iterator[list[Finding]]:
+    """Expect one finding with a place in the settings, and give it."""
+    found: list[Finding] = []
+    with pytest.raises(InputError) as refused:
+        yield found
+    found.extend(refused.value.findings)
+    assert [(entry.rule, str(entry.place)) for entry in found] == [("settings/invalid", "pyproject.toml:2:15")]
+    assert message in found[0].message
+
+
 def point(name: str, value: str) -> EntryPoint:
     return EntryPoint(name=name, value=value, group=GROUP)
 
@@ -67,7 +81,7 @@ def test_a_plugin_that_is_not_allowed_is_not_even_imported(tmp_path: Path, modul
 
 
 def test_without_a_list_of_entry_points_those_of_this_python_count(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="names `NotInstalled`, which no installed package provides"):
+    with refusing("names `NotInstalled`, which no installed package provides"):
         component_kinds(allowing(tmp_path, "NotInstalled"), builtin=KINDS)
 
 
@@ -77,37 +91,35 @@ def test_the_entry_points_of_installed_packages_are_found(tmp_path: Path, module
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
     (folder / "entry_points.txt").write_text(f"[{GROUP}]\nFeatureStore = {module}:KIND\nOther = {module}:TEXT\n")
     assert "FeatureStore" in component_kinds(allowing(tmp_path, "FeatureStore"), builtin=KINDS)
-    with pytest.raises(UsageError, match=f"the entry point `Other` of `{module}` is no `ComponentKind`"):
+    with refusing(f"the entry point `Other` of `{module}` is no `ComponentKind`"):
         component_kinds(allowing(tmp_path, "Other"), builtin=KINDS)
 
 
 def test_an_entry_point_of_another_group_is_no_plugin(tmp_path: Path, module: str) -> None:
     other = EntryPoint(name="FeatureStore", value=f"{module}:KIND", group="console_scripts")
-    with pytest.raises(UsageError, match="which no installed package provides"):
+    with refusing("which no installed package provides"):
         component_kinds(allowing(tmp_path, "FeatureStore"), builtin=KINDS, installed=[other])
 
 
 def test_an_allowed_plugin_that_is_missing_is_an_error_with_the_nearest_name(tmp_path: Path, module: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refusing("") as caught:
         component_kinds(
             allowing(tmp_path, "FeatureStroe"), builtin=KINDS, installed=[point("FeatureStore", f"{module}:KIND")]
         )
-    assert caught.value.message == (
-        "`[tool.aurora] components` names `FeatureStroe`, which no installed package provides"
-    )
-    assert caught.value.hint == "did you mean `FeatureStore`?"
+    assert caught[0].message == ("`[tool.aurora] components` names `FeatureStroe`, which no installed package provides")
+    assert caught[0].hint == "did you mean `FeatureStore`?"
 
 
 def test_a_plugin_cannot_take_the_name_of_a_built_in_kind(tmp_path: Path, module: str) -> None:
-    with pytest.raises(UsageError, match="names `Store`, which is a built-in kind"):
+    with refusing("names `Store`, which is a built-in kind"):
         component_kinds(allowing(tmp_path, "Store"), builtin=KINDS, installed=[point("Store", f"{module}:KIND")])
 
 
 def test_two_packages_cannot_provide_one_kind(tmp_path: Path, module: str) -> None:
     points = [point("FeatureStore", f"{module}:KIND"), point("FeatureStore", f"{module}_broken:KIND")]
-    with pytest.raises(UsageError, match="more than one package provides") as caught:
+    with refusing("more than one package provides") as caught:
         component_kinds(allowing(tmp_path, "FeatureStore"), builtin=KINDS, installed=points)
-    assert f"`{module}` and `{module}_broken`" in caught.value.message
+    assert f"`{module}` and `{module}_broken`" in caught[0].message
 
 
 WRONG = {
@@ -122,18 +134,18 @@ WRONG = {
 
 @pytest.mark.parametrize("value", WRONG)
 def test_a_plugin_that_gives_no_kind_is_an_error(value: str, tmp_path: Path, module: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with refusing("") as caught:
         component_kinds(
             allowing(tmp_path, "FeatureStore"),
             builtin=KINDS,
             installed=[point("FeatureStore", value.format(module))],
         )
-    assert WRONG[value] in caught.value.message
-    assert caught.value.hint
+    assert WRONG[value] in caught[0].message
+    assert caught[0].hint
 
 
 def test_an_entry_point_has_the_name_of_its_kind(tmp_path: Path, module: str) -> None:
-    with pytest.raises(UsageError, match="is the kind `FeatureStore`, and must have its name"):
+    with refusing("is the kind `FeatureStore`, and must have its name"):
         component_kinds(allowing(tmp_path, "Shop"), builtin=KINDS, installed=[point("Shop", f"{module}:KIND")])
 
 

@@ -116,3 +116,19 @@ def test_the_second_of_two_equal_waivers_is_unused(tmp_path: Path) -> None:
         ("policy/labels", "old"),
         ("environment/waiver-unused", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "known", "message"),
+    [
+        (["storage"], ["policy/labels"], "`storage/class` cannot be waived: without it nothing is proved"),
+        ([], ["storage/classes"], "`storage/class` is no rule"),
+    ],
+)
+def test_a_waiver_that_no_finding_can_need_is_an_error_whatever_ran(
+    fixed: list[str], known: list[str], message: str, environment: Environment
+) -> None:
+    judged = apply((finding(), CLUSTER), environment, DAY, checks=(), fixed=fixed, known=known)
+    assert [found.waived for found in judged] == ["old", None if fixed else "bought", None]
+    assert (str(judged[-1].place), judged[-1].message) == ("environments/prod.yaml:11:5", message)
+    assert judged[-1].hint == ("remove the waiver" if fixed else "did you mean `storage/classes`?")

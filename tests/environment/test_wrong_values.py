@@ -131,3 +131,14 @@ CASES: dict[str, tuple[str, str]] = {
 def test_it_is_named_at_its_place(name: str, tmp_path: Path) -> None:
     text, expected = CASES[name]
     assert shown(repository(tmp_path, {"prod.yaml": HEAD + text})) == [expected]
+
+
+@pytest.mark.parametrize("version", ["1.24", "1.99"])
+def test_a_version_of_kubernetes_that_no_check_knows_is_an_error_beside_the_others(
+    version: str, tmp_path: Path
+) -> None:
+    text = HEAD.replace('"1.35"', f'"{version}"') + STORE.replace("10Gi", "3")
+    said = shown(repository(tmp_path, {"prod.yaml": text}))
+    message = f"`cluster.kubernetes`: there are no schemas of Kubernetes {version} => there are those of 1.25 to 1.37"
+    assert said[0] == f"4:45 invalid-value: {message}"
+    assert len(said) == 2

@@ -118,6 +118,46 @@ def test_a_comment_that_silences_nothing_is_an_error(swap: tuple[str, str], rule
     assert (said.rule, str(said.place), said.hint) == (rule, "app.yaml:8:1", hint)
 
 
+@pytest.mark.parametrize("ending", [" ", "\r", "\t \r"])
+def test_a_comment_without_a_reason_is_said_whatever_ends_its_line(ending: str, folder: Path) -> None:
+    app = IGNORED.replace(" an example", ending)
+    (said,) = [finding for finding in judged(folder, app).findings if finding.rule.startswith("settings/")]
+    assert said.message == f"the comment does not say why `{IN_GIT}` is ignored"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (IN_GIT, f"nothing in a document without an object breaks `{IN_GIT}`"),
+        ("input/empty", "`input/empty` cannot be ignored: without it nothing is proved"),
+    ],
+)
+def test_a_comment_in_a_document_without_an_object_is_an_error(rule: str, message: str, folder: Path) -> None:
+    comment = f"# aurora: ignore {rule} why not\n"
+    for app, place in ((comment, "app.yaml:1:1"), (f"{APP}---\n{comment}", "app.yaml:15:1")):
+        said = [entry for entry in judged(folder, app).findings if entry.rule.startswith("settings/")]
+        assert [(str(entry.place), entry.message) for entry in said] == [(place, message)]
+
+
+def test_settings_are_those_where_the_manifests_lie(folder: Path) -> None:
+    for name, level in (("one", "off"), ("other", "error")):
+        (folder / name / "deep").mkdir(parents=True)
+        (folder / name / "aurora.toml").write_text(f'[rules.severity]\nsecrets = "{level}"\n"{OPEN}" = "off"\n')
+        (folder / name / "deep/app.yaml").write_text(APP)
+    assert found(judged(folder, targets=("one/deep",))) == []
+    assert found(judged(folder, targets=("other/deep/app.yaml",))) == [(IN_GIT, "error")]
+    assert (IN_GIT, "warning") in found(judged(folder, targets=("one", "other")))
+
+
+def test_everything_that_is_wrong_with_settings_is_said_at_once(folder: Path) -> None:
+    (folder / "aurora-baseline.json").write_text('{"version": 2}')
+    settings = 'components = ["Shop"]\nstage = []\n[rules.severity]\nsclaing = "off"\nscaling = "of"\n'
+    assert [place for place, _, _ in refused(folder, settings)] == [
+        "aurora-baseline.json:1:1",
+        *("aurora.toml:1:15", "aurora.toml:2:1", "aurora.toml:4:1", "aurora.toml:5:1"),
+    ]
+
+
 def test_only_what_is_new_is_left_beside_a_baseline(folder: Path) -> None:
     first = judged(folder, write_baseline=True)
     assert (first.findings, first.silenced_by) == ((), {"baseline": 2})
@@ -245,6 +285,7 @@ sclaing = "off"
 "app.yaml" = ["secret"]
 """
     assert refused(folder, settings) == [
+        ("aurora.toml:2:12", "`vendor/**` names no file of this repository", "correct the pattern, or remove it"),
         ("aurora.toml:4:1", "`sclaing` is neither a rule nor a check", "did you mean `scaling`?"),
         ("aurora.toml:5:1", "`network/open-to-al-sources` is neither a rule nor a check", f"did you mean `{OPEN}`?"),
         (
@@ -253,7 +294,6 @@ sclaing = "off"
             "remove the setting",
         ),
         ("aurora.toml:8:15", "`secret` is neither a rule nor a check", "did you mean `secrets`?"),
-        ("aurora.toml:2:12", "`vendor/**` names no file of this repository", "correct the pattern, or remove it"),
     ]
 
 
@@ -283,6 +323,13 @@ def test_every_format_counts_what_is_silenced(folder: Path) -> None:
         ("vend?r/*.y", "vendor/a.y", True),
         ("vendor", "vendors/a", False),
         ("a.b", "aXb", False),
+        ("[a]*.y", "[a]b.y", True),
+        ("**/a/**/b.y", "a/c/a/d/b.y", True),
+        ("vendor/**", "vendor", False),
+        ("**/" * 25 + "x", "/".join("a" * 60), False),
+        ("**/a/" * 25 + "x", "/".join("a" * 60), False),
+        ("*a" * 25 + "x", "a" * 250, False),
+        ("**a" * 25 + "x", "a" * 250, False),
     ],
 )
 def test_patterns_of_files(glob: str, path: str, matches: bool) -> None:

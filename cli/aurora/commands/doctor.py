@@ -10,7 +10,9 @@ MISSING = 3
 
 
 def doctor(ctx: typer.Context) -> None:
-    """List what Aurora needs, what of it is installed, and how to install the rest; exit 3 if anything is missing.
+    """List what Aurora needs, what of it is installed, and how to install the rest.
+
+    Exit 3 if anything is missing, 1 if the settings of the repository cannot be used.
 
     Example: aurora doctor
     """
@@ -21,7 +23,7 @@ def doctor(ctx: typer.Context) -> None:
     findings = examine(tools, Path.cwd())
     width = max(len(entry.subject) for entry in findings)
     for entry in findings:
-        mark = "ok" if entry.present else "missing"
+        mark = "wrong" if entry.wrong else "ok" if entry.present else "missing"
         console.result(f"{mark:<8}{entry.subject.ljust(width)}  {entry.detail}")
         if entry.hint:
             console.result(f"{'':8}{'':{width}}  hint: {entry.hint}")
@@ -29,3 +31,5 @@ def doctor(ctx: typer.Context) -> None:
         console.say(f"note: {note}")
     if not all(entry.present for entry in findings):
         raise typer.Exit(MISSING)
+    if any(entry.wrong for entry in findings):
+        raise typer.Exit(context.FINDINGS)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from aurora.cluster import kubernetes_versions
 from aurora.environment import fitness, rules
 from aurora.environment.fitness import Texts
 from aurora.environment.judgement import Judgement
@@ -68,6 +69,7 @@ def load(
     _references(judgement, known, platform.names)
     _name(judgement, name)
     _stage(judgement, settings.read(paths.root).stages)
+    _kubernetes(judgement)
     whole = stack.complete and len(components) == len(_components_of(stack.tree))
     sound = {"cluster": is_own, "policies": texts is not None, "components": whole}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
@@ -202,3 +204,20 @@ def _stage(judgement: Judgement, stages: tuple[str, ...]) -> None:
     message = f"`stage` is `{visible(node.content)}`, which is none of the repository's stages"
     hint = suggestion(node.content, stages, otherwise="the order is")
     judgement.add(found(rules.UNKNOWN_STAGE, node.place, message, steps=("stage",), hint=hint))
+
+
+def _kubernetes(judgement: Judgement) -> None:
+    """Find a version of Kubernetes that no check knows; what is no version at all is found by its form."""
+    steps = ("cluster", "kubernetes")
+    node = judgement.tree.find(steps)
+    if (
+        node is None
+        or not isinstance(node.content, str)
+        or any(node.place == each.place for each in judgement.findings)
+    ):
+        return
+    unknown = kubernetes_versions.absent(node.content)
+    if unknown:
+        judgement.add(
+            found(rules.INVALID, node.place, f"`cluster.kubernetes`: {unknown[0]}", steps=steps, hint=unknown[1])
+        )

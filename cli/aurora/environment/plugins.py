@@ -9,8 +9,10 @@ from importlib.metadata import EntryPoint, entry_points
 
 from aurora.environment.wording import listed, meant, visible
 from aurora.errors import UsageError
+from aurora.model.finding import Finding
 from aurora.paths import RepositoryPaths
 from aurora.settings import reading as settings
+from aurora.settings.values import Settings
 from aurora_constructs.catalogue import BY_NAME, ComponentKind
 from aurora_constructs.spec import ComponentSpec
 
@@ -29,28 +31,44 @@ def component_kinds(
     Without `installed`, the entry points of the Python environment are the ones that there are.
 
     Raises:
-        InputError: the repository's settings cannot be used.
-        UsageError: an allowed plugin is missing, broken, ambiguous or named like a built-in kind.
+        InputError: the repository's settings cannot be used, or an allowed plugin is missing, broken, ambiguous or
+            named like a built-in kind.
         StorageError: the settings exist and cannot be read.
     """
-    kinds = dict(builtin)
-    allowed = settings.read(paths.root).components
-    if not allowed:
-        return kinds
-    there = entry_points(group=GROUP) if installed is None else installed
-    points = [point for point in there if point.group == GROUP]
-    for name in allowed:
-        if name in builtin:
-            raise UsageError(
-                f"`{SETTING}` names `{visible(name)}`, which is a built-in kind",
-                hint="remove it, and let the package give its kind another name",
-            )
-        kinds[name] = _load(_only(name, points))
-    return kinds
+    values, findings = settings.collect(paths.root)
+    kinds, wrong = _allowed(values, builtin, installed)
+    settings.refuse([*findings, *wrong])
+    return {**builtin, **kinds}
 
 
-def _only(name: str, points: Iterable[EntryPoint]) -> EntryPoint:
+def problems(values: Settings) -> list[Finding]:
+    """Find the plugins that settings allow and that are missing, broken, ambiguous or named like a built-in kind."""
+    return _allowed(values, BY_NAME, None)[1]
+
+
+def _allowed(
+    values: Settings, builtin: Mapping[str, ComponentKind], installed: Iterable[EntryPoint] | None
+) -> tuple[dict[str, ComponentKind], list[Finding]]:
+    kinds: dict[str, ComponentKind] = {}
+    findings: list[Finding] = []
+    if values.components:
+        there = entry_points(group=GROUP) if installed is None else installed
+        points = [point for point in there if point.group == GROUP]
+        for name in values.components:
+            try:
+                kinds[name] = _load(_only(name, points, builtin))
+            except UsageError as error:
+                findings.append(settings.invalid(values.place("components", name), error.message, error.hint or ""))
+    return kinds, findings
+
+
+def _only(name: str, points: Iterable[EntryPoint], builtin: Mapping[str, ComponentKind]) -> EntryPoint:
     """Find the one entry point of a name."""
+    if name in builtin:
+        raise UsageError(
+            f"`{SETTING}` names `{visible(name)}`, which is a built-in kind",
+            hint="remove it, and let the package give its kind another name",
+        )
     named = {(point.value, _package(point)): point for point in points if point.name == name}
     if len(named) == 1:
         return next(iter(named.values()))

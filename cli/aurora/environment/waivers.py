@@ -11,7 +11,7 @@ from aurora.environment import rules
 from aurora.environment.model import Environment, LoadedWaiver
 from aurora.environment.rules import found
 from aurora.environment.spec import Waiver
-from aurora.environment.wording import visible
+from aurora.environment.wording import suggestion, visible
 from aurora.model.finding import Finding
 
 Key = tuple[str, str, str, str]
@@ -23,15 +23,17 @@ def apply(
     today: datetime.date,
     *,
     checks: Collection[str] | None = None,
+    known: Collection[str] = (),
+    fixed: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """Mark the findings that a waiver covers, and add one for each waiver that is over or unused.
+    """Mark the findings that a waiver covers, and add one for each waiver that is over, unused or of no such rule.
 
     `checks` are the names of the checks that ran, where not all did: whether a waiver of another check's rule
-    is needed, nobody knows.
+    is needed, nobody knows. `known` are the ids of all rules, where they are known; those of `fixed` are never waived.
     """
     holding: dict[Key, Waiver] = {}
     for loaded in environment.waivers:
-        if today <= loaded.waiver.expires:
+        if today <= loaded.waiver.expires and loaded.waiver.rule.partition("/")[0] not in fixed:
             holding.setdefault(_covers(loaded.waiver), loaded.waiver)
     used: set[int] = set()
     judged: list[Finding] = []
@@ -41,11 +43,25 @@ def apply(
             used.add(id(waiver))
         judged.append(finding if waiver is None else replace(finding, waived=waiver.reason))
     for loaded in environment.waivers:
-        if today > loaded.waiver.expires:
-            judged.append(_expired(loaded, environment.name))
-        elif id(loaded.waiver) not in used and _was_checked(loaded.waiver, checks):
-            judged.append(_unused(loaded, environment.name))
+        wrong = _misnamed(loaded, known, fixed)
+        if wrong is None and today > loaded.waiver.expires:
+            wrong = _expired(loaded)
+        elif wrong is None and id(loaded.waiver) not in used and _was_checked(loaded.waiver, checks):
+            wrong = _unused(loaded)
+        judged += [replace(wrong, environment=environment.name)] if wrong else []
     return tuple(judged)
+
+
+def _misnamed(loaded: LoadedWaiver, known: Collection[str], fixed: Collection[str]) -> Finding | None:
+    """Find a waiver that no finding can ever need; rules of policies are known to the check alone."""
+    rule = loaded.waiver.rule
+    if rule.partition("/")[0] in fixed:
+        message, hint = f"`{rule}` cannot be waived: without it nothing is proved", "remove the waiver"
+    elif known and rule not in known and not rule.startswith("policy/"):
+        message, hint = f"`{rule}` is no rule", suggestion(rule, known, otherwise="there are")
+    else:
+        return None
+    return found(rules.WAIVER_UNUSED, loaded.place, message, hint=hint)
 
 
 def _covers(waiver: Waiver) -> Key:
@@ -68,14 +84,13 @@ def _object(waiver: Waiver) -> str:
     return visible(f"{waiver.kind} {where}{waiver.name}", longest=200)
 
 
-def _expired(loaded: LoadedWaiver, environment: str) -> Finding:
+def _expired(loaded: LoadedWaiver) -> Finding:
     waiver = loaded.waiver
     message = f"the waiver of `{waiver.rule}` for `{_object(waiver)}` held until {waiver.expires.isoformat()}"
     hint = "correct the object and remove the waiver, or give it another day and say why"
-    return replace(found(rules.WAIVER_EXPIRED, loaded.place, message, hint=hint), environment=environment)
+    return found(rules.WAIVER_EXPIRED, loaded.place, message, hint=hint)
 
 
-def _unused(loaded: LoadedWaiver, environment: str) -> Finding:
-    waiver = loaded.waiver
-    message = f"nothing needs the waiver of `{waiver.rule}` for `{_object(waiver)}`"
-    return replace(found(rules.WAIVER_UNUSED, loaded.place, message, hint="remove it"), environment=environment)
+def _unused(loaded: LoadedWaiver) -> Finding:
+    message = f"nothing needs the waiver of `{loaded.waiver.rule}` for `{_object(loaded.waiver)}`"
+    return found(rules.WAIVER_UNUSED, loaded.place, message, hint="remove it")

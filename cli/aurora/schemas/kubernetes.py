@@ -2,26 +2,21 @@
 
 The package keeps one file of definitions a minor version; each kind's own file refers to it by an address
 that kubeconform cannot load. Here a kind is cut out together with everything that it refers to. Only the file
-of the wanted minor version is read, and the package itself is never imported: that would cost 0.1 s.
+of the wanted minor version is read.
 """
 
 import hashlib
-import importlib.util
 import json
-import re
 from functools import cached_property
-from pathlib import Path
 from typing import cast
 
-from aurora.errors import ToolMissingError
+from aurora.cluster.kubernetes_versions import folders
 from aurora.model.json_schema import children, rebuilt
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.schemas import formats
 from aurora.schemas.convert import DRAFT
 from aurora.schemas.group_version_kind import GroupVersionKind
 
-_PACKAGE = "kubernetes_validate"
-_FOLDER = re.compile(r"v(1\.[0-9]+)\.[0-9]+-local-strict")
 _OBJECT_META = "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 # Go types that take any mapping; every other type without fields is an empty struct, which takes none.
 _OPEN_TYPES = (".FieldsV1", ".Patch", ".RawExtension")
@@ -30,39 +25,13 @@ _KEPT = frozenset(
 )
 
 
-def _folders() -> dict[str, Path]:
-    spec = importlib.util.find_spec(_PACKAGE)
-    locations = list(spec.submodule_search_locations or ()) if spec else []
-    if not locations:
-        raise ToolMissingError(
-            "the package `kubernetes-validate`, which holds the schemas of Kubernetes, is not installed",
-            hint="install Aurora's own requirements: `make setup`",
-        )
-    found: dict[str, Path] = {}
-    for folder in (Path(locations[0]) / "kubernetes-json-schema").iterdir():
-        match = _FOLDER.fullmatch(folder.name)
-        if match:
-            found[match.group(1)] = folder
-    return found
-
-
-def available() -> tuple[str, ...]:
-    """Give the minor versions whose schemas are installed, oldest first."""
-    return tuple(sorted(_folders(), key=lambda minor: int(minor.partition(".")[2])))
-
-
 class KubernetesSchemas:
     """The built-in kinds of one minor version."""
 
     def __init__(self, minor: str) -> None:
-        folder = _folders().get(minor)
+        folder = folders().get(minor)
         self.minor = minor
         self._file = folder / "_definitions.json" if folder else None
-
-    @property
-    def exists(self) -> bool:
-        """Whether the schemas of this minor version are installed."""
-        return self._file is not None
 
     @cached_property
     def _raw(self) -> bytes:

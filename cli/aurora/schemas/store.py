@@ -13,13 +13,15 @@ from enum import Enum
 from functools import cached_property, partial
 from pathlib import Path
 
+from aurora.cluster.kubernetes_versions import absent
 from aurora.errors import StorageError
 from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import JsonObject, mapping
-from aurora.schemas import kubernetes, sources
+from aurora.schemas import sources
 from aurora.schemas.convert import convert
 from aurora.schemas.derived import DerivedFiles
 from aurora.schemas.group_version_kind import GroupVersionKind
+from aurora.schemas.kubernetes import KubernetesSchemas
 from aurora.schemas.sources import Definition
 
 _HOW_TO_ADD = (
@@ -72,7 +74,7 @@ class SchemaStore:
         self, *, cache: Path, kubernetes_version: str, folders: Sequence[Path] = (), own: Sequence[Definition] = ()
     ) -> None:
         self._derived = DerivedFiles(cache / "schemas")
-        self._kubernetes = kubernetes.KubernetesSchemas(kubernetes_version)
+        self._kubernetes = KubernetesSchemas(kubernetes_version)
         self._folders = tuple(folders)
         self._own = tuple(own)
 
@@ -116,13 +118,9 @@ class SchemaStore:
 
     def _builtin(self, kind: GroupVersionKind) -> tuple[Path, Schema] | Missing:
         minor = self._kubernetes.minor
-        if not self._kubernetes.exists:
-            versions = kubernetes.available()
-            return Missing(
-                Reason.NO_KUBERNETES,
-                f"there are no schemas of Kubernetes {minor}",
-                f"there are those of {versions[0]} to {versions[-1]}",
-            )
+        unknown = absent(minor)
+        if unknown:
+            return Missing(Reason.NO_KUBERNETES, *unknown)
         try:
             path, value = self._derived.get(
                 f"builtin {self._kubernetes.digest} {kind}", partial(self._kubernetes.schema, kind)

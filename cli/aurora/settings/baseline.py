@@ -1,7 +1,7 @@
 """The baseline: findings that are known and do not fail a run, in a file that is committed.
 
-A finding is known again by its rule, its object, the field and the words, not by its line. An entry that a run should
-have met and did not is stale, and is said.
+A finding is known again by its rule, its object, the field and the words, not by its line or by
+counts. An entry that a run should have met and did not is stale, and is said.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _KEYS: dict[str, Any] = {
     "environment": (str, type(None)),
 }
 _POSITION = re.compile(r"(\.ya?ml|\.json|\.toml|`-):\d+(?::\d+)?(?!\w)")
+_COUNT = re.compile(r"(`[^`]*`)|; \d+ more [^;`]*$|(?<![\w.:/-])\d+(?![\w.:/-])")
 
 Key = tuple[str, str | None, str, str, str, str]
 """Rule, environment, object or file, pointer, message, and the file as the repository names it."""
@@ -39,8 +40,8 @@ def key(finding: Finding, path: str) -> Key:
 
 
 def _words(message: str) -> str:
-    """Leave the lines out of a message: they move without anything else having changed."""
-    return _POSITION.sub(r"\1", message)
+    """Leave lines and counts out of a message: they change with other objects. What is in backticks is a name."""
+    return _COUNT.sub(lambda part: part[1] or "", _POSITION.sub(r"\1", message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aurora.model.finding import Finding
-from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest, Source
 from aurora.model.place import Place
 from aurora.model.rule import Rule
 from aurora.settings import rules
@@ -19,15 +19,15 @@ from aurora.settings.reading import near
 from aurora.yamlio.reading import without_scalars
 
 MARK = "aurora: ignore"
-_COMMENT = re.compile(r"(?:^|\s)#[ \t]*aurora: ignore(?:[ \t]+(\S+))?(?:[ \t]+(\S.*))?$")
+_COMMENT = re.compile(r"(?:^|\s)#[ \t]*aurora: ignore(?:[ \t]+(\S+))?(?:[ \t]+(\S.*))?\s*$")
 
 
 @dataclass(slots=True)
 class Comment:
-    """One comment: where it stands, the line that it holds for, what it silences and why."""
+    """One comment: where it stands, the line that it holds for, what it silences and why; without a line, nothing."""
 
     place: Place
-    line: int
+    line: int | None
     rule: str
     reason: str
     used: bool = field(default=False)
@@ -39,25 +39,22 @@ class Comment:
         return here and self.rule == finding.rule and bool(self.reason)
 
 
-def read(manifests: Iterable[Manifest]) -> list[Comment]:
-    """Find the comments in manifests that no component of the repository makes."""
-    return [
-        comment
-        for manifest in manifests
-        if manifest.component is None and MARK in manifest.text and not manifest.source.path.lower().endswith(".json")
-        for comment in _comments(manifest)
-    ]
+def read(manifests: Iterable[Manifest], bare: Iterable[tuple[Source, str]] = ()) -> list[Comment]:
+    """Find the comments in manifests that no component of the repository makes, and in documents without an object."""
+    found = [each for one in manifests if one.component is None for each in _comments(one.source, one.text)]
+    return [*found, *(replace(each, line=None) for source, text in bare for each in _comments(source, text))]
 
 
-def _comments(manifest: Manifest) -> Iterator[Comment]:
-    lines = without_scalars(manifest.text).split("\n")
+def _comments(source: Source, written: str) -> Iterator[Comment]:
+    if MARK not in written or source.path.lower().endswith(".json"):
+        return
+    lines = without_scalars(written).split("\n")
     for number, text in enumerate(lines):
         found = _COMMENT.search(text)
         if found:
             meant = number if text[: found.start()].strip() else _next(lines, number)
-            first = manifest.source.line
-            place = Place(manifest.source.path, first + number, found.start() + text[found.start() :].index("#") + 1)
-            yield Comment(place, first + meant, found[1] or "", (found[2] or "").strip())
+            place = Place(source.path, source.line + number, found.start() + text[found.start() :].index("#") + 1)
+            yield Comment(place, source.line + meant, found[1] or "", (found[2] or "").strip())
 
 
 def _next(lines: list[str], number: int) -> int:
@@ -80,8 +77,9 @@ def problems(
         elif not comment.reason:
             message = f"the comment does not say why `{comment.rule}` is ignored"
             yield _finding(rules.COMMENT_INVALID, comment, message, f"write `# {MARK} {comment.rule} REASON`")
-        elif not comment.used and comment.rule.partition("/")[0] in ran:
-            message = f"nothing on line {comment.line} breaks `{comment.rule}`"
+        elif not comment.used and (comment.line is None or comment.rule.partition("/")[0] in ran):
+            where = f"on line {comment.line}" if comment.line else "in a document without an object"
+            message = f"nothing {where} breaks `{comment.rule}`"
             yield _finding(
                 rules.COMMENT_UNUSED, comment, message, "put it beside the line that the finding names, or remove it"
             )

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 from functools import lru_cache
 from pathlib import Path
 
-_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
-_MEANING = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
 
 def matches(glob: str, path: str) -> bool:
-    """Tell whether a pattern names a file, or a folder above it."""
-    return _compiled(glob).fullmatch(path) is not None
+    """Tell whether a pattern names a file, or a folder above it; the work is bounded by the parts of both."""
+    parts, names = glob.rstrip("/").split("/"), path.split("/")
+    if parts[-1] == "**":
+        parts[-1] = "*"  # and all below it
+    reached = {0}
+    for part in parts:
+        if part == "**":
+            reached = set(range(min(reached), len(names)))
+        else:
+            reached = {at + 1 for at in reached if at < len(names) and _name(part).match(names[at])}
+        if not reached:
+            return False
+    return True
 
 
 @lru_cache
-def _compiled(glob: str) -> re.Pattern[str]:
-    meaning = "".join(_MEANING.get(part, re.escape(part)) for part in _PARTS.findall(glob.rstrip("/")))
-    return re.compile(f"{meaning}(?:/.*)?")
+def _name(part: str) -> re.Pattern[str]:
+    """Compile a part of a pattern; the standard library's form of it never tries two ways."""
+    return re.compile(fnmatch.translate(part.replace("[", "[[]")))
 
 
 def names_something(root: Path, glob: str) -> bool:

@@ -36,6 +36,18 @@ def read(root: Path) -> Settings:
         InputError: they cannot be used; it carries a finding for each reason.
         StorageError: a file exists and cannot be read.
     """
+    settings, findings = collect(root)
+    refuse(findings)
+    return settings
+
+
+def collect(root: Path) -> tuple[Settings, list[Finding]]:
+    """Read the settings as far as they can be used, and say what is wrong with the others.
+
+    Raises:
+        InputError: a file is no TOML.
+        StorageError: it exists and cannot be read.
+    """
     own, project = _text(root / FILE), _text(root / PROJECT)
     if own is not None:
         found = _Table(FILE, own, (), _parsed(FILE, own))
@@ -45,7 +57,9 @@ def read(root: Path) -> Settings:
             )
         return _settings(found)
     settings = None if project is None else _aurora(_parsed(PROJECT, project))
-    return Settings() if project is None or settings is None else _settings(_Table(PROJECT, project, TABLE, settings))
+    if project is None or settings is None:
+        return Settings(), []
+    return _settings(_Table(PROJECT, project, TABLE, settings))
 
 
 def root(folder: Path) -> Path:
@@ -74,7 +88,7 @@ def refuse(findings: Collection[Finding]) -> None:
         InputError: there is a finding.
     """
     if findings:
-        raise InputError("the settings cannot be used", findings=tuple(findings))
+        raise InputError("the settings cannot be used", findings=sorted(dict.fromkeys(findings), key=order))
 
 
 def near(name: str, names: Collection[str]) -> str:
@@ -156,11 +170,10 @@ class _Table:
         return tuple(value)
 
 
-def _settings(table: _Table) -> Settings:
+def _settings(table: _Table) -> tuple[Settings, list[Finding]]:
     values = table.mapping(table.values, (), KEYS)
     fields = {key: KEYS[key](table, value, (key,)) for key, value in values.items()}
-    refuse(sorted(table.findings, key=order))
-    return Settings(path=table.path, text=table.text, table=table.table, **fields)
+    return Settings(path=table.path, text=table.text, table=table.table, **fields), table.findings
 
 
 def _components(table: _Table, value: Any, steps: tuple[str, ...]) -> tuple[str, ...]:

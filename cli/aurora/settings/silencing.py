@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aurora.errors import InputError
 from aurora.model.finding import Finding, Severity
-from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest, Source
 from aurora.model.place import Place
 from aurora.model.report import Silenced
 from aurora.settings import baseline, comments, globs, reading, rules
@@ -35,12 +35,14 @@ class Silencing:
     environments: Collection[str] = ()
     read: set[str] = field(default_factory=set)
     excluded: list[Finding] = field(default_factory=list)
+    bare: tuple[tuple[Source, str], ...] = ()
     comments: list[comments.Comment] = field(default_factory=list)
     met: list[Key] = field(default_factory=list)
 
     def path(self, path: str) -> str:
         """Give a file as the settings name it: relative to the root where it lies inside."""
-        full = (self.root if path.startswith("generated/") else self.folder) / path
+        committed = any(path.startswith(f"generated/{name}/") for name in self.environments)
+        full = (self.root if committed else self.folder) / path
         return full.resolve().relative_to(self.root).as_posix() if full.resolve().is_relative_to(self.root) else path
 
     def admits(self, path: str) -> bool:
@@ -70,7 +72,7 @@ class Silencing:
 
         `ran` are the checks of the run, `names` its environments.
         """
-        self.comments = comments.read(manifests)
+        self.comments = comments.read(manifests, self.bare)
         kept: list[Finding] = []
         silenced = [Silenced(each, "settings", self._reason("exclude")) for each in self.excluded]
         left = dict(self.known.known)
@@ -145,24 +147,32 @@ def load(
     fixed: Collection[str],
     environments: Collection[str] = (),
     replacing: bool = False,
+    others: Callable[[Settings], Iterable[Finding]] = lambda _: (),
 ) -> Silencing:
     """Read the settings and the baseline of a repository.
 
     `rules` gives the ids of all rules, `fixed` the first parts of those that no setting changes, since without them
-    nothing is proved. With `replacing`, a baseline that cannot be used is as good as none: it is written anew.
+    nothing is proved. `others` finds what else is wrong with the settings. With `replacing`, a baseline that cannot
+    be used is as good as none: it is written anew.
 
     Raises:
         InputError: a setting is wrong, or names a rule, check or file that does not exist.
         StorageError: a file cannot be read.
     """
-    settings = reading.read(root)
+    settings, findings = reading.collect(root)
     known = rules()
-    reading.refuse(list(_problems(settings, root, known, fixed)))
+    findings += [*_problems(settings, root, known, fixed), *others(settings)]
+    try:
+        baseline_ = _known(root, settings.rules.baseline, fixed, replacing=replacing)
+    except InputError as error:
+        reading.refuse([*findings, *error.findings])
+        raise
+    reading.refuse(findings)
     return Silencing(
         root=root.resolve(),
         folder=folder,
         settings=settings,
-        known=_known(root, settings.rules.baseline, fixed, replacing=replacing),
+        known=baseline_,
         rules=known,
         fixed=fixed,
         environments=environments,

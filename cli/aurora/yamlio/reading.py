@@ -89,8 +89,8 @@ def _line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def split(text: str) -> Iterator[Document]:
-    """Cut a stream into its documents by their marker lines; documents of comments only are left out.
+def split(text: str, *, bare: bool = False) -> Iterator[Document]:
+    """Cut a stream into its documents by their marker lines; those of comments only are left out unless `bare`.
 
     A marker at the start of a line ends a document wherever it stands, also inside a block scalar
     (YAML 1.2.2, section 9.1.2), so each document can be parsed, and can fail, alone. What follows `---`
@@ -100,7 +100,7 @@ def split(text: str) -> Iterator[Document]:
     for marker in [*_SEPARATOR.finditer(text), None]:
         end = marker.start() if marker else len(text)
         body = _MARK.sub(r"\1", text[start:end])  # go-yaml skips the mark in front of every document
-        if _has_content(body):
+        if _has_content(body) or (bare and "#" in body):
             yield Document(body, line)
         if marker:
             line += text.count("\n", start, marker.end())

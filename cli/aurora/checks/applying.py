@@ -18,6 +18,7 @@ from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
 from aurora.memory import digests, forms
+from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest, Source
 from aurora.model.rule import InventoryRule, Scope, Violation
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aurora.memory.store import Memory
-    from aurora.model.finding import Finding, Severity
     from aurora.model.inventory import Inventory
 
 
@@ -77,6 +77,7 @@ def _timed(entry: InventoryRule, seen: Inventory, applied: Applied) -> list[tupl
 
 
 def _finding(violation: Violation, entry: InventoryRule, severity: Severity) -> Finding:
+    severity = Severity.WARNING if violation.unsure and severity is Severity.ERROR else severity
     found = located(violation.manifest, violation.steps, rule=entry.id, message=violation.message)
     return replace(found, severity=severity, hint=violation.hint)
 

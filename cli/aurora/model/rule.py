@@ -60,12 +60,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One breach of a rule: the object, the steps into its body, what is wrong and what to do."""
+    """One breach of a rule: the object, the steps into its body, what is wrong and what to do.
+
+    One that is `unsure`, since it depends on what nobody says, is at most a warning.
+    """
 
     manifest: Manifest
     steps: tuple[Step, ...] = ()
     message: str
     hint: str | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ they are applied, what a deletion takes with it, and what would never be in sync
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.gitops import object_rules, options, order, permissions, sources
+from aurora.checks.gitops import object_rules, options, order, permissions, sources, ways
 
 CHECK = InventoryCheck(
     "gitops",
@@ -17,6 +17,7 @@ CHECK = InventoryCheck(
         *permissions.RULES,
         *order.RULES,
         *options.RULES,
+        *ways.RULES,
         *object_rules.RULES,
     ),
 )

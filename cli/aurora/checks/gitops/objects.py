@@ -40,12 +40,14 @@ SERVER_FIELDS = (
     "deletionGracePeriodSeconds",
     "deletionTimestamp",
     "generation",
-    "managedFields",
     "resourceVersion",
     "selfLink",
     "uid",
 )
-"""Metadata that the API server writes (source: `BeforeCreate` of apiserver's registry, `rest/create.go`)."""
+"""Metadata that the API server writes (source: `BeforeCreate` of apiserver's registry, `rest/create.go`).
+
+`managedFields`, which a server-side apply refuses, is `gitops/managed-fields`.
+"""
 
 
 def unprotected(inventory: Inventory) -> Iterator[Violation]:

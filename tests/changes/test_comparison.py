@@ -158,3 +158,30 @@ def test_a_field_that_the_server_does_not_know_is_refused(
     after = (MANIFEST % "v").replace("stringData", "stringdata")
     (found,) = compared(before, after, settings, real_toolbox).pairs
     assert any("stringdata" in refusal for refusal in found.refusals)
+
+
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: shop}
+spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: %s}}}
+"""
+CLASS = "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: a.example.com\n"
+
+
+@pytest.mark.real_tools
+def test_whether_a_claim_may_grow_is_for_its_class_to_say(settings: Settings, real_toolbox: Toolbox) -> None:
+    forbidden = compared(CLAIM % "1Gi" + CLASS, CLAIM % "2Gi" + CLASS, settings, real_toolbox)
+    assert [bool(entry.refusals) for entry in forbidden.pairs if entry.fields] == [True]
+    unknown = compared(CLAIM % "1Gi", CLAIM % "2Gi", settings, real_toolbox)
+    assert [entry.unstored for entry in unknown.pairs] == [None]
+    assert ["StorageClass `fast`, which is not given" in entry.message for entry in unknown.findings] == [True]
+
+
+@pytest.mark.real_tools
+def test_a_misspelt_level_of_a_namespace_is_refused(settings: Settings, real_toolbox: Toolbox) -> None:
+    namespace = (
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, labels: {pod-security.kubernetes.io/enforce: %s}}\n"
+    )
+    (found,) = compared(namespace % "baseline", namespace % "bsaeline", settings, real_toolbox).pairs
+    assert found.refusals

@@ -20,8 +20,9 @@ from aurora.kinds.table import is_builtin_group
 from aurora.model.change import ABSENT, FieldChange
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import mapping
+from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import PREFIX, Planted, caught
-from aurora.server_validation.session import CONFIGURE, session
+from aurora.server_validation.session import CLASSES, CONFIGURE, session
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.settings import Settings
 
@@ -34,6 +35,9 @@ REFUSING = frozenset(
     )
 ) | {"pod-security/namespace-labels"}
 _CRD = "CustomResourceDefinition"
+_CLAIMS_OF_DEVICES = frozenset({"ResourceClaim", "ResourceClaimTemplate"})
+_CLASSED = frozenset({"PersistentVolumeClaim", "Pod"})
+"""The kinds whose verdict depends on the labels of their namespace, and on classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,31 @@ def compare(
         return Compared(tuple(pairs), ())
     custom = {(entry.id.group, entry.id.kind) for entry in documents(pairs) if not is_builtin_group(entry.id.group)}
     own = [entry.body for entry in after.mentioning(_CRD) if entry.id.kind == _CRD] if custom else []
-    opened = session(locate_tool, settings, kubernetes=kubernetes, kinds=custom, definitions=own)
+    kinds = {pair.subject.id.kind for pair in pairs}
+    opened = session(
+        locate_tool,
+        settings,
+        kubernetes=kubernetes,
+        kinds=custom,
+        definitions=own,
+        admissionObjects=[entry.body for entry in _of(after, CLASSES)] if kinds & _CLASSED else [],
+        namespaces=[
+            {"name": entry.id.name, "labels": entry.labels}
+            for entry in (_of(after, {"Namespace": ""}) if kinds & _CLAIMS_OF_DEVICES else ())
+        ],
+    )
     conversation = opened.ask([*asked, _PLANTED.request])
     caught([_PLANTED], conversation.replies)
     compared = tuple(_answered(number, pair, conversation.replies) for number, pair in enumerate(pairs))
     unsure = _unsure(conversation, kubernetes, after.environment)
-    return Compared(compared, (*unsure, *_unjudged(compared, after.environment)))
+    assumed = _assumed(pairs, conversation.replies, after.environment)
+    return Compared(compared, (*unsure, *assumed, *_unjudged(compared, after.environment)))
+
+
+def _of(side: Side, kinds: Mapping[str, str]) -> Iterator[Manifest]:
+    """Yield the objects of the kinds, given with their groups."""
+    for kind, group in kinds.items():
+        yield from (entry for entry in side.mentioning(kind) if (entry.id.kind, entry.id.group) == (kind, group))
 
 
 def _requests(number: int, pair: Pair) -> Iterator[Request]:
@@ -112,8 +135,25 @@ def _why_not(reply: Reply, verdict: Mapping[str, Any]) -> str | None:
     """Say why nobody knows whether the server refuses the change."""
     if reply.outcome != JUDGED:
         return reply.message
-    parts = [str(entry.get("why")) for entry in verdict.get("notJudged", ())]
+    judged = verdict.get("judged", ())
+    parts = [str(entry.get("why")) for entry in verdict.get("notJudged", ()) if entry.get("part") not in judged]
     return parts[0] if parts else None
+
+
+def _assumed(pairs: Iterable[Pair], replies: Mapping[str, Reply], environment: str | None) -> Iterator[Finding]:
+    """Say which verdicts depend on what is not given."""
+    for number, pair in enumerate(pairs):
+        result = replies[_id(number)].result if _id(number) in replies else {}
+        verdict: Mapping[str, Any] = result.get("verdict") or result
+        for entry in verdict.get("notJudged", ()):
+            if entry.get("part") in verdict.get("judged", ()):
+                yield rules.found(
+                    rules.NOT_JUDGED,
+                    f"`{pair.subject.id}`: {entry.get('why')}",
+                    place=pair.subject.source.place,
+                    environment=environment,
+                    hint="give both sides with the object that decides",
+                )
 
 
 def _field(difference: Mapping[str, Any]) -> FieldChange:

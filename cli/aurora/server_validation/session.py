@@ -18,6 +18,12 @@ from aurora.tools.settings import Settings
 
 PROGRAM = pins.SERVER_VALIDATION.name
 CONFIGURE = "configure"
+CLASSES = {
+    "StorageClass": "storage.k8s.io",
+    "RuntimeClass": "node.k8s.io",
+    "PriorityClass": "scheduling.k8s.io",
+}
+"""The kinds that admission plugins look up, by their groups: they are handed over as `admissionObjects`."""
 OBJECT_MILLISECONDS = 20_000
 """Time for one object; one that takes longer is unjudged."""
 

@@ -15,7 +15,7 @@ from aurora.kinds import table
 from aurora.memory.verdicts import remembered
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
-from aurora.server_validation.session import Session, session
+from aurora.server_validation.session import CLASSES, Session, session
 from aurora.tools.protocol import Request
 from aurora.tools.settings import Settings
 
@@ -76,8 +76,9 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
 
 
 def _admission_objects(inventory: Inventory) -> Iterable[dict[str, Any]]:
-    """Give the policies and bindings of the input, and every object of a kind that a policy takes parameters of."""
+    """Give the policies, bindings and classes of the input, and every object of a kind that is a policy's parameter."""
     policies = [manifest for kind in _ADMISSION_KINDS for manifest in inventory.of_kind(kind)]
     kinds = {str(kind) for policy in policies if (kind := policy.get("spec", "paramKind", "kind"))}
     parameters = [manifest for kind in sorted(kinds) for manifest in inventory.of_kind(kind)]
-    return [manifest.body for manifest in (*policies, *parameters)]
+    classes = [manifest for kind, group in CLASSES.items() for manifest in inventory.of_kind(kind, group=group)]
+    return [manifest.body for manifest in (*policies, *parameters, *classes)]

@@ -110,7 +110,7 @@ func (k *Kind) Create(ctx context.Context, object *Object, document *manifest.Do
 	request.FillMetadata(access)
 	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), recorder)
 	if err := k.create(ctx, object); err != nil {
-		object.Findings = append(object.Findings, relocate(finding.FromError(finding.CreateRefused, err, tree), object.GVK, tree)...)
+		object.Findings = append(object.Findings, refused(finding.CreateRefused, err, document)...)
 	}
 	object.Gaps = gaps.Whys()
 	object.Findings = append(object.Findings, k.applicable(object, document)...)
@@ -131,7 +131,7 @@ func (k *Kind) create(ctx context.Context, object *Object) error {
 	if err := rest.BeforeCreate(k.Strategy, ctx, internal); err != nil {
 		return err
 	}
-	return k.validate(ctx, object)
+	return k.validate(ctx, object, nil)
 }
 
 func (k *Kind) target(object *Object, verb, name string) request.Target {

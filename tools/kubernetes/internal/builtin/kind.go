@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/admission"
 	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/registry/rest"
 )
@@ -32,6 +33,8 @@ type Kind struct {
 	Scheme   *runtime.Scheme
 	// Begin yields the storage hooks that run before the strategy; nil for most kinds.
 	Begin func(obj runtime.Object) Hooks
+
+	table *Table
 }
 
 // Hooks are what a registry's storage does before the strategy sees the object.
@@ -52,6 +55,8 @@ func (k *Kind) GVR(version string) schema.GroupVersionResource {
 type Table struct {
 	kinds   map[schema.GroupKind]*Kind
 	schemes []*runtime.Scheme
+	classes classes
+	chain   func() ([]admission.Interface, error)
 }
 
 // Find returns the row of a kind.

@@ -2,89 +2,124 @@ package builtin
 
 import (
 	"context"
-	"slices"
-	"sync"
+	"errors"
+	"fmt"
 
-	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/admission/initializer"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	restclient "k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	api "k8s.io/kubernetes/pkg/apis/core"
-	scheduling "k8s.io/kubernetes/pkg/apis/scheduling/v1"
+	"k8s.io/kubernetes/pkg/apis/core/helper"
+	"k8s.io/kubernetes/pkg/apis/node"
+	"k8s.io/kubernetes/pkg/apis/scheduling"
+	schedulingv1 "k8s.io/kubernetes/pkg/apis/scheduling/v1"
+	"k8s.io/kubernetes/pkg/apis/storage"
 	"k8s.io/kubernetes/plugin/pkg/admission/certificates/subjectrestriction"
 	"k8s.io/kubernetes/plugin/pkg/admission/defaulttolerationseconds"
 	"k8s.io/kubernetes/plugin/pkg/admission/nodetaint"
 	"k8s.io/kubernetes/plugin/pkg/admission/priority"
+	"k8s.io/kubernetes/plugin/pkg/admission/runtimeclass"
+	"k8s.io/kubernetes/plugin/pkg/admission/storage/persistentvolume/resize"
+	"k8s.io/kubernetes/plugin/pkg/admission/storage/storageclass/setdefault"
 	"k8s.io/kubernetes/plugin/pkg/admission/storage/storageobjectinuseprotection"
 
+	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
 )
 
-// admissionChain holds those default admission plugins that decide by the object alone, in the server's order
+// plugins are those default admission plugins that decide by the object and by given classes, in the server's order
 // (pkg/kubeapiserver/options, AllOrderedPlugins). What the others decide depends on the state of a cluster.
-type admissionChain struct {
-	plugins []admission.Interface
-	err     error
+var plugins = []struct {
+	name     string
+	register func(*admission.Plugins)
+	// about points at the field whose value a refusal is about.
+	about string
+}{
+	{nodetaint.PluginName, nodetaint.Register, ""},
+	{priority.PluginName, priority.Register, ""},
+	{defaulttolerationseconds.PluginName, defaulttolerationseconds.Register, ""},
+	{setdefault.PluginName, setdefault.Register, ""},
+	{storageobjectinuseprotection.PluginName, storageobjectinuseprotection.Register, ""},
+	{resize.PluginName, resize.Register, "/spec/resources/requests/storage"},
+	{runtimeclass.PluginName, runtimeclass.Register, "/spec/overhead"},
+	{subjectrestriction.PluginName, subjectrestriction.Register, ""},
 }
-
-var chain = sync.OnceValue(newChain)
 
 // admitted are the resources that a plugin of the chain looks at.
 var admitted = map[string]bool{
 	"nodes": true, "pods": true, "persistentvolumes": true, "persistentvolumeclaims": true, "volumeattributesclasses": true, "certificatesigningrequests": true,
 }
 
-func newChain() *admissionChain {
-	registered := admission.NewPlugins()
-	nodetaint.Register(registered)
-	priority.Register(registered)
-	defaulttolerationseconds.Register(registered)
-	storageobjectinuseprotection.Register(registered)
-	subjectrestriction.Register(registered)
-	known := informers.NewSharedInformerFactory(nil, 0)
-	classes := known.Scheduling().V1().PriorityClasses().Informer().GetStore()
-	c := &admissionChain{}
-	for _, class := range scheduling.SystemPriorityClasses() {
+// classes are what plugins look up in the cluster: its own system classes, and those that the input gives.
+type classes struct {
+	informers.SharedInformerFactory
+}
+
+const (
+	priorityClasses = "priorityclasses"
+	runtimeClasses  = "runtimeclasses"
+	storageClasses  = "storageclasses"
+)
+
+var groups = map[string]string{priorityClasses: scheduling.GroupName, runtimeClasses: node.GroupName, storageClasses: storage.GroupName}
+
+// store holds the classes of one resource.
+func (c classes) store(resource string) cache.Store {
+	informer, err := c.ForResource(schema.GroupVersionResource{Group: groups[resource], Version: "v1", Resource: resource})
+	if err != nil {
+		panic(err)
+	}
+	return informer.Informer().GetStore()
+}
+
+func (c classes) lack(resource, name string) bool {
+	_, known, err := c.store(resource).GetByKey(name)
+	return err != nil || !known
+}
+
+// AddClass makes a StorageClass, RuntimeClass or PriorityClass of the input known, and ignores any other object.
+func (t *Table) AddClass(document *manifest.Document) error {
+	kind, known := t.Find(document.GVK.GroupKind())
+	if !known || groups[kind.Resource] != kind.Group || kind.Group == "" {
+		return nil
+	}
+	object, usable := kind.Decode(document)
+	if !usable {
+		return errors.New(object.Findings[len(object.Findings)-1].Message)
+	}
+	return t.classes.store(kind.Resource).Add(object.Defaulted)
+}
+
+// chain makes the plugins; it is used on first need.
+func (c classes) chain() ([]admission.Interface, error) {
+	for _, class := range schedulingv1.SystemPriorityClasses() {
 		class = class.DeepCopy()
 		legacyscheme.Scheme.Default(class)
-		if c.err = classes.Add(class); c.err != nil {
-			return c
+		if err := c.store(priorityClasses).Add(class); err != nil {
+			return nil, err
 		}
 	}
-	for _, name := range []string{
-		nodetaint.PluginName, priority.PluginName, defaulttolerationseconds.PluginName, storageobjectinuseprotection.PluginName, subjectrestriction.PluginName,
-	} {
-		plugin, err := registered.InitPlugin(name, nil, clusterless{known})
-		if err != nil {
-			c.err = err
-			return c
+	client, err := kubernetes.NewForConfig(&restclient.Config{})
+	if err != nil {
+		return nil, err
+	}
+	registered, made := admission.NewPlugins(), make([]admission.Interface, len(plugins))
+	given := initializer.New(client, nil, c, nil, utilfeature.DefaultFeatureGate, nil, nil, nil)
+	for i, plugin := range plugins {
+		plugin.register(registered)
+		if made[i], err = registered.InitPlugin(plugin.name, nil, given); err != nil {
+			return nil, err
 		}
-		c.plugins = append(c.plugins, plugin)
 	}
-	return c
-}
-
-// clusterless gives plugins what they ask for, of a cluster that holds only what every server makes itself.
-type clusterless struct {
-	informers informers.SharedInformerFactory
-}
-
-// Initialize implements admission.PluginInitializer.
-func (c clusterless) Initialize(plugin admission.Interface) {
-	if wants, ok := plugin.(initializer.WantsFeatures); ok {
-		wants.InspectFeatureGates(utilfeature.DefaultFeatureGate)
-	}
-	if wants, ok := plugin.(initializer.WantsExternalKubeClientSet); ok {
-		wants.SetExternalKubeClientSet(struct{ kubernetes.Interface }{})
-	}
-	if wants, ok := plugin.(initializer.WantsExternalKubeInformerFactory); ok {
-		wants.SetExternalKubeInformerFactory(c.informers)
-	}
+	return made, nil
 }
 
 // admit runs the mutating half of the chain on a new object, or on a changed one when old is given.
@@ -95,7 +130,7 @@ func (k *Kind) admit(ctx context.Context, object *Object, old runtime.Object) er
 	if pod, ok := object.Internal.(*api.Pod); ok {
 		account(pod)
 	}
-	return k.each(object, old, func(plugin admission.Interface, attributes admission.Attributes) error {
+	return k.each(ctx, object, old, func(plugin admission.Interface, attributes admission.Attributes) error {
 		if mutating, ok := plugin.(admission.MutationInterface); ok {
 			return mutating.Admit(ctx, attributes, nil)
 		}
@@ -104,11 +139,11 @@ func (k *Kind) admit(ctx context.Context, object *Object, old runtime.Object) er
 }
 
 // validate runs the other half, after the strategy.
-func (k *Kind) validate(ctx context.Context, object *Object) error {
+func (k *Kind) validate(ctx context.Context, object *Object, old runtime.Object) error {
 	if !admitted[k.Resource] {
 		return nil
 	}
-	return k.each(object, nil, func(plugin admission.Interface, attributes admission.Attributes) error {
+	return k.each(ctx, object, old, func(plugin admission.Interface, attributes admission.Attributes) error {
 		if validating, ok := plugin.(admission.ValidationInterface); ok {
 			return validating.Validate(ctx, attributes, nil)
 		}
@@ -116,10 +151,10 @@ func (k *Kind) validate(ctx context.Context, object *Object) error {
 	})
 }
 
-func (k *Kind) each(object *Object, old runtime.Object, act func(admission.Interface, admission.Attributes) error) error {
-	c := chain()
-	if c.err != nil {
-		return c.err
+func (k *Kind) each(ctx context.Context, object *Object, old runtime.Object, act func(admission.Interface, admission.Attributes) error) error {
+	chain, err := k.table.chain()
+	if err != nil {
+		return err
 	}
 	operation, options := admission.Create, runtime.Object(&metav1.CreateOptions{})
 	if old != nil {
@@ -127,23 +162,57 @@ func (k *Kind) each(object *Object, old runtime.Object, act func(admission.Inter
 	}
 	attributes := admission.NewAttributesRecord(object.Internal, old, object.GVK, object.Namespace, request.Accessor(object.Internal).GetName(),
 		k.GVR(object.GVK.Version), "", operation, options, false, request.Administrator)
-	for _, plugin := range c.plugins {
-		if !plugin.Handles(operation) || classed(plugin, object.Internal) {
+	for i, plugin := range chain {
+		if !plugin.Handles(operation) || k.table.classes.unknown(ctx, plugins[i].name, object.Internal, old) {
 			continue
 		}
 		if err := act(plugin, attributes); err != nil {
-			return err
+			return refusal{err, plugins[i].about}
 		}
 	}
 	return nil
 }
 
-// classed reports whether a plugin would look for a priority class of the cluster's own: which ones it has is not known here.
-func classed(plugin admission.Interface, object runtime.Object) bool {
-	_, priorities := plugin.(*priority.Plugin)
-	pod, ok := object.(*api.Pod)
-	return priorities && ok && pod.Spec.PriorityClassName != "" && !slices.ContainsFunc(scheduling.SystemPriorityClasses(),
-		func(class *schedulingv1.PriorityClass) bool { return class.Name == pod.Spec.PriorityClassName })
+// refusal is that of a plugin, which names the field only in words.
+type refusal struct {
+	error
+	pointer string
+}
+
+// Unwrap gives the error in the server's words.
+func (r refusal) Unwrap() error { return r.error }
+
+// unknown reports whether a plugin would look up a class that is not given; a gap is noted where the answer decides.
+func (c classes) unknown(ctx context.Context, plugin string, object, old runtime.Object) bool {
+	switch o := object.(type) {
+	case *api.Pod:
+		switch class := o.Spec.RuntimeClassName; plugin {
+		case priority.PluginName:
+			return o.Spec.PriorityClassName != "" && c.lack(priorityClasses, o.Spec.PriorityClassName)
+		case runtimeclass.PluginName:
+			if class == nil || !c.lack(runtimeClasses, *class) {
+				return false
+			}
+			if o.Spec.Overhead != nil {
+				request.Gap(ctx, fmt.Sprintf("`overhead` has to be that of RuntimeClass `%s`, which is not given", *class))
+			}
+			return true
+		}
+	case *api.PersistentVolumeClaim:
+		was, changed := old.(*api.PersistentVolumeClaim)
+		if !changed || plugin != resize.PluginName {
+			return false
+		}
+		class := helper.GetPersistentVolumeClaimClass(was)
+		if class == "" || !c.lack(storageClasses, class) {
+			return false
+		}
+		if o.Spec.Resources.Requests.Storage().Cmp(*was.Spec.Resources.Requests.Storage()) > 0 {
+			request.Gap(ctx, fmt.Sprintf("whether the claim may grow depends on StorageClass `%s`, which is not given", class))
+		}
+		return true
+	}
+	return false
 }
 
 // account gives a pod the account that plugin/pkg/admission/serviceaccount gives it; what else that plugin mounts depends on the account.

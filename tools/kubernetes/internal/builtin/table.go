@@ -1,10 +1,13 @@
 package builtin
 
 import (
+	"sync"
+
 	apiextensionsserver "k8s.io/apiextensions-apiserver/pkg/apiserver"
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/informers"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
 	"k8s.io/kube-aggregator/pkg/registry/apiservice"
@@ -39,7 +42,9 @@ func NewTable(namespaces corev1client.NamespaceInterface) *Table {
 	table := &Table{
 		kinds:   map[schema.GroupKind]*Kind{},
 		schemes: []*runtime.Scheme{legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme},
+		classes: classes{informers.NewSharedInformerFactory(nil, 0)},
 	}
+	table.chain = sync.OnceValues(table.classes.chain)
 	for _, rows := range [][]Kind{
 		coreKinds(), workloadKinds(), networkKinds(), policyKinds(), storageKinds(namespaces), reviewKinds(),
 	} {
@@ -54,7 +59,7 @@ func NewTable(namespaces corev1client.NamespaceInterface) *Table {
 
 func (t *Table) add(scheme *runtime.Scheme, rows []Kind) {
 	for i := range rows {
-		rows[i].Scheme = scheme
+		rows[i].Scheme, rows[i].table = scheme, t
 		t.kinds[schema.GroupKind{Group: rows[i].Group, Kind: rows[i].Kind}] = &rows[i]
 	}
 }

@@ -51,7 +51,7 @@ func (k *Kind) change(ctx context.Context, object *Object, running runtime.Objec
 	ctx = request.Context(ctx, k.target(object, "update", request.Accessor(running).GetName()), recorder)
 	var found []finding.Finding
 	if err := k.update(ctx, object, running); err != nil {
-		found = relocate(finding.FromError(finding.UpdateRefused, err, document.Tree()), object.GVK, document.Tree())
+		found = refused(finding.UpdateRefused, err, document)
 	}
 	return append(found, recorder.Findings(finding.ServerWarning, document.Tree())...)
 }
@@ -140,5 +140,8 @@ func (k *Kind) update(ctx context.Context, object *Object, running runtime.Objec
 			return err
 		}
 	}
-	return rest.BeforeUpdate(k.Strategy, ctx, internal, running)
+	if err := rest.BeforeUpdate(k.Strategy, ctx, internal, running); err != nil {
+		return err
+	}
+	return k.validate(ctx, object, running)
 }

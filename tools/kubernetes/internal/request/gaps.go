@@ -1,6 +1,9 @@
 package request
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Gaps collects what a strategy asked of the cluster that nobody could answer; one request fills it.
 type Gaps struct{ whys []string }
@@ -15,7 +18,7 @@ func WithGaps(ctx context.Context) (context.Context, *Gaps) {
 
 // Gap notes that an answer was assumed; without WithGaps it does nothing.
 func Gap(ctx context.Context, why string) {
-	if gaps, ok := ctx.Value(gapsKey{}).(*Gaps); ok {
+	if gaps, ok := ctx.Value(gapsKey{}).(*Gaps); ok && !slices.Contains(gaps.whys, why) {
 		gaps.whys = append(gaps.whys, why)
 	}
 }

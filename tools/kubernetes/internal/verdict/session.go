@@ -167,6 +167,9 @@ func (s *state) addAdmission(raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
+	if err := s.table.AddClass(document); err != nil {
+		return err
+	}
 	return s.policies.Add(document, legacyscheme.Scheme)
 }
 

@@ -8,6 +8,7 @@ import (
 	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
+	"aurora.example/tools/kubernetes/internal/request"
 )
 
 // update judges the change from the old object, or says why nobody can.
@@ -21,6 +22,7 @@ func (t *task) update(ctx context.Context) {
 		t.not = append(t.not, NotJudged{Part: Update, Why: "the server refuses the object before"})
 		return
 	}
+	ctx, gaps := request.WithGaps(ctx)
 	found, err := t.known.update(ctx, t.document, t.old)
 	if err != nil {
 		t.not = append(t.not, NotJudged{Part: Update, Why: err.Error()})
@@ -28,6 +30,11 @@ func (t *task) update(ctx context.Context) {
 	}
 	if before, after := levels(t.old), levels(t.document); !slices.Equal(before, after) {
 		found = append(found, after...)
+	}
+	for _, why := range gaps.Whys() {
+		if !slices.Contains(t.created.gaps, why) {
+			t.not = append(t.not, NotJudged{Part: Update, Why: why})
+		}
 	}
 	t.judged = append(t.judged, Update)
 	t.updates = !finding.Refused(found)

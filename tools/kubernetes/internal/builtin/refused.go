@@ -1,11 +1,11 @@
 package builtin
 
 import (
+	"errors"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
 	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/manifest"
 )
 
 // promoted are fields of a definition that its internal form lifts out of the versions when all versions agree
@@ -17,9 +17,14 @@ var promoted = map[string]string{
 	"spec.selectableFields":         "spec.versions[0].selectableFields",
 }
 
-// relocate points findings about internal paths at the field of the manifest.
-func relocate(found []finding.Finding, gvk schema.GroupVersionKind, tree map[string]any) []finding.Finding {
-	if gvk.Kind != "CustomResourceDefinition" {
+// refused turns an error into findings that point at fields of the manifest.
+func refused(rule finding.Rule, err error, document *manifest.Document) []finding.Finding {
+	tree := document.Tree()
+	found := finding.FromError(rule, err, tree)
+	if plugin := (refusal{}); errors.As(err, &plugin) {
+		found[0].Pointer = plugin.pointer
+	}
+	if document.GVK.Kind != "CustomResourceDefinition" {
 		return found
 	}
 	for i, f := range found {

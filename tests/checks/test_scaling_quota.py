@@ -53,11 +53,12 @@ def exceeded(*streams: str) -> list[str]:
         (deployment(strategy="strategy: {type: Recreate}"), 2),
         (deployment(strategy="strategy: {rollingUpdate: {maxSurge: 1}}"), 3),
         (deployment(), 3),
-        (deployment(replicas="replicas: 4"), 5),
-        (deployment(replicas="replicas: 5"), 7),
+        (deployment(replicas="replicas: 4"), 4),
+        (deployment(replicas="replicas: 5"), 5),
         (deployment(replicas=""), 2),
-        (deployment(replicas="replicas: 4", strategy="strategy: {rollingUpdate: {maxSurge: 50%}}"), 6),
+        (deployment(replicas="replicas: 4", strategy="strategy: {rollingUpdate: {maxSurge: 50%}}"), 4),
         (deployment(replicas="replicas: 4", strategy="strategy: {rollingUpdate: {maxSurge: 0}}"), 4),
+        (deployment(replicas="replicas: 8", strategy="strategy: {rollingUpdate: {maxUnavailable: 0}}"), 9),
         (job(), 3),
         (job(spec="parallelism: 3, completions: 2"), 2),
         (job("CronJob", spec="concurrencyPolicy: Forbid"), 3),
@@ -74,18 +75,17 @@ def test_an_autoscalers_maximum_counts() -> None:
         "spec: {scaleTargetRef: {kind: Deployment, name: model}, minReplicas: 2, maxReplicas: 8}\n"
     )
     workload = deployment(replicas="")
-    assert exceeded(workload, hpa, quota("requests.cpu: 5")) == []
-    assert exceeded(workload, hpa, quota("requests.cpu: 4999m")) == ["/spec/hard/requests.cpu"]
+    assert exceeded(workload, hpa, quota("requests.cpu: 4")) == []
+    assert exceeded(workload, hpa, quota("requests.cpu: 3999m")) == ["/spec/hard/requests.cpu"]
 
 
 def test_workloads_add_up_and_the_largest_are_named() -> None:
     many = stream(*(deployment(f"m{number}", replicas=f"replicas: {number}") for number in range(1, 6)))
-    (finding,) = judge(CHECK, many, quota("memory: 4Gi"))
+    (finding,) = judge(CHECK, many, quota("memory: 3Gi"))
     assert finding.rule == "scaling/quota-exceeded"
-    # 1+1, 2+1, 3+1, 4+1 and 5+2 pods of 256Mi.
     assert finding.message == (
-        "pods may ask for 5376Mi of `memory`, the quota is 4Gi: "
-        "Deployment ml/m5 7 x 256Mi, Deployment ml/m4 5 x 256Mi, Deployment ml/m3 4 x 256Mi, and 2 more"
+        "pods may ask for 3840Mi of `memory`, the quota is 3Gi: "
+        "Deployment ml/m5 5 x 256Mi, Deployment ml/m4 4 x 256Mi, Deployment ml/m3 3 x 256Mi, and 2 more"
     )
 
 

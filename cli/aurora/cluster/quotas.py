@@ -1,8 +1,7 @@
 """What all pods of a namespace may ask for together, and the quotas that it exceeds.
 
-Source: Kubernetes 1.35, the quota evaluator of pods (`podComputeUsageHelper`, `validationSet`, scopes) and
-the deployment controller (`ResolveFenceposts`: a surge is rounded up). Judged are pods, CPU, memory,
-ephemeral storage and devices; counts of other objects and storage are not.
+Source: Kubernetes 1.35, the quota evaluator of pods (`podComputeUsageHelper`, `validationSet`, scopes). Judged are
+pods, CPU, memory, ephemeral storage and devices; counts of other objects and storage are not.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aurora.cluster import resources, workloads
+from aurora.cluster import resources, updates, workloads
 from aurora.cluster.quota_scopes import in_scope
-from aurora.model import counts, quantity
+from aurora.model import quantity
 from aurora.model.json_value import mapping
 from aurora.model.rule import Violation
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
-USUAL_SURGE = "25%"
 STORAGE = ".storageclass.storage.k8s.io/"
 """Part of items that bound a storage class, which look like devices."""
 PODS = "pods"
@@ -35,9 +33,10 @@ _PLAIN = frozenset({"cpu", "memory", "ephemeral-storage"})
 
 @dataclass(frozen=True)
 class Taker:
-    """A workload that a quota counts, with the most pods that it may have."""
+    """A workload that a quota counts, with the most pods that it may have, without an update's surge and with it."""
 
     pod: PodTemplate
+    lasting: int
     count: int
     defaults: Resources | None
 
@@ -63,13 +62,24 @@ class Share:
     """What one workload may take of a quota's item at the most."""
 
     pod: PodTemplate
+    lasting: int
     count: int
     each: Fraction
 
     @property
     def total(self) -> Fraction:
-        """All its pods together."""
+        """All its pods together, and those of an update."""
         return self.count * self.each
+
+    @property
+    def needed(self) -> Fraction:
+        """All its pods together, without those of an update."""
+        return self.lasting * self.each
+
+    @property
+    def awaited(self) -> Fraction:
+        """The new pods without which an update does not go on, since no old one may go before."""
+        return updates.waits(self.pod.manifest, self.lasting) * self.each
 
 
 def counted(name: str) -> tuple[str, str] | None:
@@ -89,12 +99,7 @@ def most_pods(inventory: Inventory, pod: PodTemplate) -> int | None:
     replicas = workloads.index(inventory).replicas(pod)
     if replicas is None:
         return None
-    manifest = pod.manifest
-    strategy = mapping(manifest.get("spec", "strategy"))
-    if manifest.id.kind != "Deployment" or strategy.get("type") == "Recreate":
-        return replicas.most
-    stated = mapping(strategy.get("rollingUpdate")).get("maxSurge", USUAL_SURGE)
-    return replicas.most + (counts.scaled(stated, replicas.most, round_up=True) or 0)
+    return replicas.most + updates.surge(pod.manifest, replicas.most)
 
 
 def takers(
@@ -102,9 +107,9 @@ def takers(
 ) -> tuple[Taker, ...]:
     """Give the workloads of a namespace that may have pods; with a quota, those of them that it counts."""
     return tuple(
-        Taker(pod, count, defaults)
+        Taker(pod, replicas.most, replicas.most + updates.surge(pod.manifest, replicas.most), defaults)
         for pod in workloads.index(inventory).pods_in(namespace)
-        if (count := most_pods(inventory, pod)) and (quota is None or in_scope(quota, pod))
+        if (replicas := workloads.index(inventory).replicas(pod)) and (quota is None or in_scope(quota, pod))
     )
 
 
@@ -113,7 +118,7 @@ def shares(known: Iterable[Taker], item: tuple[str, str]) -> Iterator[Share]:
     for taker in known:
         each = taker.each(item)
         if each:
-            yield Share(taker.pod, taker.count, each)
+            yield Share(taker.pod, taker.lasting, taker.count, each)
 
 
 def exceeded(inventory: Inventory) -> Iterator[Violation]:
@@ -126,21 +131,37 @@ def exceeded(inventory: Inventory) -> Iterator[Violation]:
             item, hard = counted(name), quantity.read(stated)
             if item is None or hard is None:
                 continue
-            largest = sorted(shares(known, item), key=lambda share: share.total, reverse=True)
-            total = sum((share.total for share in largest), Fraction(0))
-            if total > hard:
+            message = _message(list(shares(known, item)), name, hard)
+            if message:
                 yield Violation(
                     manifest=quota,
                     steps=("spec", "hard", name),
-                    message=(
-                        f"pods may ask for {quantity.render(total)} of `{name}`, the quota is {quantity.render(hard)}: "
-                        f"{_listed(largest)}"
-                    ),
+                    message=message,
                     hint="raise the quota, or lower replicas, autoscalers' maxima or requests",
                 )
 
 
+def _message(found: list[Share], name: str, hard: Fraction) -> str:
+    """Say what is beyond a quota: the pods themselves, or the one more without which an update waits for ever.
+
+    Updates that find no room at the same time wait for each other, and end: the largest counts.
+    """
+    largest = sorted(found, key=lambda share: share.needed, reverse=True)
+    total = sum((share.needed for share in largest), Fraction(0))
+    asked = f"{{}} of `{name}`, the quota is {quantity.render(hard)}"
+    if total > hard:
+        return f"pods may ask for {asked.format(quantity.render(total))}: {_listed(largest)}"
+    updated = max(largest, key=lambda share: share.awaited, default=None)
+    if updated is None or total + updated.awaited <= hard:
+        return ""
+    whole = quantity.render(total + updated.awaited)
+    return (
+        f"an update of {updated.pod.manifest.id} needs {asked.format(whole)}: "
+        f"it lets no old pod go before a new one is ready, and so never ends ({_listed(largest)})"
+    )
+
+
 def _listed(shares: list[Share]) -> str:
-    shown = [f"{share.pod.manifest.id} {share.count} x {quantity.render(share.each)}" for share in shares[:3]]
+    shown = [f"{share.pod.manifest.id} {share.lasting} x {quantity.render(share.each)}" for share in shares[:3]]
     rest = len(shares) - len(shown)
     return ", ".join(shown) + (f", and {rest} more" if rest else "")

@@ -7,9 +7,9 @@ Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, an
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.scaling import disruption, lifetimes, limits, quota, scalers, serving
+from aurora.checks.scaling import disruption, lifetimes, limits, quota, scalers, serving, updates
 
 CHECK = InventoryCheck(
     "scaling",
-    (*scalers.RULES, *disruption.RULES, *serving.RULES, *lifetimes.RULES, *limits.RULES, *quota.RULES),
+    (*scalers.RULES, *disruption.RULES, *serving.RULES, *lifetimes.RULES, *limits.RULES, *quota.RULES, *updates.RULES),
 )

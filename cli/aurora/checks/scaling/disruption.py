@@ -76,6 +76,7 @@ RULES = (
     InventoryRule("scaling/budget-of-several", ADVICE, _several),
     InventoryRule("scaling/two-budgets", REFUSED, _twice),
     InventoryRule("scaling/budget-blocks-drains", BROKEN, disruption.blocking),
+    InventoryRule("scaling/budget-without-count", BROKEN, disruption.unscaled),
     InventoryRule("scaling/no-budget", ADVICE, _missing, softens=True),
     InventoryRule("scaling/unhealthy-pods-block-drains", ADVICE, _unhealthy, severity=Severity.WARNING, scope=OBJECT),
 )

@@ -177,6 +177,23 @@ def test_a_key_that_nobody_uses_is_picked_up_by_nobody() -> None:
     assert rules(scene(stream(CONFIG, using), stream(more, using))) == ["pick-up/environment"]
 
 
+TRIGGER = """\
+apiVersion: keda.sh/v1alpha1
+kind: TriggerAuthentication
+metadata: {name: queue, namespace: ml}
+spec:
+  configMapTargetRef: [{parameter: host, name: %s, key: batch}]
+  secretTargetRef: [{parameter: a, name: %s, key: b}]
+"""
+
+
+def test_custom_resources_are_told_by_the_fields_of_the_table() -> None:
+    more = altered(CONFIG, 'batch: "8"', 'batch: "9"')
+    for names, expected in (("settings", "other"), ["pick-up/custom"]), (("other", "settings"), []):
+        trigger = TRIGGER % names
+        assert rules(scene(stream(CONFIG, trigger), stream(more, trigger))) == expected
+
+
 def test_an_autoscalers_minimum_counts_as_the_replicas_of_a_rollout() -> None:
     free = altered(altered(DEPLOYMENT, "  replicas: 2\n", ""), "maxUnavailable: 0", "maxUnavailable: 1")
     scaler = (

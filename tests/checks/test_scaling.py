@@ -69,6 +69,13 @@ def test_a_scaled_object_beside_an_autoscaler_is_a_second_writer() -> None:
     assert pointers(findings, "scaling/two-scalers") == ["/spec/scaleTargetRef"]
 
 
+@pytest.mark.parametrize("target", ["{}", "[]", "model", "{kind: Deployment}", "{name: 3}"])
+def test_autoscalers_that_name_nothing_are_no_rivals(target: str) -> None:
+    first = altered(scaled_object("maxReplicaCount: 3"), "scaleTargetRef: {name: model}", f"scaleTargetRef: {target}")
+    second = altered(first, "metadata: {name: model", "metadata: {name: other")
+    assert "scaling/two-scalers" not in found(stream(MODEL, first, second))
+
+
 def test_autoscalers_of_other_kinds_and_namespaces_are_no_rivals() -> None:
     elsewhere = altered(HPA, "metadata: {name: model, namespace: ml}", "metadata: {name: model, namespace: web}")
     stateful = altered(

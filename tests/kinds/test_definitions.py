@@ -65,6 +65,8 @@ def leads(path: Steps, steps: Steps) -> bool:
         return not path and not steps
     if path[0] == DEEP:
         return leads(path[1:], steps) or leads(path, steps[1:])
+    if "=" in path[0] or path[0].isdigit():
+        return steps[0] == EACH and leads(path[1:], steps[1:])
     ending = path[0][1:].lower() if path[0][0] == EACH else None
     same = steps[0].lower().endswith(ending) if ending is not None else path[0] == steps[0]
     return same and leads(path[1:], steps[1:])

@@ -254,3 +254,67 @@ def test_the_number_of_pods_is_read_from_the_fields_of_the_table(text: str, leas
     inventory = Inventory((manifest,))
     (pod,) = inventory.pods()
     assert workloads.index(inventory).replicas(pod) == Replicas(least, most)
+
+
+SET = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: set, namespace: shop}
+spec:
+  volumes: [{name: work, emptyDir: {sizeLimit: 1Gi}}]
+  volumeClaimTemplates: [{metadata: {name: kept}, spec: {accessModes: [ReadWriteMany], storageClassName: disks}}]
+  templates:
+    - name: all
+      containerSet:
+        volumeMounts: [{name: work, mountPath: /w}, {name: kept, mountPath: /k}]
+        containers: [{name: one}, {name: two}]
+"""
+DISKS = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: disks}\nprovisioner: ebs.csi.aws.com\n"
+
+
+def test_containers_of_a_set_share_its_mounts() -> None:
+    found = [(entry.rule, entry.pointer) for entry in judge(storage.CHECK, SET)]
+    assert found == []
+    missing = judge(storage.CHECK, SET.replace("{name: work, mountPath", "{name: wrok, mountPath"))
+    assert {(entry.rule, entry.pointer) for entry in missing} == {
+        ("storage/no-volume", "/spec/templates/0/containerSet/volumeMounts/0/name"),
+        ("storage/unused-volume", "/spec/volumes/0/name"),
+    }
+
+
+def test_claim_templates_of_a_workflow_are_claims() -> None:
+    (found,) = judge(storage.CHECK, SET, DISKS)
+    assert (found.rule, found.pointer) == ("storage/access-mode", "/spec/volumeClaimTemplates/0/spec/accessModes/0")
+    classes = [entry for entry in judge(references.CHECK, SET) if entry.rule == "references/storage-class"]
+    assert [entry.pointer for entry in classes] == ["/spec/volumeClaimTemplates/0/spec/storageClassName"]
+
+
+CALLER = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: caller, namespace: shop}
+spec:
+  volumes: [{name: work, emptyDir: {sizeLimit: 1Gi}}]
+  templates:
+    - {name: main, dag: {tasks: [{name: a, templateRef: {name: library, template: fit, clusterScope: %s}}]}}
+    - {name: own, container: {}}
+"""
+LIBRARY = """\
+apiVersion: argoproj.io/v1alpha1
+kind: %sWorkflowTemplate
+metadata: {name: library%s}
+spec: {templates: [{name: fit, container: {volumeMounts: [{name: work, mountPath: /w}]}}]}
+"""
+
+
+@pytest.mark.parametrize(("prefix", "place"), [("", ", namespace: shop"), ("Cluster", "")])
+def test_a_template_of_another_object_is_there_and_shares_the_volumes(prefix: str, place: str) -> None:
+    caller, library = CALLER % str(bool(prefix)).lower(), LIBRARY % (prefix, place)
+    checks = (references.CHECK, storage.CHECK)
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+    assert [entry.message for check in checks for entry in judge(check, caller, library, namespace)] == []
+    (missing,) = [entry for check in checks for entry in judge(check, caller, namespace)]
+    assert (missing.pointer, f"{prefix}WorkflowTemplate" in missing.message) == (
+        "/spec/templates/0/dag/tasks/0/templateRef/name",
+        True,
+    )

@@ -30,7 +30,7 @@ def concrete(path: Steps) -> tuple[str | int, ...]:
     """Write a path down as the steps to one field: no step for `**`, and a key for an ending."""
     found: list[str | int] = []
     for step in path:
-        if step == EACH:
+        if step == EACH or "=" in step or step.isdigit():
             found.append(0)
         elif step != DEEP:
             found.append(f"x{step[1:]}" if step[0] == EACH else step)
@@ -48,12 +48,16 @@ def value(field: Reference) -> JsonValue:
                 said[name] = f"{group}/v1" if group else "v1"
             case "group" | "apiGroup":
                 said[name] = group
-    return {**said, field.name or "name": "nowhere"} if said or field.name else "nowhere"
+    text = f"{field.after}nowhere/deeper" if field.after else "nowhere"
+    return {**said, field.name or "name": text} if said or field.name else text
 
 
 def written(kind: Kind, field: Reference) -> str:
     body: JsonValue = value(field)
-    for step in reversed(concrete(field.at)):
+    filters = [step for step in field.at if step != DEEP]
+    for step, name in zip(reversed(concrete(field.at)), reversed(filters), strict=True):
+        if "=" in name and isinstance(body, dict):
+            body[name[1:].partition("=")[0]] = name.partition("=")[2]
         body = [body] if isinstance(step, int) else {step: body}
     assert isinstance(body, dict)
     given = body.pop("metadata", {})
@@ -77,6 +81,49 @@ def test_an_autoscaler_of_nothing_is_an_error(kind: Kind) -> None:
     (field,) = (field for field in kind.references if field.at == kind.scaler.target)
     found = judge(references.CHECK, written(kind, field), NAMESPACE)
     assert [entry.rule for entry in found if entry.severity.value == "error"] == ["references/scale-target"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "at"),
+    [
+        ("InferenceService", "predictor: {model: {storageUri: '%s'}}", "/spec/predictor/model/storageUri"),
+        ("InferenceService", "predictor: {sklearn: {storageUri: '%s'}}", "/spec/predictor/sklearn/storageUri"),
+        (
+            "InferenceService",
+            "predictor: {containers: [{name: kserve-container, env: [{name: STORAGE_URI, value: '%s'}]}]}",
+            "/spec/predictor/containers/0/env/0/value",
+        ),
+        ("LLMInferenceService", "model: {uri: '%s'}", "/spec/model/uri"),
+    ],
+)
+def test_the_claim_in_an_address_of_a_model_is_looked_for(kind: str, spec: str, at: str) -> None:
+    head = f"apiVersion: serving.kserve.io/v1\nkind: {kind}\nmetadata: {{name: a, namespace: shop}}\nspec: {{{spec}}}\n"
+    claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: models, namespace: shop}\n"
+
+    def told(address: str, *more: str) -> list[tuple[str, str | None]]:
+        found = judge(references.CHECK, head % address, NAMESPACE, *more)
+        return [(entry.rule, entry.pointer) for entry in found]
+
+    assert told("pvc://models/a/b") == [("references/claim", at)]
+    for address in ("pvc://models/a/b", "pvc://models"):
+        assert told(address, claim) == []
+    for address in ("s3://models/a", "/mnt/models", "pvc:///a"):
+        assert told(address) == []
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        "{name: other, env: [{name: STORAGE_URI, value: 'pvc://a/b'}]}",
+        "{name: kserve-container, env: [{name: OTHER, value: 'pvc://a/b'}]}",
+    ],
+)
+def test_a_variable_that_kserve_does_not_read_names_no_claim(container: str) -> None:
+    text = (
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a, namespace: shop}\n"
+        f"spec: {{predictor: {{containers: [{container}]}}}}\n"
+    )
+    assert judge(references.CHECK, text, NAMESPACE) == []
 
 
 def test_an_issuer_of_another_group_belongs_to_another_controller() -> None:

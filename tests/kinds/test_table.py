@@ -97,7 +97,13 @@ def test_a_file_without_kinds_is_an_error(tmp_path: Path) -> None:
 
 
 BODY: dict[str, JsonValue] = {
-    "spec": {"roles": {"a": {"n": 1}, "b": {"n": 2}}, "list": [{"n": 3}, {"n": None}], "aSecretRef": "s", "n": 4}
+    "spec": {
+        "roles": {"a": {"n": 1}, "b": {"n": 2}},
+        "list": [{"n": 3}, {"n": None}],
+        "aSecretRef": "s",
+        "n": 4,
+        "named": [{"name": "b", "n": 5}, {"name": "a", "n": 6}],
+    }
 }
 
 
@@ -110,6 +116,9 @@ BODY: dict[str, JsonValue] = {
         (("spec", "*SecretRef"), {("spec", "aSecretRef"): "s"}),
         (("spec", "roles", "**", "n"), {("spec", "roles", "a", "n"): 1, ("spec", "roles", "b", "n"): 2}),
         (("spec", "missing", "*"), {}),
+        (("spec", "named", "*name=a", "n"), {("spec", "named", 1, "n"): 6}),
+        (("spec", "named", "0", "n"), {("spec", "named", 0, "n"): 5}),
+        (("spec", "named", "2", "n"), {}),
         (("spec", "n", "deeper"), {}),
     ],
 )

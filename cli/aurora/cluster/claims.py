@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aurora.cluster import workloads
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Kind
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -20,11 +22,12 @@ Steps = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The specification of a claim: an object of its own, or a template inside a workload."""
+    """The specification of a claim: an object of its own, or a template; `listed` if the table names its class."""
 
     manifest: Manifest
     steps: Steps
     spec: JsonObject
+    listed: bool = False
 
     @property
     def class_name(self) -> str:
@@ -63,7 +66,7 @@ class Consumer:
 
 
 def claims(inventory: Inventory) -> Iterator[Claim]:
-    """Yield every claim: objects, templates of StatefulSets, and those of generic ephemeral volumes."""
+    """Yield every claim: objects, templates of StatefulSets, of generic ephemeral volumes, and those of the table."""
     for manifest in inventory.of_kind("PersistentVolumeClaim", group=""):
         yield Claim(manifest, ("spec",), mapping(manifest.get("spec")))
     for manifest in inventory.of_kind("StatefulSet", group="apps"):
@@ -75,6 +78,22 @@ def claims(inventory: Inventory) -> Iterator[Claim]:
             spec = mapping(dig(volume, "ephemeral", "volumeClaimTemplate", "spec"))
             if spec:
                 yield Claim(pod.manifest, (*place, "ephemeral", "volumeClaimTemplate", "spec"), spec)
+    yield from _listed(inventory)
+
+
+def _listed(inventory: Inventory) -> Iterator[Claim]:
+    for manifest in inventory.manifests:
+        known = table.find(manifest.id.group, manifest.id.kind)
+        for at in _templates(known) if known else ():
+            for steps, value in paths.follow(manifest.body, at):
+                yield Claim(manifest, steps, mapping(value), listed=True)
+
+
+def _templates(kind: Kind) -> Iterator[paths.Path]:
+    """Yield where a kind has the specifications of claims: there the table says that they name a class."""
+    for field in kind.references:
+        if field.at[1:][-2:] == ("spec", "storageClassName"):
+            yield field.at[:-1]
 
 
 def consumers(inventory: Inventory) -> Iterator[Consumer]:
@@ -91,10 +110,9 @@ def consumers(inventory: Inventory) -> Iterator[Consumer]:
 def mounts_of(pod: PodTemplate, volume: str) -> Iterator[Mount]:
     """Yield where a pod's containers mount a volume; a block device is a mount that can be written."""
     for container in pod.containers:
-        for field in ("volumeMounts", "volumeDevices"):
-            for index, entry in enumerate(items(container.body.get(field))):
-                if volume and dig(entry, "name") == volume:
-                    yield Mount(container, (*container.steps, field, index), dig(entry, "readOnly") is True)
+        for steps, entry in container.mounts:
+            if volume and entry.get("name") == volume:
+                yield Mount(container, steps, entry.get("readOnly") is True)
 
 
 def by_claim(inventory: Inventory) -> dict[tuple[str, str], list[Consumer]]:

@@ -103,7 +103,7 @@ class Workloads:
 
     def scaled(self) -> Iterator[tuple[tuple[str, str, str], Sequence[Manifest]]]:
         """Yield namespace, kind and name of every autoscaled workload with its autoscalers."""
-        yield from self._scalers.items()
+        return ((target, scalers) for target, scalers in self._scalers.items() if target[-1])
 
     def replicas(self, pod: PodTemplate) -> Replicas | None:
         """Count the pods of a workload; None where their number follows something outside the manifests."""

@@ -115,12 +115,15 @@ class Reference:
     """A field that names an object: a text, or a mapping with a `name`; only a mapping, where `name` says its key.
 
     `to` is the group and kind that are meant where nothing else is said; `says` lists the fields beside the name
-    that say kind, group, API version, namespace, or whether the object may be missing.
+    that say kind, group, API version, namespace, whether the object may be missing, or whether the kind is the one
+    for whole clusters, whose name begins with `Cluster`. `after` begins a text that names an object behind it, up to
+    the next slash; other texts name none.
     """
 
     at: Path
     to: tuple[str, str] | None = None
     name: str = ""
+    after: str = ""
     says: tuple[str, ...] = ()
     verb: str
     optional: bool = False

@@ -1,13 +1,15 @@
 """Paths of the table: which fields of an object they lead to.
 
-A path is written with dots. `*` is every item of a list or value of a map, `**` any number of steps, and a step
-such as `*SecretRef` every key that ends so, whatever the case of its letters.
+A path is written with dots. `*` is every item of a list or value of a map, `**` any number of steps, a step such as
+`*SecretRef` every key that ends so, whatever the case of its letters, one such as `*name=main` every item whose field
+has that value, and a number an item of a list.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aurora.model.json_value import dig
 from aurora.model.tree import mappings
 
 if TYPE_CHECKING:
@@ -28,10 +30,11 @@ def follow(value: JsonValue | None, path: Path, steps: Steps = ()) -> Iterator[t
             for place, inner in _children(value, name, steps):
                 yield from follow(inner, path[number + 1 :], place)
             return
-        value = value.get(name) if isinstance(value, dict) else None
+        step = int(name) if isinstance(value, list) and name.isdigit() else name
+        value = value.get(name) if isinstance(value, dict) else dig(value, step)
         if value is None:
             return
-        steps = (*steps, name)
+        steps = (*steps, step)
     if value is not None:
         yield steps, value
 
@@ -42,8 +45,9 @@ def _children(value: JsonValue | None, name: str, steps: Steps) -> Iterator[tupl
     elif isinstance(value, dict):
         ending = name[1:].lower()
         yield from (((*steps, key), inner) for key, inner in value.items() if key.lower().endswith(ending))
-    elif isinstance(value, list) and name == EACH:
-        yield from (((*steps, index), inner) for index, inner in enumerate(value))
+    elif isinstance(value, list) and (name == EACH or "=" in name):
+        key, _, wanted = name[1:].partition("=")
+        yield from (((*steps, at), inner) for at, inner in enumerate(value) if not key or dig(inner, key) == wanted)
 
 
 def plain(path: Path) -> bool:

@@ -14,10 +14,10 @@ from aurora.tables import Entry, opened
 
 Made = TypeVar("Made")
 
-_STEP = re.compile(r"\*\*?|\*?[A-Za-z0-9_$/-]+")
+_STEP = re.compile(r"\*\*?|\*?[A-Za-z0-9_$/-]+|\*[A-Za-z]+=[A-Za-z0-9_-]+")
 _KIND = re.compile(r"[A-Z][A-Za-z0-9]*")
 _TARGET = re.compile(r"(?:([a-z0-9.-]+)/)?([A-Z][A-Za-z0-9]*)")
-_SAYS = ("kind", "group", "apiGroup", "apiVersion", "namespace", "optional")
+_SAYS = ("kind", "group", "apiGroup", "apiVersion", "namespace", "optional", "clusterScope")
 _SCOPES = {known.CLUSTER: known.CLUSTER, known.NAMESPACED: known.NAMESPACED}
 _FORMS = {form.value: form for form in known.Form}
 _NAME_FORMS = {form.value: form for form in known.NameForm}
@@ -146,7 +146,7 @@ def _selector(entry: Entry) -> known.Selector:
 
 
 def _reference(entry: Entry) -> known.Reference:
-    entry.only("at", "to", "name", "says", "verb", "optional")
+    entry.only("at", "to", "name", "after", "says", "verb", "optional")
     says = entry.texts("says")
     for index, name in enumerate(says):
         if name not in _SAYS:
@@ -157,6 +157,7 @@ def _reference(entry: Entry) -> known.Reference:
         at=_path(entry),
         to=_target(entry),
         name=entry.text("name", ""),
+        after=entry.text("after", ""),
         says=says,
         verb=entry.text("verb"),
         optional=entry.flag("optional"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aurora.kinds.entry import Form
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.tree import mappings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,16 +41,24 @@ _WORKFLOW_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container of a pod template, and the steps to it from the manifest's root."""
+    """One container of a pod template, and the steps to it from the manifest's root; `shared` are mounts beside it."""
 
     steps: Steps
     body: JsonObject
     init: bool = False
+    shared: tuple[tuple[Steps, JsonObject], ...] = ()
 
     @property
     def name(self) -> str:
         """The container's name, empty if it has none."""
         return text(self.body.get("name"))
+
+    @property
+    def mounts(self) -> Iterator[tuple[Steps, JsonObject]]:
+        """Its mounts of volumes and its block devices, each with the steps to it."""
+        for name in ("volumeMounts", "volumeDevices"):
+            yield from _listed(self.body, self.steps, name)
+        yield from self.shared
 
     @property
     def runs_on(self) -> bool:
@@ -62,7 +71,7 @@ class Parts:
     """A pod taken apart: its spec, where its fields stand, and its containers and volumes with the steps to each.
 
     Fields stand below `at`, but for those that `moved` leads elsewhere. `claimed` names the volumes that a controller
-    adds for claim templates.
+    adds for claim templates; `lent` says that pods which other objects describe share the volumes.
     """
 
     spec: JsonObject
@@ -74,6 +83,7 @@ class Parts:
     moved: Mapping[str, Steps] = field(default_factory=dict)
     partial: str = ""
     claimed: tuple[str, ...] = ()
+    lent: bool = False
 
 
 def parts(form: Form, body: JsonObject, steps: Steps) -> Parts:
@@ -166,6 +176,7 @@ def _workflow(body: JsonObject, value: JsonObject, steps: Steps) -> Parts:
         moved=moved,
         partial=BY_PATCH if patched else "",
         claimed=tuple(text(dig(each, "metadata", "name")) for each in items(whole.get("volumeClaimTemplates"))),
+        lent=any("templateRef" in node for _, node in mappings(whole.get("templates"), ())),
     )
 
 
@@ -191,10 +202,10 @@ def _of_template(holder: JsonObject, steps: Steps) -> Iterator[Container]:
         if isinstance(holder.get(name), dict):
             yield Container((*steps, name), {**mapping(holder[name]), "name": WORKFLOW_CONTAINER})
     in_set = (*steps, "containerSet")
-    for place, body in (
-        *_listed(mapping(holder.get("containerSet")), in_set, "containers"),
-        *_listed(holder, steps, "sidecars"),
-    ):
+    shared = mapping(holder.get("containerSet"))
+    for place, body in _listed(shared, in_set, "containers"):
+        yield Container(place, body, shared=tuple(_listed(shared, in_set, "volumeMounts")))
+    for place, body in _listed(holder, steps, "sidecars"):
         yield Container(place, body)
 
 

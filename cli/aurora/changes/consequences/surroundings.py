@@ -164,6 +164,11 @@ class Surroundings:
         """The kinds of autoscalers that the files may hold, sorted."""
         return tuple(sorted({kind.name for kind in self._in_table if kind.scaler}))
 
+    def custom_kinds(self, target: tuple[str, str]) -> list[str]:
+        """Give the custom kinds that the files may hold and of which a field names objects of a kind, sorted."""
+        custom = (kind for kind in self._in_table if not table.is_builtin_group(kind.group))
+        return sorted({kind.name for kind in custom if any(field.to == target for field in kind.references)})
+
     def pods(self, namespace: str) -> tuple[PodTemplate, ...]:
         """Give the pod templates of a namespace."""
         return self.inventory(*self.pod_kinds, namespace=namespace).pods()

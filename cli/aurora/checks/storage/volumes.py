@@ -12,15 +12,12 @@ from aurora.model.place import Step
 from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
-FIELDS = ("volumeMounts", "volumeDevices")
-
 
 def _mounted(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
-    for field in FIELDS:
-        for index, entry in enumerate(items(container.body.get(field))):
-            name = text(dig(entry, "name"))
-            if name:
-                yield (*container.steps, field, index, "name"), name
+    for steps, entry in container.mounts:
+        name = text(entry.get("name"))
+        if name:
+            yield (*steps, "name"), name
 
 
 def _declared(pod: PodTemplate) -> set[str]:
@@ -35,7 +32,9 @@ def _declared(pod: PodTemplate) -> set[str]:
 def _undeclared(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.whole_pods():
         declared = _declared(pod)
-        if any(pod.fills_in(name) for name in declared):
+        # A workflow that runs a template of another object gives it its own volumes (Argo Workflows 4.1,
+        # `addVolumeReferences` of workflow/controller/workflowpod.go).
+        if pod.manifest.id.kind.endswith("WorkflowTemplate") or any(pod.fills_in(name) for name in declared):
             continue
         for container in pod.containers:
             for steps, name in _mounted(container):
@@ -57,7 +56,9 @@ def _unused(inventory: Inventory) -> Iterator[Violation]:
             pods[id(pod.manifest), steps].append(pod)
             declared[id(pod.manifest), steps] = text(volume.get("name"))
     for (key, sharing), name in zip(pods.items(), declared.values(), strict=True):
-        if name and not any(pod.partial or pod.fills_in(name) or _mounts(pod, name) for pod in sharing):
+        if name and not any(
+            pod.partial or pod.parts.lent or pod.fills_in(name) or _mounts(pod, name) for pod in sharing
+        ):
             yield Violation(
                 manifest=sharing[0].manifest,
                 steps=(*key[1], "name"),

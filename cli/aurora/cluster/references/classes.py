@@ -16,14 +16,14 @@ PARAMETER = "csi.storage.k8s.io/"
 
 
 def of_claims(inventory: Inventory) -> Iterator[Reference]:
-    """Yield the classes of claims, of claim templates and of volumes that make their own claim."""
+    """Yield the classes of claims, of claim templates that no table lists, and of volumes that make their own claim."""
     static = {
         text(volume.get("spec", "storageClassName")) for volume in inventory.of_kind("PersistentVolume", group="")
     }
     for claim in claims(inventory):
         name = claim.class_name
         # A claim that is bound by hand uses the class as a mere label (Kubernetes docs, persistent volumes).
-        if name and name not in static and not text(claim.spec.get("volumeName")):
+        if name and not claim.listed and name not in static and not text(claim.spec.get("volumeName")):
             steps = (*claim.steps, "storageClassName")
             yield Reference(manifest=claim.manifest, steps=steps, kind="StorageClass", name=name, group=GROUP)
 

@@ -111,7 +111,7 @@ def _filled_in(known: entry.Kind | None, found: Reference) -> bool:
 
 def _reference(manifest: Manifest, field: entry.Reference, steps: Steps, value: JsonValue) -> Reference | None:
     plain = isinstance(value, str) and not field.name
-    name = text(value) if plain else text(dig(value, field.name or "name"))
+    name = _behind(field.after, text(value) if plain else text(dig(value, field.name or "name")))
     group, kind = _target(field, value)
     known = table.find(group, kind)
     # Another group than the one that is meant belongs to a controller that Aurora does not know.
@@ -127,10 +127,19 @@ def _reference(manifest: Manifest, field: entry.Reference, steps: Steps, value: 
     )
 
 
+def _behind(prefix: str, written: str) -> str:
+    """Give the name in a text that begins as a field's texts must: KServe's `utils.ParsePvcURI` reads it alike."""
+    if not prefix:
+        return written
+    return written.removeprefix(prefix).partition("/")[0] if written.startswith(prefix) else ""
+
+
 def _target(field: entry.Reference, value: JsonValue) -> Target:
     group, kind = field.to or ("", "")
     if "kind" in field.says:
         kind = text(dig(value, "kind")) or kind
+    if "clusterScope" in field.says and dig(value, "clusterScope") is True:
+        kind = f"Cluster{kind}"
     for said in ("group", "apiGroup"):
         written = dig(value, said) if said in field.says else None
         group = written if isinstance(written, str) else group

@@ -2,7 +2,7 @@
 
 Source of the ways: Kubernetes documentation, ConfigMaps and Secrets (mounted ones are updated in place, with the
 kubelet's sync period and cache as delay; environment variables are not; `subPath` mounts never are). Source of the
-fields: `pod_references`, and the CRDs of the custom resources that name ConfigMaps and Secrets.
+fields: `pod_references`, and the table of kinds for custom resources that name ConfigMaps and Secrets.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of
 from aurora.cluster.pod_references import PodReference, Way, pod_references
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.cluster.references.fields import named
+from aurora.cluster.references.lookup import DEFAULT_NAMESPACE
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject, dig, mapping, text
 from aurora.model.place import pointer
-from aurora.model.pod_template import Container, PodTemplate, pod_templates
+from aurora.model.pod_template import ANYWHERE, Container, PodTemplate, pod_templates
 from aurora_constructs import labels
 
 if TYPE_CHECKING:
@@ -38,10 +41,6 @@ GONE = Row("pick-up/gone", DOWNTIME)
 CUSTOM = Row("pick-up/custom")
 
 _DATA = ("data", "binaryData", "stringData")
-_CUSTOM_KINDS = (
-    *("Alertmanager", "ClusterIssuer", "ClusterSecretStore", "InferenceService", "Issuer", "PodMonitor", "Prometheus"),
-    *("RayCluster", "RayJob", "RayService", "SecretStore", "ServiceMonitor", "ServingRuntime", "TriggerAuthentication"),
-)
 
 
 def find(view: View) -> Iterator[Found]:
@@ -139,9 +138,7 @@ def _mounts(reference: PodReference, container: Container) -> Iterator[JsonObjec
     """Yield a container's mounts of the volume that a reference belongs to."""
     named = (text(volume.get("name")) for at, volume in reference.pod.volumes if reference.steps[: len(at)] == at)
     name = next(named, "")
-    for mount in items(container.body.get("volumeMounts")):
-        if name and dig(mount, "name") == name:
-            yield mapping(mount)
+    return (mount for _, mount in container.mounts if name and mount.get("name") == name)
 
 
 def _only_parts(reference: PodReference) -> bool:
@@ -151,22 +148,19 @@ def _only_parts(reference: PodReference) -> bool:
 
 
 def _custom(view: View, pair: Pair) -> Iterator[Found]:
-    name, namespace = pair.resource.name, namespace_of(pair)
-    for kind in _CUSTOM_KINDS:
-        for manifest in view.after.of_kinds(kind):
-            here = manifest.id.namespace in (None, namespace)
-            if here and view.pair_of(manifest) is None and _names(manifest.get("spec"), name):
-                yield CUSTOM.found(
-                    pair, "names it; its controller decides when the new content counts", resource=manifest.id
-                )
-
-
-def _names(value: object, name: str) -> bool:
-    if isinstance(value, dict):
-        return any(_names(entry, name) for entry in value.values())
-    if isinstance(value, list):
-        return any(_names(entry, name) for entry in value)
-    return value == name
+    """Yield the custom resources that name it by a field of the table."""
+    wanted, namespace = ("", pair.resource.kind), namespace_of(pair)
+    for manifest in view.after.naming(view.after.custom_kinds(wanted), [pair.resource.name]):
+        names_it = any(
+            entry.target == wanted
+            and entry.reference.name == pair.resource.name
+            and (entry.reference.namespace or DEFAULT_NAMESPACE) in (ANYWHERE, namespace)
+            for entry in named(Inventory((manifest,)))
+        )
+        if names_it and view.pair_of(manifest) is None:
+            yield CUSTOM.found(
+                pair, "names it; its controller decides when the new content counts", resource=manifest.id
+            )
 
 
 def _gone(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:

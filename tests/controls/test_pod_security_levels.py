@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from aurora.checks.server import ServerCheck
-from aurora.controls.cells import LEVELS
 from aurora.controls.table import CONTROLS, Control
+from aurora.server_validation.session import LEVELS
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
 from controls.control_cases import POD_BREAKS, Body, broken, inventory, pod

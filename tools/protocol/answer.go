@@ -27,7 +27,7 @@ func (p Program) answer(ctx context.Context, request Request, reply *Reply) {
 		reply.fail(&Problem{Reason: ReasonUnknown, Message: fmt.Sprintf("unknown request `%s`", request.Request)})
 		return
 	}
-	result, err := p.handle(context.WithValue(ctx, idKey{}, request.ID), kind, request.Body)
+	result, err := p.handle(ctx, kind, request.Body)
 	if err != nil {
 		reply.fail(err)
 		return
@@ -91,12 +91,4 @@ func frames() string {
 		return ""
 	}
 	return " in " + strings.Join(names[skip:min(len(names), skip+keep)], " < ")
-}
-
-type idKey struct{}
-
-// ID returns the id of the request that a handler answers.
-func ID(ctx context.Context) string {
-	id, _ := ctx.Value(idKey{}).(string)
-	return id
 }

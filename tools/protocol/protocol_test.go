@@ -156,12 +156,3 @@ func TestBlankLinesAreNoRequestsAndTheLastLineNeedsNoNewline(t *testing.T) {
 		t.Fatalf("%+v %+v", replies, summary)
 	}
 }
-
-func TestAHandlerKnowsTheIDOfItsRequest(t *testing.T) {
-	p := program(time.Minute)
-	p.Kinds["judge"] = Kind{Judges: true, Handle: func(ctx context.Context, _ json.RawMessage) (any, error) { return ID(ctx), nil }}
-	replies, _ := serve(t, p, `{"id":"mine","request":"judge"}`)
-	if string(replies[0].Result) != `"mine"` {
-		t.Fatalf("result %s", replies[0].Result)
-	}
-}

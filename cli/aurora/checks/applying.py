@@ -7,7 +7,6 @@ over an environment is watched: it runs again where an object of a kind that it 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections import defaultdict
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
-from aurora.memory import digests, forms
+from aurora.memory import digests, forms, groups
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest, Source
 from aurora.model.rule import InventoryRule, Scope, Violation
@@ -90,19 +89,18 @@ class _Run:
         self._inventory = inventory
         self._memory = memory
         self._context = context
-        self._digests = {id(manifest): _digest(manifest) for manifest in inventory.manifests}
 
     def in_groups(self, scope: Scope, rules: Sequence[InventoryRule]) -> None:
         """Apply rules to the groups that are new: to components where a rule looks at objects, or to namespaces."""
         if not rules:
             return
         group_of = _GROUPS[scope]
-        groups: dict[str, list[Manifest]] = defaultdict(list)
+        members: dict[str, list[Manifest]] = defaultdict(list)
         for manifest in self._inventory.manifests:
-            groups[group_of(manifest)].append(manifest)
-        around = groups[""] if scope is Scope.NAMESPACE else []
-        base = digests.of(self._context, scope, *(entry.id for entry in rules), self._hash(around))
-        keys = {group: digests.of(base, self._hash(manifests)) for group, manifests in groups.items()}
+            members[group_of(manifest)].append(manifest)
+        around = members[""] if scope is Scope.NAMESPACE else []
+        base = digests.of(self._context, scope, *(entry.id for entry in rules), groups.digest(around))
+        keys = {group: digests.of(base, groups.digest(manifests)) for group, manifests in members.items()}
         known = self._recalled(keys.values())
         fresh: dict[str, list[Any]] = {group: [] for group, key in keys.items() if key not in known}
         shown = [each for each in self._inventory.manifests if group_of(each) in fresh]
@@ -149,13 +147,10 @@ class _Run:
         if question == watched.NAMESPACES:
             return digests.of(*inventory.namespaces())
         if question == watched.EVERYTHING:
-            return self._hash(inventory.manifests)
+            return groups.digest(inventory.manifests)
         if question == watched.PODS:
-            return self._hash({id(pod.manifest): pod.manifest for pod in inventory.pods()}.values())
-        return self._hash(inventory.of_kind(question))
-
-    def _hash(self, manifests: Iterable[Manifest]) -> str:
-        return hashlib.sha256(b"".join(self._digests[id(manifest)] for manifest in manifests)).hexdigest()
+            return groups.digest({id(pod.manifest): pod.manifest for pod in inventory.pods()}.values())
+        return groups.digest(inventory.of_kind(question))
 
     def _found(self, entry: InventoryRule, seen: Inventory, objects: int) -> list[tuple[Manifest, Finding]]:
         applied = self.applied[entry.id]
@@ -174,15 +169,9 @@ class _Run:
 
 
 _GROUPS: dict[Scope, Callable[[Manifest], str]] = {
-    Scope.OBJECT: lambda manifest: manifest.component or manifest.source.path,
+    Scope.OBJECT: groups.name,
     Scope.NAMESPACE: lambda manifest: manifest.id.namespace or "",
 }
-
-
-def _digest(manifest: Manifest) -> bytes:
-    """Hash an object as rules see it: its text, where it stands, and whose it is."""
-    seen = [manifest.source.path, manifest.source.line, manifest.environment, manifest.component, manifest.emitted]
-    return hashlib.sha256(f"{json.dumps(seen)}\n{manifest.text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def _form(manifest: Manifest, finding: Finding) -> list[Any]:

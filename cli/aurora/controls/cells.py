@@ -18,9 +18,9 @@ from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.policies.handing import Surroundings
 from aurora.policies.matching import Subject, constraints
+from aurora.server_validation.session import LEVELS
 from aurora.tracing.hooks import GROUP, INTERFERING, MODE, MONITOR, NAMESPACED, SECTIONS
 
-LEVELS = ("privileged", "baseline", "restricted")
 MODES = ("enforce", "warn", "audit")
 POD_SECURITY = "pod-security.kubernetes.io/"
 NOTHING = Cell(Grip.NONE, "—")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +61,12 @@ class Manifest:
     def get(self, *steps: Step) -> JsonValue | None:
         """Follow keys and list indexes into the body; give None where the path ends early."""
         return dig(self.body, *steps)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A hash of the object as checks see it: its text, where it stands, and whose it is."""
+        seen = [self.source.path, self.source.line, self.environment, self.component, self.emitted]
+        return hashlib.sha256(f"{json.dumps(seen)}\n{self.text}".encode("utf-8", "surrogatepass")).digest()
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

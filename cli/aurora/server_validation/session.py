@@ -24,6 +24,8 @@ CLASSES = {
     "PriorityClass": "scheduling.k8s.io",
 }
 """The kinds that admission plugins look up, by their groups: they are handed over as `admissionObjects`."""
+LEVELS = ("privileged", "baseline", "restricted")
+"""Those of Pod Security, the lowest first."""
 OBJECT_MILLISECONDS = 20_000
 """Time for one object; one that takes longer is unjudged."""
 

@@ -77,11 +77,11 @@ def _server(answers: Answers, inventory: Inventory, settings: Settings) -> Check
     problems = [str(problem.get("message")) for problem in answers.configured.get("problems", ())]
     notes = sorted({f"not judged: {entry['part']}: {entry['why']}" for entry in _not_judged(answers)})
     return replace(
-        _result("server", answers, findings),
+        _result("server", answers, inventory, findings),
         matched=len({finding.resource for finding in findings}),
         planted=len(answers.planted),
         caught=len(answers.planted),
-        note="; ".join([*problems, *_changes(answers, settings), *notes]) or None,
+        note="; ".join([*problems, *_changes(answers, len(inventory.manifests), settings), *notes]) or None,
     )
 
 
@@ -89,7 +89,7 @@ def _pod_security(answers: Answers, inventory: Inventory, settings: Settings) ->
     namespaces = [entry for entry in answers.levels if entry.get("namespace") != NAMESPACE]
     planted = sum(POD_SECURITY in entry.rules for entry in answers.planted)
     return replace(
-        _result("pod-security", answers, tuple(_findings(answers, "pod-security"))),
+        _result("pod-security", answers, inventory, tuple(_findings(answers, "pod-security"))),
         matched=sum(int(entry.get("pods", 0)) for entry in namespaces),
         planted=planted,
         caught=planted,
@@ -100,18 +100,18 @@ def _pod_security(answers: Answers, inventory: Inventory, settings: Settings) ->
 
 def _gaps(answers: Answers) -> Iterator[NotJudged]:
     """Say what has no verdict of Pod Security, where no result of the server's code says it."""
-    for _, reply in answers.replies:
+    for _, reply in answers.remarks:
         if reply.outcome != JUDGED:
             yield NotJudged("pod-security", reply.message, _hint(reply) or _WITH_SERVER)
         for entry in reply.result.get("notJudged", ()):
             yield NotJudged("pod-security", str(entry["why"]), _WITH_SERVER)
 
 
-def _result(name: str, answers: Answers, findings: tuple[Finding, ...]) -> CheckResult:
+def _result(name: str, answers: Answers, inventory: Inventory, findings: tuple[Finding, ...]) -> CheckResult:
     return CheckResult(
         name=name,
         tool=ToolVersion(f"{PROGRAM}, Kubernetes", answers.kubernetes),
-        examined=len(answers.replies),
+        examined=len(inventory.manifests),
         cached=answers.recalled,
         findings=findings,
     )
@@ -120,12 +120,11 @@ def _result(name: str, answers: Answers, findings: tuple[Finding, ...]) -> Check
 _RESULTS = {"server": _server, "pod-security": _pod_security}
 
 
-def _changes(answers: Answers, settings: Settings) -> Iterator[str]:
+def _changes(answers: Answers, objects: int, settings: Settings) -> Iterator[str]:
     """Say how many changes were judged, where earlier objects were given: none may mean that nothing was recognised."""
     if settings.old:
-        judged = sum("update" in reply.result.get("judged", ()) for _, reply in answers.replies)
-        others = len(answers.replies) - judged
-        yield f"changes judged: {judged}; objects that were not there before, or are made anew: {others}"
+        others = objects - answers.updates
+        yield f"changes judged: {answers.updates}; objects that were not there before, or are made anew: {others}"
 
 
 def _without_level(namespaces: Iterable[Mapping[str, Any]]) -> Iterator[NotJudged]:
@@ -142,7 +141,7 @@ def _level(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _findings(answers: Answers, check: str) -> Iterator[Finding]:
-    for manifest, reply in answers.replies:
+    for manifest, reply in answers.remarks:
         for entry in reply.result.get("findings", ()):
             if str(entry.get("rule", "")).startswith(f"{check}/"):
                 yield _finding(manifest, entry)
@@ -167,7 +166,7 @@ def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:
 
 
 def _unjudged(answers: Answers) -> Iterator[Finding]:
-    for manifest, reply in answers.replies:
+    for manifest, reply in answers.remarks:
         if reply.outcome != JUDGED:
             message = f"the server's code has no verdict: {reply.message}"
             yield replace(located(manifest, (), rule=_UNJUDGED, message=message), hint=_hint(reply))
@@ -191,7 +190,7 @@ def _skew(answers: Answers, inventory: Inventory) -> Iterator[Finding]:
 
 def _not_judged(answers: Answers) -> Iterator[Mapping[str, Any]]:
     """Yield what has no verdict although the object has one; a refused object has its finding."""
-    for _, reply in answers.replies:
+    for _, reply in answers.remarks:
         for entry in reply.result.get("notJudged", ()):
             if entry.get("why") != "the server refuses the object before":
                 yield entry

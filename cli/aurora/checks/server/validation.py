@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace
 from aurora.cluster.sync_ways import way
 from aurora.errors import ToolOutputError
 from aurora.kinds import table
+from aurora.memory.groups import Group, groups
 from aurora.memory.verdicts import remembered
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.server_validation.session import CLASSES, Session, session
-from aurora.tools.protocol import Request
 from aurora.tools.settings import Settings
 
 CREATE, POD_SECURITY = "create", "podSecurity"
@@ -35,25 +35,25 @@ def judge(
         raise ToolOutputError(f"the namespace `{NAMESPACE}` is Aurora's own: planted objects live in it")
     prepared = _session(locate_tool, inventory, settings)
     texts = [definition.text for definition in prepared.definitions]
-    known = remembered(settings.memory, prepared.program, "server", json.dumps(prepared.setup), *texts)
-    questions = Questions(
-        objects=tuple(_objects(inventory, settings, parts)),
-        planted=tuple(planted(inventory, parts)),
-        levels=POD_SECURITY in parts,
-    )
-    return answered(questions, known, prepared)
+    known = remembered(settings.memory, prepared.program, "server", json.dumps([prepared.setup, *parts]), *texts)
+    earlier = {(manifest.environment, manifest.id.identity): manifest for manifest in settings.old}
 
+    def old(manifest: Manifest) -> str | None:
+        own, identity = inventory.environment, manifest.id.identity
+        found = (earlier.get((own, identity)) or earlier.get((None, identity))) if CREATE in parts else None
+        return found.text if found and not way(inventory, manifest).past_refusals else None
 
-def _objects(inventory: Inventory, settings: Settings, parts: Sequence[str]) -> Iterator[tuple[Request, Manifest]]:
-    """Ask for each object, and for the update of those with an earlier manifest that Argo CD does not make anew."""
-    before = {(manifest.environment, manifest.id.identity): manifest for manifest in settings.old}
-    for number, manifest in enumerate(inventory.manifests):
-        identity = manifest.id.identity
-        old = before.get((inventory.environment, identity)) or before.get((None, identity))
-        body: dict[str, Any] = {"text": manifest.text, "want": list(parts)}
-        if old is not None and CREATE in parts and not way(inventory, manifest).past_refusals:
-            body |= {"old": {"text": old.text}, "want": [*parts, "update"]}
-        yield Request(f"object:{number}", "judge", body), manifest
+    def body(manifest: Manifest) -> dict[str, Any]:
+        """Ask for an object, and for the update of one with an earlier manifest that Argo CD does not make anew."""
+        text = old(manifest)
+        update = {} if text is None else {"old": {"text": text}, "want": [*parts, "update"]}
+        return {"text": manifest.text, "want": [*parts], **update}
+
+    def key(group: Group) -> str:
+        return known.key(group.digest, *([json.dumps([*map(old, group.manifests)])] if earlier else ()))
+
+    every = {key(group): group for group in inventory.once(groups)}
+    return answered(Questions(every, body, tuple(planted(inventory, parts))), known, prepared)
 
 
 def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings: Settings) -> Session:

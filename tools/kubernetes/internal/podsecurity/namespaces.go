@@ -1,8 +1,8 @@
 package podsecurity
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -26,14 +26,13 @@ type Blocker struct {
 	// Blocks is the lowest level that the namespace cannot have because of it.
 	Blocks   string `json:"blocks"`
 	Check    string `json:"check"`
-	ID       string `json:"id"`
 	Resource string `json:"resource"`
 	Pointer  string `json:"pointer"`
 	Message  string `json:"message"`
 	Partial  string `json:"partial,omitempty"`
 }
 
-// NamespaceLevel says what a namespace has and what it could have.
+// NamespaceLevel says what a namespace has, and what it could have if it had no pods but these.
 type NamespaceLevel struct {
 	Namespace string `json:"namespace"`
 	// Known is false when nobody described the namespace, so that the setting for unknown ones was used.
@@ -48,18 +47,17 @@ type NamespaceLevel struct {
 	Blockers []Blocker `json:"blockers"`
 }
 
-// Namespaces holds the labels of namespaces and gathers what was found in each.
+// Namespaces holds the labels of namespaces.
 type Namespaces struct {
 	mutex   sync.Mutex
 	labels  map[string]map[string]string
 	unknown api.LevelVersion
-	levels  map[string]*NamespaceLevel
 }
 
 // NewNamespaces starts without any namespace; unknown ones are privileged until told otherwise.
 func NewNamespaces() *Namespaces {
 	return &Namespaces{
-		labels: map[string]map[string]string{}, levels: map[string]*NamespaceLevel{},
+		labels:  map[string]map[string]string{},
 		unknown: api.LevelVersion{Level: api.LevelPrivileged, Version: api.LatestVersion()},
 	}
 }
@@ -69,8 +67,6 @@ func (n *Namespaces) Describe(name string, labels map[string]string) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	n.labels[name] = labels
-	delete(n.levels, name)
-	n.level(name)
 }
 
 // JudgeUnknown sets the level for namespaces that nobody described.
@@ -110,41 +106,35 @@ func (n *Namespaces) policy(name string) api.Policy {
 	return p
 }
 
-// level returns the record of a namespace; the caller holds the mutex.
-func (n *Namespaces) level(name string) *NamespaceLevel {
-	if record, ok := n.levels[name]; ok {
-		return record
-	}
+// level returns the record of a namespace without pods, and what the admission plugin would use.
+func (n *Namespaces) level(name string) (NamespaceLevel, api.Policy) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
 	p := n.policy(name)
 	_, known := n.labels[name]
-	record := &NamespaceLevel{
+	return NamespaceLevel{
 		Namespace: name, Known: known, Level: string(p.Enforce.Level), Version: p.Enforce.Version.String(),
 		Warn: p.Warn.String(), Audit: p.Audit.String(), Highest: string(api.LevelRestricted), Blockers: []Blocker{},
-	}
-	n.levels[name] = record
-	return record
+	}, p
 }
 
-// Subject names an object in the record of its namespace.
-type Subject struct{ ID, Resource, Namespace string }
-
-// Judge finds what the pods of an object violate in its namespace, and adds it to the namespace's record.
-func (n *Namespaces) Judge(judge *Judge, subject Subject, pods []Pod) (found []finding.Finding, unread []string) {
-	n.mutex.Lock()
-	p := n.policy(subject.Namespace)
-	n.mutex.Unlock()
-	var blockers []Blocker
+// Judge finds what the pods of an object violate in its namespace, and what the namespace could have beside them.
+func (n *Namespaces) Judge(judge *Judge, resource, namespace string, pods []Pod) (record NamespaceLevel, found []finding.Finding, unread []string) {
+	record, p := n.level(namespace)
 	for i := range pods {
 		pod := &pods[i]
 		if pod.Unread != "" {
 			unread = append(unread, pod.Pointer+": "+pod.Unread)
 			continue
 		}
-		found = append(found, violations(judge, pod, p, subject.Namespace)...)
-		blockers = append(blockers, blocks(judge, pod, p.Enforce.Version, subject)...)
+		found = append(found, violations(judge, pod, p, namespace)...)
+		record.Blockers = append(record.Blockers, blocks(judge, pod, p.Enforce.Version, resource)...)
 	}
-	n.record(subject.Namespace, blockers, len(pods), len(unread))
-	return found, unread
+	for _, b := range record.Blockers {
+		record.Highest = lower(record.Highest, b.Blocks)
+	}
+	record.Pods, record.Unread = len(pods), len(unread)
+	return record, found, unread
 }
 
 // violations reports each check once, in its gravest mode.
@@ -164,27 +154,15 @@ func violations(judge *Judge, pod *Pod, p api.Policy, namespace string) []findin
 	return found
 }
 
-func blocks(judge *Judge, pod *Pod, version api.Version, subject Subject) []Blocker {
+func blocks(judge *Judge, pod *Pod, version api.Version, resource string) []Blocker {
 	var found []Blocker
 	for _, v := range judge.Violations(pod, api.LevelVersion{Level: api.LevelRestricted, Version: version}) {
 		found = append(found, Blocker{
-			Blocks: string(v.Level), Check: string(v.Check), ID: subject.ID, Resource: subject.Resource,
+			Blocks: string(v.Level), Check: string(v.Check), Resource: resource,
 			Pointer: v.Pointer, Message: v.Message, Partial: pod.Partial,
 		})
 	}
 	return found
-}
-
-func (n *Namespaces) record(name string, blockers []Blocker, pods, unread int) {
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	record := n.level(name)
-	record.Pods += pods
-	record.Unread += unread
-	record.Blockers = append(record.Blockers, blockers...)
-	for _, b := range blockers {
-		record.Highest = lower(record.Highest, b.Blocks)
-	}
 }
 
 // lower is the highest level below the one that a blocker blocks.
@@ -198,18 +176,16 @@ func lower(highest, blocks string) string {
 	return highest
 }
 
-// Levels returns the record of every namespace, in the order of names; blockers are in a stable order.
+// Levels returns the record of every described namespace without pods, in the order of names.
 func (n *Namespaces) Levels() []NamespaceLevel {
 	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	all := make([]NamespaceLevel, 0, len(n.levels))
-	for _, record := range n.levels {
-		slices.SortFunc(record.Blockers, func(a, b Blocker) int {
-			return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Check, b.Check))
-		})
-		all = append(all, *record)
+	names := slices.Sorted(maps.Keys(n.labels))
+	n.mutex.Unlock()
+	all := make([]NamespaceLevel, 0, len(names))
+	for _, name := range names {
+		record, _ := n.level(name)
+		all = append(all, record)
 	}
-	slices.SortFunc(all, func(a, b NamespaceLevel) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	return all
 }
 

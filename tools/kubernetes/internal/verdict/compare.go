@@ -34,7 +34,7 @@ func (s *Session) compare(ctx context.Context, body json.RawMessage) (any, error
 	}
 	result := &Comparison{Differences: []Difference{}, Accepted: Accepted{before.accepted(), after.accepted()}}
 	if len(c.Want) > 0 {
-		t := &task{known: known, id: protocol.ID(ctx), document: after.document, old: before.document, created: after.created}
+		t := &task{known: known, document: after.document, old: before.document, created: after.created}
 		for _, part := range c.Want {
 			t.part(ctx, part)
 		}

@@ -39,7 +39,7 @@ func (s *Session) judge(ctx context.Context, body json.RawMessage) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	task := &task{known: known, id: protocol.ID(ctx), document: document, old: old, created: c}
+	task := &task{known: known, document: document, old: old, created: c}
 	for _, part := range want {
 		task.part(ctx, part)
 	}
@@ -69,12 +69,12 @@ func (j *Judge) want() ([]Part, error) {
 // task gathers the answer to one judge request.
 type task struct {
 	known         *state
-	id            string
 	document, old *manifest.Document
 	created       *created
 	judged        []Part
 	not           []NotJudged
 	findings      []finding.Finding
+	level         *podsecurity.NamespaceLevel
 	tree          map[string]any
 	assigned      []string
 	// updates means that the server accepts the object as a change of the old one.
@@ -174,9 +174,9 @@ func (t *task) podSecurity() {
 		}
 		return
 	}
-	found, unread := t.known.namespaces.Judge(t.known.pods, podsecurity.Subject{
-		ID: t.id, Resource: t.document.GVK.Kind + "/" + t.document.Name, Namespace: t.created.subject.Namespace,
-	}, pods)
+	resource := t.document.GVK.Kind + "/" + t.document.Name
+	level, found, unread := t.known.namespaces.Judge(t.known.pods, resource, t.created.subject.Namespace, pods)
+	t.level = &level
 	t.findings = append(t.findings, found...)
 	for _, why := range unread {
 		t.not = append(t.not, NotJudged{Part: PodSecurity, Why: why})
@@ -200,6 +200,7 @@ func (t *task) verdict() *Verdict {
 	}
 	v := &Verdict{
 		Judged: t.judged, NotJudged: t.not, Findings: finding.Sort(t.findings), Stored: t.tree, Assigned: t.assigned,
+		Level: t.level,
 		Resource: Resource{
 			APIVersion: t.document.GVK.GroupVersion().String(), Kind: t.document.GVK.Kind,
 			Namespace: t.document.Namespace, Name: t.document.Name,

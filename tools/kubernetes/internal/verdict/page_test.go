@@ -75,7 +75,7 @@ func decodesAsReply(t *testing.T, line string) {
 	t.Helper()
 	var reply protocol.Raw
 	strictly(t, line, &reply)
-	results := map[string]any{"configure": &Configured{}, "judge": &Verdict{}, "compare": &Comparison{}, "podSecurityLevels": &Levels{}}
+	results := map[string]any{"configure": &Configured{}, "judge": &Verdict{}, "compare": &Comparison{}}
 	if result, ok := results[reply.Reply.Reply]; ok && len(reply.Result) > 0 {
 		strictly(t, string(reply.Result), result)
 	}

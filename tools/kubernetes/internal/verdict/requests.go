@@ -55,6 +55,8 @@ type Configured struct {
 	Policies    int  `json:"policies"`
 	Bindings    int  `json:"bindings"`
 	Parameters  int  `json:"parameters"`
+	// Levels is what every described namespace has.
+	Levels []podsecurity.NamespaceLevel `json:"levels,omitempty"`
 	// Problems are parts of the body that could not be used; everything else was.
 	Problems []ConfigureProblem `json:"problems"`
 }
@@ -109,6 +111,8 @@ type Verdict struct {
 	// NotJudged lists what has none, and why; a part named here has not passed.
 	NotJudged []NotJudged       `json:"notJudged,omitempty"`
 	Findings  []finding.Finding `json:"findings"`
+	// Level is what the namespace of an object with pods has, and could have with these pods alone.
+	Level *podsecurity.NamespaceLevel `json:"level,omitempty"`
 	// Stored is the object as the server would store it, without what a cluster draws or counts.
 	Stored map[string]any `json:"stored,omitempty"`
 	// Assigned are pointers into what the server fills in by chance or by counting.
@@ -161,11 +165,6 @@ type Difference struct {
 	After  *any   `json:"after,omitempty"`
 	// Reordered means that a list has the same items in another order; both sides are then their names.
 	Reordered bool `json:"reordered,omitempty"`
-}
-
-// Levels is the result of `podSecurityLevels`.
-type Levels struct {
-	Namespaces []podsecurity.NamespaceLevel `json:"namespaces"`
 }
 
 func notJudged(part Part, list []admission.NotJudged) []NotJudged {

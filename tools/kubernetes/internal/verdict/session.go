@@ -85,13 +85,12 @@ func (s *Session) Program(version string) protocol.Program {
 	return protocol.Program{
 		Hello: protocol.Hello{
 			Program: "server-validation", Version: version, Kubernetes: LinkedVersion,
-			Requests: []string{"configure", "judge", "compare", "podSecurityLevels"},
+			Requests: []string{"configure", "judge", "compare"},
 		},
 		Kinds: map[string]protocol.Kind{
-			"configure":         {Handle: s.configure, Alone: true},
-			"judge":             {Handle: s.judge, Judges: true},
-			"compare":           {Handle: s.compare, Judges: true},
-			"podSecurityLevels": {Handle: s.levels, Alone: true},
+			"configure": {Handle: s.configure, Alone: true},
+			"judge":     {Handle: s.judge, Judges: true},
+			"compare":   {Handle: s.compare, Judges: true},
 		},
 		TimeLimit: s.limit.Get,
 		Workers:   protocol.Workers(),
@@ -139,7 +138,8 @@ func (s *state) add(c *Configure, result *Configured) {
 	for i, raw := range c.AdmissionObjects {
 		result.problem("/admissionObjects/"+strconv.Itoa(i), s.addAdmission(raw))
 	}
-	result.Namespaces = len(s.namespaces.Levels())
+	result.Levels = s.namespaces.Levels()
+	result.Namespaces = len(result.Levels)
 	result.Policies, result.Bindings, result.Parameters = s.policies.Count()
 }
 
@@ -171,13 +171,6 @@ func (s *state) addAdmission(raw json.RawMessage) error {
 		return err
 	}
 	return s.policies.Add(document, legacyscheme.Scheme)
-}
-
-func (s *Session) levels(_ context.Context, body json.RawMessage) (any, error) {
-	if err := protocol.Decode(body, &struct{}{}); err != nil {
-		return nil, err
-	}
-	return Levels{Namespaces: s.current.Load().namespaces.Levels()}, nil
 }
 
 // document reads one manifest of a request.

@@ -122,18 +122,32 @@ func TestANamespaceSaysWhatItHasAndWhatItCouldHave(t *testing.T) {
 	restricted := `{"securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"a","image":"i:1","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}`
 	almost := strings.Replace(restricted, `"allowPrivilegeEscalation":false,`, "", 1)
 	host := strings.Replace(restricted, `{"securityContext"`, `{"hostNetwork":true,"securityContext"`, 1)
-	session := configured(t, json.RawMessage(`{"namespaces":[{"name":"empty"},{"name":"good"},{"name":"middle","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/enforce-version":"v1.30"}}]}`))
+	session := configured(t, json.RawMessage(`{}`))
 	replies := run(t, session,
+		call(t, "0", "configure", json.RawMessage(`{"namespaces":[{"name":"empty"},{"name":"middle","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/enforce-version":"v1.30"}},{"name":"good"}]}`)),
 		call(t, "1", "judge", Judge{Source: Source{Object: pod("a", "good", restricted)}}),
 		call(t, "2", "judge", Judge{Source: Source{Object: pod("b", "middle", restricted)}}),
 		call(t, "3", "judge", Judge{Source: Source{Object: pod("c", "middle", almost)}}),
-		call(t, "4", "judge", Judge{Source: Source{Object: pod("d", "unknown", host)}}),
-		call(t, "5", "podSecurityLevels", struct{}{}))
+		call(t, "4", "judge", Judge{Source: Source{Object: pod("d", "unknown", host)}}))
+	levels := into[Configured](t, replies[0]).Levels
+	var names []string
+	for _, n := range levels {
+		names = append(names, n.Namespace)
+	}
+	if !slices.Equal(names, []string{"empty", "good", "middle"}) {
+		t.Errorf("described: %v", names)
+	}
+	for _, reply := range replies[1:] {
+		levels = append(levels, *into[Verdict](t, reply).Level)
+	}
 	got := map[string]string{}
-	for _, n := range into[Levels](t, replies[4]).Namespaces {
+	for i, n := range levels {
+		if n.Pods != min(i/len(names), 1) {
+			t.Errorf("%s has %d pods", n.Namespace, n.Pods)
+		}
 		got[n.Namespace] = n.Level + " could be " + n.Highest
 		for _, b := range n.Blockers {
-			got[n.Namespace] += "; " + b.ID + " " + b.Resource + " " + b.Check + " " + b.Blocks + " " + b.Pointer
+			got[n.Namespace] += "; " + b.Resource + " " + b.Check + " " + b.Blocks + " " + b.Pointer
 		}
 		if known := n.Namespace != "unknown"; n.Known != known {
 			t.Errorf("%s known: %v", n.Namespace, n.Known)
@@ -142,8 +156,8 @@ func TestANamespaceSaysWhatItHasAndWhatItCouldHave(t *testing.T) {
 	want := map[string]string{
 		"empty":   "privileged could be restricted",
 		"good":    "privileged could be restricted",
-		"middle":  "baseline could be baseline; 3 Pod/c allowPrivilegeEscalation restricted /spec/containers/0/securityContext/allowPrivilegeEscalation",
-		"unknown": "privileged could be privileged; 4 Pod/d hostNamespaces baseline /spec/hostNetwork",
+		"middle":  "baseline could be baseline; Pod/c allowPrivilegeEscalation restricted /spec/containers/0/securityContext/allowPrivilegeEscalation",
+		"unknown": "privileged could be privileged; Pod/d hostNamespaces baseline /spec/hostNetwork",
 	}
 	for name, line := range want {
 		if got[name] != line {
@@ -177,8 +191,8 @@ func TestConfigureReportsSkewAndUnusableParts(t *testing.T) {
 
 func TestResetForgets(t *testing.T) {
 	session := configured(t, json.RawMessage(`{"namespaces":[{"name":"a"}]}`))
-	replies := run(t, session, call(t, "c", "configure", Configure{Reset: true}), call(t, "l", "podSecurityLevels", struct{}{}))
-	if n := into[Levels](t, replies[1]).Namespaces; len(n) != 0 {
+	replies := run(t, session, call(t, "c", "configure", Configure{Reset: true}))
+	if n := into[Configured](t, replies[0]).Levels; len(n) != 0 {
 		t.Errorf("still knows %+v", n)
 	}
 }

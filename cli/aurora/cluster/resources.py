@@ -76,7 +76,17 @@ def of_container(container: Container, defaults: Resources | None = None) -> Res
 
 
 def of_pod(pod: PodTemplate, part: str, defaults: Resources | None = None) -> Amounts:
-    """Sum up the requests or limits of a pod.
+    """Sum up the requests or limits of a pod, with what it states as a whole and its overhead."""
+    running: Amounts = defaultdict(Fraction, of_containers(pod, part, defaults))
+    stated = amounts(dig(pod.get("resources"), part))
+    running.update({name: amount for name, amount in stated.items() if name in _POD_LEVEL})
+    overhead = amounts(pod.get("overhead"))
+    _add(running, overhead if part == REQUESTS else {name: overhead[name] for name in overhead if running.get(name)})
+    return dict(running)
+
+
+def of_containers(pod: PodTemplate, part: str, defaults: Resources | None = None) -> Amounts:
+    """Sum up the requests or limits of a pod's containers.
 
     Containers and sidecars run together; another init container runs beside the sidecars before it, and
     counts where that is more.
@@ -96,10 +106,6 @@ def of_pod(pod: PodTemplate, part: str, defaults: Resources | None = None) -> Am
         else:
             _raise_to(starting, {name: amount + sidecars.get(name, 0) for name, amount in asked.items()})
     _raise_to(running, starting)
-    stated = amounts(dig(pod.get("resources"), part))
-    running.update({name: amount for name, amount in stated.items() if name in _POD_LEVEL})
-    overhead = amounts(pod.get("overhead"))
-    _add(running, overhead if part == REQUESTS else {name: overhead[name] for name in overhead if running.get(name)})
     return dict(running)
 
 

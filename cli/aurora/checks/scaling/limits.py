@@ -112,4 +112,5 @@ RULES = (
     InventoryRule("scaling/device-limit", REFUSED, _extended, scope=OBJECT),
     InventoryRule("scaling/limit-range-order", REFUSED, _disorder, scope=OBJECT),
     InventoryRule("scaling/outside-limit-range", REFUSED, limit_ranges.outside),
+    InventoryRule("scaling/limit-range-default", REFUSED, limit_ranges.spoiled),
 )

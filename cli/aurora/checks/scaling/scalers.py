@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import autoscalers, resources
+from aurora.cluster.disruption import SERVING_KINDS
 from aurora.model import counts
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
@@ -71,6 +72,21 @@ def _request_problem(pod: PodTemplate, name: str, container: str, defaults: Reso
     return f"no request for `{name}` in container `{missing[0].name}`" if missing else None
 
 
+def _never_zero(inventory: Inventory) -> Iterator[Violation]:
+    """KEDA's webhook looks at Deployments and StatefulSets only, which it knows."""
+    for scaler in inventory.of_kind("ScaledObject", group="keda.sh"):
+        kinds = {text(dig(trigger, "type")) for trigger in items(scaler.get("spec", "triggers"))}
+        least = scaler.get("spec", "minReplicaCount")
+        target = text(scaler.get("spec", "scaleTargetRef", "kind")) or "Deployment"
+        if kinds and kinds <= {"cpu", "memory"} and not least and target in SERVING_KINDS:
+            yield Violation(
+                manifest=scaler,
+                steps=("spec",) if least is None else ("spec", "minReplicaCount"),
+                message="`minReplicaCount` is 0, and no trigger but CPU and memory could wake the workload again",
+                hint="set `minReplicaCount` to at least 1, or add a trigger that is known without pods",
+            )
+
+
 def _behavior(inventory: Inventory) -> Iterator[Violation]:
     for scaler in autoscalers.every(inventory):
         keda: tuple[Step, ...] = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
@@ -111,5 +127,6 @@ RULES = (
     InventoryRule("scaling/static-replicas", ADVICE, autoscalers.static_replicas),
     InventoryRule("scaling/two-scalers", BROKEN, autoscalers.two_scalers),
     InventoryRule("scaling/metric-without-request", BROKEN, _without_request),
+    InventoryRule("scaling/never-zero", REFUSED, _never_zero, scope=OBJECT),
     InventoryRule("scaling/behavior", REFUSED, _behavior, scope=OBJECT),
 )

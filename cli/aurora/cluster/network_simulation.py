@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aurora.model.inventory import Inventory
+    from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
 
 DNS = Endpoint(namespace=surroundings.DNS_NAMESPACE, labels=surroundings.DNS_LABELS)
@@ -32,12 +33,17 @@ def flows(inventory: Inventory) -> Flows:
 
 
 def _flows(inventory: Inventory) -> Flows:
+    return flows_of(inventory, inventory.of_kind("NetworkPolicy", group="networking.k8s.io"))
+
+
+def flows_of(inventory: Inventory, policies: Iterable[Manifest]) -> Flows:
+    """Give the simulation of some policies of an inventory."""
     labels = {name: surroundings.namespace_labels(inventory, name) for name in inventory.namespaces()}
 
     def namespace_labels(name: str) -> dict[str, str]:
         return labels.get(name, {surroundings.NAMESPACE_NAME: name})
 
-    return Flows(inventory.of_kind("NetworkPolicy", group="networking.k8s.io"), namespace_labels)
+    return Flows(policies, namespace_labels)
 
 
 def other_pods(namespaces: Iterable[str]) -> list[Endpoint]:

@@ -8,7 +8,7 @@ they are applied, what a deletion takes with it, and what would never be in sync
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.gitops import object_rules, options, order, permissions, sources, ways
+from aurora.checks.gitops import late, object_rules, options, order, permissions, sources, ways
 
 CHECK = InventoryCheck(
     "gitops",
@@ -16,6 +16,7 @@ CHECK = InventoryCheck(
         *sources.RULES,
         *permissions.RULES,
         *order.RULES,
+        *late.RULES,
         *options.RULES,
         *ways.RULES,
         *object_rules.RULES,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurora.cluster import dependencies, routes, scrapes, services, surroundings, workloads
-from aurora.cluster.network_flows import EGRESS, Endpoint, FlowRule, Port, endpoint, ports_match
-from aurora.cluster.network_simulation import flows, on_host_network, other_pods
-from aurora.model.json_value import dig, items, text
+from aurora.cluster import api_access, dependencies, routes, scrapes, services, surroundings
+from aurora.cluster.network_flows import Endpoint, Port, endpoint
+from aurora.cluster.network_simulation import flows, other_pods
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
 
     from aurora.cluster.services import PodPort
     from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import PodTemplate
-
-API_SERVER_PORTS = (Port(443), Port(6443))
-"""Policies see addresses after translation: the endpoint's port, not always that of the Service."""
 
 
 def _blocked(inventory: Inventory, sources: list[Endpoint], target: PodPort) -> bool:
@@ -83,50 +78,14 @@ def _dependencies(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _api_server(inventory: Inventory) -> Iterator[Violation]:
-    accounts = _bound_accounts(inventory)
-    simulated = flows(inventory)
     for pod in inventory.whole_pods():
-        here = endpoint(pod)
-        if on_host_network(pod) or not _calls_api(inventory, pod, accounts) or not simulated.isolated(here, EGRESS):
-            continue
-        allowed = [rule for policy in simulated.selecting(here, EGRESS) for rule in policy.rules[EGRESS]]
-        if not any(_reaches_addresses(rule) for rule in allowed):
+        if api_access.calls(inventory, pod) and not api_access.reached_by(flows(inventory), pod):
             yield Violation(
                 manifest=pod.manifest,
                 steps=pod.at("serviceAccountName"),
                 message=f"{pod.manifest.id} calls the Kubernetes API, but no policy lets it reach the API server",
                 hint="allow TCP 443 and 6443 to the addresses of the API server's endpoints",
             )
-
-
-def _reaches_addresses(rule: FlowRule) -> bool:
-    """Tell whether a rule lets pods reach addresses outside the pod network on a port of the API server."""
-    outside = rule.peers is None or any(peer.get("ipBlock") is not None for peer in rule.peers)
-    anywhere = next(iter(other_pods(["default"])))
-    return outside and any(ports_match(rule, anywhere, port) for port in API_SERVER_PORTS)
-
-
-def _calls_api(inventory: Inventory, pod: PodTemplate, accounts: set[tuple[str, str]]) -> bool:
-    """Tell whether a pod gets a token on purpose: it asks for one, or its account has been given rights."""
-    mounted = pod.get("automountServiceAccountToken")
-    name = text(pod.get("serviceAccountName")) or "default"
-    if mounted is None:
-        account = inventory.find("ServiceAccount", name, namespace=pod.namespace)
-        mounted = account.get("automountServiceAccountToken") if account else None
-    if mounted is None:
-        return (pod.namespace, name) in accounts
-    return mounted is True
-
-
-def _bound_accounts(inventory: Inventory) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    for kind in ("RoleBinding", "ClusterRoleBinding"):
-        for binding in inventory.of_kind(kind, group="rbac.authorization.k8s.io"):
-            for subject in items(binding.get("subjects")):
-                if dig(subject, "kind") == "ServiceAccount":
-                    namespace = text(dig(subject, "namespace")) or workloads.namespace_of(binding)
-                    found.add((namespace, text(dig(subject, "name"))))
-    return found
 
 
 RULES = (

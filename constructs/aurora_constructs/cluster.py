@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Spec
 from aurora_constructs.spelling import nearest
-from aurora_constructs.storage import AzureFiles, BlockStorage, CephFs, Efs
+from aurora_constructs.storage import AzureFiles, CephFs, Efs
 
 Way = Literal["gateway", "nginx", "alb"]
 """The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
@@ -71,8 +71,6 @@ class Storage(Spec):
 
     shared: CephFs | Efs | AzureFiles | None = None
     """The filesystem that pods of many nodes share."""
-    block: BlockStorage | None = None
-    """The class of disks."""
 
 
 class ClusterFacts(Spec):
@@ -135,11 +133,6 @@ class ClusterFacts(Spec):
     def shared_storage(self) -> CephFs | Efs | AzureFiles | None:
         """The storage that pods of many nodes share; None where the cluster states none."""
         return self.storage.shared
-
-    @property
-    def block_storage(self) -> BlockStorage | None:
-        """The class of disks; None where the cluster states none."""
-        return self.storage.block
 
 
 def _chosen(identities: Mapping[str, str], name: str) -> str:
@@ -234,8 +227,6 @@ class AksStorage(Storage):
 
     shared: AzureFiles | None = AzureFiles(type="azure-files")
     """The filesystem that pods of many nodes share."""
-    block: BlockStorage | None = BlockStorage(storage_class="managed-csi", provisioner="disk.csi.azure.com")
-    """The class of disks; AKS makes `managed-csi` itself."""
 
 
 class WorkloadIdentity(Spec):

@@ -5,13 +5,13 @@ Imports no cdk8s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts
+from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts, UnavailableError
 from aurora_constructs.names import DEFAULT, Names
-from aurora_constructs.spec import ComponentSpec, Image
+from aurora_constructs.spec import ComponentSpec, Image, Problem
 
 S = TypeVar("S", bound=ComponentSpec)
 
@@ -68,6 +68,13 @@ class Platform:
             UnavailableError: the cluster gives none, or none of that name.
         """
         return self.cluster.identity(name) if name else Identity()
+
+    def identity_problems(self, name: str | None, *steps: str) -> Iterator[Problem]:
+        """Find that the cluster does not give an identity that a component asks for at a key."""
+        try:
+            self.identity(name)
+        except UnavailableError as error:
+            yield Problem(steps, str(error), needs="cluster")
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

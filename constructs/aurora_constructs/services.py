@@ -6,7 +6,7 @@ Each function adds objects to the component that it is given; nothing here is a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cdk8s_plus_35 import k8s
@@ -14,7 +14,7 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import labels, network, pods
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
-from aurora_constructs.spec import Egress, Replicas
+from aurora_constructs.spec import Egress, Replicas, SecretValue
 from aurora_constructs.values import int_or_string
 from aurora_contract import metrics
 
@@ -66,20 +66,20 @@ def _subject(owner: Owner, name: str) -> k8s.Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replicated:
-    """Equal pods behind one Service; `replicas` is None where an autoscaler owns the number."""
+    """Equal pods behind one Service; their number is fixed, or an autoscaler owns it."""
 
-    id: str
+    id: str = "deployment"
     name: str
     selector: Mapping[str, str]
     pod: pods.PodSpec
-    replicas: int | None = None
+    replicas: int | Replicas
     revision_history_limit: int | None = None
     progress_deadline_seconds: int | None = None
     budget_labels: Mapping[str, str] | None = None
 
 
 def replicated(owner: Owner, spec: Replicated) -> None:
-    """Add the Deployment, whose new pods serve before old ones end, its Service and its disruption budget."""
+    """Add the Deployment, whose new pods serve before old ones end, its Service, budget and autoscaler."""
     selector = k8s.LabelSelector(match_labels=dict(spec.selector))
     metadata = owner.meta(spec.name, labels=spec.selector)
     rolling = k8s.RollingUpdateDeployment(max_surge=int_or_string(1), max_unavailable=int_or_string(0))
@@ -88,7 +88,7 @@ def replicated(owner: Owner, spec: Replicated) -> None:
         spec.id,
         metadata=metadata,
         spec=k8s.DeploymentSpec(
-            replicas=spec.replicas,
+            replicas=spec.replicas if isinstance(spec.replicas, int) else None,
             revision_history_limit=spec.revision_history_limit,
             progress_deadline_seconds=spec.progress_deadline_seconds,
             selector=selector,
@@ -113,8 +113,11 @@ def replicated(owner: Owner, spec: Replicated) -> None:
         ),
     )
 
+    if isinstance(spec.replicas, Replicas):
+        _autoscaler(owner, spec.name, spec.replicas)
 
-def autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
+
+def _autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
     """Scale the Deployment of that name by the share of its CPU request."""
     target = k8s.MetricTargetV2(type="Utilization", average_utilization=bounds.cpu_percent)
     cpu = k8s.ResourceMetricSourceV2(name="cpu", target=target)
@@ -178,15 +181,30 @@ def flows(
 class Scrape:
     """How Prometheus reads metrics; `endpoint` holds what differs from a plain scrape."""
 
-    kind: Literal["ServiceMonitor", "PodMonitor"]
-    release: str
+    kind: Literal["ServiceMonitor", "PodMonitor"] = "ServiceMonitor"
     port: str = HTTP
     path: str = metrics.PATH
-    endpoint: Mapping[str, Any]
+    endpoint: Mapping[str, Any] = field(default_factory=lambda: {"scheme": "http"})
     names_namespace: bool = True
 
 
-PLAIN: Mapping[str, Any] = {"scheme": "http"}
+def watched(
+    owner: Owner,
+    name: str,
+    selector: Mapping[str, str],
+    port: int,
+    *,
+    scrape: Scrape | None = Scrape(),
+    clients: Sequence[str] = (),
+    ingress: Sequence[k8s.NetworkPolicyIngressRule] = (),
+    egress: Sequence[k8s.NetworkPolicyEgressRule] = (),
+) -> None:
+    """Close the pods to all but these flows, the pods of client namespaces and Prometheus, and add its monitor."""
+    namespaces = [*clients, *([owner.platform.monitoring.namespace] if scrape else [])]
+    within = [callers(namespaces, port)] if namespaces else []
+    flows(owner, name, selector, ingress=[*within, *ingress], egress=egress)
+    if scrape:
+        monitor(owner, name, selector, scrape)
 
 
 def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape) -> None:
@@ -205,21 +223,12 @@ def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape
         kind=scrape.kind,
         name=name,
         namespace=owner.namespace_name,
-        labels={"release": scrape.release},
+        labels={"release": owner.platform.monitoring.release},
         body={"spec": spec},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One key of a Secret and where its value is kept."""
-
-    key: str
-    path: str
-    property: str
-
-
-def external_secret(owner: Owner, name: str, *, store: str, refresh: str, fetched: Sequence[Fetched]) -> None:
+def external_secret(owner: Owner, name: str, *, store: str, refresh: str, values: Mapping[str, SecretValue]) -> None:
     """Add the ExternalSecret that fills the Secret of the same name.
 
     Every default is spelled out, so that Git says what the API server stores. The template is there for
@@ -227,6 +236,7 @@ def external_secret(owner: Owner, name: str, *, store: str, refresh: str, fetche
     """
     fixed = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
     template = {"engineVersion": "v2", "mergePolicy": "Replace"}
+    own = f"{owner.platform.environment}/{owner.name}"
     target = {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template}
     owner.custom(
         "external-secret",
@@ -238,11 +248,11 @@ def external_secret(owner: Owner, name: str, *, store: str, refresh: str, fetche
             "spec": {
                 "refreshPolicy": "Periodic",
                 "refreshInterval": refresh,
-                "secretStoreRef": {"kind": "ClusterSecretStore", "name": store},
+                "secretStoreRef": {"kind": "ClusterSecretStore", "name": owner.platform.names.object(store)},
                 "target": target,
                 "data": [
-                    {"secretKey": one.key, "remoteRef": {"key": one.path, "property": one.property, **fixed}}
-                    for one in fetched
+                    {"secretKey": key, "remoteRef": {"key": value.path or own, "property": value.property, **fixed}}
+                    for key, value in sorted(values.items())
                 ],
             }
         },

@@ -222,5 +222,21 @@ SecretProperty = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", 
 RefreshInterval = Annotated[str, StringConstraints(pattern=r"^[0-9]+h[0-9]+m[0-9]+s$", max_length=16)]
 """How often a secret is read again, as the operator writes it; pods see a new value when they restart."""
 
+
+class SecretValue(Spec):
+    """Where the value of a variable is kept."""
+
+    path: SecretPath | None = None
+    """The path in the store; `<environment>/<component>` by default, so that no environment reads another one's."""
+    property: SecretProperty
+    """The field at that path."""
+
+
+Text = Annotated[str, StringConstraints(max_length=1024)]
+"""An argument or the value of a variable."""
+
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$", max_length=256)]
+"""A path of an HTTP server."""
+
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 """The name of an environment variable."""

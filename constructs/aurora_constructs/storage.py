@@ -115,12 +115,3 @@ class AzureFiles(Spec):
 
 SharedStorage = Annotated[CephFs | Efs | AzureFiles, Field(discriminator="type")]
 """Storage that pods of many nodes may write at once."""
-
-
-class BlockStorage(Spec):
-    """A StorageClass of disks that the cluster has; a disk is written by one node at a time."""
-
-    storage_class: Name
-    """The class's name."""
-    provisioner: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=63)]
-    """The CSI driver behind it."""

@@ -107,6 +107,17 @@ def test_an_unknown_series_or_label_is_found(expression: str, found: set[str]) -
     assert unknown(expression, set()) == found
 
 
+def test_the_alert_about_training_groups_by_the_labels_that_the_operators_monitor_keeps(built: Built) -> None:
+    operator = {"kind": "TrainingOperator", "namespace": "aurora-system", "trainingNamespaces": ["aurora"]}
+    (endpoint,) = build("operator", {"operator": operator}).one("PodMonitor")["spec"]["podMetricsEndpoints"]
+    labels = {"namespace", "job"}
+    stored = labels if endpoint.get("honorLabels") else {f"exported_{label}" for label in labels}
+    alert = alerts(built)["TrainingFailed"]
+    assert set(names(alert["expr"]).labels) == stored
+    assert set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["description"])) <= stored
+    assert all(BY_NAME[series].labels >= stored for series in names(alert["expr"]).series)
+
+
 def test_the_catalogue_lists_every_metric_once_with_its_source() -> None:
     assert len(BY_NAME) == len(METRICS)
     assert all(metric.source for metric in METRICS)

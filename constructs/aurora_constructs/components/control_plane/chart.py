@@ -25,25 +25,23 @@ class ControlPlane(Component[ControlPlaneSpec]):
         selector = labels.selector(name, labels.CONTROL_PLANE)
         services.account(self, name)
         self._permissions(name)
-        self._api_key(name)
-        services.replicated(
+        services.external_secret(
             self,
-            services.Replicated(id="deployment", name=name, selector=selector, pod=self._pod(name, selector)),
+            f"{name}-{KEY}",
+            store=spec.secrets,
+            refresh=spec.api_key.refresh_interval,
+            values={KEY: spec.api_key},
         )
-        services.autoscaler(self, name, spec.replicas)
-        services.flows(
+        pod = self._pod(name, selector)
+        services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=spec.replicas))
+        services.watched(
             self,
             name,
             selector,
-            ingress=[
-                services.callers([self.platform.monitoring.namespace, *spec.client_namespaces], PROGRAM.ports["http"])
-            ],
+            PROGRAM.ports["http"],
+            clients=spec.client_namespaces,
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
-        scrape = services.Scrape(
-            kind="ServiceMonitor", release=self.platform.monitoring.release, endpoint=services.PLAIN
-        )
-        services.monitor(self, name, selector, scrape)
 
     def _permissions(self, name: str) -> None:
         """Let it read what its two introspection paths show."""
@@ -52,17 +50,6 @@ class ControlPlane(Component[ControlPlaneSpec]):
             k8s.PolicyRule(api_groups=["storage.k8s.io"], resources=["storageclasses"], verbs=READ),
         ]
         services.cluster_permissions(self, name, rules)
-
-    def _api_key(self, name: str) -> None:
-        key = self.spec.api_key
-        path = key.path or f"{self.platform.environment}/{self.name}"
-        services.external_secret(
-            self,
-            f"{name}-{KEY}",
-            store=self.platform.names.object(self.spec.secrets),
-            refresh=key.refresh_interval,
-            fetched=[services.Fetched(KEY, path, key.property)],
-        )
 
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
         """Mount the models read-only twice over: the trainer is their only writer."""

@@ -12,17 +12,14 @@ from aurora_constructs.spec import (
     RefreshInterval,
     Replicas,
     Resources,
-    SecretPath,
     SecretProperty,
-    Spec,
+    SecretValue,
 )
 
 
-class ApiKey(Spec):
-    """Where the API key is kept; by default under `<environment>/<component>`."""
+class ApiKey(SecretValue):
+    """Where the API key is kept."""
 
-    path: SecretPath | None = None
-    """The path in the secret store; it names the environment, so that none reads another one's."""
     property: SecretProperty = "api-key"
     """The field at that path."""
     refresh_interval: RefreshInterval = "1h0m0s"

@@ -31,7 +31,7 @@ class ModelServing(Component[ModelServingSpec]):
             if track:
                 self._workload(track)
         self._network()
-        scrape = monitor.scrape(self.platform.monitoring.release, self.platform.names)
+        scrape = monitor.scrape(self.platform.names)
         services.monitor(self, self._app, labels.selector(self._app, labels.INFERENCE), scrape)
         if self._way.kind == "gateway":
             self._route()

@@ -12,7 +12,7 @@ from aurora_constructs import services
 from aurora_constructs.names import Names
 
 
-def scrape(release: str, names: Names) -> services.Scrape:
+def scrape(names: Names) -> services.Scrape:
     """Describe how the pods of both tracks are scraped.
 
     Track and version come from the pod's labels, which Git bounds, not from what the process says of
@@ -23,7 +23,7 @@ def scrape(release: str, names: Names) -> services.Scrape:
         "relabelings": [_pod_label(names.track, "track"), _pod_label(names.model_version, "model_version")],
         "metricRelabelings": [{"action": "labeldrop", "regex": "exported_model_version"}],
     }
-    return services.Scrape(kind="PodMonitor", release=release, endpoint=endpoint, names_namespace=False)
+    return services.Scrape(kind="PodMonitor", endpoint=endpoint, names_namespace=False)
 
 
 def _pod_label(label: str, target: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from aurora_contract.store import MOUNT_PATH
 VOLUME = "models"
 
 
-def volume(store: ModelStoreSpec, *, read_only: bool) -> k8s.Volume:
+def volume(store: ModelStoreSpec, *, read_only: bool, name: str = VOLUME) -> k8s.Volume:
     """Give the volume."""
-    return pods.claim_volume(VOLUME, store.claim, read_only=read_only)
+    return pods.claim_volume(name, store.claim, read_only=read_only)
 
 
 def mount(*, read_only: bool) -> k8s.VolumeMount:

@@ -28,10 +28,16 @@ def _metric(name: str, source: str, *labels: str) -> Metric:
     return Metric(name, source, frozenset(labels))
 
 
-def _own(exported: Sequence[contract.Metric], source: str, *relabelled: str) -> list[Metric]:
-    """Give the series of Aurora's own programs as Prometheus stores them."""
+def _own(exported: Sequence[contract.Metric], source: str, *relabelled: str, honoured: bool = False) -> list[Metric]:
+    """Give the series of Aurora's own programs as Prometheus stores them; a monitor may honour their labels."""
     return [
-        _metric(series, source, *map(_stored, metric.labels), *relabelled, *_of_series(series))
+        _metric(
+            series,
+            source,
+            *(metric.labels if honoured else map(_stored, metric.labels)),
+            *relabelled,
+            *_of_series(series),
+        )
         for metric in exported
         for series in metric.series
     ]
@@ -47,7 +53,7 @@ def _stored(label: str) -> str:
 
 
 _INFERENCE = "inference runtime; `track` and `model_version` by relabelling from the pod"
-_TRAINING = "operator"
+_TRAINING = "operator; its monitor honours `namespace` and `job`, which are those of the run"
 _CERT_MANAGER = "cert-manager"
 _STATE = "kube-state-metrics"
 _TETRAGON = "Tetragon's agents"
@@ -55,7 +61,7 @@ _TETRAGON = "Tetragon's agents"
 METRICS: tuple[Metric, ...] = (
     _metric("up", "Prometheus", "track", "model_version"),
     *_own(contract.INFERENCE, _INFERENCE, "track", "model_version"),
-    *_own(contract.OPERATOR, _TRAINING),
+    *_own(contract.OPERATOR, _TRAINING, honoured=True),
     _metric("kube_pod_container_status_restarts_total", _STATE, "uid"),
     _metric("kube_pod_init_container_status_restarts_total", _STATE, "uid"),
     _metric("kubelet_volume_stats_used_bytes", "kubelet", "persistentvolumeclaim"),

@@ -88,7 +88,4 @@ class SecretStoreSpec(NamespacedSpec):
             hint = "name a provider of secrets that the cluster can enter, such as `type: vault`"
             yield Problem(("provider", "type"), str(error), hint, needs="cluster")
             return
-        try:
-            platform.identity(provider.identity)
-        except UnavailableError as error:
-            yield Problem(("provider", "identity"), str(error), needs="cluster")
+        yield from platform.identity_problems(provider.identity, "provider", "identity")

@@ -21,6 +21,7 @@ from aurora_constructs.spec import (
     Quantity,
     Resources,
     Spec,
+    Text,
     Variable,
 )
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from aurora_constructs.platform import Platform
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
-Text = Annotated[str, StringConstraints(max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 _FACTORS: dict[str, float] = {

@@ -33,19 +33,16 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
                 self, name, namespace, permissions.namespace_rules(self._templates_in(namespace))
             )
         self._deployment(name, selector)
-        services.flows(
+        # The operator sets `job` and `namespace` itself: there they are those of a training run.
+        endpoint = {"scheme": "http", "honorLabels": True}
+        services.watched(
             self,
             name,
             selector,
-            ingress=[services.callers([self.platform.monitoring.namespace], PROGRAM.ports[METRICS])],
+            PROGRAM.ports[METRICS],
+            scrape=services.Scrape(kind="PodMonitor", port=METRICS, endpoint=endpoint),
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
-        # The operator sets `job` and `namespace` itself: there they are those of a training run.
-        endpoint = {**services.PLAIN, "honorLabels": True}
-        scrape = services.Scrape(
-            kind="PodMonitor", release=self.platform.monitoring.release, port=METRICS, endpoint=endpoint
-        )
-        services.monitor(self, name, selector, scrape)
 
     def _templates_in(self, namespace: str) -> list[str]:
         runs = self.platform.of_kind(TrainingJobSpec)

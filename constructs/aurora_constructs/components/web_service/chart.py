@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from cdk8s_plus_35 import k8s
-
 from aurora_constructs import labels, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
+from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
-from aurora_constructs.components.web_service.spec import Secrets, WebServiceSpec
+from aurora_constructs.components.web_service.spec import WebServiceSpec
 
 PROBE_SECONDS = 5
 DRAIN_SECONDS = 10
@@ -26,49 +25,29 @@ class WebService(Component[WebServiceSpec]):
         selector = labels.selector(name, labels.WEB)
         services.account(self, name, self.platform.identity(spec.identity))
         if spec.secrets:
-            self._secrets(name, spec.secrets)
-        workload = services.Replicated(
-            id="deployment",
-            name=name,
-            selector=selector,
-            pod=self._pod(name, selector),
-            replicas=None if spec.scaling else spec.replicas,
-        )
-        services.replicated(self, workload)
-        if spec.scaling:
-            services.autoscaler(self, name, spec.scaling)
-        if spec.metrics:
-            scrape = services.Scrape(
-                kind="ServiceMonitor",
-                release=self.platform.monitoring.release,
-                path=spec.metrics,
-                endpoint=services.PLAIN,
+            services.external_secret(
+                self,
+                name,
+                store=spec.secrets.store,
+                refresh=spec.secrets.refresh_interval,
+                values=spec.secrets.variables,
             )
-            services.monitor(self, name, selector, scrape)
-        self._reach(name, selector)
-
-    def _reach(self, name: str, selector: dict[str, str]) -> None:
-        """Add the route, and let in who may call: the edge, Prometheus and the named namespaces."""
-        spec = self.spec
-        known = {*spec.client_namespaces, *([self.platform.monitoring.namespace] if spec.metrics else [])}
-        ingress = [services.callers(sorted(known), spec.port)] if known else []
+        pod, replicas = self._pod(name, selector), spec.scaling or spec.replicas
+        services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=replicas))
+        ingress = []
         if spec.edge and spec.host:
             way = routes.way_in(self.platform, spec.edge)
             ingress.append(way.callers(spec.port))
             routes.route(self, name, way=way, host=spec.host, health_path=spec.health.readiness)
-        services.flows(self, name, selector, ingress=ingress, egress=services.outside(spec.egress))
-
-    def _secrets(self, name: str, secrets: Secrets) -> None:
-        own = f"{self.platform.environment}/{self.name}"
-        services.external_secret(
+        services.watched(
             self,
             name,
-            store=self.platform.names.object(secrets.store),
-            refresh=secrets.refresh_interval,
-            fetched=[
-                services.Fetched(variable, value.path or own, value.property)
-                for variable, value in sorted(secrets.variables.items())
-            ],
+            selector,
+            spec.port,
+            scrape=services.Scrape(path=spec.metrics) if spec.metrics else None,
+            clients=spec.client_namespaces,
+            ingress=ingress,
+            egress=services.outside(spec.egress),
         )
 
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
@@ -80,7 +59,12 @@ class WebService(Component[WebServiceSpec]):
             labels=self.pod_labels(selector, self.platform.identity(spec.identity).pod_labels),
             service_account=name,
             spread_over=selector,
-            volumes=[self._volume(key) for key in sorted(spec.storage)],
+            volumes=[
+                mounting.volume(
+                    self.platform.component(mount.component, ModelStoreSpec), read_only=mount.read_only, name=key
+                )
+                for key, mount in sorted(spec.storage.items())
+            ],
             containers=[
                 pods.ContainerSpec(
                     name="web",
@@ -105,8 +89,3 @@ class WebService(Component[WebServiceSpec]):
                 )
             ],
         )
-
-    def _volume(self, key: str) -> k8s.Volume:
-        mount = self.spec.storage[key]
-        store = self.platform.component(mount.component, ModelStoreSpec)
-        return pods.claim_volume(key, store.claim, read_only=mount.read_only)

@@ -2,141 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
-
-from pydantic import Field, StringConstraints, model_validator
+from typing import ClassVar, Literal
 
 from aurora_constructs import labels
-from aurora_constructs.cluster import UnavailableError
-from aurora_constructs.components.edge.spec import RoutedSpec
-from aurora_constructs.components.model_store.spec import namespace_problems
-from aurora_constructs.spec import (
-    ComponentReference,
-    Egress,
-    ImageName,
-    Name,
-    Namespace,
-    Port,
-    Problem,
-    RefreshInterval,
-    Replicas,
-    Resources,
-    SecretPath,
-    SecretProperty,
-    Spec,
-    Variable,
-)
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
-
-UrlPath = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$", max_length=256)]
-Folder = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$", max_length=256)]
-Text = Annotated[str, StringConstraints(max_length=1024)]
+from aurora_constructs.http_service import HttpServiceSpec
 
 
-class Health(Spec):
-    """How the pods say that they live and that they can serve."""
-
-    liveness: UrlPath = "/health"
-    """The path that answers as long as a restart would change nothing."""
-    readiness: UrlPath = "/health"
-    """The path that answers while the pod can serve."""
-    start_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
-    """How long the start may take before the container is restarted."""
-
-
-class Mount(Spec):
-    """A shared volume of another component."""
-
-    component: Annotated[str, ComponentReference(("ModelStore",))]
-    """The component that has the claim; it must be in the same namespace."""
-    path: Folder
-    """Where the pods see it."""
-    read_only: bool = True
-    """Whether they may only read."""
-
-
-class SecretValue(Spec):
-    """Where the value of a variable is kept."""
-
-    path: SecretPath | None = None
-    """The path in the store; `<environment>/<component>` by default."""
-    property: SecretProperty
-    """The field at that path."""
-
-
-class Secrets(Spec):
-    """Variables whose values come from a secret store."""
-
-    store: Annotated[str, ComponentReference(("SecretStore",))] = "secrets"
-    """The store."""
-    variables: Annotated[dict[Variable, SecretValue], Field(min_length=1, max_length=32)]
-    """The variables by name."""
-    refresh_interval: RefreshInterval = "1h0m0s"
-    """How often the values are read again; pods see new ones when they restart."""
-
-
-class WebServiceSpec(RoutedSpec):
+class WebServiceSpec(HttpServiceSpec):
     """An HTTP service: stateless pods on one port, spread, drained, watched, reached by whom it names."""
 
     POD_COMPONENT: ClassVar[str] = labels.WEB
 
     kind: Literal["WebService"] = "WebService"
-    image: ImageName
-    """The image; its process serves HTTP on `port`, as any user, from a read-only root filesystem."""
-    port: Annotated[Port, Field(ge=1024)] = 8080
-    """The port on which it listens: one that needs no privilege."""
-    args: Annotated[list[Text], Field(max_length=64)] = []
-    """Arguments for the image's entry point."""
-    env: Annotated[dict[Variable, Text], Field(max_length=64)] = {}
-    """Environment variables that are no secrets."""
-    secrets: Secrets | None = None
-    """Environment variables that are."""
-    storage: Annotated[dict[Name, Mount], Field(max_length=8)] = {}
-    """Shared volumes, by a name of one's own."""
-    resources: Resources
-    """What each pod asks for."""
-    replicas: Annotated[int, Field(ge=1, le=100)] = 2
-    """Number of pods, where nothing scales it."""
-    scaling: Replicas | None = None
-    """Bounds between which the CPU load decides the number of pods."""
-    health: Health = Health()
-    """How its pods say that they are well."""
-    metrics: UrlPath | None = None
-    """Where it serves metrics for Prometheus; nowhere by default."""
-    edge: Annotated[str | None, ComponentReference(("Edge",))] = None
-    """The edge that routes `host` to it; none by default."""
-    identity: Name | None = None
-    """The entry of `cluster.identities` that its pods act as; none by default."""
-    client_namespaces: list[Namespace] = []
-    """The namespaces whose pods may call it."""
-    egress: list[Egress] = []
-    """Where its pods may go beside name resolution."""
-
-    @property
-    def pod_port(self) -> int:
-        """The port on which the pods listen."""
-        return self.port
-
-    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a volume in another namespace, and an identity that the cluster does not give."""
-        yield from super().problems(name, platform)
-        for key, mount in sorted(self.storage.items()):
-            yield from namespace_problems(("storage", key, "component"), mount.component, self.namespace, platform)
-        try:
-            platform.identity(self.identity)
-        except UnavailableError as error:
-            yield Problem(("identity",), str(error), needs="cluster")
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> WebServiceSpec:
-        if self.scaling and "replicas" in self.model_fields_set:
-            raise ValueError("`scaling` decides the number of pods: leave `replicas` out")
-        if (self.edge is None) != (self.host is None):
-            raise ValueError("a route needs both `edge` and `host`")
-        twice = sorted(set(self.env) & set(self.secrets.variables if self.secrets else ()))
-        if twice:
-            raise ValueError(f"`{twice[0]}` is stated in `env` and in `secrets`")
-        return self

@@ -256,3 +256,52 @@ def test_inference_reads_no_secret_by_any_way(spec: str, pointer: str | None) ->
 @given(hostile(CHECK))
 def test_no_manifest_makes_the_check_raise_or_point_at_nothing(inventory: Inventory) -> None:
     assert_findings_point_at_fields(CHECK, inventory)
+
+
+def head(api_version: str, kind: str, name: str = "web") -> str:
+    return f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\n"
+
+
+CERTIFICATE = head("cert-manager.io/v1", "Certificate") + "spec: {secretName: tls}\n"
+COPY = head("external-secrets.io/v1", "ExternalSecret") + "spec: {target: {name: tls%s}, dataFrom: [{}]}\n"
+SECRET = head("v1", "Secret", "tls") + "%s\n"
+SETTINGS_MAP = head("v1", "ConfigMap", "tls") + "data: {a: b}\n"
+SEALED = head("bitnami.com/v1alpha1", "SealedSecret", "tls") + "spec: {encryptedData: {a: b}}\n"
+ACCOUNT = head("cert-manager.io/v1", "Issuer", "%s") + "spec: {acme: {privateKeySecretRef: {name: tls}}}\n"
+INGRESS = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+    "metadata: {name: %s, namespace: shop, annotations: {cert-manager.io/issuer: ca}}\n"
+    "spec: {tls: [{secretName: tls}]}\n"
+)
+BUNDLE = (
+    "apiVersion: trust.cert-manager.io/v1alpha1\nkind: Bundle\nmetadata: {name: tls}\n"
+    "spec: {target: {configMap: {}%s}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("objects", "found"),
+    [
+        pytest.param([CERTIFICATE, COPY % ""], 1, id="a certificate and a copy from a store"),
+        pytest.param([CERTIFICATE, COPY % ", creationPolicy: Merge"], 0, id="keys that are added"),
+        pytest.param([COPY % "", (COPY % "").replace("web", "api")], 1, id="two stores"),
+        pytest.param([SEALED, SECRET % "data: {a: Yg==}"], 1, id="a sealed and an open one"),
+        pytest.param([SEALED, COPY % "", SECRET % "stringData: {a: b}"], 2, id="three"),
+        pytest.param([CERTIFICATE, SECRET % "data: {}"], 0, id="an empty place"),
+        pytest.param([CERTIFICATE, SECRET % "type: Opaque"], 0, id="a place without data"),
+        pytest.param([CERTIFICATE, ACCOUNT % "a"], 1, id="the key of an account"),
+        pytest.param([ACCOUNT % "a", ACCOUNT % "b"], 0, id="one account for two issuers"),
+        pytest.param([INGRESS % "a", INGRESS % "b"], 0, id="hosts that share a certificate"),
+        pytest.param([INGRESS % "a", SEALED], 1, id="an annotation that makes a certificate"),
+        pytest.param([SETTINGS_MAP, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 1, id="a ConfigMap"),
+        pytest.param([CERTIFICATE, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 0, id="another kind"),
+        pytest.param([SETTINGS_MAP, head("objectbucket.io/v1alpha1", "ObjectBucketClaim", "tls")], 1, id="a bucket"),
+        pytest.param([SETTINGS_MAP, BUNDLE % ""], 1, id="a bundle for all namespaces"),
+        pytest.param([SETTINGS_MAP, BUNDLE % ", namespaceSelector: {matchLabels: {a: b}}"], 0, id="some namespaces"),
+        pytest.param([SETTINGS_MAP.replace("tls", "kube-root-ca.crt")], 1, id="what every namespace gets"),
+        pytest.param([CERTIFICATE, (COPY % "").replace("shop", "web")], 0, id="another namespace"),
+    ],
+)
+def test_one_writer_keeps_each_secret_and_config_map(objects: list[str], found: int) -> None:
+    judged = [finding for finding in judge(CHECK, *objects) if finding.rule == "secrets/two-writers"]
+    assert len(judged) == found

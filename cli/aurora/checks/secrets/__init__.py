@@ -1,4 +1,4 @@
-"""The check `secrets`: no credential in Git, and none where it is not needed.
+"""The check `secrets`: no credential in Git, none where it is not needed, and one writer for each.
 
 Source: `docs/facts/secrets.md`.
 """
@@ -6,6 +6,6 @@ Source: `docs/facts/secrets.md`.
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.secrets import plain_text, readers
+from aurora.checks.secrets import plain_text, readers, writers
 
-CHECK = InventoryCheck("secrets", (*plain_text.RULES, *readers.RULES))
+CHECK = InventoryCheck("secrets", (*plain_text.RULES, *readers.RULES, *writers.RULES))

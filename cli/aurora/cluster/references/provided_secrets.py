@@ -1,7 +1,8 @@
 """The Secrets that will exist: written in manifests, or made by a controller from another object.
 
 Sources: external-secrets `externalsecret_types.go` v1 (creation policies, target, template), cert-manager's
-Certificate and its annotations for Ingresses and Gateways, SealedSecret of bitnami.com. Must not judge.
+Certificate, its annotations for Ingresses and Gateways and the account keys of its Issuers, SealedSecret of
+bitnami.com, claims of lib-bucket-provisioner. Must not judge.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ Keys = frozenset[str] | None
 ISSUER_ANNOTATIONS = ("cert-manager.io/cluster-issuer", "cert-manager.io/issuer")
 CERTIFICATE_KEYS = frozenset({"ca.crt", "tls.crt", "tls.key"})
 EXTERNAL_SECRETS = "external-secrets.io"
+BUCKETS = "objectbucket.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,14 @@ def _all(inventory: Inventory) -> Iterator[tuple[str, Manifest, Keys]]:
         yield name, manifest, frozenset(mapping(manifest.get("spec", "encryptedData")))
     for manifest in inventory.of_kind("ExternalSecret", group=EXTERNAL_SECRETS):
         spec = mapping(manifest.get("spec"))
-        if _creates(spec):
+        if _creates(spec) and text(dig(spec, "target", "manifest", "kind")) in {"", "Secret"}:
             yield text(dig(spec, "target", "name")) or manifest.id.name, manifest, external_keys(spec)
+    for manifest in inventory.of_kind("ObjectBucketClaim", group=BUCKETS):
+        yield manifest.id.name, manifest, frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+    for manifest in inventory.of_kind("Issuer", group="cert-manager.io"):
+        account = mapping(manifest.get("spec", "acme", "privateKeySecretRef"))
+        if text(account.get("name")):
+            yield text(account.get("name")), manifest, frozenset({text(account.get("key")) or "tls.key"})
     yield from _certificates(inventory)
 
 

@@ -146,7 +146,7 @@ func (s suite) established(ctx context.Context, stage *trial.Stage, before int) 
 }
 
 // leave empties the cluster for the next suite, last things first.
-func (s suite) leave(ctx context.Context, stage *trial.Stage, setup [][]byte) error {
+func (s suite) leave(ctx context.Context, stage *trial.Stage, setup []json.RawMessage) error {
 	if s.remain {
 		return s.established(ctx, stage, len(s.subjects))
 	}

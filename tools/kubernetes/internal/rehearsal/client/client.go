@@ -1,22 +1,25 @@
 // Package client speaks to the API server of a rehearsal.
 //
-// It owns requests and answers. It decides nothing about them: a refusal is an answer, an error means that there is none.
+// It decides nothing about answers: a refusal is an answer, an error means that there is none.
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
 )
 
 // Types of bodies.
@@ -29,29 +32,74 @@ const (
 
 // Client sends requests to one server.
 type Client struct {
-	url       string
-	http      *http.Client
-	discovery discovery.ServerResourcesInterface
-	// resources are the resource lists of the versions asked for so far.
-	resources map[string]map[string]Resource
+	rest *rest.RESTClient
+	// kinds is what the server serves; it asks again when it knows no such kind.
+	kinds *restmapper.DeferredDiscoveryRESTMapper
 }
 
 // New returns a client; the HTTP client authenticates.
 func New(url string, http *http.Client) (*Client, error) {
-	lists, err := discovery.NewDiscoveryClientForConfigAndClient(&rest.Config{Host: url, QPS: -1}, http)
-	return &Client{url: url, http: http, discovery: lists, resources: map[string]map[string]Resource{}}, err
+	config := &rest.Config{Host: url, QPS: -1, WarningHandler: rest.NoWarnings{}}
+	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
+	client, err := rest.UnversionedRESTClientForConfigAndClient(config, http)
+	if err != nil {
+		return nil, err
+	}
+	kinds := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discovery.NewDiscoveryClient(client)))
+	return &Client{client, kinds}, nil
 }
 
-// Request is one request; Query may be nil.
-type Request struct {
-	Method, Path, Type string
-	Query              url.Values
-	Body               []byte
+// Place is where the server keeps an object; without a name, where it keeps all of its kind.
+type Place struct {
+	Kind            schema.GroupVersionKind
+	resource        schema.GroupVersionResource
+	Namespaced      bool
+	Namespace, Name string
+}
+
+// Find looks a kind up in the server's own list; found is false when it is not served there.
+func (c *Client) Find(kind schema.GroupVersionKind, namespace, name string) (place Place, found bool, err error) {
+	mapping, err := c.kinds.RESTMapping(kind.GroupKind(), kind.Version)
+	if meta.IsNoMatchError(err) {
+		return Place{Kind: kind}, false, nil
+	}
+	if err != nil {
+		return Place{Kind: kind}, false, fmt.Errorf("list what the API server serves: %w", err)
+	}
+	place = Place{Kind: kind, resource: mapping.Resource, Namespaced: mapping.Scope.Name() == meta.RESTScopeNameNamespace, Name: name}
+	if place.Namespaced {
+		place.Namespace = namespace
+	}
+	return place, true, nil
+}
+
+// Forget makes the next Find ask again: definitions came or went.
+func (c *Client) Forget() { c.kinds.Reset() }
+
+// collection is the path of all objects of the kind in the namespace.
+func (p Place) collection() []string {
+	path := []string{"/api", p.resource.Version}
+	if p.resource.Group != "" {
+		path = []string{"/apis", p.resource.Group, p.resource.Version}
+	}
+	if p.Namespaced {
+		path = append(path, "namespaces", p.Namespace)
+	}
+	return append(path, p.resource.Resource)
+}
+
+// Create requests that an object is made there.
+func (c *Client) Create(at Place, kind string, body []byte) *rest.Request {
+	return c.rest.Post().AbsPath(at.collection()...).SetHeader("Content-Type", kind).Body(body)
+}
+
+// On begins a request about the object, or a part of it.
+func (c *Client) On(verb string, at Place, part ...string) *rest.Request {
+	return c.rest.Verb(verb).AbsPath(append(append(at.collection(), at.Name), part...)...)
 }
 
 // Answer is what the server said.
 type Answer struct {
-	Code     int
 	Warnings []string
 	// Status is set when the server refused.
 	Status *metav1.Status
@@ -70,57 +118,33 @@ func (a *Answer) Message() string {
 	return a.Status.Message
 }
 
-// Do sends a request and reads the answer, whatever its code.
-func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, r.Method, c.url+r.Path+"?"+r.Query.Encode(), bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, err
+// Do sends a request and reads the answer, whatever it is.
+func Do(ctx context.Context, request *rest.Request) (*Answer, error) {
+	result := request.SetHeader("Accept", JSON).Do(ctx)
+	answer := &Answer{}
+	for _, warning := range result.Warnings() {
+		answer.Warnings = append(answer.Warnings, warning.Text)
 	}
-	request.Header.Set("Accept", JSON)
-	if r.Type != "" {
-		request.Header.Set("Content-Type", r.Type)
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
+	var refused apierrors.APIStatus
+	if err := result.Error(); errors.As(err, &refused) {
+		status := refused.Status()
+		answer.Status = &status
+		return answer, nil
+	} else if err != nil {
 		return nil, fmt.Errorf("ask the API server: %w", err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the API server's answer: %w", err)
-	}
-	answer := &Answer{Code: response.StatusCode, Warnings: warnings(response.Header)}
-	return answer, answer.read(body)
-}
-
-// Must sends a request that the server has to accept, or where named to refuse with that code.
-func (c *Client) Must(ctx context.Context, r Request, unless ...int) (*Answer, error) {
-	answer, err := c.Do(ctx, r)
-	if err == nil && !answer.Accepted() && !slices.Contains(unless, answer.Code) {
-		err = fmt.Errorf("%s %s: %s", r.Method, r.Path, answer.Message())
+	body, err := result.Raw()
+	if err == nil {
+		err = json.Unmarshal(body, &answer.Object)
 	}
 	return answer, err
 }
 
-func (a *Answer) read(body []byte) error {
-	if a.Code >= http.StatusBadRequest {
-		a.Status = &metav1.Status{}
-		if err := json.Unmarshal(body, a.Status); err != nil || a.Status.Kind != "Status" {
-			a.Status = &metav1.Status{Message: string(body)}
-		}
-		return nil
+// Must sends a request that the server has to accept, or where named to refuse for that reason.
+func Must(ctx context.Context, request *rest.Request, unless ...metav1.StatusReason) (*Answer, error) {
+	answer, err := Do(ctx, request)
+	if err == nil && !answer.Accepted() && !slices.Contains(unless, answer.Status.Reason) {
+		err = fmt.Errorf("%s: %s", request.URL(), answer.Message())
 	}
-	if err := json.Unmarshal(body, &a.Object); err != nil {
-		return fmt.Errorf("read the API server's answer: %w", err)
-	}
-	return nil
-}
-
-func warnings(header http.Header) []string {
-	parsed, _ := utilnet.ParseWarningHeaders(header.Values("Warning"))
-	texts := make([]string, len(parsed))
-	for i, warning := range parsed {
-		texts[i] = warning.Text
-	}
-	return texts
+	return answer, err
 }

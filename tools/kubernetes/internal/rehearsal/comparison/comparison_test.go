@@ -1,7 +1,6 @@
 package comparison
 
 import (
-	"net/http"
 	"slices"
 	"testing"
 
@@ -17,11 +16,11 @@ import (
 const manifest = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"v"}}`
 
 func taken(warnings ...string) *client.Answer {
-	return &client.Answer{Code: http.StatusOK, Warnings: warnings}
+	return &client.Answer{Warnings: warnings}
 }
 
 func refusedFor(field, message string) *client.Answer {
-	return &client.Answer{Code: http.StatusUnprocessableEntity, Status: &metav1.Status{
+	return &client.Answer{Status: &metav1.Status{
 		Reason: metav1.StatusReasonInvalid, Message: message,
 		Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Field: field, Message: message}}},
 	}}

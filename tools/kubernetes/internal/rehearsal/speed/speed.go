@@ -9,17 +9,18 @@ import (
 	_ "embed" // the template of the objects
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os/exec"
 	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
+	"aurora.example/tools/kubernetes/internal/rehearsal/trial"
 	"aurora.example/tools/kubernetes/internal/verdict"
 	"aurora.example/tools/protocol"
 )
@@ -101,19 +102,18 @@ func server(ctx context.Context, programs controlplane.Programs, manifests [][]b
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
+	kind := schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
 	for i, manifest := range manifests {
-		group.Go(func() error { return dryRun(ctx, c, i, manifest) })
+		group.Go(func() error {
+			at, _, err := c.Find(kind, metav1.NamespaceDefault, name(i))
+			if err == nil {
+				_, err = client.Must(ctx, trial.Apply(c, at, manifest).Param("dryRun", "All"))
+			}
+			return err
+		})
 	}
 	err = group.Wait()
 	return cluster.Ready.Seconds(), time.Since(begun).Seconds(), err
-}
-
-func dryRun(ctx context.Context, c *client.Client, i int, manifest []byte) error {
-	_, err := c.Must(ctx, client.Request{
-		Method: http.MethodPatch, Path: "/apis/apps/v1/namespaces/default/deployments/" + name(i), Type: client.Apply, Body: manifest,
-		Query: url.Values{"fieldValidation": {"Strict"}, "fieldManager": {"speed"}, "force": {"true"}, "dryRun": {"All"}},
-	})
-	return err
 }
 
 // program times a whole process and demands that it accepts every object.

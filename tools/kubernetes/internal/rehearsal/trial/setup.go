@@ -1,99 +1,146 @@
 package trial
 
 import (
+	"bytes"
 	"context"
+	_ "embed" // what every cluster gets
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
+	"k8s.io/apiextensions-apiserver/pkg/apihelpers"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 )
 
-// canary is a policy that denies one object, so that one can see when the server has taken notice of all policies.
-var canary = []string{
-	`{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"canary"},"spec":{
-	  "matchConstraints":{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["configmaps"]}]},
-	  "validations":[{"expression":"object.metadata.name != 'canary'"}]}}`,
-	`{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"canary"},"spec":{"policyName":"canary","validationActions":["Deny"]}}`,
+//go:embed setup.yaml
+var setupFile []byte
+
+// setup is what setup.yaml holds.
+type setup struct {
+	Policies []json.RawMessage
+	Denied   json.RawMessage
+	Running  []struct {
+		Kind         string
+		Spec, Status map[string]any
+	}
 }
+
+// read reads setup.yaml; every NOW in it is the time of the call.
+func read() (found setup, err error) {
+	now := time.Now().UTC().Format(time.RFC3339)
+	err = yaml.UnmarshalStrict(bytes.ReplaceAll(setupFile, []byte("NOW"), []byte(`"`+now+`"`)), &found)
+	return found, err
+}
+
+// noticedWithin is how long the server may take to serve a definition, or to notice policies.
+const noticedWithin = 30 * time.Second
 
 // Enter puts what a suite presupposes into the cluster and returns it in the order in which it is to be removed.
 // Definitions of a suite that applies them itself are left to it.
-func (s *Stage) Enter(ctx context.Context, definitions, policies []json.RawMessage, own bool) ([][]byte, error) {
-	var setup [][]byte
-	if own {
-		definitions = nil
-	}
-	for _, definition := range definitions {
-		setup = append(setup, definition)
-		where, err := s.install(ctx, definition)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Established(ctx, where.name); err != nil {
-			return nil, err
+func (s *Stage) Enter(ctx context.Context, definitions, policies []json.RawMessage, own bool) ([]json.RawMessage, error) {
+	var entered []json.RawMessage
+	if !own {
+		for _, definition := range definitions {
+			entered = append(entered, definition)
+			at, answer, err := s.send(ctx, definition)
+			if err := accepted(answer, err); err != nil {
+				return nil, err
+			}
+			if err := s.Established(ctx, at.Name); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(policies) == 0 {
-		return setup, nil
+		return entered, nil
 	}
-	for _, manifest := range canary {
-		policies = append(policies, json.RawMessage(manifest))
+	known, err := read()
+	if err != nil {
+		return nil, err
 	}
-	for _, policy := range policies {
-		setup = append(setup, policy)
-		if _, err := s.install(ctx, policy); err != nil {
+	for _, policy := range append(policies, known.Policies...) {
+		entered = append(entered, policy)
+		_, answer, err := s.send(ctx, policy)
+		if err := accepted(answer, err); err != nil {
 			return nil, err
 		}
 	}
-	return setup, s.noticed(ctx, true)
+	return entered, s.noticed(ctx, known.Denied, true)
 }
 
 // Exit removes what Enter put there.
-func (s *Stage) Exit(ctx context.Context, setup [][]byte) error {
-	for _, manifest := range setup {
+func (s *Stage) Exit(ctx context.Context, entered []json.RawMessage) error {
+	for _, manifest := range entered {
 		if err := s.Remove(ctx, manifest); err != nil {
 			return err
 		}
 	}
-	return s.noticed(ctx, false)
-}
-
-// install applies a manifest that has to be accepted.
-func (s *Stage) install(ctx context.Context, manifest []byte) (place, error) {
-	where, report, err := s.place(ctx, manifest)
+	known, err := read()
 	if err != nil {
-		return where, err
+		return err
 	}
-	if report != nil {
-		return where, fmt.Errorf("what the suite presupposes cannot be applied: %s", manifest)
-	}
-	if err := s.prepare(ctx, where); err != nil {
-		return where, err
-	}
-	answer, err := s.send(ctx, where, manifest)
-	if err == nil && !answer.Accepted() {
-		err = fmt.Errorf("apply what the suite presupposes: %s", answer.Message())
-	}
-	return where, err
+	return s.noticed(ctx, known.Denied, false)
 }
 
-// noticed waits until the canary is denied, or no longer denied: then the same is true of all policies.
-func (s *Stage) noticed(ctx context.Context, denied bool) error {
-	planted := client.Request{
-		Method: http.MethodPost, Path: "/api/v1/namespaces/default/configmaps", Query: url.Values{"dryRun": {"All"}}, Type: client.JSON,
-		Body: []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"canary"}}`),
+// noticed waits until one object is denied, or no longer denied: then the same is true of all policies.
+func (s *Stage) noticed(ctx context.Context, object []byte, denied bool) error {
+	at, _, err := s.place(ctx, object)
+	if err != nil {
+		return err
 	}
-	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, noticedWithin, true, func(ctx context.Context) (bool, error) {
-		answer, err := s.client.Do(ctx, planted)
+	return poll(ctx, "the admission policies", func(ctx context.Context) (bool, error) {
+		answer, err := client.Do(ctx, s.client.Create(at, client.JSON, object).Param("dryRun", "All"))
 		return answer.Accepted() != denied, err
 	})
-	if err != nil {
-		return fmt.Errorf("wait for the admission policies: %w", err)
+}
+
+func poll(ctx context.Context, what string, until wait.ConditionWithContextFunc) error {
+	if err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, noticedWithin, true, until); err != nil {
+		return fmt.Errorf("wait for %s: %w", what, err)
 	}
 	return nil
+}
+
+// Established waits until the server serves every version of a definition.
+func (s *Stage) Established(ctx context.Context, name string) error {
+	at, _, err := s.client.Find(apiextensions.SchemeGroupVersion.WithKind(definitionKind), "", name)
+	if err != nil {
+		return err
+	}
+	return poll(ctx, "the definition `"+name+"`", func(ctx context.Context) (bool, error) {
+		answer, err := client.Do(ctx, s.client.On(http.MethodGet, at))
+		if err != nil {
+			return false, err
+		}
+		return s.listed(answer.Object)
+	})
+}
+
+// listed reports whether discovery shows the kind in every served version.
+func (s *Stage) listed(object map[string]any) (bool, error) {
+	var crd apiextensions.CustomResourceDefinition
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, &crd); err != nil {
+		return false, err
+	}
+	if !apihelpers.IsCRDConditionTrue(&crd, apiextensions.Established) {
+		return false, nil
+	}
+	for _, version := range crd.Spec.Versions {
+		kind := schema.GroupVersionKind{Group: crd.Spec.Group, Version: version.Name, Kind: crd.Spec.Names.Kind}
+		if !version.Served {
+			continue
+		}
+		if _, found, err := s.client.Find(kind, "", ""); err != nil || !found {
+			s.client.Forget()
+			return false, err
+		}
+	}
+	return true, nil
 }

@@ -6,20 +6,16 @@ package trial
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 )
-
-// manager is the field manager of every apply.
-const manager = "rehearsal"
 
 // Subject is one object to try.
 type Subject struct {
@@ -57,144 +53,111 @@ func (r *Report) Accepted() bool {
 	return r.Apply.Accepted()
 }
 
-// place is where a manifest belongs.
-type place struct {
-	gvk             schema.GroupVersionKind
-	resource        client.Resource
-	namespace, name string
-}
-
-// head is what a client has to read of a manifest before it can send it.
-type head struct {
-	metav1.TypeMeta `json:",inline"`
-	Metadata        struct {
-		Name      string `json:"name"`
-		Namespace string `json:"namespace"`
-	} `json:"metadata"`
-}
-
 // Try sends one subject: a new object as a dry run of a creation and as an apply, a change as two applies.
 func (s *Stage) Try(ctx context.Context, subject Subject) (*Report, error) {
-	where, report, err := s.place(ctx, subject.Manifest)
-	if err != nil || report != nil {
+	at, report, err := s.place(ctx, subject.Manifest)
+	if err != nil || report.Unsent != "" || report.Unserved {
 		return report, err
 	}
-	if err := s.prepare(ctx, where); err != nil {
-		return nil, err
-	}
-	report = &Report{}
 	if subject.Old != nil {
-		err = s.change(ctx, where, subject, report)
+		err = s.change(ctx, at, subject, report)
 	} else {
-		err = s.create(ctx, where, subject, report)
+		err = s.create(ctx, at, subject, report)
 	}
 	if err != nil || subject.Keep {
 		return report, err
 	}
-	return report, s.remove(ctx, where)
+	return report, s.remove(ctx, at)
 }
 
-func (s *Stage) create(ctx context.Context, where place, subject Subject, report *Report) (err error) {
-	strict := url.Values{"fieldValidation": {"Strict"}, "dryRun": {"All"}, "fieldManager": {manager}}
-	report.Create, err = s.client.Do(ctx, client.Request{
-		Method: http.MethodPost, Path: where.resource.Collection(where.namespace), Query: strict,
-		Type: contentType(subject.Manifest), Body: subject.Manifest,
-	})
-	if err != nil || where.name == "" {
+func (s *Stage) create(ctx context.Context, at client.Place, subject Subject, report *Report) (err error) {
+	kind := client.YAML
+	if bytes.HasPrefix(bytes.TrimSpace(subject.Manifest), []byte("{")) {
+		kind = client.JSON
+	}
+	report.Create, err = client.Do(ctx, Strict(s.client.Create(at, kind, subject.Manifest)).Param("dryRun", "All"))
+	if err != nil || at.Name == "" {
 		return err
 	}
-	return s.apply(ctx, where, subject.Manifest, report)
+	return s.apply(ctx, at, subject.Manifest, report)
 }
 
 // change applies the old manifest, lets the object run, and applies the new one.
-func (s *Stage) change(ctx context.Context, where place, subject Subject, report *Report) error {
-	before, refused, err := s.place(ctx, subject.Old)
-	if err != nil || refused != nil {
-		return fmt.Errorf("the old manifest of %s cannot be applied: %w", subject.ID, err)
-	}
-	if err := s.prepare(ctx, before); err != nil {
-		return err
-	}
-	old, err := s.send(ctx, before, subject.Old)
+func (s *Stage) change(ctx context.Context, at client.Place, subject Subject, report *Report) error {
+	before, old, err := s.send(ctx, subject.Old)
 	if err != nil {
-		return err
+		return fmt.Errorf("apply the old manifest of %s: %w", subject.ID, err)
 	}
 	if !old.Accepted() {
 		report.Old = old
 		return nil
 	}
+	if at.Kind.Kind == definitionKind {
+		defer s.client.Forget()
+	}
 	if err := s.settle(ctx, before, old.Object); err != nil {
 		return fmt.Errorf("let the old object of %s run: %w", subject.ID, err)
 	}
-	if err := s.apply(ctx, where, subject.Manifest, report); err != nil || before == where {
+	if err := s.apply(ctx, at, subject.Manifest, report); err != nil || before == at {
 		return err
 	}
 	return s.remove(ctx, before)
 }
 
-func (s *Stage) apply(ctx context.Context, where place, manifest []byte, report *Report) (err error) {
-	if report.Apply, err = s.send(ctx, where, manifest); err != nil || !report.Apply.Accepted() {
+func (s *Stage) apply(ctx context.Context, at client.Place, manifest []byte, report *Report) (err error) {
+	if report.Apply, err = client.Do(ctx, Apply(s.client, at, manifest)); err != nil || !report.Apply.Accepted() {
 		return err
 	}
-	read, err := s.client.Must(ctx, client.Request{Method: http.MethodGet, Path: where.resource.Object(where.namespace, where.name)})
+	read, err := client.Must(ctx, s.client.On(http.MethodGet, at))
+	if err == nil {
+		report.Stored = read.Object
+	}
+	return err
+}
+
+// Strict makes the server refuse unknown and repeated fields, and names who asks.
+func Strict(request *rest.Request) *rest.Request {
+	return request.Param("fieldValidation", "Strict").Param("fieldManager", "rehearsal")
+}
+
+// Apply requests a server-side apply with strict fields.
+func Apply(c *client.Client, at client.Place, manifest []byte) *rest.Request {
+	return Strict(c.On(http.MethodPatch, at).SetHeader("Content-Type", client.Apply).Body(manifest)).Param("force", "true")
+}
+
+// send applies a manifest that can be sent.
+func (s *Stage) send(ctx context.Context, manifest []byte) (client.Place, *client.Answer, error) {
+	at, report, err := s.place(ctx, manifest)
+	if err == nil && (report.Unsent != "" || report.Unserved) {
+		err = fmt.Errorf("no request can be made of it: %s", manifest)
+	}
 	if err != nil {
-		return err
+		return at, nil, err
 	}
-	report.Stored = read.Object
-	return nil
+	answer, err := client.Do(ctx, Apply(s.client, at, manifest))
+	return at, answer, err
 }
 
-// send applies a manifest on the server, with strict fields.
-func (s *Stage) send(ctx context.Context, where place, manifest []byte) (*client.Answer, error) {
-	return s.client.Do(ctx, client.Request{
-		Method: http.MethodPatch, Path: where.resource.Object(where.namespace, where.name), Type: client.Apply, Body: manifest,
-		Query: url.Values{"fieldValidation": {"Strict"}, "fieldManager": {manager}, "force": {"true"}},
-	})
-}
-
-// place reads where a manifest goes; the report says why it goes nowhere.
-func (s *Stage) place(ctx context.Context, manifest []byte) (place, *Report, error) {
-	where, why := address(manifest)
-	if why != "" {
-		return where, &Report{Unsent: why}, nil
+// place finds where a manifest goes and makes its namespace; the report says why it goes nowhere.
+func (s *Stage) place(ctx context.Context, manifest []byte) (client.Place, *Report, error) {
+	var head struct {
+		metav1.TypeMeta `json:",inline"`
+		Metadata        struct{ Name, Namespace string }
 	}
-	resource, served, err := s.client.Find(where.gvk)
-	if err != nil {
-		return where, nil, err
+	if err := yaml.Unmarshal(manifest, &head); err != nil {
+		return client.Place{}, &Report{Unsent: err.Error()}, nil
 	}
-	if !served {
-		return where, &Report{Unserved: true}, nil
+	version, err := schema.ParseGroupVersion(head.APIVersion)
+	if err != nil || head.APIVersion == "" || head.Kind == "" {
+		return client.Place{}, &Report{Unsent: "it has no apiVersion and kind"}, nil
 	}
-	where.resource = resource
-	if !resource.Namespaced {
-		where.namespace = ""
+	namespace := head.Metadata.Namespace
+	if namespace == "" {
+		namespace = metav1.NamespaceDefault
 	}
-	return where, nil, nil
-}
-
-func address(manifest []byte) (where place, why string) {
-	data, err := yaml.YAMLToJSON(manifest)
-	if err != nil {
-		return where, err.Error()
+	at, served, err := s.client.Find(version.WithKind(head.Kind), namespace, head.Metadata.Name)
+	if err == nil && served {
+		err = s.prepare(ctx, at)
 	}
-	var h head
-	if err := json.Unmarshal(data, &h); err != nil {
-		return where, err.Error()
-	}
-	version, err := schema.ParseGroupVersion(h.APIVersion)
-	if err != nil || h.APIVersion == "" || h.Kind == "" {
-		return where, "it has no apiVersion and kind"
-	}
-	where = place{gvk: version.WithKind(h.Kind), namespace: h.Metadata.Namespace, name: h.Metadata.Name}
-	if where.namespace == "" {
-		where.namespace = metav1.NamespaceDefault
-	}
-	return where, ""
-}
-
-func contentType(manifest []byte) string {
-	if bytes.HasPrefix(bytes.TrimSpace(manifest), []byte("{")) {
-		return client.JSON
-	}
-	return client.YAML
+	return at, &Report{Unserved: !served}, err
 }

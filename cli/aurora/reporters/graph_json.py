@@ -6,8 +6,8 @@ Stable: fields are added, never changed. Writes no files.
 from pathlib import Path
 from typing import Any
 
-from aurora.model.object_graph import Node, ObjectGraph
-from aurora.reporters import json_values
+from aurora.model.object_graph import ObjectGraph
+from aurora.reporters.json_values import dump, plain
 
 SCHEMA = "aurora.graph/v1"
 SCHEMA_FILE = Path(__file__).with_name("graph-v1.schema.json")
@@ -15,7 +15,7 @@ SCHEMA_FILE = Path(__file__).with_name("graph-v1.schema.json")
 
 def write(graph: ObjectGraph) -> str:
     """Write a graph as one JSON object; edges name nodes by their position."""
-    return json_values.dump(as_json(graph))
+    return dump(as_json(graph))
 
 
 def as_json(graph: ObjectGraph) -> dict[str, Any]:
@@ -23,15 +23,6 @@ def as_json(graph: ObjectGraph) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "environment": graph.environment,
-        "nodes": [_node(node) for node in graph.nodes],
-        "edges": [{"source": edge.source, "target": edge.target, "how": edge.how} for edge in graph.edges],
-    }
-
-
-def _node(node: Node) -> dict[str, Any]:
-    return {
-        **(json_values.resource(node.resource) or {}),
-        "component": node.component,
-        "state": str(node.state),
-        "place": json_values.place(node.place),
+        "nodes": [{**plain(node.resource), **plain(node, without=("resource",))} for node in graph.nodes],
+        "edges": plain(graph.edges),
     }

@@ -1,11 +1,17 @@
-"""What every JSON report is made of: resources, places and origins as plain values. Writes no files."""
+"""How every JSON report writes the values of the model. Writes no files."""
 
+import dataclasses
 import json
+import re
+from collections.abc import Mapping
+from enum import Enum
+from fractions import Fraction
 from typing import Any
 
-from aurora.model.manifest import Origin
-from aurora.model.place import Place
-from aurora.model.resource import ResourceId
+from aurora.model.change import ABSENT
+from aurora.model.manifest import Manifest
+
+_WORD = re.compile(r"_(\w)")
 
 
 def dump(body: dict[str, Any]) -> str:
@@ -13,23 +19,32 @@ def dump(body: dict[str, Any]) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
-def resource(found: ResourceId | None) -> dict[str, Any] | None:
-    """Give an object's identity."""
-    if found is None:
-        return None
-    return {"apiVersion": found.api_version, "kind": found.kind, "namespace": found.namespace, "name": found.name}
+def plain(value: object, *, without: tuple[str, ...] = ()) -> Any:
+    """Give a value as JSON has it: of the model's classes the fields, with their names in camel case.
+
+    A field that is absent is left out, since null is a value; of a manifest, whose text is in the repository, only
+    its place and its identity are given. `without` names fields to leave out.
+    """
+    found: Any = value
+    match value:
+        case Manifest():
+            found = {"path": value.source.path, "line": value.source.line, "resource": plain(value.id)}
+        case Enum():
+            found = value.value
+        case Fraction():
+            found = int(value) if value.denominator == 1 else float(value)
+        case float():
+            found = round(value, 3)
+        case Mapping():
+            found = {str(key): plain(entry) for key, entry in value.items()}
+        case list() | tuple():
+            found = [plain(entry) for entry in value]
+        case _ if dataclasses.is_dataclass(value):
+            names = [field.name for field in dataclasses.fields(value) if field.name not in without]
+            fields = {name: getattr(value, name) for name in names}
+            found = {_camel(name): plain(entry) for name, entry in fields.items() if entry is not ABSENT}
+    return found
 
 
-def place(found: Place | None) -> dict[str, Any] | None:
-    """Give a place in a file."""
-    return {"path": found.path, "line": found.line, "column": found.column} if found else None
-
-
-def origin(found: Origin | None) -> dict[str, Any] | None:
-    """Give the line of an environment file that an object comes from."""
-    return {"path": found.path, "line": found.line, "construct": found.construct} if found else None
-
-
-def seconds(stages: dict[str, float]) -> dict[str, float]:
-    """Give how long each stage took."""
-    return {stage: round(taken, 3) for stage, taken in stages.items()}
+def _camel(name: str) -> str:
+    return _WORD.sub(lambda match: match[1].upper(), name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aurora.model.control_matrix import ControlMatrix, Guard, Row
-from aurora.reporters import json_values
+from aurora.reporters.json_values import dump, plain
 
 SCHEMA = "aurora.matrix/v1"
 SCHEMA_FILE = Path(__file__).with_name("matrix-v1.schema.json")
@@ -15,7 +15,7 @@ SCHEMA_FILE = Path(__file__).with_name("matrix-v1.schema.json")
 
 def write(matrix: ControlMatrix) -> str:
     """Write a matrix as one JSON object."""
-    return json_values.dump(as_json(matrix))
+    return dump(as_json(matrix))
 
 
 def as_json(matrix: ControlMatrix) -> dict[str, Any]:
@@ -25,11 +25,7 @@ def as_json(matrix: ControlMatrix) -> dict[str, Any]:
         "environments": list(matrix.environments),
         "guards": [str(guard) for guard in Guard],
         "sections": [
-            {
-                "environment": section.environment,
-                "namespaces": list(section.namespaces),
-                "controls": [_row(row) for row in section.rows],
-            }
+            {**plain(section, without=("rows",)), "controls": [_row(row) for row in section.rows]}
             for section in matrix.sections
         ],
         "unassigned": [{"environment": name, "policy": policy} for name, policy in matrix.unassigned],
@@ -38,16 +34,5 @@ def as_json(matrix: ControlMatrix) -> dict[str, Any]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    return {
-        "id": row.control,
-        "title": row.title,
-        "cells": [
-            {
-                "guard": str(guard),
-                "grip": str(cell.grip),
-                "words": cell.words,
-                "proofs": [{"name": proof.name, "place": json_values.place(proof.place)} for proof in cell.proofs],
-            }
-            for guard, cell in row.cells.items()
-        ],
-    }
+    cells = [{"guard": str(guard), **plain(cell)} for guard, cell in row.cells.items()]
+    return {"id": row.control, "title": row.title, "cells": cells}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from aurora.model.finding import Severity
-from aurora.model.suite_report import CaseResult, SuiteReport, SuiteResult
-from aurora.reporters import json_values
+from aurora.model.suite_report import SuiteReport, SuiteResult
 from aurora.reporters.json_report import findings_json
+from aurora.reporters.json_values import dump, plain
 
 SCHEMA = "aurora.test/v1"
 SCHEMA_FILE = Path(__file__).with_name("test-v1.schema.json")
@@ -17,7 +17,7 @@ SCHEMA_FILE = Path(__file__).with_name("test-v1.schema.json")
 
 def write(report: SuiteReport) -> str:
     """Write a report as one JSON object."""
-    return json_values.dump(as_json(report))
+    return dump(as_json(report))
 
 
 def as_json(report: SuiteReport) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def as_json(report: SuiteReport) -> dict[str, Any]:
             "warnings": report.count(Severity.WARNING),
         },
         "tests": [_suite(suite) for suite in report.suites],
-        "coverage": [{"policy": entry.policy, "met": dict(entry.met)} for entry in report.coverage],
+        "coverage": plain(report.coverage),
         "scores": [
             {"policy": score.policy, "mutants": score.mutants, "refused": score.killed} for score in report.scores
         ],
@@ -44,26 +44,10 @@ def as_json(report: SuiteReport) -> dict[str, Any]:
             for entry in report.operators
         ],
         "findings": findings_json(report.findings),
-        "seconds": json_values.seconds(report.seconds),
+        "seconds": plain(report.seconds),
     }
 
 
 def _suite(suite: SuiteResult) -> dict[str, Any]:
-    return {
-        "name": suite.name,
-        "path": suite.path,
-        "seconds": round(suite.seconds, 3),
-        "verdicts": [_case(case) for case in suite.cases],
-    }
-
-
-def _case(case: CaseResult) -> dict[str, Any]:
-    return {
-        "policy": case.policy,
-        "rule": case.rule or None,
-        "resource": case.resource,
-        "expected": case.expected,
-        "proved": case.proved,
-        "said": case.said,
-        "place": json_values.place(case.place),
-    }
+    verdicts = [{**plain(case), "rule": case.rule or None} for case in suite.cases]
+    return {**plain(suite, without=("cases",)), "verdicts": verdicts}

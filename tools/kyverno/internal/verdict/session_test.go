@@ -6,64 +6,20 @@ import (
 	"regexp"
 	"testing"
 
-	"aurora.example/tools/protocol"
+	"aurora.example/tools/protocol/transcript"
 )
 
-func TestNothingIsJudgedBeforePoliciesAreConfigured(t *testing.T) {
+func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	replies := serve(t, request{"judge", configMap(nil)},
-		request{"configure", map[string]any{"namespaces": []any{map[string]any{"name": "ml"}}}}, request{"judge", configMap(nil)})
-	for _, i := range []int{0, 2} {
-		if r := replies[i]; r.Outcome != protocol.Unjudged || r.Error.Reason != ReasonUnconfigured {
-			t.Fatalf("request %d: %s %+v", i, r.Outcome, r.Error)
+	var transcripts []transcript.Transcript
+	load(t, filepath.Join("testdata", "transcripts.yaml"), &transcripts)
+	for _, played := range transcripts {
+		session, err := NewSession()
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-}
-
-func TestASectionThatIsPresentReplacesWhatWasThere(t *testing.T) {
-	t.Parallel()
-	replies := serve(t,
-		request{"configure", with(validating("first", "true"))}, request{"judge", configMap(nil)},
-		request{"configure", map[string]any{"policies": []any{validating("second", "false")}}}, request{"judge", configMap(nil)},
-		request{"configure", map[string]any{"exceptions": []any{map[string]any{
-			"apiVersion": "policies.kyverno.io/v1", "kind": "PolicyException", "metadata": map[string]any{"name": "e"},
-			"spec": map[string]any{"policyRefs": []any{map[string]any{"name": "second", "kind": "ValidatingPolicy"}}},
-		}}}}, request{"judge", configMap(nil)},
-		request{"configure", map[string]any{"namespaces": []any{}}}, request{"judge", configMap(nil)},
-	)
-	if got := only(t, replies[1]); got.Policy != "first" || got.Result != Pass {
-		t.Fatalf("%+v", got)
-	}
-	if got := only(t, replies[3]); got.Policy != "second" || got.Result != Fail {
-		t.Fatalf("%+v", got)
-	}
-	if got := only(t, replies[5]); got.Skipped != "exception" || got.Exceptions[0] != "e" {
-		t.Fatalf("%+v", got)
-	}
-	if r := replies[7]; r.Error == nil || r.Error.Reason != ReasonUnknownNamespace {
-		t.Fatalf("%s %+v", r.Outcome, r.Error)
-	}
-}
-
-func TestBadConfigurationsChangeNothing(t *testing.T) {
-	t.Parallel()
-	resource := func(plural string) map[string]any {
-		return map[string]any{"group": "example.com", "version": "v1", "kind": "Thing", "plural": plural}
-	}
-	bad := map[string]map[string]any{
-		"unknown section":         {"polices": []any{}},
-		"namespace without name":  {"namespaces": []any{map[string]any{"labels": map[string]any{}}}},
-		"namespace twice":         {"namespaces": []any{map[string]any{"name": "a"}, map[string]any{"name": "a"}}},
-		"resource without plural": {"resources": []any{resource("")}},
-		"contradicting resources": {"resources": []any{resource("things"), resource("thingses")}},
-	}
-	for name, body := range bad {
-		replies := serve(t, request{"configure", with(validating("first", "true"))}, request{"configure", body}, request{"judge", configMap(nil)})
-		if r := replies[1]; r.Outcome != protocol.Unjudged || r.Error.Reason != protocol.ReasonMalformed {
-			t.Errorf("%s: %s %+v", name, r.Outcome, r.Error)
-		}
-		if got := only(t, replies[2]); got.Result != Pass {
-			t.Errorf("%s: %+v", name, got)
+		if found, err := played.Differences(t.Context(), session.Program("test")); err != nil || len(found) > 0 {
+			t.Errorf("%v %q", err, found)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 """Compares what is committed with what was compiled, file by file. Reads `generated/`, changes nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aurora import writer
 from aurora.model.finding import Finding
@@ -65,11 +65,6 @@ def _first_difference(before: bytes, after: bytes) -> int:
 
 def finding(change: FileChange) -> Finding:
     """Make an error finding of a difference, for `--check`."""
-    return Finding(
-        rule=DRIFT.id,
-        severity=DRIFT.severity,
-        message=f"this file {WORDS[change.change]}",
-        environment=change.environment,
-        place=Place(change.path, change.line),
-        hint=_HINTS.get(change.change, "run `aurora synth` and commit what it writes"),
-    )
+    hint = _HINTS.get(change.change, "run `aurora synth` and commit what it writes")
+    made = Finding.of(DRIFT, f"this file {WORDS[change.change]}", Place(change.path, change.line), hint=hint)
+    return replace(made, environment=change.environment)

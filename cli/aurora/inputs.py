@@ -84,28 +84,15 @@ def _file(path: Path) -> manifests.Read:
 
 
 def _unreadable(path: Path, message: str) -> manifests.Read:
-    found = Finding(
-        rule=UNREADABLE.id,
-        severity=UNREADABLE.severity,
-        message=message,
-        place=Place(str(path)),
-        hint="check its permissions",
-    )
-    return manifests.Read((), (found,))
+    return manifests.Read((), (Finding.of(UNREADABLE, message, Place(str(path)), hint="check its permissions"),))
 
 
 def or_empty(read: manifests.Read, target: str) -> manifests.Read:
     """Say so where nothing was read."""
     if read.manifests or read.findings:
         return read
-    found = Finding(
-        rule=EMPTY.id,
-        severity=EMPTY.severity,
-        message="there is no object here",
-        place=Place(target),
-        hint="name files or folders that hold manifests (.yaml, .yml or .json)",
-    )
-    return manifests.Read((), (found,), read.bare)
+    hint = "name files or folders that hold manifests (.yaml, .yml or .json)"
+    return manifests.Read((), (Finding.of(EMPTY, "there is no object here", Place(target), hint=hint),), read.bare)
 
 
 def minor_version(version: str) -> str:

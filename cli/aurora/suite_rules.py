@@ -26,21 +26,4 @@ MEETS_NOTHING = Rule("test/meets-nothing", Basis.ADVICE, severity=Severity.WARNI
 SURVIVED = Rule("test/mutant-survived", Basis.BROKEN)
 NO_MUTANT = Rule("test/no-mutant", Basis.ADVICE, severity=Severity.WARNING)
 
-RULES = (
-    BROKEN,
-    MISSING_FILE,
-    POLICY_FILE,
-    SAME_NAME,
-    REFUSED,
-    OBJECTS,
-    UNKNOWN,
-    UNPROVED,
-    FAILED,
-    ONE_SIDED,
-    UNTESTED,
-    NOT_RUN,
-    GENERATED,
-    MEETS_NOTHING,
-    SURVIVED,
-    NO_MUTANT,
-)
+RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule))

@@ -17,6 +17,7 @@ from aurora.errors import StorageError, TableError
 from aurora.model.examples import altered, stream
 from aurora.model.place import Place
 from aurora.yamlio import reading
+from aurora_constructs.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -207,10 +208,8 @@ class _Example:
 
 def nearest(name: str, known: Collection[str]) -> str:
     """Name what is spelled nearest, as the end of a sentence; nothing where nothing is near."""
-    import difflib  # noqa: PLC0415 - only errors need it
-
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" (nearest: `{near[0]}`)" if near else ""
+    near = closest(name, known)
+    return f" (nearest: `{near}`)" if near else ""
 
 
 @contextmanager

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora.environment.wording import LONGEST, TOO_MANY, closest, described, listed, path_text, suggestion, visible
+from aurora.environment.wording import LONGEST, described, listed, path_text, suggestion, visible
 from aurora.model.json_value import JsonValue
+from aurora_constructs.spelling import TOO_MANY, closest
 
 
 @given(st.text())

@@ -202,10 +202,20 @@ def test_a_baseline_that_cannot_be_used_is_written_anew(text: str, folder: Path)
     assert judged(folder, write_baseline=True).silenced_by == {"baseline": 2}
 
 
-def test_a_file_of_another_kind_is_not_replaced_by_a_baseline(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["app.yaml", "package.json", "damaged.json"])
+def test_a_file_of_another_kind_is_not_replaced_by_a_baseline(name: str, folder: Path) -> None:
+    text = {"app.yaml": APP, "package.json": '{"name": "web", "version": "1.0.0"}', "damaged.json": '{"a": '}[name]
+    (folder / name).write_text(text)
     with pytest.raises(InputError):
-        judged(folder, settings='[rules]\nbaseline = "app.yaml"\n', write_baseline=True)
-    assert (folder / "app.yaml").read_text() == APP
+        judged(folder, settings=f'[rules]\nbaseline = "{name}"\n', write_baseline=True)
+    assert (folder / name).read_text() == text
+
+
+@pytest.mark.parametrize("text", ["", "<<<<<<<\n", '{"version": 2,\n "findings": [\n<<<<<<<\n'])
+def test_what_was_a_baseline_of_another_name_is_written_anew(text: str, folder: Path) -> None:
+    (folder / "known.json").write_text(text + '{"version": 1, "findings": [' * text.startswith("<"))
+    settings = '[rules]\nbaseline = "known.json"\n'
+    assert judged(folder, settings=settings, write_baseline=True).silenced_by == {"baseline": 2}
 
 
 def test_the_baseline_is_no_manifest(folder: Path) -> None:

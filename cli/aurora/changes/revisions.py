@@ -11,7 +11,7 @@ from aurora.changes.judging import Means, Subject
 from aurora.changes.reading import Reading, Revision
 from aurora.changes.sides import Side, synthesised
 from aurora.environment.model import Environment
-from aurora.environment.wording import closest, visible
+from aurora.environment.wording import visible
 from aurora.errors import InputError, UsageError
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff
@@ -19,6 +19,7 @@ from aurora.model.finding import Finding
 from aurora.model.manifest import Origin
 from aurora.model.place import Place
 from aurora.paths import RepositoryPaths, find_repository
+from aurora_constructs.spelling import closest
 
 
 def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, compiled: bool) -> Diff:

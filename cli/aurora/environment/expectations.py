@@ -12,9 +12,10 @@ from pydantic import StringConstraints
 
 from aurora import tables
 from aurora.environment.problems import Problem
-from aurora.environment.wording import closest, visible
+from aurora.environment.wording import visible
 from aurora.model.json_value import JsonValue
 from aurora_constructs import spec
+from aurora_constructs.spelling import closest
 
 _BLANK = re.compile(r"\{(?P<name>\w+)(?: (?P<one>\w+)/(?P<many>\w+))?\}")
 

@@ -14,9 +14,10 @@ from aurora.environment.problems import EXTRA, MISSING, NO_TAG, WRONG_TAG, Probl
 from aurora.environment.rules import found
 from aurora.environment.shape import Shape, fields, shape_of, walk
 from aurora.environment.tree import Node, Steps
-from aurora.environment.wording import closest, described, listed, path_text, visible
+from aurora.environment.wording import described, listed, path_text, visible
 from aurora.model.finding import Finding
 from aurora.model.place import Place
+from aurora_constructs.spelling import closest
 
 M = TypeVar("M", bound=BaseModel)
 

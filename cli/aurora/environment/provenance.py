@@ -11,13 +11,14 @@ from aurora.environment.plugins import component_kinds
 from aurora.environment.shape import shape_of, walk
 from aurora.environment.spec import COMPONENTS, EnvironmentSpec
 from aurora.environment.tree import Node, Steps
-from aurora.environment.wording import closest, listed, path_text, visible
+from aurora.environment.wording import listed, path_text, visible
 from aurora.errors import UsageError
 from aurora.model.json_value import JsonValue
 from aurora.model.place import Place, Step
 from aurora.model.place import steps as pointer_steps
 from aurora.paths import RepositoryPaths
 from aurora_constructs.catalogue import ComponentKind
+from aurora_constructs.spelling import closest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

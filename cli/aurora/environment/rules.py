@@ -25,41 +25,11 @@ UNKNOWN_STAGE = Rule("environment/unknown-stage", BROKEN)
 WAIVER_EXPIRED = Rule("environment/waiver-expired", ADVICE)
 WAIVER_UNUSED = Rule("environment/waiver-unused", ADVICE)
 
-RULES = (
-    SYNTAX,
-    AMBIGUOUS,
-    UNKNOWN_KEY,
-    UNKNOWN_KIND,
-    INVALID,
-    MISSING_KEY,
-    LAYER,
-    NAME,
-    UNKNOWN_COMPONENT,
-    WRONG_COMPONENT_KIND,
-    UNKNOWN_IMAGE,
-    UNKNOWN_NAMESPACE,
-    MISFIT,
-    RESERVED_NAME,
-    UNKNOWN_STAGE,
-    WAIVER_EXPIRED,
-    WAIVER_UNUSED,
-)
+RULES = tuple(entry for entry in list(globals().values()) if isinstance(entry, Rule))
 
 
 def found(
-    rule: Rule,
-    place: Place,
-    message: str,
-    *,
-    steps: tuple[Step, ...] | None = None,
-    hint: str | None = None,
+    rule: Rule, place: Place, message: str, *, steps: tuple[Step, ...] | None = None, hint: str | None = None
 ) -> Finding:
     """Make a finding about a place in an environment file."""
-    return Finding(
-        rule=rule.id,
-        severity=rule.severity,
-        message=message,
-        pointer=None if steps is None else pointer(steps),
-        place=place,
-        hint=hint,
-    )
+    return Finding.of(rule, message, place, pointer=None if steps is None else pointer(steps), hint=hint)

@@ -1,21 +1,18 @@
 """How findings name values, paths and alternatives. Text that people wrote is shown on one line and cut short."""
 
-import difflib
 import heapq
 import json
 import re
 from collections.abc import Collection, Iterable
-from itertools import islice
 
 from aurora.model.json_value import JsonValue
 from aurora.model.place import Step, pointer
+from aurora_constructs.spelling import closest
 
 LONGEST = 60
 """Characters of somebody's text that a message repeats."""
 MOST = 12
 """Names that a hint lists."""
-TOO_MANY = 500
-"""Names beyond which none is looked for: a file of thousands of mistakes must not take minutes."""
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -47,18 +44,6 @@ def path_text(steps: tuple[Step, ...]) -> str:
     if all(_SIMPLE.fullmatch(part) for part in parts):
         return visible(".".join(parts), longest=4 * LONGEST)
     return visible(pointer(steps), longest=4 * LONGEST)
-
-
-def closest(name: str, names: Iterable[str]) -> str | None:
-    """Give the name that the writer may have meant, if one is near; among too many names nobody looks."""
-    known = sorted(set(islice(names, TOO_MANY + 1)))
-    if len(known) > TOO_MANY:
-        return None
-    found = difflib.get_close_matches(name[:LONGEST], known, n=1, cutoff=0.6)
-    if not found:
-        lower = {candidate.lower(): candidate for candidate in known}
-        found = [lower[near] for near in difflib.get_close_matches(name[:LONGEST].lower(), lower, n=1, cutoff=0.6)]
-    return found[0] if found else None
 
 
 def meant(name: str, names: Iterable[str], *, otherwise: str) -> str:

@@ -6,7 +6,6 @@ that is not understood is passed on whole, as a complaint about the whole object
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from aurora.model.json_value import JsonObject, JsonValue, mapping, text
 from aurora.model.place import Step
 from aurora.schemas import wording
 from aurora.schemas.wording import QUOTED, unquote
+from aurora_constructs.spelling import closest
 
 _PREFIX = re.compile(rf"problem validating schema\. Check JSON formatting: jsonschema validation failed with {QUOTED}")
 _ENTRY = re.compile(
@@ -127,11 +127,8 @@ def _names(listed: str) -> list[str]:
 
 
 def _did_you_mean(name: str, known: list[str]) -> str | None:
-    for near in known:
-        if near.lower() == name.lower():
-            return f"did you mean `{near}`?"
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else None
+    close = next((near for near in known if near.lower() == name.lower()), None) or closest(name, known)
+    return f"did you mean `{close}`?" if close else None
 
 
 def fields(schema: JsonObject, steps: tuple[Step, ...]) -> list[str]:

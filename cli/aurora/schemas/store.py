@@ -4,7 +4,6 @@ The definitions among the manifests themselves come before those of folders, and
 earlier one; built-in kinds come from Kubernetes' own schemas. A kind without a schema gets a reason.
 """
 
-import difflib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ from aurora.schemas.derived import DerivedFiles
 from aurora.schemas.group_version_kind import GroupVersionKind
 from aurora.schemas.kubernetes import KubernetesSchemas
 from aurora.schemas.sources import Definition
+from aurora_constructs.spelling import closest
 
 _HOW_TO_ADD = (
     "add its CustomResourceDefinition: to the manifests, to the schema pack with `aurora schemas build`, "
@@ -156,8 +156,8 @@ class SchemaStore:
         same = [each for each in known if each.kind.lower() == kind.kind.lower()]
         if not same:
             neighbours = {each.kind: each for each in known if each.group == kind.group}
-            names = difflib.get_close_matches(kind.kind, sorted(neighbours), n=1)
-            same = [neighbours[name] for name in names]
+            near = closest(kind.kind, neighbours)
+            same = [neighbours[near]] if near else []
         return f"`{same[0].kind}` of `{same[0].api_version}`" if same else None
 
 

@@ -26,6 +26,7 @@ _KEYS: dict[str, Any] = {
     **dict.fromkeys(("rule", "environment", "about", "pointer", "message", "path"), str),
     "environment": (str, type(None)),
 }
+_BEGINNING = re.compile(r'\{\s*"version"\s*:[^,{}]*,\s*"findings"\s*:')
 _POSITION = re.compile(r"(\.ya?ml|\.json|\.toml|`-):\d+(?::\d+)?(?!\w)")
 _COUNT = re.compile(r"(`[^`]*`)|; \d+ more [^;`]*$|(?<![\w.:/-])\d+(?![\w.:/-])")
 
@@ -83,6 +84,12 @@ def read(root: Path, name: str, fixed: Collection[str]) -> Baseline:
     found = _parsed(name, text)
     known = {entry: count for entry, count in found.known.items() if entry[0].partition("/")[0] not in fixed}
     return Baseline(name, known, found.lines)
+
+
+def is_replaceable(file: Path) -> bool:
+    """Tell whether a file that cannot be read was a baseline, or is empty: any other must not be lost."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return not text.strip() or _BEGINNING.search(text) is not None
 
 
 def _parsed(name: str, text: str) -> Baseline:

@@ -5,7 +5,6 @@ Whether the rules, checks and files that they name exist is judged where these a
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,6 +19,7 @@ from aurora.model.place import Place
 from aurora.settings.places import place
 from aurora.settings.rules import INVALID
 from aurora.settings.values import BASELINE, RuleSettings, Settings, shown
+from aurora_constructs.spelling import closest
 
 FILE = "aurora.toml"
 PROJECT = "pyproject.toml"
@@ -93,8 +93,8 @@ def refuse(findings: Collection[Finding]) -> None:
 
 def near(name: str, names: Collection[str]) -> str:
     """Say which name may have been meant, or which there are."""
-    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean `{found[0]}`?" if found else f"one of: {', '.join(sorted(names)[:12])}"
+    found = closest(name, names)
+    return f"did you mean `{found}`?" if found else f"one of: {', '.join(sorted(names)[:12])}"
 
 
 def _text(file: Path) -> str | None:

@@ -17,7 +17,7 @@ from aurora.model.place import Place
 from aurora.model.report import Silenced
 from aurora.settings import baseline, comments, globs, reading, rules
 from aurora.settings.baseline import Baseline, Key
-from aurora.settings.values import Settings
+from aurora.settings.values import BASELINE, Settings
 
 OFF = "off"
 
@@ -183,8 +183,7 @@ def _known(root: Path, name: str, fixed: Collection[str], *, replacing: bool) ->
     try:
         return baseline.read(root, name, fixed)
     except InputError:
-        # A setting may name a file of another kind by mistake, which must not be lost.
-        if replacing and name.endswith(".json"):
+        if replacing and (name == BASELINE or baseline.is_replaceable(root / name)):
             return Baseline(name)
         raise
 

@@ -227,3 +227,22 @@ def test_the_namespace_of_planted_objects_cannot_be_used(settings: Settings, tmp
     text = (SERVICE % "10.0.0.5").replace("namespace: shop", f"namespace: {NAMESPACE}")
     with pytest.raises(ToolOutputError, match=NAMESPACE):
         ServerCheck(lambda _: fake(tmp_path)).results(inventory(text), settings)
+
+
+@pytest.mark.real_tools
+def test_what_one_way_to_apply_refuses_is_held_to_the_way_that_is_used(
+    settings: Settings, real_toolbox: Toolbox
+) -> None:
+    def told(option: str) -> list[tuple[str, str]]:
+        options = f"metadata: {{annotations: {{argocd.argoproj.io/sync-options: {option}}}, "
+        text = (CERTIFICATE % ", duration: null").replace("metadata: {", options if option else "metadata: {")
+        (server, _) = ServerCheck(real_toolbox.locate).results(inventory(text), settings)
+        return [
+            (found.severity.value, found.message.split(":")[0])
+            for found in server.findings
+            if "duration" in found.message
+        ]
+
+    assert told("") == [("warning", "where it is applied by the server, spec.duration")]
+    assert told("ServerSideApply=true") == [("error", "spec.duration")]
+    assert told("ServerSideApply=false") == []

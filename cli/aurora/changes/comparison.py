@@ -16,6 +16,7 @@ from aurora.changes import masking, rules, structural
 from aurora.changes.pairing import documents
 from aurora.changes.pairs import Pair
 from aurora.changes.sides import Side
+from aurora.cluster.sync_ways import way_of
 from aurora.kinds.table import is_builtin_group
 from aurora.model.change import ABSENT, FieldChange
 from aurora.model.finding import Finding, Severity
@@ -112,7 +113,7 @@ def _answered(number: int, pair: Pair, replies: Mapping[str, Reply]) -> Pair:
     if reply is None:
         return pair
     if pair.before is None or pair.after is None:
-        refusals = tuple(_refusals(reply.result))
+        refusals = tuple(_refusals(reply.result, pair))
         return replace(pair, refusals=refusals, unstored=None if refusals else _why_not(reply, reply.result))
     verdict = mapping(reply.result.get("verdict"))
     unstored = reply.result.get("unstorable") or _why_not(reply, verdict)
@@ -122,13 +123,16 @@ def _answered(number: int, pair: Pair, replies: Mapping[str, Reply]) -> Pair:
         fields = structural.differences(pair.before.body, pair.after.body)
     if masking.is_secret(pair.resource):
         fields = masking.fields(fields)
-    return replace(pair, fields=fields, same=same, refusals=tuple(_refusals(verdict)), unstored=unstored)
+    return replace(pair, fields=fields, same=same, refusals=tuple(_refusals(verdict, pair)), unstored=unstored)
 
 
-def _refusals(verdict: Mapping[str, Any]) -> Iterator[str]:
+def _refusals(verdict: Mapping[str, Any], pair: Pair) -> Iterator[str]:
+    """Yield what the server says to the apply that is used; to both where nothing says which."""
     for finding in verdict.get("findings", ()):
         if finding.get("rule") in REFUSING and finding.get("severity") == "error":
-            yield str(finding.get("message"))
+            side = finding.get("apply")
+            if not side or pair.after is None or way_of(pair.after, pair.owners).may_be(side):
+                yield str(finding.get("message"))
 
 
 def _why_not(reply: Reply, verdict: Mapping[str, Any]) -> str | None:

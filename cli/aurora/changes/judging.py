@@ -82,14 +82,14 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
     before, after = subject.before.side, subject.after.side
     with clock.stage("pair"):
         paired = pairing.pair(before, after)
+        owned = _with_owners(paired.pairs, after)
     # The sums need no verdict: they are made while another process compares.
     with clock.stage("compare"), ThreadPoolExecutor(max_workers=1) as pool:
         moving = pool.submit(totals.movement, Scene(before=before, after=after, pairs=paired.pairs))
         compared = comparison.compare(
-            paired.pairs, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
+            owned, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
         )
-    owned = _with_owners(compared.pairs, after)
-    pairs = staying.marked(Scene(before=before, after=after, pairs=owned))
+    pairs = staying.marked(Scene(before=before, after=after, pairs=compared.pairs))
     scene = Scene(before=before, after=after, pairs=pairs)
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)

@@ -37,6 +37,10 @@ class Way:
         """Whether it may be by a client-side apply."""
         return not self.server_side and not self.replaces
 
+    def may_be(self, side: str | None) -> bool:
+        """Tell whether it may be by the apply that a finding of server validation names."""
+        return {"client-side": self.by_client, "server-side": self.by_server}.get(side or "", True)
+
     @property
     def past_refusals(self) -> bool:
         """Whether an update that the server refuses ends in another object in place of the old one."""

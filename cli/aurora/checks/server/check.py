@@ -12,6 +12,7 @@ from aurora.checks.server import validation
 from aurora.checks.server.asking import Answers
 from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.cluster.sync_ways import way
 from aurora.manifests import located
 from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
@@ -73,7 +74,7 @@ class ServerCheck:
 
 
 def _server(answers: Answers, inventory: Inventory, settings: Settings) -> CheckResult:
-    findings = (*_findings(answers, "server"), *_unjudged(answers), *_skew(answers, inventory))
+    findings = (*_findings(answers, inventory, "server"), *_unjudged(answers), *_skew(answers, inventory))
     problems = [str(problem.get("message")) for problem in answers.configured.get("problems", ())]
     notes = sorted({f"not judged: {entry['part']}: {entry['why']}" for entry in _not_judged(answers)})
     return replace(
@@ -89,7 +90,7 @@ def _pod_security(answers: Answers, inventory: Inventory, settings: Settings) ->
     namespaces = [entry for entry in answers.levels if entry.get("namespace") != NAMESPACE]
     planted = sum(POD_SECURITY in entry.rules for entry in answers.planted)
     return replace(
-        _result("pod-security", answers, inventory, tuple(_findings(answers, "pod-security"))),
+        _result("pod-security", answers, inventory, tuple(_findings(answers, inventory, "pod-security"))),
         matched=sum(int(entry.get("pods", 0)) for entry in namespaces),
         planted=planted,
         caught=planted,
@@ -140,11 +141,21 @@ def _level(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: entry.get(key) for key in ("namespace", "known", "level", "version", "highest", "pods", "blockers")}
 
 
-def _findings(answers: Answers, check: str) -> Iterator[Finding]:
+def _findings(answers: Answers, inventory: Inventory, check: str) -> Iterator[Finding]:
     for manifest, reply in answers.remarks:
         for entry in reply.result.get("findings", ()):
             if str(entry.get("rule", "")).startswith(f"{check}/"):
-                yield _finding(manifest, entry)
+                side = entry.get("apply")
+                how = way(inventory, manifest) if side else None
+                if how is None or how.may_be(side):
+                    found = _finding(manifest, entry)
+                    yield _where(found, side) if how and how.server_side is None else found
+
+
+def _where(found: Finding, side: str) -> Finding:
+    """Say for which apply a finding is true, where nothing says which of both it will be."""
+    by = "server" if side == "server-side" else "client"
+    return replace(found, severity=Severity.WARNING, message=f"where it is applied by the {by}, {found.message}")
 
 
 def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:

@@ -12,9 +12,11 @@ import (
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 
 	"aurora.example/tools/kubernetes/internal/corpus"
+	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
 	"aurora.example/tools/kubernetes/internal/shape"
+	"aurora.example/tools/kubernetes/internal/update"
 )
 
 const webDeployment = `apiVersion: apps/v1
@@ -92,9 +94,9 @@ func TestItemsThatAClientMistakesForEachOtherNeverMergeAlike(t *testing.T) {
 			t.Errorf("%s: the two ports have one number", name)
 		}
 	}
-	object, err := kindOf(t, changed).Update(t.Context(), changed, read(t, twoProtocols))
-	if err != nil || len(object.Findings) != 1 || object.Findings[0].Pointer != "/spec/template" {
-		t.Errorf("only a server-side apply sees this change: %v %+v", err, object)
+	found, err := kindOf(t, changed).Update(t.Context(), changed, read(t, twoProtocols))
+	if err != nil || len(found) != 1 || found[0].Pointer != "/spec/template" || found[0].Apply != finding.ServerSide {
+		t.Errorf("only a server-side apply sees this change: %v %+v", err, found)
 	}
 }
 
@@ -190,30 +192,15 @@ func TestWhatMergesAlikeComesToTheSameObject(t *testing.T) {
 // bothRoads merges as a client and as the server; ok is false where the one or the other manifest cannot be read at all.
 func bothRoads(t *testing.T, kind *Kind, document, old *manifest.Document) (client, server string, ok bool) {
 	t.Helper()
-	running, err := kind.running(t.Context(), old)
-	if err != nil {
+	patched, _, _, err := update.Client(t.Context(), changing{kind}, document, old)
+	if err != nil || patched == nil {
 		return "", "", false
 	}
-	applied, err := kind.applied(document, old, running)
-	if err != nil || applied.Internal == nil {
-		return "", "", false
+	merged, _, err := update.Server(t.Context(), changing{kind}, document, old)
+	if err != nil || merged == nil {
+		t.Fatal(err, merged)
 	}
-	empty, err := kind.Scheme.New(old.GVK)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := kind.mergeFields(empty, old)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if running, err = kind.start(t.Context(), &Object{Kind: kind, GVK: old.GVK, Internal: before}); err != nil {
-		t.Fatal(err)
-	}
-	merged, err := kind.mergeFields(running, document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return written(t, applied.Internal), written(t, merged), true
+	return written(t, patched), written(t, merged), true
 }
 
 // written is an object without what tells the two roads apart by design: who owns which field, and the clock.

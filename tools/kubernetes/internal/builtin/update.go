@@ -3,93 +3,70 @@ package builtin
 import (
 	"context"
 	encodingjson "encoding/json"
-	"errors"
 	"fmt"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
+	"aurora.example/tools/kubernetes/internal/shape"
+	"aurora.example/tools/kubernetes/internal/update"
 )
 
-// ErrOldObject means that the old object cannot have been in a cluster, so that no update can be judged.
-var ErrOldObject = errors.New("the old object cannot be read")
-
 // Update runs what the server runs when somebody applies the manifest over the old one.
-//
-// The running object is the old manifest as stored, with the status of a cluster in which it works. The change
-// is the three-way patch that `kubectl apply` and Argo CD compute, where what a manifest never said stays as it runs; then,
-// unless that is refused, the merge of a server-side apply.
-func (k *Kind) Update(ctx context.Context, document, old *manifest.Document) (*Object, error) {
-	running, err := k.running(ctx, old)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrOldObject, err)
-	}
-	object, err := k.applied(document, old, running)
-	if err != nil {
-		return nil, err
-	}
-	if object.Internal == nil {
-		return object, nil
-	}
-	object.Findings = k.change(ctx, object, running, document)
-	if len(object.Findings) > 0 {
-		return object, nil
-	}
-	object.Findings, err = k.serverSide(ctx, document, old)
-	return object, err
+func (k *Kind) Update(ctx context.Context, document, old *manifest.Document) ([]finding.Finding, error) {
+	return update.Judge(ctx, changing{k}, document, old)
 }
 
-// change runs what the server runs when an object replaces the running one.
-func (k *Kind) change(ctx context.Context, object *Object, running runtime.Object, document *manifest.Document) []finding.Finding {
-	recorder := &finding.Recorder{}
-	object.Namespace = request.Accessor(running).GetNamespace()
-	ctx = request.Context(ctx, k.target(object, "update", request.Accessor(running).GetName()), recorder)
-	var found []finding.Finding
-	if err := k.update(ctx, object, running); err != nil {
-		found = refused(finding.UpdateRefused, err, document)
-	}
-	return append(found, recorder.Findings(finding.ServerWarning, document.Tree())...)
-}
+// changing is a kind as package update sees it; its objects are internal ones.
+type changing struct{ *Kind }
 
-// running makes the object that a cluster would hold for the old manifest.
-func (k *Kind) running(ctx context.Context, old *manifest.Document) (runtime.Object, error) {
-	object, usable := k.Decode(old)
+// New implements update.Kind.
+func (c changing) New(gvk schema.GroupVersionKind) (runtime.Object, error) { return c.Scheme.New(gvk) }
+
+// Read implements update.Kind.
+func (c changing) Read(document *manifest.Document) (runtime.Object, []finding.Finding) {
+	object, usable := c.Decode(document)
 	if !usable {
-		return nil, errors.New(object.Findings[len(object.Findings)-1].Message)
+		return nil, object.Findings
 	}
-	return k.start(ctx, object)
-}
-
-// start stores a new object and lets it run.
-func (k *Kind) start(ctx context.Context, object *Object) (runtime.Object, error) {
-	access := request.Accessor(object.Internal)
-	object.Namespace = request.Namespace(access, k.Strategy.NamespaceScoped())
-	request.FillMetadata(access)
-	access.SetNamespace(object.Namespace)
-	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), &finding.Recorder{})
-	if err := k.admit(ctx, object, nil); err != nil {
-		return nil, err
-	}
-	if k.Begin != nil {
-		if _, err := k.Begin(object.Internal).BeginCreate(ctx, object.Internal, &metav1.CreateOptions{}); err != nil {
-			return nil, err
-		}
-	}
-	k.Strategy.PrepareForCreate(ctx, object.Internal)
-	k.Strategy.Canonicalize(object.Internal)
-	access.SetResourceVersion("1")
-	run(object.Internal)
 	return object.Internal, nil
 }
 
-// applied computes the object that an apply of the manifest would send.
-func (k *Kind) applied(document, old *manifest.Document, running runtime.Object) (*Object, error) {
-	current, err := k.Versioned(running, document.GVK)
+// Start implements update.Kind.
+func (c changing) Start(ctx context.Context, internal runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
+	access := request.Accessor(internal)
+	object := &Object{Kind: c.Kind, GVK: gvk, Internal: internal, Namespace: request.Namespace(access, c.Strategy.NamespaceScoped())}
+	request.FillMetadata(access)
+	access.SetNamespace(object.Namespace)
+	ctx = request.Context(ctx, c.target(object, "create", access.GetName()), &finding.Recorder{})
+	if err := c.admit(ctx, object, nil); err != nil {
+		return nil, err
+	}
+	if c.Begin != nil {
+		if _, err := c.Begin(internal).BeginCreate(ctx, internal, &metav1.CreateOptions{}); err != nil {
+			return nil, err
+		}
+	}
+	c.Strategy.PrepareForCreate(ctx, internal)
+	c.Strategy.Canonicalize(internal)
+	access.SetResourceVersion("1")
+	run(internal)
+	return internal, nil
+}
+
+// Patch implements update.Kind: the three-way strategic merge of a client-side apply.
+func (c changing) Patch(document, old *manifest.Document, running runtime.Object) ([]byte, error) {
+	current, err := c.Versioned(running, document.GVK)
 	if err != nil {
 		return nil, err
 	}
@@ -97,40 +74,31 @@ func (k *Kind) applied(document, old *manifest.Document, running runtime.Object)
 	if err != nil {
 		return nil, err
 	}
-	merged, err := merge(old.JSON, document.JSON, currentJSON, current)
-	if err != nil {
-		return nil, fmt.Errorf("compute the patch: %w", err)
-	}
-	applied, err := manifest.FromJSON(merged)
+	meta, err := strategicpatch.NewPatchMetaFromStruct(current)
 	if err != nil {
 		return nil, err
 	}
-	object, usable := k.Decode(applied)
-	if !usable {
-		object.Internal = nil
-		for i := range object.Findings {
-			object.Findings[i].Rule = finding.UpdateRefused
-		}
-		return object, nil
+	patch, err := strategicpatch.CreateThreeWayMergePatch(old.JSON, document.JSON, currentJSON, meta, true)
+	if err != nil {
+		return nil, err
 	}
-	object.Findings = nil
-	return object, nil
+	return strategicpatch.StrategicMergePatchUsingLookupPatchMeta(currentJSON, patch, meta)
 }
 
-// merge is the three-way strategic merge of a client-side apply.
-func merge(original, modified, current []byte, example runtime.Object) ([]byte, error) {
-	meta, err := strategicpatch.NewPatchMetaFromStruct(example)
-	if err != nil {
-		return nil, err
+// Change implements update.Kind.
+func (c changing) Change(ctx context.Context, internal, running runtime.Object, document *manifest.Document) []finding.Finding {
+	recorder := &finding.Recorder{}
+	object := &Object{Kind: c.Kind, GVK: document.GVK, Internal: internal, Namespace: request.Accessor(running).GetNamespace()}
+	ctx = request.Context(ctx, c.target(object, "update", request.Accessor(running).GetName()), recorder)
+	var found []finding.Finding
+	if err := c.replace(ctx, object, running); err != nil {
+		found = refused(finding.UpdateRefused, err, document)
 	}
-	patch, err := strategicpatch.CreateThreeWayMergePatch(original, modified, current, meta, true)
-	if err != nil {
-		return nil, err
-	}
-	return strategicpatch.StrategicMergePatchUsingLookupPatchMeta(current, patch, meta)
+	return append(found, recorder.Findings(finding.ServerWarning, document.Tree())...)
 }
 
-func (k *Kind) update(ctx context.Context, object *Object, running runtime.Object) error {
+// replace runs the admission plugins, the storage hooks and the strategy, in the server's order.
+func (k *Kind) replace(ctx context.Context, object *Object, running runtime.Object) error {
 	internal := object.Internal
 	if err := k.admit(ctx, object, running); err != nil {
 		return err
@@ -144,4 +112,29 @@ func (k *Kind) update(ctx context.Context, object *Object, running runtime.Objec
 		return err
 	}
 	return k.validate(ctx, object, running)
+}
+
+var fieldManagers sync.Map
+
+// FieldManager implements update.Kind: it makes the field manager of one version as the server's installer does.
+func (c changing) FieldManager(gvk schema.GroupVersionKind) (*managedfields.FieldManager, error) {
+	if known, ok := fieldManagers.Load(gvk); ok {
+		return known.(*managedfields.FieldManager), nil
+	}
+	internal := schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal}
+	var filters map[fieldpath.APIVersion]fieldpath.Filter
+	if strategy, ok := c.Strategy.(rest.ResetFieldsStrategy); ok {
+		filters = fieldpath.NewExcludeFilterSetMap(strategy.GetResetFields())
+	}
+	made, err := managedfields.NewDefaultFieldManager(shape.Converter(), c.Scheme, c.Scheme, c.Scheme, gvk, internal, "", filters)
+	if err != nil {
+		return nil, fmt.Errorf("make the field manager of %s: %w", gvk, err)
+	}
+	fieldManagers.Store(gvk, made)
+	return made, nil
+}
+
+// Alike implements update.Kind; of other schemes server-side apply has no schema here.
+func (c changing) Alike(document, old *manifest.Document) bool {
+	return c.Scheme != legacyscheme.Scheme || mergesAlike(document, old)
 }

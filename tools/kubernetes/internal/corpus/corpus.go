@@ -46,6 +46,7 @@ type Expected struct {
 	Expression string `json:"expression"`
 	Check      string `json:"check"`
 	Policy     string `json:"policy"`
+	Apply      string `json:"apply"`
 }
 
 // Read returns the suites of a folder in the order of their names.

@@ -21,6 +21,7 @@ import (
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
+	"aurora.example/tools/kubernetes/internal/update"
 )
 
 // Object is a custom object on its way through the server.
@@ -91,9 +92,41 @@ func (d *Definitions) Create(ctx context.Context, document *manifest.Document) (
 		object.Findings = append(object.Findings, compiled.refused(finding.CreateRefused, err, document)...)
 	}
 	object.Findings = append(object.Findings, recorder.Findings(finding.ServerWarning, document.Tree())...)
+	if !finding.Refused(object.Findings) && holdsNull(document.Tree()) {
+		object.Findings = append(object.Findings, compiled.nulls(ctx, document)...)
+	}
 	// The server defaults again what it reads back: the strategy empties a status that has defaults.
 	structuraldefaulting.Default(object.Content.Object, compiled.structural)
 	return object, nil
+}
+
+// nulls says what a server-side apply refuses that a plain creation accepts: decoding drops null where the schema does not
+// allow it, merging keeps it (customresource_handler, schemaCoercingDecoder and the field manager).
+func (v *version) nulls(ctx context.Context, document *manifest.Document) []finding.Finding {
+	content, err := update.Apply(v, nil, document)
+	if err == nil {
+		object := v.object(content)
+		request.FillMetadata(object.Content)
+		err = rest.BeforeCreate(v.strategy, ctx, object.Content)
+	}
+	if err == nil {
+		return nil
+	}
+	return finding.Ways(nil, v.refused(finding.CreateRefused, err, document))
+}
+
+func holdsNull(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, child := range v {
+			if holdsNull(child) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, holdsNull)
+	}
+	return value == nil
 }
 
 // read decodes, prunes and defaults as the handler's schemaCoercingDecoder and unstructuredDefaulter do.

@@ -69,12 +69,38 @@ type Finding struct {
 	Policy     string `json:"policy,omitempty"`
 	Binding    string `json:"binding,omitempty"`
 	Partial    string `json:"partial,omitempty"`
-	// Apply is ServerSide for what only a server-side apply refuses.
+	// Apply is the one way to apply that the finding is about.
 	Apply string `json:"apply,omitempty"`
 }
 
-// ServerSide is the Apply of findings about server-side applies.
-const ServerSide = "server-side"
+// The ways to apply an object.
+const (
+	ClientSide = "client-side"
+	ServerSide = "server-side"
+)
+
+// Ways joins what two ways to apply come to, and marks what only one of them does. Values that a message quotes may differ.
+func Ways(client, server []Finding) []Finding {
+	joined := only(ClientSide, client, server)
+	for _, f := range only(ServerSide, server, client) {
+		if f.Apply != "" {
+			joined = append(joined, f)
+		}
+	}
+	return joined
+}
+
+func only(way string, found, other []Finding) []Finding {
+	marked := slices.Clone(found)
+	for i, f := range found {
+		if !slices.ContainsFunc(other, func(o Finding) bool {
+			return f.Rule == o.Rule && f.Pointer == o.Pointer && f.Field == o.Field && f.Type == o.Type && (f.Type != "" || f.Message == o.Message)
+		}) {
+			marked[i].Apply = way
+		}
+	}
+	return marked
+}
 
 // FromError turns what a strategy returned into findings, one for each cause that the server names.
 func FromError(rule Rule, err error, manifest any) []Finding {

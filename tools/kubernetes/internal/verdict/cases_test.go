@@ -18,7 +18,7 @@ type judgeCase struct{ corpus.Case }
 func matches(e corpus.Expected, f finding.Finding) bool {
 	return finding.Rule(e.Rule) == f.Rule && f.Pointer == e.Pointer && strings.Contains(f.Message, e.Message) &&
 		(e.Severity == "" || finding.Severity(e.Severity) == f.Severity) && (e.Expression == "" || e.Expression == f.Expression) &&
-		(e.Check == "" || e.Check == f.Check) && (e.Policy == "" || e.Policy == f.Policy)
+		(e.Check == "" || e.Check == f.Check) && (e.Policy == "" || e.Policy == f.Policy) && (e.Apply == "" || e.Apply == f.Apply)
 }
 
 // run sends requests through the protocol's own loop, as a client would.

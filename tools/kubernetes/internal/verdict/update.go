@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
+	"aurora.example/tools/kubernetes/internal/update"
 )
 
 // update judges the change from the old object, or says why nobody can.
@@ -60,20 +60,12 @@ func ratchet(found []finding.Finding) {
 func (s *state) update(ctx context.Context, document, old *manifest.Document) ([]finding.Finding, error) {
 	kind, ok := s.table.Find(document.GVK.GroupKind())
 	if !ok {
-		object, err := s.definitions.Update(ctx, document, old)
-		if err != nil {
-			return nil, err
-		}
-		return object.Findings, nil
+		return s.definitions.Update(ctx, document, old)
 	}
 	if _, readable := s.table.Registered(old.GVK); !readable {
-		return nil, fmt.Errorf("%w: %s is unknown", builtin.ErrOldObject, old.GVK)
+		return nil, fmt.Errorf("%w: %s is unknown", update.ErrOldObject, old.GVK)
 	}
-	object, err := kind.Update(ctx, document, old)
-	if err != nil {
-		return nil, err
-	}
-	return object.Findings, nil
+	return kind.Update(ctx, document, old)
 }
 
 // identity says what no update can change: those are a deletion and a creation.

@@ -7,9 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import manifests
+from aurora import manifests, sources
 from aurora.errors import UsageError
 from aurora.model.finding import Finding
 from aurora.model.inventory import External
@@ -23,7 +24,10 @@ STANDARD_INPUT = "-"
 
 UNREADABLE = Rule("input/unreadable", BROKEN)
 EMPTY = Rule("input/empty", BROKEN)
-RULES = (UNREADABLE, EMPTY)
+RULES = (UNREADABLE, EMPTY, *sources.RULES)
+LARGEST = 64 << 20
+"""Bytes of one file; the definitions of the largest projects have 8 MiB."""
+_TRIES = 3
 
 
 def read(target: str) -> manifests.Read:
@@ -37,25 +41,38 @@ def read(target: str) -> manifests.Read:
             raise UsageError("standard input is closed", hint="pipe manifests into `aurora validate -`")
         return or_empty(manifests.read(sys.stdin.buffer.read(), STANDARD_INPUT), target)
     path = Path(target)
-    if not target or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
+    if not target or not os.path.lexists(path):
         raise UsageError(f"`{target}` is neither an environment nor a path", hint="check the spelling")
     if not path.is_dir():
         return or_empty(_file(path), target)
-    return or_empty(manifests.join(_listed(file) for file in sorted(_files(path))), target)
+    found = listing(path)
+    read = manifests.join(_listed(file) for file in found.files)
+    return or_empty(replace(read, findings=(*read.findings, *found.findings)), target)
 
 
-def manifest_files(folder: Path) -> tuple[Path, ...]:
-    """List the manifests under a folder, and what there cannot be listed, in order."""
-    return tuple(sorted(_files(folder)))
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The manifests under a folder, with what there cannot be listed, in order; and what is said of the rest."""
+
+    files: tuple[Path, ...]
+    findings: tuple[Finding, ...]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def listing(folder: Path) -> Listing:
+    """List the manifests under a folder; sources of manifests, and links that lead out of it, are findings."""
+    findings: list[Finding] = []
+    return Listing(tuple(sorted(_files(folder, findings))), tuple(findings))
+
+
+def _files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
     """Yield the manifests under a folder, and folders that cannot be listed.
 
-    Links to folders are followed once, so that nothing is passed over.
+    Links to folders are followed once, so that nothing is passed over; not those out of the repository, which Argo CD
+    refuses (util/app/path, CheckOutOfBoundsSymlinks) and which may lead anywhere.
     """
     seen: set[str] = set()
     closed: list[str] = []
+    root = _root(folder)
     for parent, folders, names in os.walk(
         folder, followlinks=True, onerror=lambda error: closed.append(error.filename)
     ):
@@ -64,13 +81,45 @@ def _files(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(resolved)
-        folders[:] = [name for name in folders if name != ".git"]
-        yield from (Path(parent) / name for name in names if Path(name).suffix.lower() in SUFFIXES)
+        source = sources.of_folder(names)
+        if source:
+            folders.clear()
+            findings.append(source.found(Place(parent), _count(Path(parent))))
+            continue
+        outside = {name for name in (*folders, *names) if _leads_out(Path(parent, name), root)}
+        findings.extend(_out(Path(parent, name)) for name in sorted(outside) if name in folders or _is_manifest(name))
+        folders[:] = [name for name in folders if name != ".git" and name not in outside]
+        yield from (Path(parent) / name for name in names if _is_manifest(name) and name not in outside)
     yield from map(Path, closed)
 
 
+def _is_manifest(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def _root(folder: Path) -> str:
+    """Give the repository that a folder is in, or the working folder, or the folder itself."""
+    resolved, working = Path(os.path.realpath(folder)), Path(os.path.realpath("."))
+    repository = next((each for each in (resolved, *resolved.parents) if (each / ".git").exists()), None)
+    return str(repository or (working if resolved.is_relative_to(working) else resolved))
+
+
+def _leads_out(path: Path, root: str) -> bool:
+    return path.is_symlink() and path.exists() and os.path.commonpath([root, os.path.realpath(path)]) != root
+
+
+def _out(path: Path) -> Finding:
+    message = f"this link leads out of the repository, to `{path.readlink()}`: it is not read"
+    return Finding.of(UNREADABLE, message, Place(str(path)), hint="copy what it leads to, or name that")
+
+
+def _count(folder: Path) -> int:
+    """Count the files of a source."""
+    return sum(_is_manifest(name) for _, _, names in os.walk(folder) for name in names)
+
+
 def _listed(path: Path) -> manifests.Read:
-    """Read what a folder holds; reading a pipe or a device there could wait forever."""
+    """Read what a folder holds; reading a pipe or a device there could wait for ever."""
     if path.exists() and not path.is_file():
         return _unreadable(path, "this folder cannot be listed" if path.is_dir() else "this is no regular file")
     return _file(path)
@@ -78,21 +127,34 @@ def _listed(path: Path) -> manifests.Read:
 
 def _file(path: Path) -> manifests.Read:
     try:
-        return manifests.read(path.read_bytes(), str(path))
+        for _ in range(_TRIES):
+            before = path.stat()
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST + 1)
+            if len(raw) > LARGEST:
+                return _unreadable(path, f"this file has more than {LARGEST >> 20} MiB", "split it")
+            after = path.stat()
+            if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+                return manifests.read(raw, str(path))
+    except FileNotFoundError:
+        what = f"this link leads to `{path.readlink()}`, which" if path.is_symlink() else "this file"
+        return _unreadable(path, f"{what} does not exist", "remove the link, or restore what it leads to")
     except OSError as error:
         return _unreadable(path, f"this file cannot be read: {error.strerror}")
+    return _unreadable(path, "this file changes while it is read", "run again when nothing writes to it")
 
 
-def _unreadable(path: Path, message: str) -> manifests.Read:
-    return manifests.Read((), (Finding.of(UNREADABLE, message, Place(str(path)), hint="check its permissions"),))
+def _unreadable(path: Path, message: str, hint: str = "check its permissions") -> manifests.Read:
+    return manifests.Read((), (Finding.of(UNREADABLE, message, Place(str(path)), hint=hint),))
 
 
 def or_empty(read: manifests.Read, target: str) -> manifests.Read:
     """Say so where nothing was read."""
-    if read.manifests or read.findings:
+    if read.manifests or any(finding.rule != sources.SOURCE.id for finding in read.findings):
         return read
+    message = "there is no object here" + (", only what manifests are made of" if read.findings else "")
     hint = "name files or folders that hold manifests (.yaml, .yml or .json)"
-    return manifests.Read((), (Finding.of(EMPTY, "there is no object here", Place(target), hint=hint),), read.bare)
+    return manifests.Read((), (*read.findings, Finding.of(EMPTY, message, Place(target), hint=hint)), read.bare)
 
 
 def minor_version(version: str) -> str:
@@ -131,10 +193,15 @@ def folders(paths: Iterable[Path], *, option: str) -> tuple[Path, ...]:
     for path in paths:
         if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
             raise UsageError(f"`{option} {path}` does not exist", hint="check the spelling")
-        if path.is_dir() and not any(_files(path)):
+        if path.is_dir() and not _every(path):
             raise UsageError(f"`{option} {path}` holds no YAML or JSON file", hint="name the folder that does")
         found.append(path.absolute())
     return tuple(found)
+
+
+def _every(folder: Path) -> list[Path]:
+    """List the YAML and JSON of a folder, whatever it is a source of."""
+    return sorted(Path(parent, name) for parent, _, names in os.walk(folder) for name in names if _is_manifest(name))
 
 
 def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -145,7 +212,7 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for path in folders(paths, option="--policies"):
-        files = sorted(_files(path)) if path.is_dir() else [path]
+        files = _every(path) if path.is_dir() else [path]
         policies = [file for file in files if _holds_policy(_listed(file), file)]
         if not policies:
             raise UsageError(f"`--policies {path}` holds no Kyverno policy", hint="name a folder of policies")
@@ -155,7 +222,7 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def _holds_policy(read: manifests.Read, path: Path) -> bool:
     """Tell whether a file holds a policy; test suites and their resources lie beside policies."""
-    harmless = (manifests.NOT_AN_OBJECT.id, manifests.ANOTHER_KEY.id)
+    harmless = (manifests.NOT_AN_OBJECT.id, manifests.ANOTHER_KEY.id, sources.SOURCE.id)
     broken = next((entry for entry in read.findings if entry.rule not in harmless), None)
     if broken is not None:
         raise UsageError(

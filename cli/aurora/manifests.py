@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from aurora import sources
 from aurora.model import sops
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 from aurora.model.manifest import Manifest, Source, identify
 from aurora.model.place import Place, pointer
 from aurora.model.rule import Basis, Rule
+from aurora.model.tree import strings
 from aurora.yamlio import reading, writing
 
 BROKEN = Rule("yaml/broken", Basis.REFUSED)
@@ -21,7 +23,10 @@ ANOTHER_KEY = Rule("yaml/another-key", Basis.BROKEN, severity=Severity.WARNING)
 ENCRYPTED = Rule("yaml/encrypted", Basis.ADVICE, severity=Severity.NOTE)
 UNDECRYPTABLE = Rule("yaml/undecryptable", Basis.REFUSED)
 DUPLICATE = Rule("yaml/duplicate-object", Basis.BROKEN)
-RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, ENCRYPTED, UNDECRYPTABLE, DUPLICATE)
+LARGEST_OBJECT = 1_572_864
+"""Bytes that etcd takes in one request (etcd 3.6, `--max-request-bytes`)."""
+TOO_LARGE = Rule("yaml/too-large", Basis.REFUSED)
+RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, TOO_LARGE, ENCRYPTED, UNDECRYPTABLE, DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,37 @@ def _read_document(document: reading.Document, path: str) -> Read:
         written = reading.with_texts_as_keys(written, parsed.turned)
     if parsed.merges and isinstance(parsed.value, dict):
         written = writing.dump(parsed.value)
-    for body, text in _objects(parsed.value, written):
-        sealed = sops.sealed(body) if isinstance(body, dict) and _may_be_sealed(body, text) else None
-        if sealed is not None:
-            findings.append(_sealed(sealed, source))
-            if sealed.body is None:
-                continue
-            body, text = sealed.body, writing.dump(sealed.body)  # noqa: PLW2901 - the object as far as it can be read
-        problem = _problem(body)
-        if problem or not isinstance(body, dict):
-            findings.append(_not_an_object(problem or "this is not a mapping", source))
-            continue
-        manifests.append(Manifest(id=identify(body), body=body, text=text, source=source))
+    objects = list(_objects(parsed.value, written))
+    row = sources.of_document(parsed.value, path, incomplete=any(_problem(body) for body, _ in objects))
+    if row:
+        return Read((), (row.found(source.place),))
+    for body, text in objects:
+        manifest, found = _object(body, text, source)
+        manifests.extend([manifest] if manifest else ())
+        findings.extend(found)
     return Read(tuple(manifests), tuple(findings), _bare(parsed.value, source, written))
 
 
 def _bare(value: JsonValue, source: Source, written: str) -> tuple[tuple[Source, str], ...]:
     return ((source, written),) if value is None and "#" in written else ()
+
+
+def _object(body: JsonValue, text: str, source: Source) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """Make a manifest of an object, or say why not; both where it is encrypted."""
+    sealed = sops.sealed(body) if isinstance(body, dict) and _may_be_sealed(body, text) else None
+    said: tuple[Finding, ...] = (_sealed(sealed, source),) if sealed else ()
+    if sealed:
+        body, text = sealed.body, writing.dump(sealed.body) if sealed.body else ""
+    if sealed and body is None:
+        return None, said
+    problem = _problem(body)
+    if problem or not isinstance(body, dict):
+        return None, (*said, _not_an_object(problem or "this is not a mapping", source))
+    size = sum(len(value.encode()) for value in strings(body)) if len(text) > LARGEST_OBJECT // 4 else 0
+    if size > LARGEST_OBJECT:
+        message = f"this object has {size // 1024} KiB, and the API server stores at most {LARGEST_OBJECT // 1024}"
+        said = (*said, Finding.of(TOO_LARGE, message, source.place, resource=identify(body)))
+    return Manifest(id=identify(body), body=body, text=text, source=source), said
 
 
 def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:

@@ -56,7 +56,8 @@ def test_what_is_no_object_is_a_finding(text: str, words: str) -> None:
 
 
 def test_comments_and_empty_documents_are_nothing() -> None:
-    assert manifests.read(b"# a\n---\n\n---\n# b\n", "in.yaml") == manifests.Read((), ())
+    read = manifests.read(b"# a\n---\n\n---\n# b\n", "in.yaml")
+    assert (read.manifests, read.findings) == ((), ())
 
 
 def test_bytes_that_are_no_text_are_a_finding() -> None:
@@ -89,7 +90,9 @@ def test_no_bytes_raise(raw: bytes) -> None:
     assert all(isinstance(manifest, Manifest) for manifest in read.manifests)
 
 
-@pytest.mark.parametrize("rule", manifests.RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in manifests.RULES if rule != manifests.TOO_LARGE], ids=lambda rule: rule.id
+)
 def test_rules_find_their_bad_example_and_leave_the_good_one(rule: Rule) -> None:
     def found(text: str) -> set[str]:
         read = manifests.read(text.encode(), "in")

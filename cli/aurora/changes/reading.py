@@ -135,27 +135,30 @@ def given(target: Path) -> Reading:
     try:
         if not target.is_dir():
             return _bounded(Side(None, {"": target.read_bytes()}, name=name, folder=str(target)))
-        found = {path.relative_to(target).as_posix(): _bytes(path) for path in inputs.manifest_files(target)}
+        listing = inputs.listing(target)
+        found = {path.relative_to(target).as_posix(): _bytes(path) for path in listing.files}
     except OSError as error:
         raise StorageError(f"`{error.filename}` cannot be read: {error.strerror}", hint="check permissions") from error
-    return _bounded(Side(None, found, name=name, folder=f"{target}/"))
+    return _bounded(Side(None, found, name=name, folder=f"{target}/"), listing.findings)
 
 
 def _bytes(path: Path) -> bytes:
     """Read what a folder holds; reading a pipe or a device there could wait forever."""
+    if path.is_symlink() and not path.exists():
+        return b"this link leads to nothing: %s\n" % os.fsencode(path.readlink())
     return path.read_bytes() if path.is_file() else b"no regular file\n"
 
 
-def _bounded(side: Side) -> Reading:
+def _bounded(side: Side, said: tuple[Finding, ...] = ()) -> Reading:
     """Leave out files that are too large to be parsed in sensible time, with a finding for each."""
     sizes = {path: len(content) for path, content in side.files.items() if len(content) > LARGEST}
     if not sizes:
-        return Reading(side)
+        return Reading(side, said)
     kept = {path: content for path, content in side.files.items() if path not in sizes}
     findings = tuple(
         _huge(f"{side.folder}{path}", size, f"{side.name}: ", side.environment) for path, size in sizes.items()
     )
-    return Reading(Side(side.environment, kept, side.name, side.folder, side.origins), findings)
+    return Reading(Side(side.environment, kept, side.name, side.folder, side.origins), (*said, *findings))
 
 
 def _usable(entry: git.Entry) -> bool:

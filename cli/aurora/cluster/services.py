@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aurora.cluster import workloads
+from aurora.cluster import surroundings, workloads
+from aurora.kinds.entry import Selected
+from aurora.kinds.table import is_builtin_group
 from aurora.model import counts
-from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 
 if TYPE_CHECKING:
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
     from aurora.model.pod_template import PodTemplate
+
+
+_OFF = ("false", "disabled")
+_INJECTED = ("istio.io/rev", "dapr.io/enabled")
+"""Labels and annotations that bring a sidecar, beside those with the word `inject` in their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,25 @@ def behind(inventory: Inventory, service: Manifest, port: JsonValue | None) -> l
         if number is not None:
             found.append(PodPort(pod, number, protocol))
     return found
+
+
+def as_written(pod: PodTemplate) -> bool:
+    """Tell whether pods are made of the template alone: operators of other kinds add containers and ports."""
+    kind = pod.kind
+    own = kind is not None and any(selector.of is Selected.OWN for selector in kind.selectors)
+    return not pod.partial and (own or is_builtin_group(pod.manifest.id.group))
+
+
+def _injected(inventory: Inventory, pod: PodTemplate) -> bool:
+    """Tell whether a service mesh or another webhook is asked to put a sidecar into the pod."""
+    signs = {
+        **surroundings.namespace_labels(inventory, pod.namespace),
+        **pod.labels,
+        **mapping(dig(pod.body, "metadata", "annotations")),
+    }
+    return any(value not in _OFF and ("inject" in key or key in _INJECTED) for key, value in signs.items())
+
+
+def ports_are_known(inventory: Inventory, pod: PodTemplate) -> bool:
+    """Tell whether a pod serves no named ports but those that its template declares."""
+    return as_written(pod) and not _injected(inventory, pod)

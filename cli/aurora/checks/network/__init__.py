@@ -6,9 +6,17 @@ Its rules are those of `docs/facts/network.md`, and of the statements in `docs/g
 from __future__ import annotations
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.network import addresses, baseline, control_plane, inference, policies, required
+from aurora.checks.network import addresses, baseline, control_plane, inference, policies, required, translated
 
 CHECK = InventoryCheck(
     "network",
-    (*baseline.RULES, *policies.RULES, *addresses.RULES, *inference.RULES, *control_plane.RULES, *required.RULES),
+    (
+        *baseline.RULES,
+        *policies.RULES,
+        *addresses.RULES,
+        *translated.RULES,
+        *inference.RULES,
+        *control_plane.RULES,
+        *required.RULES,
+    ),
 )

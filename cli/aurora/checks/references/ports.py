@@ -8,39 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aurora.cluster import services, surroundings, workloads
-from aurora.kinds.entry import Selected
-from aurora.kinds.table import is_builtin_group
+from aurora.cluster import services, workloads
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import dig, items, text
 from aurora.model.place import Step
-from aurora.model.pod_template import Container, PodTemplate
+from aurora.model.pod_template import Container
 from aurora.model.rule import BROKEN, OBJECT, InventoryRule, Violation
 
-_OFF = ("false", "disabled")
-_INJECTED = ("istio.io/rev", "dapr.io/enabled")
-"""Labels and annotations that bring a sidecar, beside those with the word `inject` in their name."""
 _ASKING = (
     *(("livenessProbe",), ("readinessProbe",), ("startupProbe",)),
     *(("lifecycle", "postStart"), ("lifecycle", "preStop")),
 )
-
-
-def _as_written(pod: PodTemplate) -> bool:
-    """Tell whether pods are made of the template alone: operators of other kinds add containers and ports."""
-    kind = pod.kind
-    own = kind is not None and any(selector.of is Selected.OWN for selector in kind.selectors)
-    return not pod.partial and (own or is_builtin_group(pod.manifest.id.group))
-
-
-def _injected(inventory: Inventory, pod: PodTemplate) -> bool:
-    """Tell whether a service mesh or another webhook is asked to put a sidecar into the pod."""
-    signs = {
-        **surroundings.namespace_labels(inventory, pod.namespace),
-        **pod.labels,
-        **mapping(dig(pod.body, "metadata", "annotations")),
-    }
-    return any(value not in _OFF and ("inject" in key or key in _INJECTED) for key, value in signs.items())
 
 
 def _target_ports(inventory: Inventory) -> Iterator[Violation]:
@@ -48,7 +26,7 @@ def _target_ports(inventory: Inventory) -> Iterator[Violation]:
     index = workloads.index(inventory)
     for service in inventory.of_kind("Service", group=""):
         pods = index.behind(service) if service.get("spec", "clusterIP") != "None" else ()
-        if not pods or not all(_as_written(pod) and not _injected(inventory, pod) for pod in pods):
+        if not pods or not all(services.ports_are_known(inventory, pod) for pod in pods):
             continue
         for number, entry in enumerate(items(service.get("spec", "ports"))):
             target, protocol = dig(entry, "targetPort"), text(dig(entry, "protocol")) or "TCP"
@@ -64,7 +42,7 @@ def _target_ports(inventory: Inventory) -> Iterator[Violation]:
 
 def _asked_ports(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        for container in pod.containers if _as_written(pod) else ():
+        for container in pod.containers if services.as_written(pod) else ():
             declared = {dig(port, "name") for port in items(container.body.get("ports"))}
             for steps, name in _asked(container):
                 if name not in declared and not pod.fills_in(name):

@@ -1,71 +1,52 @@
 package builtin
 
 import (
-	"reflect"
+	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/shape"
+	"aurora.example/tools/kubernetes/internal/stored"
 )
 
 // discriminator is the field by which unions of Kubernetes choose a member: another value frees the members' fields.
 const discriminator = "type"
 
-// mergesAlike reports whether a client's merge and the server's come to the same object: both manifests say the same
-// fields, lists hold the same items in the same places, and only values of plain fields differ. It may say no although
-// the merges are alike, never the other way round; most changes, such as another image or another number, get a yes
-// and need one merge instead of two.
+// mergesAlike reports whether a client's merge and the server's come to the same object: only values of plain fields
+// differ, in lists whose items both tell apart in the same way. It may say no although the merges are alike, never the other
+// way round; most changes, such as another image or another number, get a yes and need one merge instead of two.
 func mergesAlike(document, old *manifest.Document) bool {
-	return document.GVK == old.GVK && valuesOnly(old.Tree(), document.Tree(), shape.Builtin(document.GVK))
+	known := shape.Builtin(document.GVK)
+	return document.GVK == old.GVK && !slices.ContainsFunc(stored.Differences(old.Tree(), document.Tree(), known), func(d stored.Difference) bool {
+		values := d.Before != nil && d.After != nil && !d.Reordered && scalar(*d.Before) && scalar(*d.After)
+		return !values || path.Base(d.Pointer) == discriminator || !merged(document.Tree(), strings.Split(d.Pointer, "/")[1:], known)
+	})
 }
 
-func valuesOnly(before, after any, known shape.Shape) bool {
-	switch b := before.(type) {
-	case map[string]any:
-		a, ok := after.(map[string]any)
-		return ok && mapsValuesOnly(b, a, known)
-	case []any:
-		a, ok := after.([]any)
-		return ok && listsValuesOnly(b, a, known)
-	}
-	switch after.(type) {
-	case map[string]any, []any:
+func scalar(value any) bool {
+	switch value.(type) {
+	case nil, map[string]any, []any:
 		return false
-	}
-	return (before == nil) == (after == nil)
-}
-
-func mapsValuesOnly(before, after map[string]any, known shape.Shape) bool {
-	if len(before) != len(after) {
-		return false
-	}
-	for name, value := range before {
-		other, both := after[name]
-		if !both || name == discriminator && !reflect.DeepEqual(value, other) {
-			return false
-		}
-		if !valuesOnly(value, other, known.Field(name)) {
-			return false
-		}
 	}
 	return true
 }
 
-// listsValuesOnly compares items of lists that have keys; other lists are replaced or merged in ways of their own.
-func listsValuesOnly(before, after []any, known shape.Shape) bool {
-	keys := known.List().Keys
-	if len(keys) == 0 {
-		return reflect.DeepEqual(before, after)
-	}
-	if len(before) != len(after) || confusable(before, keys[0]) {
-		return false
-	}
-	for i := range before {
-		b, isMap := before[i].(map[string]any)
-		a, both := after[i].(map[string]any)
-		differs := func(key string) bool { return !reflect.DeepEqual(b[key], a[key]) }
-		if !isMap || !both || slices.ContainsFunc(keys, differs) || !mapsValuesOnly(b, a, known.Item()) {
-			return false
+// merged reports whether the lists on the way to a field are merged by key; others are replaced or merged in ways of their own.
+func merged(value any, tokens []string, known shape.Shape) bool {
+	for _, token := range tokens {
+		switch v := value.(type) {
+		case map[string]any:
+			name := strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+			value, known = v[name], known.Field(name)
+		case []any:
+			keys := known.List().Keys
+			if len(keys) == 0 || confusable(v, keys[0]) {
+				return false
+			}
+			index, _ := strconv.Atoi(token)
+			value, known = v[index], known.Item()
 		}
 	}
 	return true
@@ -77,15 +58,10 @@ func confusable(items []any, key string) bool {
 	seen := make(map[any]bool, len(items))
 	for _, item := range items {
 		fields, _ := item.(map[string]any)
-		switch value := fields[key].(type) {
-		case string, int64, float64:
-			if seen[value] {
-				return true
-			}
-			seen[value] = true
-		default:
+		if value := fields[key]; !scalar(value) || seen[value] {
 			return true
 		}
+		seen[fields[key]] = true
 	}
 	return false
 }

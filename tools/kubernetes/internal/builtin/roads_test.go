@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,93 +11,36 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/kubernetes/internal/corpus"
-	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
 	"aurora.example/tools/kubernetes/internal/shape"
 	"aurora.example/tools/kubernetes/internal/update"
 )
 
-const webDeployment = `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: ml}
-spec:
-  replicas: 1
-  strategy: {type: RollingUpdate}
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      tolerations: [{key: gpu, operator: Exists}]
-      containers:
-      - {name: web, image: "example.com/web:1", args: [a], ports: [{containerPort: 80, name: http}]}
-`
-
 func TestOnlyValuesOfPlainFieldsMergeAlike(t *testing.T) {
-	for name, c := range map[string]struct {
-		old, new string
-		alike    bool
-	}{
-		"nothing":           {"replicas: 1", "replicas: 1", true},
-		"a number":          {"replicas: 1", "replicas: 2", true},
-		"an image":          {"web:1", "web:2", true},
-		"a label":           {"labels: {app: web}", "labels: {app: api}", true},
-		"a port's name":     {"name: http", "name: rest", true},
-		"a new field":       {"replicas: 1", "replicas: 1\n  paused: true", false},
-		"a lost field":      {"  replicas: 1\n", "", false},
-		"a discriminator":   {"type: RollingUpdate", "type: Recreate", false},
-		"a container's key": {"{name: web, image", "{name: api, image", false},
-		"a port's key":      {"containerPort: 80", "containerPort: 81", false},
-		"a plain list":      {"args: [a]", "args: [b]", false},
-		"an atomic list":    {"key: gpu", "key: tpu", false},
-		"another item":      {"[{containerPort: 80, name: http}]", "[{containerPort: 80, name: http}, {containerPort: 81}]", false},
-		"null":              {"replicas: 1", "replicas: null", false},
-		"a map for a value": {"replicas: 1", "replicas: {a: 1}", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			changed := strings.Replace(webDeployment, c.old, c.new, 1)
-			if got := mergesAlike(read(t, changed), read(t, webDeployment)); got != c.alike {
-				t.Errorf("mergesAlike is %t", got)
-			}
-		})
-	}
-}
-
-func TestAnUnknownKindNeverMergesAlikeWhereItsListsDiffer(t *testing.T) {
-	widget := "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec: {parts: [{name: x, size: 1}]}\n"
-	if mergesAlike(read(t, strings.Replace(widget, "size: 1", "size: 2", 1)), read(t, widget)) {
-		t.Error("nobody knows the keys of that list")
-	}
-}
-
-// twoProtocols holds one port for two protocols: a client, which knows a port by its number only, mistakes one for the other.
-const twoProtocols = `apiVersion: batch/v1
-kind: Job
-metadata: {name: dns, namespace: ml}
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-      - {name: a, image: "i:1", ports: [{containerPort: 53, protocol: UDP, hostPort: 1}, {containerPort: 53, protocol: TCP, hostPort: 2}]}
-`
-
-func TestItemsThatAClientMistakesForEachOtherNeverMergeAlike(t *testing.T) {
-	changed := read(t, strings.Replace(twoProtocols, "hostPort: 2", "hostPort: 1", 1))
-	for name, document := range map[string]*manifest.Document{
-		"another value":  changed,
-		"the same list":  read(t, twoProtocols),
-		"another's name": read(t, strings.Replace(twoProtocols, "i:1", "i:2", 1)),
-	} {
-		if mergesAlike(document, read(t, twoProtocols)) {
-			t.Errorf("%s: the two ports have one number", name)
+	var table struct {
+		Manifests map[string]string
+		Changes   []struct {
+			Name, Of string
+			Swap     [2]string
+			Alike    bool
 		}
 	}
-	found, err := kindOf(t, changed).Update(t.Context(), changed, read(t, twoProtocols))
-	if err != nil || len(found) != 1 || found[0].Pointer != "/spec/template" || found[0].Apply != finding.ServerSide {
-		t.Errorf("only a server-side apply sees this change: %v %+v", err, found)
+	data, err := os.ReadFile("testdata/alike.yaml")
+	if err == nil {
+		err = yaml.UnmarshalStrict(data, &table)
+	}
+	if err != nil || len(table.Changes) < 18 {
+		t.Fatal(len(table.Changes), err)
+	}
+	for _, c := range table.Changes {
+		old, changed := table.Manifests[c.Of], strings.Replace(table.Manifests[c.Of], c.Swap[0], c.Swap[1], 1)
+		if mergesAlike(read(t, changed), read(t, old)) != c.Alike {
+			t.Errorf("%s: alike is not %t", c.Name, c.Alike)
+		}
 	}
 }
 
@@ -215,15 +159,6 @@ func written(t *testing.T, object runtime.Object) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-func kindOf(t *testing.T, document *manifest.Document) *Kind {
-	t.Helper()
-	kind, ok := table().Find(document.GVK.GroupKind())
-	if !ok {
-		t.Fatalf("no entry for %s", document.GVK)
-	}
-	return kind
 }
 
 func read(t *testing.T, text string) *manifest.Document {

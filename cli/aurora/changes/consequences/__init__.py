@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import admission, autoscaling, held_back
 from aurora.changes.consequences.capacity import demand, fitting, pools
-from aurora.changes.consequences.data import deletions, pruning, volumes
+from aurora.changes.consequences.data import deletions, generated, pruning, volumes
 from aurora.changes.consequences.downtime import definitions, names, references, rollouts, services
 from aurora.changes.consequences.downtime import routes as ways
 from aurora.changes.consequences.pick_up import users
@@ -36,7 +36,20 @@ if TYPE_CHECKING:
     from aurora.changes.pairs import Scene
 
 _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)
-_RISKS = (deletions, volumes, pruning, rollouts, services, ways, references, names, definitions, autoscaling, admission)
+_RISKS = (
+    deletions,
+    volumes,
+    pruning,
+    generated,
+    rollouts,
+    services,
+    ways,
+    references,
+    names,
+    definitions,
+    autoscaling,
+    admission,
+)
 _MODULES = (*_SECURITY, *_RISKS, users, weights, versions, demand, fitting, pools)
 
 ROWS: tuple[Row, ...] = tuple(

@@ -58,6 +58,16 @@ class Surroundings:
         self._references: dict[str, dict[tuple[str, str], list[PodReference]]] = {}
         self._scans: Counter[tuple[str, str]] = Counter()
 
+    def below(self, manifest: Manifest) -> str:
+        """Give the folder of an object's file, counted from the root of this side."""
+        return manifest.source.path.removeprefix(self._side.folder).rpartition("/")[0]
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that holds a file, or another folder."""
+        parts = [path.split("/")[:-1] for path in self._side.files]
+        return frozenset("/".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1))
+
     def mentioning(self, *names: str, among: Iterable[str] | None = None) -> Iterator[Manifest]:
         """Yield the objects of the files in which all the names occur as words, or may hide behind an escape.
 

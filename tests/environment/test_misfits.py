@@ -155,6 +155,14 @@ def test_an_unquoted_value_is_answered_by_its_own_text(before: str, after: str, 
     assert after.endswith("2026-11-30") or any(hint in line for line in lines), lines
 
 
+@pytest.mark.parametrize("edge", ["edg", "model-store"])
+def test_a_misspelt_component_is_the_only_thing_that_is_said(edge: str, tmp_path: Path) -> None:
+    alone = "".join(line for line in ENVIRONMENT.splitlines(keepends=True) if not line.startswith("  first:"))
+    assert found(tmp_path, alone) == []
+    (line,) = found(tmp_path, alone.replace("    host: second", f"    edge: {edge}\n    host: second"))
+    assert f"`components.second.edge` names `{edge}`" in line and "`edge`" in line
+
+
 def test_the_form_of_model_versions_is_a_setting(tmp_path: Path) -> None:
     text = ENVIRONMENT.replace("stage: prod\n", "stage: prod\nnames: {versionPattern: 'r[0-9]+'}\n")
     assert len(found(tmp_path, text)) == 2

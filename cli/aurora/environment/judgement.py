@@ -17,6 +17,7 @@ from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import described, listed, path_text, visible
 from aurora.model.finding import Finding
 from aurora.model.place import Place
+from aurora.model.rule import Rule
 from aurora_constructs.spelling import closest
 
 M = TypeVar("M", bound=BaseModel)
@@ -40,6 +41,10 @@ class Judgement:
     def findings(self) -> tuple[Finding, ...]:
         """What was found so far."""
         return tuple(self._findings)
+
+    def has(self, *of: Rule) -> bool:
+        """Tell whether something was found by one of the rules."""
+        return any(finding.rule in {rule.id for rule in of} for finding in self._findings)
 
     def add(self, *findings: Finding) -> None:
         """Take findings up, each once."""
@@ -108,7 +113,13 @@ class Judgement:
         near = closest("kind", [str(step) for step, _ in component.entries()])
         trace = component.child("kind")
         if self.complete and (trace is None or not trace.removes_nothing):
-            what = f"did you mean `kind` by `{visible(near)}`?" if near else "`aurora list` prints the kinds"
+            others = [str(step) for step, _ in self.tree.nearest(steps[:-1]).entries() if step != steps[-1]]
+            other = closest(str(steps[-1]), others)
+            what = "`aurora list` prints the kinds"
+            if near or other:
+                what = (
+                    f"did you mean `kind` by `{visible(near)}`?" if near else f"did you mean `{visible(str(other))}`?"
+                )
             place = trace.key if trace else component.key
             message = f"`{path_text(steps)}` has no `kind`"
             self.add(found(rules.MISSING_KEY, place, message, steps=steps, hint=what))

@@ -44,6 +44,10 @@ _ECHOES = frozenset(
 )
 
 
+# What rests on other components is not judged while one names a wrong one: the name is all that has to be mended.
+_ASTRAY = (rules.UNKNOWN_COMPONENT, rules.WRONG_COMPONENT_KIND)
+
+
 def load(
     paths: RepositoryPaths, name: str, *, kinds: Mapping[str, ComponentKind] | None = None, texts: Texts | None = None
 ) -> Environment:
@@ -70,7 +74,7 @@ def load(
     _name(judgement, name)
     _stage(judgement, settings.read(paths.root).stages)
     _kubernetes(judgement)
-    whole = stack.complete and len(components) == len(_components_of(stack.tree))
+    whole = stack.complete and len(components) == len(_components_of(stack.tree)) and not judgement.has(*_ASTRAY)
     sound = {"cluster": is_own, "policies": texts is not None, "components": whole}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:

@@ -8,6 +8,7 @@ from aurora.changes import consequences
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.sides import Side
 from aurora.model.examples import altered, stream
+from aurora_constructs.names import Names
 from changes.scenes import CLAIM, CONFIG, DEPLOYMENT, SERVICE, scene, side
 
 CANARY = """\
@@ -185,6 +186,20 @@ spec:
   configMapTargetRef: [{parameter: host, name: %s, key: batch}]
   secretTargetRef: [{parameter: a, name: %s, key: b}]
 """
+
+
+def test_versions_are_read_from_the_labels_and_the_group_of_the_environments_names() -> None:
+    names = Names(label_prefix="shop.example.com", api_group="ml.shop.example.com")
+    label = "labels: {app: model, track: stable"
+    served = altered(DEPLOYMENT, label, f"{label}, shop.example.com/model-version: %s")
+    intended = (
+        "apiVersion: ml.shop.example.com/v1alpha1\nkind: MLDeployment\nmetadata: {name: a, namespace: ml}\n"
+        "spec: {stable: {version: %s}}\n"
+    )
+    given = scene(stream(served % "v1", intended % "v1"), stream(served % "v2", intended % "v2"))
+    versions = {"traffic/model-version", "traffic/version-intended"}
+    assert versions & set(rules(replace(given, names=names))) == versions
+    assert not versions & set(rules(given))
 
 
 def test_custom_resources_are_told_by_the_fields_of_the_table() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from aurora.controls.authored import Tally
 from aurora.controls.table import CONTROLS, Control
+from aurora.model.inventory import Inventory
+from aurora_constructs.names import Names
 from controls.control_cases import (
     CLOSED,
     NAMESPACE,
@@ -102,6 +104,15 @@ def test_controls_of_inference_leave_other_pods_out(id_: str) -> None:
     body = pod()
     body["metadata"]["labels"]["app.kubernetes.io/component"] = "training"
     assert tally(control, body).total == 0
+
+
+def test_labels_have_the_prefix_of_the_environments_names() -> None:
+    (control,) = [control for control in CONTROLS if control.id == "labels"]
+    assert control.authored is not None
+    other = inventory(pod()).manifests
+    names = Names(label_prefix="shop.example.com")
+    assert control.authored(Inventory(other, names=names), NAMESPACE).kept == 0
+    assert control.authored(Inventory(other), NAMESPACE).kept == 1
 
 
 def test_pods_that_controllers_will_create_are_counted() -> None:

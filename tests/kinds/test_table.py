@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora.changes.effects import rows
 from aurora.cluster import workloads
 from aurora.errors import TableError
 from aurora.kinds import paths, table
@@ -128,3 +129,10 @@ def test_a_path_leads_to_every_field_that_it_means(path: paths.Path, found: dict
 
 def test_the_forms_of_pods_are_those_that_are_written() -> None:
     assert {place.form for kind in table.every() for place in kind.pods} == set(Form)
+
+
+def test_auroras_own_kinds_are_known_in_the_group_that_an_environment_gives_them() -> None:
+    assert table.find("ml.example.org", "MLTrainingJob") == table.find(table.OWN, "MLTrainingJob") is not None
+    assert table.find("batch", "MLTrainingJob") is None
+    assert table.find("ml.example.org", "TrainJob") is None
+    assert rows.of_kind(("ml.example.org", "MLTrainingJob")) == rows.of_kind((table.OWN, "MLTrainingJob"))

@@ -27,6 +27,7 @@ from aurora.model.manifest import Manifest, Origin
 from aurora.model.resource import ResourceId
 from aurora.paths import cache_folder
 from aurora.tools.settings import Settings
+from aurora_constructs.names import DEFAULT, Names
 
 KUBERNETES = "1.35"
 """The version that an environment is judged by which is no more, and that foreign folders are judged by."""
@@ -51,6 +52,7 @@ class Subject:
     before: Reading
     after: Reading
     kubernetes: str = KUBERNETES
+    names: Names = DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
             owned, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
         )
     pairs = staying.marked(Scene(before=before, after=after, pairs=compared.pairs))
-    scene = Scene(before=before, after=after, pairs=pairs)
+    scene = Scene(before=before, after=after, pairs=pairs, names=subject.names)
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)
         judge = ProgramJudge(locate_tool=means.locate_tool, settings=settings, kubernetes=subject.kubernetes)

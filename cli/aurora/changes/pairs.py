@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aurora_constructs.names import DEFAULT, Names
+
 if TYPE_CHECKING:
     from aurora.changes.sides import Side
     from aurora.cluster.applications import Application
@@ -63,11 +65,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything of one environment: both sides, and the pairs that differ. Objects that are equal are in no pair."""
+    """Everything of one environment: both sides, the pairs that differ, and what the environment calls its own things.
+
+    Objects that are equal are in no pair.
+    """
 
     before: Side
     after: Side
     pairs: tuple[Pair, ...]
+    names: Names = DEFAULT
 
     @property
     def environment(self) -> str | None:

@@ -19,6 +19,7 @@ from aurora.model.finding import Finding
 from aurora.model.manifest import Origin
 from aurora.model.place import Place
 from aurora.paths import RepositoryPaths, find_repository
+from aurora_constructs.names import DEFAULT
 from aurora_constructs.spelling import closest
 
 
@@ -128,4 +129,5 @@ def _subject(name: str, now: dict[str, Reading], revision: Revision, environment
         before=revision.side(name, after.side.files),
         after=after,
         kubernetes=environment.spec.cluster.kubernetes if environment else judging.KUBERNETES,
+        names=environment.spec.names if environment else DEFAULT,
     )

@@ -1,10 +1,18 @@
 """How an environment's own objects are counted for each control. Counts like `authored`; judges no policy."""
 
+from functools import partial
+
 from aurora.controls import object_controls, pod_controls
-from aurora.controls.authored import Tallied, containers, images, of_component, pods, security
+from aurora.controls.authored import Tallied, Tally, containers, images, of_component, pods, security
+from aurora.model.inventory import Inventory
 from aurora_constructs import labels
 
 _INFERENCE = of_component(labels.INFERENCE)
+
+
+def _labelled(inventory: Inventory, namespace: str) -> Tally:
+    return pods(partial(pod_controls.says_what_it_is, names=inventory.names))(inventory, namespace)
+
 
 COUNTS: dict[str, Tallied] = {
     "non-root": security("runAsNonRoot", pod_controls.is_true),
@@ -20,7 +28,7 @@ COUNTS: dict[str, Tallied] = {
     "image-tag": images(pod_controls.has_fixed_tag),
     "registries": object_controls.images_of_known_registries,
     "resource-limits": containers(pod_controls.is_limited),
-    "labels": pods(pod_controls.says_what_it_is),
+    "labels": _labelled,
     "no-token": pods(pod_controls.has_no_token, about=_INFERENCE),
     "read-only-models": pods(pod_controls.reads_models_only, about=_INFERENCE),
     "gpu-requests": pods(pod_controls.asks_for_gpus_rightly, about=pod_controls.wants_gpu),

@@ -10,7 +10,7 @@ from aurora.model import quantity
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.pod_template import Container, PodTemplate
 from aurora_constructs import labels
-from aurora_constructs.names import DEFAULT
+from aurora_constructs.names import Names
 
 HOST_NAMESPACES = ("hostIPC", "hostNetwork", "hostPID")
 SHARED_VOLUMES = ("persistentVolumeClaim", "nfs", "csi")
@@ -98,11 +98,11 @@ def reads_models_only(pod: PodTemplate) -> bool:
     )
 
 
-def says_what_it_is(pod: PodTemplate) -> bool:
-    """Tell whether a pod has the platform's labels, and one that serves says which model."""
+def says_what_it_is(pod: PodTemplate, names: Names) -> bool:
+    """Tell whether a pod has the platform's labels, and one that serves says by those of `names` which model."""
     wanted = [labels.NAME, labels.COMPONENT]
     if pod.labels.get(labels.COMPONENT) == labels.INFERENCE:
-        wanted += [DEFAULT.model, DEFAULT.model_version]
+        wanted += [names.model, names.model_version]
     return all(pod.labels.get(key) for key in wanted)
 
 

@@ -12,6 +12,8 @@ from aurora.kinds.reading import read_group
 FOLDER = Path(__file__).parent
 CORE = "core"
 """The folder of the group without a name."""
+OWN = "ml.aurora.example.com"
+"""The folder of Aurora's own kinds, which an environment may put into another group."""
 FILES = "kinds*.yaml"
 _NOTHING = Group(kinds={})
 
@@ -41,10 +43,15 @@ def _is_name(name: str) -> bool:
     return "/" not in name and not name.startswith(".")
 
 
+def home(group_name: str, kind: str) -> str:
+    """Give the group under which the table has a kind: its own, but for Aurora's kinds in a group of no folder."""
+    return OWN if kind in group(OWN).kinds and not group(group_name).kinds else group_name
+
+
 @lru_cache(maxsize=4096)
 def find(group_name: str, kind: str) -> Kind | None:
     """Give what is known of a kind; None for one that is not in the table."""
-    return group(group_name).kinds.get(kind)
+    return group(home(group_name, kind)).kinds.get(kind)
 
 
 def groups(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from aurora.model.place import Step
 from aurora.model.pod_template import Container, PodTemplate, pod_templates
 from aurora.suites.edits import Steps
 from aurora_constructs import labels
-from aurora_constructs.names import DEFAULT
 
+_MODEL = ("model", "model-version")
 _SHARED = ("persistentVolumeClaim", "nfs", "csi")
 
 
@@ -97,7 +97,9 @@ def _serving_pods(manifest: Manifest) -> Iterator[Part]:
 def _required_labels(manifest: Manifest) -> Iterator[Part]:
     for pod in pod_templates(manifest):
         serving = pod.labels.get(labels.COMPONENT) == labels.INFERENCE
-        for label in (labels.NAME, labels.COMPONENT, *((DEFAULT.model, DEFAULT.model_version) if serving else ())):
+        # The prefix of the platform's own labels is a setting of the environment.
+        own = [key for key in pod.labels if serving and key.rpartition("/")[2] in _MODEL]
+        for label in (labels.NAME, labels.COMPONENT, *own):
             if pod.labels.get(label):
                 yield Part(pod.metadata_at("labels", label))
 

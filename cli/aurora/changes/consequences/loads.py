@@ -22,7 +22,6 @@ from aurora.model import counts, quantity
 from aurora.model.diff import Totals
 from aurora.model.json_value import JsonValue, dig, items, mapping
 from aurora.model.pod_template import PodTemplate, pod_templates
-from aurora_constructs import labels
 
 if TYPE_CHECKING:
     from aurora.cluster.resources import Amounts, Resources
@@ -58,7 +57,7 @@ def load(manifest: Manifest, *, least: int | None = None, defaults: Resources | 
 
 def groups(manifest: Manifest, *, least: int | None = None, defaults: Resources | None = None) -> Iterator[Group]:
     """Yield the groups of pods, and the claims, that an object means."""
-    kind = (manifest.id.group, manifest.id.kind)
+    kind = (table.home(manifest.id.group, manifest.id.kind), manifest.id.kind)
     if kind in _BY_TABLE:
         yield from _pods(manifest, defaults, least)
     elif kind in _BY_CODE:
@@ -165,7 +164,7 @@ def _training_job(manifest: Manifest) -> Iterator[Group]:
 _BY_CODE: dict[tuple[str, str], Callable[[Manifest], Iterator[Group]]] = {
     ("", "PersistentVolumeClaim"): _claim,
     ("trainer.kubeflow.org", "TrainJob"): _train_job,
-    (labels.API_GROUP, "MLTrainingJob"): _training_job,
+    (table.OWN, "MLTrainingJob"): _training_job,
 }
 _BY_TABLE = frozenset(
     {

@@ -48,6 +48,7 @@ class View:
         self.after = Surroundings(scene.after.beside(kept) if kept else scene.after)
         self.before = Surroundings(scene.before, self.after)
         self.judge = judge
+        self.names = scene.names
         self._changed = {
             manifest.id.identity: pair
             for pair in self.pairs

@@ -34,6 +34,7 @@ def of_kind(kind: GroupKind) -> tuple[Row, ...]:
     Raises:
         TableError: the rows of its group, or those of every kind, are broken.
     """
+    kind = (table.home(*kind), kind[1])
     last = BUILTIN if table.is_builtin_group(kind[0]) else CUSTOM
     shared = group(_ANY)
     own = (*shared, *group(kind[0] or table.CORE))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aurora.changes.consequences.row import Found, Row
 from aurora.changes.consequences.view import View
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-from aurora_constructs.names import DEFAULT
+from aurora_constructs.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,34 +31,34 @@ TRAINED = Row("traffic/version-trained")
 def find(view: View) -> Iterator[Found]:
     """Yield every model version that moved."""
     for pair, before, after in view.updated_workloads():
-        yield from _served(pair, before, after)
+        yield from _served(pair, before, after, view.names)
     for pair, *sides in view.updated("serving.kserve.io", "InferenceService"):
         steps = ("spec", "predictor", "model", "storageUri")
         old, new = (text(side.get(*steps)) for side in sides)
         if old and new and old != new:
             yield SERVED.found(pair, f"the predictor serves `{old}` → `{new}`", steps=steps)
-    for pair, *sides in view.updated(DEFAULT.api_group, "MLDeployment"):
+    for pair, *sides in view.updated(view.names.api_group, "MLDeployment"):
         yield from _intended(pair, *sides)
-    for pair in view.of(DEFAULT.api_group, "MLTrainingJob"):
+    for pair in view.of(view.names.api_group, "MLTrainingJob"):
         yield from _trained(pair)
 
 
-def _served(pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
-    old, new = _named(before), _named(after)
+def _served(pair: Pair, before: PodTemplate, after: PodTemplate, names: Names) -> Iterator[Found]:
+    old, new = _named(before, names), _named(after, names)
     moved = [name for name in new if name in old and old[name] != new[name]]
     if not moved:
         return
-    track, model = after.labels.get(DEFAULT.track, ""), after.labels.get(DEFAULT.model, "")
+    track, model = after.labels.get(names.track, ""), after.labels.get(names.model, "")
     who = f"{f'the {track} track' if track else 'the workload'}{f' of `{model}`' if model else ''}"
     # The label stands for all; a variable in several containers moves in each of them alike.
-    shown = [DEFAULT.model_version] if DEFAULT.model_version in moved else moved
+    shown = [names.model_version] if names.model_version in moved else moved
     changes = dict.fromkeys(f"`{old[name]}` → `{new[name]}`" for name in shown)
     yield SERVED.found(pair, f"{who} serves {', '.join(changes)}", steps=after.steps)
 
 
-def _named(pod: PodTemplate) -> dict[str, str]:
+def _named(pod: PodTemplate, names: Names) -> dict[str, str]:
     """Give what a pod says of its model, by the place that says so."""
-    found = {name: pod.labels[name] for name in (DEFAULT.model_version, DEFAULT.model) if name in pod.labels}
+    found = {name: pod.labels[name] for name in (names.model_version, names.model) if name in pod.labels}
     for container in pod.containers:
         for variable in items(container.body.get("env")):
             name = text(dig(variable, "name"))

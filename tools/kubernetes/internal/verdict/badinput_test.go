@@ -93,36 +93,6 @@ func TestABombOfAliasesIsRefused(t *testing.T) {
 	}
 }
 
-func TestTwoDefinitionsOfOneKindLeaveItsObjectsUnjudged(t *testing.T) {
-	definition := func(name, plural string) string {
-		return `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"` + name + `"},"spec":{"group":"example.com","scope":"Namespaced","names":{"kind":"Thing","plural":"` + plural + `"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}`
-	}
-	one, other := definition("things.example.com", "things"), definition("thinges.example.com", "thinges")
-	object := call(t, "o", "judge", Judge{Source: Source{Text: "{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}"}})
-	replies := run(t, newSession(t), protocol.Request{ID: "c", Request: "configure", Body: json.RawMessage(`{"definitions":[` + one + `,` + other + `]}`)}, object)
-	problems := into[Configured](t, replies[0]).Problems
-	if len(problems) != 1 || problems[0].Pointer != "/definitions/1" || replies[1].Outcome != protocol.Unjudged || replies[1].Error.Reason != ReasonDefinition {
-		t.Errorf("%+v %+v", problems, replies[1])
-	}
-	replies = run(t, newSession(t), protocol.Request{ID: "c", Request: "configure", Body: json.RawMessage(`{"definitions":[` + one + `,` + one + `]}`)}, object)
-	if problems := into[Configured](t, replies[0]).Problems; len(problems) != 0 || replies[1].Outcome != protocol.Judged {
-		t.Errorf("a repeated definition: %+v %+v", problems, replies[1])
-	}
-}
-
-func TestAMalformedSchemaLeavesObjectsUnjudged(t *testing.T) {
-	bad := `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"kind":"Thing","plural":"things"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"a":{"$ref":"#/x"}}}}}]}}`
-	replies := run(t, newSession(t), protocol.Request{ID: "c", Request: "configure", Body: json.RawMessage(`{"definitions":[` + bad + `]}`)},
-		call(t, "o", "judge", Judge{Source: Source{Text: "{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}"}}),
-		call(t, "d", "judge", Judge{Source: Source{Object: json.RawMessage(bad)}}))
-	if replies[1].Outcome != protocol.Unjudged || replies[1].Error.Reason != ReasonDefinition {
-		t.Errorf("object: %+v %+v", replies[1], replies[1].Error)
-	}
-	if found := into[Verdict](t, replies[2]).Findings; len(found) == 0 || found[0].Rule != finding.CreateRefused {
-		t.Errorf("definition: %+v", found)
-	}
-}
-
 // panicking is a strategy that panics on one name, as a defect in the linked code would.
 type panicking struct{ builtin.Strategy }
 
@@ -157,21 +127,5 @@ func TestAnObjectOverItsTimeLimitIsUnjudged(t *testing.T) {
 		call(t, "slow", "judge", Judge{Source: Source{Text: slow}}))
 	if replies[1].Outcome != protocol.Unjudged || replies[1].Error.Reason != protocol.ReasonTimeLimit {
 		t.Errorf("%+v %+v", replies[1], replies[1].Error)
-	}
-}
-
-func TestFaultyJudgeRequestsAreRefused(t *testing.T) {
-	for name, body := range map[string]string{
-		"nothing":          `{}`,
-		"both":             `{"object":{"apiVersion":"v1"},"text":"a"}`,
-		"unknown part":     `{"text":"{apiVersion: v1, kind: ConfigMap}","want":["everything"]}`,
-		"update alone":     `{"text":"{apiVersion: v1, kind: ConfigMap}","want":["update"]}`,
-		"unknown key":      `{"txt":"a"}`,
-		"empty old object": `{"text":"{apiVersion: v1, kind: ConfigMap}","old":{}}`,
-	} {
-		reply := run(t, newSession(t), protocol.Request{ID: "j", Request: "judge", Body: json.RawMessage(body)})[0]
-		if reply.Outcome != protocol.Unjudged || reply.Error.Reason != protocol.ReasonMalformed {
-			t.Errorf("%s: %s %+v", name, reply.Outcome, reply.Error)
-		}
 	}
 }

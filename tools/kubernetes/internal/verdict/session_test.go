@@ -12,7 +12,24 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"aurora.example/tools/protocol"
+	"aurora.example/tools/protocol/transcript"
 )
+
+func TestTranscripts(t *testing.T) {
+	data, err := os.ReadFile("testdata/transcripts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var transcripts []transcript.Transcript
+	if err := yaml.UnmarshalStrict(data, &transcripts); err != nil {
+		t.Fatal(err)
+	}
+	for _, played := range transcripts {
+		if found, err := played.Differences(t.Context(), newSession(t).Program("test")); err != nil || len(found) > 0 {
+			t.Errorf("%v %q", err, found)
+		}
+	}
+}
 
 func TestManifestsMeanTheSameWhenTheyAreStoredAlike(t *testing.T) {
 	data, err := os.ReadFile("testdata/compare.yaml")
@@ -126,26 +143,6 @@ func TestANamespaceSaysWhatItHasAndWhatItCouldHave(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("namespaces %v", got)
-	}
-}
-
-func TestConfigureReportsSkewAndUnusableParts(t *testing.T) {
-	for version, skew := range map[string]bool{"1.35": false, "v1.35.9": false, "1.34": true, "2.35": true} {
-		reply := run(t, newSession(t), call(t, "c", "configure", Configure{Kubernetes: version}))[0]
-		if result := into[Configured](t, reply); result.VersionSkew != skew || len(result.Problems) > 0 {
-			t.Errorf("%s: %+v", version, result)
-		}
-	}
-	reply := run(t, newSession(t), protocol.Request{ID: "c", Request: "configure", Body: json.RawMessage(`{
-		"kubernetes": "latest", "unknownNamespaces": {"level": "strict"},
-		"definitions": [{"kind": "Nothing"}, {"apiVersion": "apiextensions.k8s.io/v1beta1", "kind": "CustomResourceDefinition"}],
-		"admissionObjects": [[], {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "metadata": {"name": "a"}}]}`)})[0]
-	var pointers []string
-	for _, p := range into[Configured](t, reply).Problems {
-		pointers = append(pointers, p.Pointer)
-	}
-	if want := []string{"/kubernetes", "/unknownNamespaces", "/definitions/0", "/definitions/1", "/admissionObjects/0", "/admissionObjects/1"}; !slices.Equal(pointers, want) {
-		t.Errorf("problems at %v", pointers)
 	}
 }
 

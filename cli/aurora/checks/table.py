@@ -8,6 +8,7 @@ from pathlib import Path
 from aurora import differ, inputs, manifests, suite_rules
 from aurora.checks import (
     gitops,
+    kubelet,
     monitoring,
     network,
     policy,
@@ -39,6 +40,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         server.ServerCheck(locate_tool),
         policy.PolicyCheck(locate_tool=locate_tool, engine=engine),
         references.CHECK,
+        kubelet.CHECK,
         routing.CHECK,
         scaling.CHECK,
         network.CHECK,

@@ -42,6 +42,7 @@ SUBJECTS = {
     "pod-security": "Every pod, at the Pod Security level of its namespace.",
     "policy": "Every object, by the Kyverno policies that apply to it.",
     "references": "Everything that an object names exists.",
+    "kubelet": "Pods that the API server takes and no kubelet starts.",
     "routing": "Requests reach what they are meant for, in the shares that are stated.",
     "scaling": "Replicas, resources, quotas and disruptions fit together.",
     "network": "Network policies allow what is needed and nothing else.",

@@ -1,7 +1,5 @@
 """What a repository's settings say about rules, judged by everything that they may name: rules, policies, plugins."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from pathlib import Path
 

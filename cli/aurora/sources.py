@@ -3,8 +3,6 @@
 A source is named and counted, and never judged: only what is made of it can be.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatch

@@ -4,8 +4,6 @@ People write it under `cluster:`; components ask for a capability and never for 
 Imports no cdk8s.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal

@@ -1,7 +1,5 @@
 """What every component gives: labels, metadata, custom resources, and templates that are not written."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 

@@ -1,7 +1,5 @@
 """Fills in the values that a table leaves open: `<name>` in its texts. Pure; imports no cdk8s."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.model_store.spec import namespace_problems
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -26,9 +27,6 @@ from aurora_constructs.spec import (
     UrlPath,
     Variable,
 )
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 Folder = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$", max_length=256)]
 

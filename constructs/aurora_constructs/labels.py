@@ -1,7 +1,5 @@
 """The labels and annotations that Aurora's objects carry. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from aurora_constructs.names import DEFAULT
 
 API_GROUP = DEFAULT.api_group

@@ -4,8 +4,6 @@ Settings with Aurora's names as defaults; constructs and checks read them here a
 Imports no cdk8s.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Items of a `from` or `to` list are alternatives, fields within one item must hol
 (docs/facts/network.md): a peer here is always one item. Adds no objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from cdk8s_plus_35 import k8s

@@ -3,8 +3,6 @@
 Source of the fields: the Pod Security Standards, level restricted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What cannot work in a list of policies that are bound to an environment. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 

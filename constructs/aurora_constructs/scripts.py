@@ -3,8 +3,6 @@
 A script is held as text, since constructs read no files. Adds no objects but the ConfigMap.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from typing import Any

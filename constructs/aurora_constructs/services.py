@@ -3,8 +3,6 @@
 Each function adds objects to the component that it is given; nothing here is a component itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal

@@ -3,8 +3,6 @@
 Each kind says what its StorageClass must hold; no reader needs to know which kind it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal

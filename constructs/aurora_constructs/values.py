@@ -3,8 +3,6 @@
 Every such value is an object on Node's side and costs a call to make; most appear many times in a tree.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from cdk8s_plus_35 import k8s

@@ -4,8 +4,6 @@ One run of server validation for all pairs of an environment. What has no stored
 and says so.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ Of constructs and policies the file is the edit. What touched an object is told 
 that it holds; an object may be touched by several edits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

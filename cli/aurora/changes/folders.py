@@ -1,7 +1,5 @@
 """Compares two files or folders of anybody's manifests. Compiles nothing and needs no repository."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from aurora.changes import judging, reading

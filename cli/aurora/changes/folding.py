@@ -1,16 +1,11 @@
 """Puts changes into the order of their risk, and identical edits together."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from aurora.model.change import ABSENT, Absent, Change, Effect, Impact
 from aurora.model.diff import Fold
-
-if TYPE_CHECKING:
-    from aurora.model.json_value import JsonValue
+from aurora.model.json_value import JsonValue
 
 _EFFECTS = {effect: rank for rank, effect in enumerate(Effect)}
 _IMPACTS = {impact: rank for rank, impact in enumerate(Impact)}

@@ -1,7 +1,5 @@
 """Keeps the values of Secrets out of every report: what shows is that they differ, never what they are."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

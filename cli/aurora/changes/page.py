@@ -4,22 +4,16 @@ The page is made from the tables alone, so that it cannot say anything else than
 compares it with what is committed. Must not decide anything.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from aurora.changes import consequences
 from aurora.changes.consequences import texts
+from aurora.changes.consequences.row import Row as ConsequenceRow
 from aurora.changes.effects import Row
 from aurora.changes.effects import rows as effect_rows
 from aurora.model.change import Effect, Impact
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from aurora.changes.consequences.row import Row as ConsequenceRow
 
 MEANINGS = {
     Effect.REFUSED: "the API server, or an admission webhook, rejects the change; the cluster keeps the old object",

@@ -3,8 +3,6 @@
 Whatever is equal byte for byte is only counted: most of a large tree is never parsed.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

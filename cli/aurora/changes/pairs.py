@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from aurora.changes.sides import Side
+from aurora.cluster.applications import Application
+from aurora.model.change import FieldChange
+from aurora.model.manifest import Manifest
+from aurora.model.resource import ResourceId
 from aurora_constructs.names import DEFAULT, Names
-
-if TYPE_CHECKING:
-    from aurora.changes.sides import Side
-    from aurora.cluster.applications import Application
-    from aurora.model.change import FieldChange
-    from aurora.model.manifest import Manifest
-    from aurora.model.resource import ResourceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """Makes the sides of a diff: from a Git revision, from committed files, from folders. Writes nothing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

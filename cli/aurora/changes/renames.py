@@ -4,8 +4,6 @@ Plainly means: one kind, one component, the same identity facts, and nothing els
 Must not decide what follows from a rename: that is what follows from a deletion and a creation.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Compares environments with what a Git revision has of them. Writes nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The rules of what a diff could not read or judge: each keeps it from being the whole truth."""
 
-from __future__ import annotations
-
 from aurora.model.finding import Finding, Severity
 from aurora.model.place import Place
 from aurora.model.rule import ADVICE, BROKEN, Rule

@@ -1,7 +1,5 @@
 """What people write, as a revision has it: environment files, constructs, policies. Writes only to its own folder."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -4,23 +4,17 @@ Source: Argo CD 3.5, sync option `Prune=false`; app deletion (without its finali
 Must not say what follows from that.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from aurora.changes.pairs import Pair, Scene
+from aurora.changes.sides import Side
 from aurora.cluster.applications import is_application
 from aurora.cluster.sync_order import words
 from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.manifest import Manifest
 from aurora_constructs.labels import SYNC_OPTIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aurora.changes.pairs import Pair, Scene
-    from aurora.changes.sides import Side
-    from aurora.model.manifest import Manifest
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
 PROTECTED = "Prune=false"

@@ -1,7 +1,5 @@
 """Compares the merged values of one environment before and after, each with the place where it is written."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

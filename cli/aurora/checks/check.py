@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, Self
 
 from aurora.checks.applying import Applied, apply
+from aurora.memory.store import Memory
+from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from aurora.memory.store import Memory
-    from aurora.model.inventory import Inventory
-    from aurora.model.rule import InventoryRule, Rule
-    from aurora.tools.settings import Settings
+from aurora.model.rule import InventoryRule, Rule
+from aurora.tools.settings import Settings
 
 
 class Check(Protocol):

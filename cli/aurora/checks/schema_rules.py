@@ -1,7 +1,5 @@
 """What the check `schema` may find about an object; broken definitions have a rule of `aurora.schemas`."""
 
-from __future__ import annotations
-
 from aurora.model.rule import BROKEN, REFUSED, Rule
 
 INVALID = Rule("schema/invalid", REFUSED)

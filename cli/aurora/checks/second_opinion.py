@@ -3,8 +3,6 @@
 A finding is identified by object and pointer. What only one of the two saw stays as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -1,17 +1,11 @@
 """Which pods call the Kubernetes API, and whether policies let them reach its server. Must not judge."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aurora.cluster import workloads
 from aurora.cluster.network_flows import EGRESS, Endpoint, FlowRule, Flows, Port, endpoint, ports_match
 from aurora.cluster.network_simulation import on_host_network
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
-
-if TYPE_CHECKING:
-    from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.pod_template import PodTemplate
 
 API_SERVER_PORTS = (Port(443), Port(6443))
 """Policies see addresses after translation: the endpoint's port, not always that of the Service."""

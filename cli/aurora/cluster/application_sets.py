@@ -4,8 +4,6 @@ Source: Argo CD 3.5.1, `applicationset/generators` (list, git, matrix, `Transfor
 `RenderTemplateParams` and `SanitizeName` of `applicationset/utils`. Must not judge.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import itertools
 import re

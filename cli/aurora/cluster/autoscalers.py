@@ -3,20 +3,14 @@
 Source: Kubernetes 1.35, validation of `autoscaling`. Says what is so; whether it is an error is not decided here.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import workloads
 from aurora.cluster.replicas import count_of
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 
 def every(inventory: Inventory) -> Iterator[Manifest]:

@@ -3,8 +3,6 @@
 Source of the fields: `PersistentVolumeClaim`, `StatefulSet` and `EphemeralVolumeSource` of k8s.io/api.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

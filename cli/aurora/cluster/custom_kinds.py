@@ -1,7 +1,5 @@
 """The kinds that an inventory's CustomResourceDefinitions define, and where objects of a kind live. Judges nothing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from aurora.kinds.table import builtin_scope

@@ -6,21 +6,15 @@ expected count is 0, or not known (`getExpectedScale`), allows no eviction).
 Says what is so; whether it is an error is not decided here.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import workloads
 from aurora.model import counts
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonValue
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 UNSCALED_KINDS = frozenset(
     {

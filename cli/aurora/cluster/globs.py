@@ -4,8 +4,6 @@ Source: `glob.Match` of argo-cd `util/glob`, whose `*` stops at a separator wher
 classes in brackets are read as plain text.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

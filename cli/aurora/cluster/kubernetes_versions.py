@@ -3,8 +3,6 @@
 The package itself is never imported: that would cost 0.1 s.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from functools import cache

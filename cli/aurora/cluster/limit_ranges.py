@@ -5,25 +5,19 @@ Source: Kubernetes 1.35, plugin/pkg/admission/limitranger (`PodMutateLimitFunc`,
 pkg/apis/core/validation, which judge the pod afterwards. Says what is so; whether it is an error is not decided here.
 """
 
-from __future__ import annotations
-
 import operator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import resources, workloads
 from aurora.cluster.claims import claims
 from aurora.cluster.resources import LIMITS, REQUESTS, Resources
 from aurora.model import quantity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.pod_template import Container, PodTemplate
 
 _HINT = "change the resources, or the LimitRange"
 Breach = tuple[str, str, str]

@@ -10,23 +10,17 @@ Pods that only a chart knows have no labels here (`None`): a connection counts a
 would open it. Must not know which connections are wanted.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
 from aurora.model import counts, selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest, string_map
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 
 INGRESS = "Ingress"
 EGRESS = "Egress"

@@ -3,20 +3,14 @@
 Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
 import ipaddress
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from aurora.cluster import surroundings
 from aurora.cluster.network_flows import Endpoint, Flows, Port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 DNS = Endpoint(namespace=surroundings.DNS_NAMESPACE, labels=surroundings.DNS_LABELS)
 DNS_PORTS = (Port(53, "UDP"), Port(53, "TCP"))

@@ -4,21 +4,15 @@ Source: `mergeAlternativeBackends` and the `canary` annotations of ingress-nginx
 Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import routes
+from aurora.cluster.routes import IngressPath
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.routes import IngressPath
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 CANARY = f"{PREFIX}canary"

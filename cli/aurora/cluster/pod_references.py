@@ -4,8 +4,6 @@ Source of the fields: `PodSpec` of k8s.io/api core/v1. Several checks ask: exist
 what inference may read. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

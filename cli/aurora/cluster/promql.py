@@ -4,11 +4,9 @@ Source of the grammar: the parser follows Prometheus 2.45 and knows later functi
 recursion in native code, where a too deep expression ends the process, so size is bounded before it reads.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import promql_parser
 from promql_parser import (
@@ -22,9 +20,6 @@ from promql_parser import (
     UnaryExpr,
     VectorSelector,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["AggregateExpr", "BinaryExpr", "Call", "Expr", "VectorSelector"]
 

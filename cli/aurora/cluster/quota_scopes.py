@@ -3,17 +3,11 @@
 Source: Kubernetes 1.35, `podMatchesScopeFunc`. Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aurora.cluster import resources
 from aurora.model import selectors
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 _PRIORITY = "PriorityClass"
 

@@ -4,26 +4,20 @@ Source: Kubernetes 1.35, the quota evaluator of pods (`podComputeUsageHelper`, `
 pods, CPU, memory, ephemeral storage and devices; counts of other objects and storage are not.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from aurora.cluster import resources, updates, workloads
 from aurora.cluster.quota_scopes import in_scope
+from aurora.cluster.resources import Amounts, Resources
 from aurora.model import quantity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from aurora.cluster.resources import Amounts, Resources
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 STORAGE = ".storageclass.storage.k8s.io/"
 """Part of items that bound a storage class, which look like devices."""

@@ -1,20 +1,14 @@
 """How many pods an object asks for, by the counts that the table of kinds lists. Autoscalers are not asked here."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
 
+from aurora.kinds.entry import Bound, Count
 from aurora.kinds.paths import EACH, Path
 from aurora.model import counts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.kinds.entry import Bound, Count
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 
 
 @dataclass(frozen=True, slots=True)

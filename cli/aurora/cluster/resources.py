@@ -5,22 +5,16 @@ Source: Kubernetes 1.35, `SetDefaults_Pod` and `SetDefaults_LimitRangeItem` (def
 never judges them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
 from aurora.model import quantity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import Container, PodTemplate
+from aurora.model.pod_template import Container, PodTemplate
 
 Amounts = dict[str, Fraction]
 REQUESTS = "requests"

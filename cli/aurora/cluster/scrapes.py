@@ -4,23 +4,17 @@ Source: prometheus-operator 0.93, its definitions: a ServiceMonitor selects Serv
 names a Service's port, a PodMonitor selects pods and names a container's port. Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import services, workloads
+from aurora.cluster.services import PodPort
 from aurora.model import selectors
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.services import PodPort
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 
 GROUP = "monitoring.coreos.com"
 

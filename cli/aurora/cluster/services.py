@@ -1,21 +1,15 @@
 """From a Service's port to the ports of the pods behind it. Finds facts; never judges them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import surroundings, workloads
 from aurora.kinds.entry import Selected
 from aurora.kinds.table import is_builtin_group
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
-
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 _OFF = ("false", "disabled")
 _INJECTED = ("istio.io/rev", "dapr.io/enabled")

@@ -3,23 +3,17 @@
 Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.cluster import nginx, routes
+from aurora.cluster.routes import Backend, RouteRule
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.routes import Backend, RouteRule
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.resource import ResourceId
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.resource import ResourceId
 
 CANARY = "canary"
 STABLE = "stable"

@@ -4,8 +4,6 @@ Source: `syncTasks` of argo-cd's gitops engine (phase, then wave, then kind) and
 objects whose Applications nobody orders, nothing is said. Must not judge.
 """
 
-from __future__ import annotations
-
 import re
 
 from aurora.cluster.applications import Deployments, deployments

@@ -4,8 +4,6 @@ Source: Argo CD 3.5.1, `Replace` of `applicationset/utils`; text/template; sprig
 that are not listed here are not rendered, and that is said.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping

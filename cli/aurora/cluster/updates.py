@@ -5,19 +5,12 @@ down, and it is 1 where both are 0), `SetDefaults_Deployment`; Argo Rollouts 1.9
 rollout/bluegreen.go (all new pods run before the old ones go). Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aurora.cluster import workloads
 from aurora.model import counts
-from aurora.model.json_value import dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from aurora.model.inventory import Inventory
-    from aurora.model.json_value import JsonValue
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 USUAL = "25%"
 HOST = "kubernetes.io/hostname"

@@ -4,25 +4,19 @@ An index is built once per inventory and shared by the checks, so that matching 
 the number of objects. Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aurora.cluster.replicas import Replicas, count_of, stated
 from aurora.kinds import table
+from aurora.kinds.entry import Bound, Scaler
 from aurora.model import counts, selectors
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from aurora.kinds.entry import Bound, Scaler
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 PodKey = tuple[tuple[str, str, str, str], tuple["Step", ...]]
 

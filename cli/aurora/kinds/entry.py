@@ -1,13 +1,9 @@
 """The values of the table: what is known of one kind. Data only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aurora.kinds.paths import Path
+from aurora.kinds.paths import Path
 
 CLUSTER, NAMESPACED = "Cluster", "Namespaced"
 

@@ -1,7 +1,5 @@
 """Reads a file of the table strictly: every key is known and every value of its type; every problem has its place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path as File

@@ -1,7 +1,5 @@
 """The table: what is known of a kind, by group and name. A group's files are read at the first question about it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path

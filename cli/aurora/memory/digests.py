@@ -3,8 +3,6 @@
 Reads, never writes. A value whose parts it does not know has no hash: what depends on it cannot be remembered.
 """
 
-from __future__ import annotations
-
 import datetime
 import enum
 import hashlib

@@ -1,7 +1,5 @@
 """The JSON form in which reports and findings are remembered: exact, unlike the forms that people read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any

@@ -3,18 +3,13 @@
 A group's digest is that of all its objects: a verdict that is kept under it was given to exactly these.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ A component sees nothing but its own specification and this object. Every questi
 that can be asked again of another platform; the same answers to the same questions make the same objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar

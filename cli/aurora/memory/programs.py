@@ -1,7 +1,5 @@
 """What a program is: the hash of its file, told again without reading it as long as nobody touched the file."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from pathlib import Path

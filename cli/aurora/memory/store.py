@@ -6,8 +6,6 @@ and content; one that does not fit it is forgotten. The file may be deleted, dam
 at any time: then less is remembered, and nothing else happens.
 """
 
-from __future__ import annotations
-
 import hashlib
 import sqlite3
 import threading

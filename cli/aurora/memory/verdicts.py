@@ -4,8 +4,6 @@ A verdict is kept only out of a run whose planted violations were caught, and so
 was proved with the same tool, the same code and the same context. Decides nothing.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

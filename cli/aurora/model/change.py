@@ -1,15 +1,12 @@
 """What happens to one object between two states of a repository: values that every reader of a diff shares."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from aurora.model.json_value import JsonValue
-    from aurora.model.manifest import Manifest, Origin
-    from aurora.model.resource import ResourceId
+from aurora.model.json_value import JsonValue
+from aurora.model.manifest import Manifest, Origin
+from aurora.model.resource import ResourceId
 
 
 class Effect(StrEnum):

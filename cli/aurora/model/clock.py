@@ -1,7 +1,5 @@
 """How long the stages of a run take."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What protects each namespace: controls by guard, how firmly each holds, and the test that proves it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

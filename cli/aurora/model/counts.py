@@ -3,8 +3,6 @@
 Source: `GetScaledValueFromIntOrPercent` of k8s.io/apimachinery v0.36 (`intstr`). Must not know fields.
 """
 
-from __future__ import annotations
-
 import re
 
 from aurora.model.json_value import JsonValue

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aurora.model.change import Change, Effect, Impact
-    from aurora.model.finding import Finding
-    from aurora.model.place import Place
-    from aurora.model.resource import ResourceId
+from aurora.model.change import Change, Effect, Impact
+from aurora.model.finding import Finding
+from aurora.model.place import Place
+from aurora.model.resource import ResourceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,5 @@
 """Makes one half of a rule's examples out of the other, so that the two differ in one thing only."""
 
-from __future__ import annotations
-
 
 def altered(example: str, old: str, new: str) -> str:
     """Replace the one occurrence of a part.

@@ -4,14 +4,9 @@ A property may be called `properties`, `items`, `default` or `$ref`, so nothing 
 key alone: whoever walks a schema asks here which of a node's entries are schemas. Changes nothing.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"

@@ -1,7 +1,5 @@
 """The type of a manifest's body: what JSON can say."""
 
-from __future__ import annotations
-
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
 

@@ -1,7 +1,5 @@
 """What one page says about environments: components, routing, capacity, versions, beside checks and controls."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction

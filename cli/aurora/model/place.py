@@ -1,7 +1,5 @@
 """Where something stands: files, lines and columns, and JSON pointers into documents."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 Step = str | int

@@ -1,22 +1,16 @@
 """The pods that an object describes, wherever the table of kinds says that they stand."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from aurora.kinds import paths, table
 from aurora.kinds.entry import Form, Kind, PodPlace
 from aurora.model import pod_forms
 from aurora.model.json_value import JsonObject, JsonValue, dig, items
 from aurora.model.manifest import Manifest, string_map
+from aurora.model.place import Step
 from aurora.model.pod_forms import CONTAINER_FIELDS, Container, Parts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from aurora.model.place import Step
 
 __all__ = ["ANYWHERE", "CONTAINER_FIELDS", "Container", "PodTemplate", "pod_templates"]
 

@@ -6,8 +6,6 @@ refused: the API server reads `Mi` as 0 and refuses `Ei`, and nobody means eithe
 quantity is for.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What an object is called in a cluster."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

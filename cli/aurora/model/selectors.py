@@ -4,8 +4,6 @@ Source: `LabelSelectorAsSelector` and `Requirement.Matches` of k8s.io/apimachine
 API server would refuse matches nothing here. Must not look for objects: callers choose the namespace.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from aurora.model.json_value import JsonValue, items, mapping, text

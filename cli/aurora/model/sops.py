@@ -3,8 +3,6 @@
 Source: getsops/sops 3.10, `stores/stores.go` (ToInternal, internalKeygroups) and `aes/cipher.go`.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What `aurora test` proved: each expectation of each test, what the environments' objects meet, and mutants."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from aurora.model.finding import Finding, Severity

@@ -1,7 +1,5 @@
 """Every value inside a manifest with the steps that lead to it, without recursion: manifests may be deep."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.model.json_value import JsonObject, JsonValue

@@ -1,7 +1,5 @@
 """Reads the repository's policies, Kyverno's and Tetragon's, one folder each, for the components that bind them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path

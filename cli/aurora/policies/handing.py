@@ -3,8 +3,6 @@
 Says where what admission would know is not known here, so that a policy cannot be judged on an object.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 

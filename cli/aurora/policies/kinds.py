@@ -4,8 +4,6 @@ Custom kinds are known from the CustomResourceDefinitions among the objects and 
 of built-in groups follow one rule, which a test holds to the table of the policy engine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

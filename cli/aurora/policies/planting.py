@@ -4,8 +4,6 @@ A pod is built with everything wrong that a pod can have; any other object is a 
 replaced. Must not know any policy.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ real objects on a route must report a violation there: the planted one, or, in a
 broken in everything but its names and labels. Must not make findings, nor know who judges.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The rules of the check besides the policies themselves, whose ids are `policy/<name of the policy>`."""
 
-from __future__ import annotations
-
 from aurora.model.rule import ADVICE, BROKEN, REFUSED, Rule
 
 INVALID = Rule("policy/invalid", REFUSED)

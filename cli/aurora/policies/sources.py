@@ -3,8 +3,6 @@
 Says of every other policy why it does not judge. Must not run anything.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Requests that must come back with a finding: proof that the program looks at what it is asked about."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

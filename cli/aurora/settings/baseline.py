@@ -4,8 +4,6 @@ A finding is known again by its rule, its object, the field and the words, not b
 counts. An entry that a run should have met and did not is stale, and is said.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -4,8 +4,6 @@ A comment holds for its own line, or, where nothing else stands on it, for the n
 say why; one that names no rule, or that silences nothing, is a finding. Reads no files.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace

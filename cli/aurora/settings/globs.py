@@ -1,7 +1,5 @@
 """The patterns of files in settings: `*` and `?` within a name, `**` over folders; a folder names all below it."""
 
-from __future__ import annotations
-
 import fnmatch
 import os
 import re

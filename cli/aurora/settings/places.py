@@ -4,8 +4,6 @@ Looks for the table's header, then for each key in turn behind it; the last one 
 Reads no files.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

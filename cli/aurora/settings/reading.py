@@ -3,8 +3,6 @@
 Whether the rules, checks and files that they name exist is judged where these are known.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -1,7 +1,5 @@
 """What may be wrong with the settings of a repository, its baseline, and the comments that silence a rule."""
 
-from __future__ import annotations
-
 from aurora.model.finding import Severity
 from aurora.model.rule import ADVICE, BROKEN, Rule
 

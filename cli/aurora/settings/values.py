@@ -1,7 +1,5 @@
 """What the settings of a repository say, as frozen values. Every field has the value that holds without a setting."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

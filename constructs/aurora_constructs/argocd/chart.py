@@ -1,7 +1,5 @@
 """The AppProjects, the root Application and one Application per component."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

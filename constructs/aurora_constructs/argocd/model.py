@@ -1,7 +1,5 @@
 """What the Argo CD objects of an environment are made from. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from aurora_constructs.names import Names

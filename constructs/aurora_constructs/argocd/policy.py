@@ -1,7 +1,5 @@
 """How every Application is compared and synced. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from typing import Any
 
 COMPARE_ANNOTATIONS = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}

@@ -6,7 +6,7 @@ decide the effect on the changed object itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences import admission, autoscaling, held_back
 from aurora.changes.consequences.capacity import demand, fitting, pools
@@ -29,11 +29,7 @@ from aurora.changes.consequences.security import (
 )
 from aurora.changes.consequences.traffic import versions, weights
 from aurora.changes.consequences.view import PodSecurity, View
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Scene
+from aurora.changes.pairs import Scene
 
 _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)
 _RISKS = (

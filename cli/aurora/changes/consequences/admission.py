@@ -4,25 +4,18 @@ Whether a pod fulfils a Pod Security level only the server's own code says; with
 said. Whether objects fulfil a policy is proved by the check `policy`; here is only whom it now concerns.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
 from aurora.changes.consequences.security.policies import refuses
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster import workloads
 from aurora.cluster.surroundings import NAMESPACE_NAME
 from aurora.model.json_value import items, mapping
+from aurora.model.manifest import Manifest
 from aurora.policies.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
 
 REFUSED = Row("admission/pods-refused", DOWNTIME)
 UNJUDGED = Row("admission/not-judged", DOWNTIME)

@@ -3,23 +3,16 @@
 The first three are breaches of the checks' rules that the change brings.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View, both, left
 from aurora.changes.consequences.violations import brought
+from aurora.changes.pairs import Pair
 from aurora.cluster import autoscalers, workloads
 from aurora.model.inventory import Inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 FIGHT = Row("autoscaling/two-writers", DOWNTIME)
 BOUNDS = Row("autoscaling/bounds", DOWNTIME)

@@ -1,14 +1,8 @@
 """What a refusal means for everything else: nothing follows from a change that the API server does not accept."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from aurora.changes.consequences.row import Found, Row
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 
 HELD_BACK = Row("refused/held-back")
 

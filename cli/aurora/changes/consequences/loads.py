@@ -7,27 +7,22 @@ runtime), suspended work, and MLDeployments, since their Deployments are objects
 resource allocation are not counted either.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING
 
 from aurora.cluster import resources
 from aurora.cluster.replicas import bound_to
+from aurora.cluster.resources import Amounts, Resources
 from aurora.kinds import table
+from aurora.kinds.entry import Count
+from aurora.kinds.paths import Path
 from aurora.model import counts, quantity
 from aurora.model.diff import Totals
 from aurora.model.json_value import JsonValue, dig, items, mapping
+from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate, pod_templates
-
-if TYPE_CHECKING:
-    from aurora.cluster.resources import Amounts, Resources
-    from aurora.kinds.entry import Count
-    from aurora.kinds.paths import Path
-    from aurora.model.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,17 @@ One run of the program for one question. A planted pod that every level above `p
 refused: a program that lets it pass proves nothing about the others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.view import PodVerdict
 from aurora.kinds import table
+from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import POD_SECURITY, caught, pod
 from aurora.server_validation.session import session
 from aurora.tools.protocol import JUDGED, Reply, Request
-
-if TYPE_CHECKING:
-    from aurora.model.manifest import Manifest
-    from aurora.tools.settings import Settings
+from aurora.tools.settings import Settings
 
 _WANTED = ["podSecurity"]
 

@@ -3,20 +3,14 @@
 Must not know any kind's fields: the modules beside it do.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from aurora.changes.pairs import Pair
 from aurora.model.change import Consequence, Impact
+from aurora.model.manifest import Manifest
 from aurora.model.place import Step, pointer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.resource import ResourceId
+from aurora.model.resource import ResourceId
 
 Found = tuple["Pair", Consequence]
 WEAKER, STRONGER = (Impact.SECURITY_WEAKENED,), (Impact.SECURITY_STRENGTHENED,)

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
 
 from aurora import inputs
+from aurora.changes.sides import Side
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import PodReference, pod_references
 from aurora.kinds import table
+from aurora.kinds.entry import Kind
 from aurora.model import selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, mapping
+from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate, pod_templates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from aurora.changes.sides import Side
-    from aurora.kinds.entry import Kind
-    from aurora.model.manifest import Manifest
 
 SCANS = 12
 """Questions of one sort that are answered from the bytes, before an index is built."""

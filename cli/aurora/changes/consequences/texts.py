@@ -6,17 +6,13 @@ way of a diff.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora import tables
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aurora.tables import Entry
+from aurora.tables import Entry
 
 FOLDER = Path(__file__).parent
 SHARED = "examples.yaml"

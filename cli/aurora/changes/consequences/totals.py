@@ -7,19 +7,16 @@ file that is equal on both sides is read once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import loads
 from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Scene
+from aurora.changes.sides import Side
 from aurora.cluster import resources, workloads
+from aurora.cluster.resources import Resources
 from aurora.model.diff import Movement, Totals
-
-if TYPE_CHECKING:
-    from aurora.changes.pairs import Scene
-    from aurora.changes.sides import Side
-    from aurora.cluster.resources import Resources
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 
 def totals(side: Side) -> Totals:

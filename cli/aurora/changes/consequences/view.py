@@ -1,21 +1,16 @@
 """What the rules of consequences see of a scene: its changed pairs, and both sides' surroundings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from aurora.changes import staying
+from aurora.changes.consequences.row import Found
 from aurora.changes.consequences.surroundings import Surroundings
+from aurora.changes.pairs import Pair, Scene
 from aurora.cluster import workloads
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate, pod_templates
-
-if TYPE_CHECKING:
-    from aurora.changes.consequences.row import Found
-    from aurora.changes.pairs import Pair, Scene
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@
 show. What a change means for other objects is not decided here.
 """
 
-from __future__ import annotations
-
 from aurora.changes.effects.decision import Verdict, decide
 from aurora.changes.effects.row import Row
 

@@ -1,18 +1,13 @@
 """Which effect a change has: every changed field is looked up in the table, and the most serious effect wins."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.changes.effects import generic, rows
 from aurora.changes.effects.leaves import Leaf, leaves
+from aurora.changes.effects.row import Row
+from aurora.changes.pairs import Pair
 from aurora.model.change import Effect
-
-if TYPE_CHECKING:
-    from aurora.changes.effects.row import Row
-    from aurora.changes.pairs import Pair
 
 _GRAVITY = {effect: rank for rank, effect in enumerate(Effect)}
 _SHOWN = 3

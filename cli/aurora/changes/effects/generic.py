@@ -1,18 +1,12 @@
 """Which row of every kind an object falls under that comes, goes, or is made anew at every sync."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aurora.changes.effects import rows
+from aurora.changes.effects.row import Row
+from aurora.changes.pairs import Pair
 from aurora.cluster.sync_order import is_anew, words
 from aurora.cluster.sync_ways import way_of
+from aurora.model.manifest import Manifest
 from aurora_constructs.labels import SYNC_OPTIONS
-
-if TYPE_CHECKING:
-    from aurora.changes.effects.row import Row
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
 
 
 def deleted(before: Manifest, stays: str | None) -> Row:

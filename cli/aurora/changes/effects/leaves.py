@@ -4,19 +4,13 @@ A diff may give a whole branch as one change (`metadata.annotations` that one si
 fields, so branches are taken apart here.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from aurora.model.change import ABSENT, Absent, FieldChange
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.json_value import JsonValue
+from aurora.model.json_value import JsonValue
 
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")

@@ -4,17 +4,12 @@ A row says what the cluster does when one of its fields changes, and proves it w
 run. Must not know how a change is matched with rows.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aurora.changes.effects.leaves import Leaf
-    from aurora.changes.pairs import Pair
-    from aurora.model.change import Effect
+from aurora.changes.effects.leaves import Leaf
+from aurora.changes.pairs import Pair
+from aurora.model.change import Effect
 
 GroupKind = tuple[str, str]
 EVERY, BUILTIN, CUSTOM = ("*", "every"), ("*", "builtin"), ("*", "custom")

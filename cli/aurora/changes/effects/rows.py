@@ -4,22 +4,16 @@ A group is read when it is first asked for. Rows of kinds of several groups, and
 Each row is judged as it is read; must not know how a change is matched with it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora import tables
 from aurora.changes.effects import conditions
 from aurora.changes.effects.row import BUILTIN, CUSTOM, EVERY, GroupKind, Row
 from aurora.kinds import table
 from aurora.model.change import Effect
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.tables import Entry
+from aurora.tables import Entry
 
 _ANY = "any"
 _EFFECTS = {str(effect): effect for effect in Effect}

@@ -5,8 +5,6 @@ they are applied, what a deletion takes with it, and what would never be in sync
 `docs/facts/gitops.md`. ApplicationSets are not expanded.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.gitops import late, object_rules, options, order, permissions, sources, ways
 

@@ -4,8 +4,6 @@ Such a pod never becomes ready, and its wave waits for it: the first sync of an 
 Source: `docs/facts/gitops.md` (order) and `docs/facts/network.md` (policies that isolate a pod).
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Rules about objects that Argo CD applies."""
 
-from __future__ import annotations
-
 from aurora.checks.gitops import objects
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule
 

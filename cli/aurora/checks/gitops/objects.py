@@ -5,8 +5,6 @@ Sources: argo-cd docs (sync options, hooks), `docs/facts/workloads.md`, `docs/fa
 applied by Argo CD only where one of its objects lies beside them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.applications import deployments, uses_argo_cd

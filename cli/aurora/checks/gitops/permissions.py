@@ -1,7 +1,5 @@
 """Rules about projects: they permit what their Applications do, and in production not more than they must."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.checks.gitops.projects import Destination, Project, destination, projects

@@ -4,8 +4,6 @@ Source: `IsSourcePermitted`, `isDestinationMatched` and `IsGroupKindNamePermitte
 `app_project_types.go`, and `NormalizeGitURL` of its `util/git`. Must not judge.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

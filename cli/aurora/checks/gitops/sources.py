@@ -1,7 +1,5 @@
 """Rules about what Applications follow: folders that hold manifests, revisions that stand still, exact charts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -5,8 +5,6 @@ Where nothing says which of both it will be, a breach is a warning that names th
 `structuredMergeManager.Apply`), the merge keys of k8s.io/api 0.35, and Argo CD 3.5.1, gitops engine (`applyObject`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Its rules are those of `docs/facts/monitoring.md`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.monitoring import dashboards, expressions, rule_forms, targets
 

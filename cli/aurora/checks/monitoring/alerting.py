@@ -1,21 +1,15 @@
 """Every rule of every PrometheusRule, with the place of each. Finds facts; never judges them."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import promql
 from aurora.cluster.scrapes import GROUP
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import Manifest, string_map
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
+from aurora.model.place import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

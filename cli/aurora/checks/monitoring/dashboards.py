@@ -3,24 +3,18 @@
 Source: docs/facts/monitoring.md; Kubernetes 1.35 (a ConfigMap holds at most 1 MiB).
 """
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.checks.monitoring import expressions
 from aurora.cluster import promql
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 LABEL = "grafana_dashboard"
 MAX_BYTES = 1024 * 1024

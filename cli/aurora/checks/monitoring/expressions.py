@@ -4,19 +4,13 @@ Source: Prometheus' documentation of `histogram_quantile`, `absent` and arithmet
 values; docs/facts/monitoring.md. Which metrics exist is not judged here: each exporter's catalogue knows.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.checks.monitoring.alerting import PrometheusEntry, entries
 from aurora.cluster import promql, surroundings
+from aurora.cluster.promql import Call, Expr
+from aurora.model.inventory import Inventory
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.promql import Call, Expr
-    from aurora.model.inventory import Inventory
 
 _DIVISION = frozenset({"/"})
 _ABOVE = frozenset({">", ">="})

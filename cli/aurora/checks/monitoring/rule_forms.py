@@ -1,22 +1,16 @@
 """Rules about the form of PrometheusRules: names, labels, times, and what tells people about an alert."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.checks.monitoring.alerting import PrometheusEntry, entries, groups
 from aurora.cluster import promql
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 SEVERITIES = ("critical", "warning", "info")
 _RECORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*")

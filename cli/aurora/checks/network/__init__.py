@@ -3,8 +3,6 @@
 Its rules are those of `docs/facts/network.md`, and of the statements in `docs/guarantees.md`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.network import addresses, baseline, control_plane, inference, policies, required, translated
 

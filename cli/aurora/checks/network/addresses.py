@@ -3,23 +3,17 @@
 Source: Kubernetes 1.35, validation of `networking.k8s.io/v1`; docs/facts/network.md.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.checks.network.policies import rules_of
 from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, FlowRule, block_holds, network
 from aurora.cluster.network_simulation import METADATA
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 _PEERS = {INGRESS: "from", EGRESS: "to"}
 

@@ -3,25 +3,19 @@
 They are the manifests' half of the statement in `docs/guarantees.md` that the control plane is no runtime dependency.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from aurora.cluster import dependencies, routes, workloads
 from aurora.cluster.network_flows import Port, endpoint
 from aurora.cluster.network_simulation import flows
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 _USUAL_PORTS = frozenset({80, 443, 8080})
 """Asked for where the control plane's pods declare no port."""

@@ -1,24 +1,18 @@
 """Rules that keep inference on its own: no way out but name resolution, no way in but the edge's."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import dependencies, surroundings, workloads
 from aurora.cluster.network_flows import EGRESS, INGRESS, FlowRule, Flows, Policy, block_holds, endpoint, network
 from aurora.cluster.network_simulation import DNS as DNS_PODS
 from aurora.cluster.network_simulation import NODE_LOCAL_DNS, UNKNOWN_NAMESPACE, flows, other_pods
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 _DNS_PORT = 53
 

@@ -1,19 +1,13 @@
 """Rules about connections that must be open: from the edge, for metrics, between services, to the API server."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import api_access, dependencies, routes, scrapes, services, surroundings
 from aurora.cluster.network_flows import Endpoint, Port, endpoint
 from aurora.cluster.network_simulation import flows, other_pods
+from aurora.cluster.services import PodPort
+from aurora.model.inventory import Inventory
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.services import PodPort
-    from aurora.model.inventory import Inventory
 
 
 def _blocked(inventory: Inventory, sources: list[Endpoint], target: PodPort) -> bool:

@@ -5,11 +5,9 @@ pods; whether the address of a Service is seen is left open), and kube-proxy, wh
 Service before the packet leaves the node.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.checks.network.policies import policies
 from aurora.cluster import services, workloads
@@ -29,15 +27,11 @@ from aurora.cluster.network_flows import (
 from aurora.cluster.network_simulation import flows
 from aurora.model import counts
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 _PEERS = {INGRESS: "from", EGRESS: "to"}
 Translated = dict[tuple[JsonValue, str], list[tuple["Manifest", "PodTemplate", int]]]

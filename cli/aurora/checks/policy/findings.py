@@ -1,7 +1,5 @@
 """Turns verdicts into findings at their places, in the same words whoever judged."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -6,8 +6,6 @@ that its selectors select something. Source:
 use them.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.references import access, controllers, object_rules, pods, ports, secrets, traffic_rules
 

@@ -1,7 +1,5 @@
 """Rules about bindings: the role exists, and so do the ServiceAccounts that get it."""
 
-from __future__ import annotations
-
 from aurora.cluster.references.fields import GRANTED, ROLES, of_kinds
 from aurora.cluster.references.lookup import missing
 from aurora.model.rule import BROKEN, InventoryRule

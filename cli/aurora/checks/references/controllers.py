@@ -1,7 +1,5 @@
 """Rules about what controllers are pointed at: scaled workloads, storage classes, stores, issuers, projects."""
 
-from __future__ import annotations
-
 from aurora.cluster.references.classes import storage_classes
 from aurora.cluster.references.fields import ISSUERS, PROJECT, SCALED, STORES, of_kinds, others
 from aurora.cluster.references.lookup import missing

@@ -5,8 +5,6 @@ the three forms of DNS names and for labels. Which form and which length hold fo
 kinds. Must not look at other objects.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

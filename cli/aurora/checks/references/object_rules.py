@@ -1,7 +1,5 @@
 """Rules about the objects themselves: names, labels, namespaces, kinds and selectors."""
 
-from __future__ import annotations
-
 from aurora.checks.references import names, scopes, selection
 from aurora.model.finding import Severity
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule

@@ -1,7 +1,5 @@
 """Rules about what pods name: accounts, ConfigMaps, claims, priority and runtime classes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -4,8 +4,6 @@ Sources: Kubernetes 1.35, `FindPort` of k8s.io/endpointslice (utils.go) and the 
 `ResolveContainerPort` (pkg/probe/util.go).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster import services, workloads

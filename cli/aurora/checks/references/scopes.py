@@ -3,8 +3,6 @@
 A custom kind whose group no CustomResourceDefinition here defines is taken as provided by a platform chart.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.custom_kinds import custom_kinds, scope

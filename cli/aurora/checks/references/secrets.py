@@ -1,7 +1,5 @@
 """Rules about Secrets that are named: somebody provides them, with the keys that are read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.references.classes import credentials

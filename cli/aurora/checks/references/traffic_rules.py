@@ -1,7 +1,5 @@
 """Rules about what routes name."""
 
-from __future__ import annotations
-
 from aurora.cluster.references import traffic
 from aurora.cluster.references.fields import CONFIGURED, of_kinds
 from aurora.cluster.references.lookup import missing

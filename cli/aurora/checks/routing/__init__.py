@@ -3,8 +3,6 @@
 Its rules are those of `docs/facts/routing.md`, and of the statements in `docs/guarantees.md`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.routing import (
     canary_ingress,

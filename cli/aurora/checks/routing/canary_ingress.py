@@ -1,20 +1,14 @@
 """Rules about canary Ingresses of ingress-nginx: whether the controller merges them with their main Ingress."""
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import nginx, routes
+from aurora.cluster.routes import IngressPath
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.routes import IngressPath
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
 
 _KEPT = frozenset(
     {f"{nginx.PREFIX}load-balance", f"{nginx.PREFIX}upstream-hash-by", nginx.AFFINITY, nginx.AFFINITY_BEHAVIOR}

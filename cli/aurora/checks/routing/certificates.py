@@ -4,22 +4,16 @@ Source: RFC 6125 (a wildcard stands for one label); cert-manager 1.21, Certifica
 annotations; docs/facts/secrets.md.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from aurora.checks.routing import listeners
 from aurora.cluster import nginx, routes, workloads
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 GROUP = "cert-manager.io"
 ISSUER_ANNOTATIONS = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer")

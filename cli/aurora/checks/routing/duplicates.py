@@ -3,23 +3,17 @@
 Source: the Gateway API's rules of precedence (HTTPRoute: the oldest route wins) and ingress-nginx' webhook.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.checks.routing import listeners
 from aurora.cluster import nginx, routes, splits, workloads
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 Claim = tuple[str, ...]
 """Who listens, on which host, for which path and further conditions."""

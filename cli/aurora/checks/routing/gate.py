@@ -3,19 +3,13 @@
 That inference looks for its model before it starts is judged with its storage.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import routes, services
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
+from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import ADVICE, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import Container, PodTemplate
 
 
 def _ungated(inventory: Inventory) -> Iterator[Violation]:

@@ -3,21 +3,15 @@
 Source: Gateway API 1.6.1, ReferenceGrant.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import routes, workloads
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 GROUP = routes.GATEWAY_GROUP
 

@@ -1,19 +1,13 @@
 """Rules about any Ingress: its class, snippets, and the actions of AWS load balancers."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import nginx, routes
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text, without_case
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"

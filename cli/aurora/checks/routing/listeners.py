@@ -5,22 +5,16 @@ Source: Gateway API 1.6.1, the definitions' fields and defaults (`allowedRoutes.
 exists is judged with the other references.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import routes, surroundings, workloads
 from aurora.model import selectors
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
 
 GROUP = routes.GATEWAY_GROUP
 _KINDS_OF_PROTOCOL = {

@@ -1,19 +1,13 @@
 """Rules that keep the tracks apart: Services, certificates, and what a canary may differ in."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.checks.routing.twins import differences, twins
 from aurora.cluster import nginx, routes, splits, workloads
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.place import pointer
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
 
 CERT_MANAGER = ("cert-manager.io/", "acme.cert-manager.io/")
 _TLS_OWNERS = (

@@ -3,23 +3,17 @@
 They may differ in version, replicas, labels and names. Finds facts; never judges them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
 from aurora.cluster.splits import CANARY
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, items, mapping, text
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 _KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 _FREE_FIELDS = frozenset({"labels", "labelSelector", "matchLabels", "selector", "replicas"})

@@ -1,21 +1,15 @@
 """Rules about how many requests the canary gets, and whether anything is there to answer them."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.cluster import nginx, routes, splits, workloads
+from aurora.cluster.splits import Split
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, text
+from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.splits import Split
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
 
 WEIGHT_LIMIT = "canary-weight-limit"
 """Annotation or label of a route, behind the platform's prefix: the largest share, in percent, of its canary."""

@@ -4,8 +4,6 @@ Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, an
 `docs/guarantees.md`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.scaling import disruption, lifetimes, limits, quota, scalers, serving, updates
 

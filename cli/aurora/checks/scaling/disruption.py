@@ -5,20 +5,14 @@ expected count is 0 allows no eviction) and the eviction API (a pod with two bud
 That a budget selects some pod is judged with the other references.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import disruption, workloads
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
 
 
 def _several(inventory: Inventory) -> Iterator[Violation]:

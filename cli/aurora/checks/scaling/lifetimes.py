@@ -1,22 +1,16 @@
 """Rules about the beginning and the end of pods: slow starts, shutdowns, and operators that must be alone."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import workloads
 from aurora.model import counts
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.pod_template import Container
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import Container
 
 USUAL_GRACE = 30
 USUAL_DEADLINE = 600

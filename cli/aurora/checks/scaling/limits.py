@@ -3,23 +3,17 @@
 Source: Kubernetes 1.35, validation of resources and LimitRanges, and the LimitRanger; docs/facts/scaling.md.
 """
 
-from __future__ import annotations
-
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import limit_ranges, resources
 from aurora.model import quantity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.pod_template import Container, PodTemplate
 
 _ORDER = ("min", "defaultRequest", "default", "max")
 """What a LimitRange states, from the smallest; each may be left out."""

@@ -3,21 +3,15 @@
 Source: Kubernetes 1.35, the quota evaluator of pods (`validationSet`), and what `aurora.cluster.quotas` names.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import quotas, resources, workloads
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
+from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
 
 _MANDATORY = {
     "cpu": (resources.REQUESTS, "cpu"),

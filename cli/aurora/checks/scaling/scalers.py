@@ -3,24 +3,18 @@
 Source: Kubernetes 1.35, validation of `autoscaling` and the replica calculator; docs/facts/scaling.md.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import autoscalers, resources
 from aurora.cluster.disruption import SERVING_KINDS
+from aurora.cluster.resources import Resources
 from aurora.model import counts
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.resources import Resources
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 MAX_PERIOD = 1800
 MAX_STABILIZATION = 3600

@@ -3,22 +3,16 @@
 They are the manifests' half of the statement in `docs/guarantees.md` that no node takes inference down.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import resources, workloads
 from aurora.cluster.disruption import serving
 from aurora.model import counts, selectors
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.pod_template import PodTemplate
 
 CANARY = "canary"
 HOST = "kubernetes.io/hostname"

@@ -4,23 +4,16 @@ Sources: Kubernetes 1.35, pkg/controller/volume/attachdetach/reconciler (a volum
 other), pkg/scheduler/framework/plugins/volumerestrictions and nodeports.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import updates, workloads
-from aurora.cluster.claims import by_claim, claim_objects
+from aurora.cluster.claims import Consumer, by_claim, claim_objects
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.cluster.claims import Consumer
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 _ONE_POD, _ONE_NODE = "ReadWriteOncePod", "ReadWriteOnce"
 _RECREATE = "set `strategy: {type: Recreate}`, or let a pod go with `maxUnavailable: 1`"

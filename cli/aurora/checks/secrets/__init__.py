@@ -3,8 +3,6 @@
 Source: `docs/facts/secrets.md`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.secrets import plain_text, readers, writers
 

@@ -5,8 +5,6 @@ Sources of the forms: the AWS guide on identifiers of IAM (access key ids), RFC 
 pattern begins with fixed text and has bounded parts, so that no text makes the search slow.
 """
 
-from __future__ import annotations
-
 import re
 
 KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -1,7 +1,5 @@
 """Rules about credentials that lie in manifests where everyone who reads Git can read them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns

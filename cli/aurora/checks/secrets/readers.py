@@ -3,8 +3,6 @@
 Source: `docs/facts/secrets.md`. That a key exists is `references/secret-key`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -5,8 +5,6 @@ fit is issued again), trust-manager (Bundles), lib-bucket-provisioner, Kubernete
 Two Certificates are `routing/two-certificates`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 

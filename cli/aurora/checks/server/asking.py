@@ -1,7 +1,5 @@
 """What is asked of the program, and what it said before to the same groups of objects: only the rest is asked again."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """What is planted beside the objects of an inventory: one violation for each part of the answer and for each kind."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

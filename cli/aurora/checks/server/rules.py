@@ -3,8 +3,6 @@
 The Go program decides; these values explain. `docs/protocol.md` lists the same ids.
 """
 
-from __future__ import annotations
-
 from aurora.model.finding import Severity
 from aurora.model.rule import ADVICE, BROKEN, REFUSED, Rule
 

@@ -3,8 +3,6 @@
 Source: `docs/facts/storage.md`. That Argo CD keeps claims is `gitops/unprotected`.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.storage import classes, gates, volumes, writers
 

@@ -3,8 +3,6 @@
 Sources: `docs/facts/storage.md`; each driver's documentation for its row of the table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.claims import by_claim, claim_objects, claims

@@ -3,8 +3,6 @@
 Source: `docs/facts/storage.md` and `docs/facts/workloads.md`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.claims import Consumer, consumers

@@ -1,7 +1,5 @@
 """Rules about a pod's own volumes: each is declared, used, and bounded."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 

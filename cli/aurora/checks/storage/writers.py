@@ -4,8 +4,6 @@ Training is the one writer, beside hook Jobs that run before or after everything
 Source: `docs/facts/storage.md`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.claims import Claim, Consumer, by_claim, claim_objects, consumers

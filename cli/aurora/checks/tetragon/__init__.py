@@ -4,8 +4,6 @@ No loader runs without a kernel: the rules restate what the loader and the progr
 `docs/facts/tracing.md` and Tetragon 1.7.0.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.tetragon import arguments, enforcement, hook_rules, limits, matching, scope
 

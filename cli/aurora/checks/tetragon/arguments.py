@@ -3,8 +3,6 @@
 Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/btf/validation.go`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import signatures, values

@@ -4,8 +4,6 @@ The approval is an annotation on the object, which the component `TetragonPolici
 environment states. Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/tracing` and `pkg/selectors/kernel.go`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/tracing/generickprobe.go`, `pkg/arch`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import signatures

@@ -4,8 +4,6 @@ Source: Tetragon 1.7.0, `pkg/selectors/kernel.go`, `pkg/selectors/selectors.go`,
 docs/facts/tracing.md. They hold for kernels from 5.4 on; older ones take less.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.checks.tetragon import signatures

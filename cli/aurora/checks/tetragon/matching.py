@@ -3,8 +3,6 @@
 Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/selectors/kernel.go`, and its page on selectors.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Source: docs/facts/tracing.md; Tetragon 1.7.0, `pkg/sensors/k8s.go` and `install/kubernetes/tetragon/values.yaml`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.model.inventory import Inventory

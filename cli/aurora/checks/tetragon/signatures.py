@@ -5,8 +5,6 @@ calls; `typesCompatible` in Tetragon 1.7.0, `pkg/btf/validation.go`, for what ma
 be read as `int`: Tetragon then keeps the lower half, which is whole for flags and requests.
 """
 
-from __future__ import annotations
-
 import re
 
 MOST_ARGUMENTS = 5

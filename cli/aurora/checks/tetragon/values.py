@@ -4,8 +4,6 @@ Source: Tetragon 1.7.0, `pkg/selectors/kernel.go` and `pkg/reader/network`. Name
 their form only.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The classes that volumes name: of claims, with the logic of claims that are bound by hand, and their Secrets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.claims import claims

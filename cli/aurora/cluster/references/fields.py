@@ -1,7 +1,5 @@
 """What objects name by the fields that the table of kinds lists. Whether it exists is not asked here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Must not know any kind's fields: the modules beside it read them and yield references.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

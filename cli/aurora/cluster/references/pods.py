@@ -1,7 +1,5 @@
 """What pods name: accounts, ConfigMaps, claims, priority and runtime classes. Whether it exists is not asked here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.pod_references import PodReference, references_to

@@ -3,8 +3,6 @@
 Whether what is named exists is nobody's question here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 from aurora.cluster import claims

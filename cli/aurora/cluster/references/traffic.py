@@ -4,8 +4,6 @@ Source of the fields: networking.k8s.io/v1, and gateway.networking.k8s.io/v1 1.6
 and kind.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The CustomResourceDefinitions of Aurora's own API."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from aurora_constructs import labels

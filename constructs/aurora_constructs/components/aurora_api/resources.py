@@ -4,8 +4,6 @@ What the definitions default is spelled out by whoever builds a body, so that Gi
 stores. Pure; imports no cdk8s.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from aurora_constructs.names import Names

@@ -1,7 +1,5 @@
 """What people write for Aurora's own API. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The control plane: a scaled HTTP service with an API key and read access to what it shows."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods, services

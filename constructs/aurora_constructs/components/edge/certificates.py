@@ -3,8 +3,6 @@
 Pure: values in, mappings out. What cert-manager would default is spelled out, so that nothing drifts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

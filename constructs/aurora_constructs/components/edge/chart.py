@@ -1,7 +1,5 @@
 """The edge: issuer, certificates, the way in, and who may use it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

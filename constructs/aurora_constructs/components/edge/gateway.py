@@ -4,8 +4,6 @@ Pure: values in, mappings out. Defaults are those of Gateway API 1.6.1, standard
 its default would be added by the API server and shown as drift by strict comparisons.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

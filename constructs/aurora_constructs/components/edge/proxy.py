@@ -4,8 +4,6 @@ Without the PROXY protocol every request would seem to come from a load balancer
 ConfigMap holds nothing else. Keys: haproxy-ingress and ingress-nginx, their pages of configuration keys.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

@@ -3,8 +3,6 @@
 Components ask here for what kind of way it is and where requests come from, and know neither controller nor provider.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cluster import Way
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 CertificateArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$")

@@ -1,7 +1,5 @@
 """The environment's Kyverno policies."""
 
-from __future__ import annotations
-
 from aurora_constructs.component import Component
 from aurora_constructs.components.kyverno_policies import binding
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec

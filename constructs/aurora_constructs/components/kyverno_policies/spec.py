@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.kyverno_policies import binding
+from aurora_constructs.platform import Platform
 from aurora_constructs.policy_problems import unbound
 from aurora_constructs.spec import ComponentSpec, Namespace, Problem, Spec
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 PolicyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """The name of a policy: that of its folder and of the object in it."""

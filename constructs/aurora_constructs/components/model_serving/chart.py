@@ -1,7 +1,5 @@
 """A served model: workloads of both tracks, the split between them, their isolation and their record."""
 
-from __future__ import annotations
-
 from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources

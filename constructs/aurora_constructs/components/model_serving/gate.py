@@ -3,8 +3,6 @@
 It needs nothing but Python's standard library, and its tests run it on folders.
 """
 
-from __future__ import annotations
-
 from aurora_constructs.scripts import Script
 from aurora_contract import store
 

@@ -3,8 +3,6 @@
 Pure: values in, mappings out.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -4,8 +4,6 @@ Gateway profile: the rules of one HTTPRoute. NGINX profile: the annotations of t
 both, whoever owns the certificate is not the canary.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from aurora_constructs.components.edge import gateway

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -11,6 +11,7 @@ from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
 from aurora_constructs.components.model_store.spec import store_problems
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
@@ -23,9 +24,6 @@ from aurora_constructs.spec import (
     Weight,
 )
 from aurora_contract.programs import INFERENCE
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 
 class StableTrack(Spec):

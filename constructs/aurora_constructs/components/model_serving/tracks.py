@@ -1,7 +1,5 @@
 """The two tracks of a served model: everything in which stable and canary may differ. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from aurora_constructs import labels

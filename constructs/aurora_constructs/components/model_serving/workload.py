@@ -1,7 +1,5 @@
 """What runs: one Deployment, Service and disruption budget per track, alike in all but version, replicas and names."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

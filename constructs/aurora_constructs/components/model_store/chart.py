@@ -1,7 +1,5 @@
 """The StorageClass, the claim, and the Job that lays out the folders."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods, services

@@ -1,7 +1,5 @@
 """The script that lays out the model store: it runs in a pod, not here."""
 
-from __future__ import annotations
-
 from aurora_constructs.scripts import Script
 from aurora_contract import store
 

@@ -1,7 +1,5 @@
 """How pods mount the model store: one volume, one mount, both read-only unless the pod is a writer."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import pods

@@ -1,19 +1,15 @@
 """What people write for the model store. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ImageName, Name, NamespacedSpec, Problem, Quantity, Resources
 from aurora_constructs.spelling import closest
 from aurora_constructs.storage import AzureFiles, CephFs, Efs, SharedStorage
 from aurora_contract.store import REGISTRY
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 
 def _no_model_is_the_registry(models: list[str]) -> list[str]:

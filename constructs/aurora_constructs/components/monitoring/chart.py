@@ -1,7 +1,5 @@
 """Recording rules, alerts and the dashboard."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

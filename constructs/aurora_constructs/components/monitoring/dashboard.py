@@ -1,7 +1,5 @@
 """The Grafana dashboard of the served models: panels of the table `dashboard.yaml`, each at its place. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

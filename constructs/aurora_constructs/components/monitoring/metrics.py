@@ -4,8 +4,6 @@ Those of Aurora's own programs come from the contract. A metric that nobody expo
 an alert that never fires. Data only; a test holds every expression to it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Namespaces, ResourceQuotas and LimitRanges."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods

@@ -1,7 +1,5 @@
 """The NetworkPolicies that every namespace starts from."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component

@@ -1,7 +1,5 @@
 """One Argo CD Application per Helm release."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The ClusterSecretStore and the identity with which it enters its provider."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cdk8s_plus_35 import k8s

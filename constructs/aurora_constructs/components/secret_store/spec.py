@@ -1,17 +1,13 @@
 """What people write for a secret store. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cluster import UnavailableError
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 Path = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", max_length=253)]
 

@@ -1,7 +1,5 @@
 """The environment's tracing policies."""
 
-from __future__ import annotations
-
 from aurora_constructs.component import Component
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec

@@ -1,18 +1,14 @@
 """What people write to bind tracing policies. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.tetragon_policies import binding
+from aurora_constructs.platform import Platform
 from aurora_constructs.policy_problems import unbound
 from aurora_constructs.spec import ComponentSpec, LabelValue, Namespace, Problem, Spec
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 TracingPolicyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """The name of a tracing policy: that of its folder and of the object in it."""

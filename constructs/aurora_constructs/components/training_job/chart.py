@@ -1,7 +1,5 @@
 """The MLTrainingJob, and as a template the Job that the operator makes of it."""
 
-from __future__ import annotations
-
 import json
 
 from cdk8s_plus_35 import k8s

@@ -1,7 +1,5 @@
 """The pod that trains: the model store read-write, GPUs where asked for, no token, no Secret."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods

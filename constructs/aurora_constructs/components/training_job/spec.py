@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
 from aurora_constructs.components.model_store.spec import store_problems
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -24,9 +25,6 @@ from aurora_constructs.spec import (
     Text,
     Variable,
 )
-
-if TYPE_CHECKING:
-    from aurora_constructs.platform import Platform
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]

@@ -1,7 +1,5 @@
 """The operator's Deployment, identity, permissions, network policy and monitor."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods, services

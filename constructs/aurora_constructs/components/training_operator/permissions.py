@@ -3,8 +3,6 @@
 No wildcard, no Secret, nothing in namespaces without training.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cdk8s_plus_35 import k8s

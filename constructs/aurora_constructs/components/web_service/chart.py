@@ -1,7 +1,5 @@
 """An HTTP service, made of what all services are made of."""
 
-from __future__ import annotations
-
 import math
 
 from aurora_constructs import labels, pods, services

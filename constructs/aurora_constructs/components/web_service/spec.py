@@ -1,7 +1,5 @@
 """What people write for an HTTP service. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from aurora_constructs import labels

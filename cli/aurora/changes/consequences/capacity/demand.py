@@ -4,22 +4,16 @@ Source: the arithmetic of `loads`. Differences add up to the difference of both 
 an autoscaler's new minimum does to an unchanged workload: that stands with the autoscaler.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import CAPACITY, Found, Row
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.diff import Totals
+from aurora.model.diff import Totals
 
 _NONE = Fraction(0)
 

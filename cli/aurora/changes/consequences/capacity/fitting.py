@@ -3,26 +3,19 @@
 The arithmetic is that of the checks' rules; here are only breaches that the change brings.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View, namespace_of, template
 from aurora.changes.consequences.violations import brought
+from aurora.changes.pairs import Pair
 from aurora.cluster import limit_ranges, quotas, workloads
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, mapping
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.rule import Violation
-
+from aurora.model.manifest import Manifest
+from aurora.model.rule import Violation
 
 EXCEEDED = Row("capacity/quota-exceeded", DOWNTIME + CAPACITY)
 SURGE = Row("capacity/quota-surge", DOWNTIME + CAPACITY)

@@ -6,25 +6,19 @@ nominal quota and what may be borrowed is never admitted). Pods that name no poo
 places them, and no manifest says where.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences import loads
 from aurora.changes.consequences.row import CAPACITY, DOWNTIME, Found, Row, listed
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.totals import Sizes
 from aurora.changes.consequences.view import View, template
 from aurora.cluster import resources, workloads
 from aurora.model import quantity
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest, string_map
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.pod_template import PodTemplate
 
 POOL_LABEL = "karpenter.sh/nodepool"
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"

@@ -4,22 +4,15 @@ Sources: Kubernetes 1.35, reclaim policies (the default of a StorageClass is Del
 CustomResourceDefinitions, and `persistentVolumeClaimRetentionPolicy` (the default is Retain).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.downtime.definitions import served
 from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, counted
 from aurora.changes.consequences.view import View, left
+from aurora.changes.pairs import Pair
 from aurora.model import counts
 from aurora.model.json_value import text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 CLAIM_GONE = Row("data/claim-deleted", DATA_LOSS)
 CLAIM_RETAINED = Row("data/claim-released", DOWNTIME)

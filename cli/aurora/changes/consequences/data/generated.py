@@ -3,8 +3,6 @@
 Sources: Argo CD 3.5.1, ApplicationSets: `RenderTemplateParams` (the finalizer), policies, owner references.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 

@@ -3,21 +3,14 @@
 Source: Argo CD 3.5, sync options, automated sync, and the finalizer of Applications.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, listed
 from aurora.changes.consequences.view import View, both, left
+from aurora.changes.pairs import Pair
 from aurora.changes.staying import CASCADE, PROTECTED, finalizers, options
 from aurora.cluster.applications import is_application
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 KEPT = Row("data/kept-by-argo")
 UNPROTECTED = Row("data/protection-removed", DATA_LOSS)

@@ -3,23 +3,16 @@
 Sources: Kubernetes 1.35, validation of claims (only a larger request is accepted) and volumes of pods.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DATA_LOSS, Found, Row
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model import quantity
 from aurora.model.json_value import JsonObject, dig, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
-
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 SHRUNK = Row("data/claim-shrunk", DATA_LOSS)
 MOVED = Row("data/claim-moved", DATA_LOSS)

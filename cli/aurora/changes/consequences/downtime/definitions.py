@@ -4,20 +4,13 @@ Changed ones are judged by the API server's own code. Source: Kubernetes documen
 field pruning; Argo CD 3.5 (applies with validation, so that an unknown field fails the sync).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 FIELD = Row("downtime/field-unknown", DOWNTIME)
 UNSERVED = Row("downtime/version-unserved", DOWNTIME)

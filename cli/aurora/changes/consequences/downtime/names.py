@@ -5,26 +5,19 @@ and `pkg/kubelet/prober/worker.go` (a port is looked up in the probe's own conta
 keeps its first result); External Secrets 2.9 for the keys that an ExternalSecret writes.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.downtime.routes import provided_secret
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster import workloads
 from aurora.cluster.pod_references import PodReference, pod_references
 from aurora.model.json_value import dig, items, mapping, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
-
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 
 PROBE_PORT = Row("downtime/probe-port", DOWNTIME)
 KEY_MISSING = Row("downtime/key-missing", DOWNTIME)

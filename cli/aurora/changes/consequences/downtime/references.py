@@ -4,21 +4,14 @@ Deleted ConfigMaps and Secrets stand with who picks them up. Source: Kubernetes 
 (an owned Secret is deleted with its ExternalSecret).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.downtime.routes import provided_secret
 from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View, left
+from aurora.changes.pairs import Pair
 from aurora.cluster import workloads
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 CLAIM_GONE = Row("downtime/claim-gone", DOWNTIME)
 ACCOUNT_GONE = Row("downtime/account-gone", DOWNTIME)

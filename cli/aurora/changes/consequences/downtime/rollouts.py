@@ -4,25 +4,19 @@ Source: Kubernetes 1.35, the deployment controller (a percentage of unavailable 
 up; 25 % by default), StatefulSets and DaemonSets (one pod at a time, stopped before its successor starts).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
 from aurora.changes.consequences.violations import brought
+from aurora.changes.pairs import Pair
 from aurora.cluster import disruption, workloads
 from aurora.model import counts, selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 USUAL = "25%"
 

@@ -4,25 +4,18 @@ Sources: networking.k8s.io/v1 Ingress of Kubernetes 1.35; Gateway API 1.6; cert-
 which make Secrets.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View, left
+from aurora.changes.pairs import Pair
 from aurora.cluster import routes, services, workloads
 from aurora.cluster.references import traffic
+from aurora.cluster.routes import Backend
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.cluster.routes import Backend
-    from aurora.model.manifest import Manifest
-
+from aurora.model.manifest import Manifest
 
 NO_SERVICE = Row("downtime/route-without-service", DOWNTIME)
 NO_PORT = Row("downtime/route-without-port", DOWNTIME)

@@ -3,24 +3,17 @@
 Source: Kubernetes 1.35, endpoints of Services (labels of pods; a named target port is looked up in each pod).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, listed
+from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View, left
+from aurora.changes.pairs import Pair
 from aurora.cluster import services, workloads
 from aurora.model import selectors
 from aurora.model.json_value import dig, items, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.consequences.surroundings import Surroundings
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
-
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 EMPTY = Row("downtime/service-empty", DOWNTIME)
 PORT = Row("downtime/port-unresolved", DOWNTIME)

@@ -5,26 +5,20 @@ kubelet's sync period and cache as delay; environment variables are not; `subPat
 fields: `pod_references`, and the table of kinds for custom resources that name ConfigMaps and Secrets.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, quoted
 from aurora.changes.consequences.view import View, entered, left, namespace_of
+from aurora.changes.pairs import Pair
 from aurora.cluster.pod_references import PodReference, Way, pod_references
 from aurora.cluster.references.fields import named
 from aurora.cluster.references.lookup import DEFAULT_NAMESPACE
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping, text
+from aurora.model.manifest import Manifest
 from aurora.model.place import pointer
 from aurora.model.pod_template import ANYWHERE, Container, PodTemplate, pod_templates
 from aurora_constructs import labels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
 
 KINDS = ("ConfigMap", "Secret")
 RESTARTED = Row("pick-up/own-restart")

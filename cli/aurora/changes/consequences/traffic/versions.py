@@ -3,21 +3,15 @@
 A workload's version is its pods' label, otherwise the environment variables and arguments of model servers.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.changes.consequences.row import Found, Row
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 from aurora_constructs.names import Names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
 
 _VARIABLES = ("MODEL_VERSION", "MODEL_URI", "MODEL_PATH", "MODEL_NAME", "MODEL_ID", "STORAGE_URI")
 _ARGUMENTS = ("--model", "--model-id", "--model-name", "--model-path", "--model_id", "--model_name", "--revision")

@@ -5,23 +5,17 @@ Sources: Gateway API 1.6 (a weight is a part of the sum of its rule's weights, 1
 KServe 0.20 (`canaryTrafficPercent` is read in Knative mode only).
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View
+from aurora.changes.pairs import Pair
 from aurora.cluster import nginx, routes
 from aurora.model import counts
 from aurora.model.json_value import JsonValue, dig, items, text, without_case
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.changes.pairs import Pair
-    from aurora.model.manifest import Manifest
+from aurora.model.manifest import Manifest
 
 Shares = dict[tuple[str, str], Fraction]
 """Share of requests by the place that divides them and the Service that gets them."""

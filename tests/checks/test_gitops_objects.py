@@ -8,7 +8,7 @@ import pytest
 
 from aurora.checks.gitops import CHECK
 from aurora.model.finding import Severity
-from checks.gitops_cases import HOOK, PRODUCTION, application, config_map, of
+from checks.gitops_cases import HOOK, PRODUCTION, application, config_map, judge_files, of
 from checks.inventory_cases import judge, judge_manifests, pointers, read
 
 
@@ -177,3 +177,38 @@ def test_only_the_root_of_production_must_not_delete_everything() -> None:
     assert pointers(judge(CHECK, root, child), "gitops/root-finalizer") == ["/metadata/finalizers/1"]
     assert not of(judge(CHECK, root.replace("'true'", "'false'"), child), "root-finalizer")
     assert not of(judge(CHECK, root), "root-finalizer")
+
+
+WEBHOOKS = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: %s
+metadata: {name: a, annotations: {%s}}
+webhooks: [{name: a.example.com, clientConfig: {caBundle: %s}}]
+"""
+INJECTED = "cert-manager.io/inject-ca-from: shop/a"
+SERVICE_OF_API = (
+    "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\n"
+    f"metadata: {{name: v1.a.example.com, annotations: {{{INJECTED}}}}}\nspec: {{caBundle: Cg==}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "pointer"),
+    [
+        (WEBHOOKS % ("MutatingWebhookConfiguration", INJECTED, "Cg=="), "/webhooks/0/clientConfig/caBundle"),
+        (WEBHOOKS % ("ValidatingWebhookConfiguration", INJECTED, "Cg=="), "/webhooks/0/clientConfig/caBundle"),
+        (WEBHOOKS % ("MutatingWebhookConfiguration", INJECTED, "''"), None),
+        (WEBHOOKS % ("MutatingWebhookConfiguration", "", "Cg=="), None),
+        (SERVICE_OF_API, "/spec/caBundle"),
+    ],
+)
+def test_injected_bundles_are_not_written_in_git(manifest: str, pointer: str | None) -> None:
+    assert pointers(judge(CHECK, manifest), "gitops/overwritten") == ([pointer] if pointer else [])
+
+
+def test_what_an_application_ignores_is_no_difference() -> None:
+    webhooks = WEBHOOKS % ("MutatingWebhookConfiguration", INJECTED, "Cg==")
+    ignoring = ", ignoreDifferences: [{group: admissionregistration.k8s.io, kind: '*'}]"
+    for spec, found in (("", 1), (ignoring, 0)):
+        files = {"argocd/a.yaml": application("web", "apps", spec=spec), "apps/a.yaml": webhooks}
+        assert len(of(judge_files(files), "overwritten")) == found

@@ -70,6 +70,67 @@ def test_rules_find_their_bad_example_and_leave_the_good_one(
     assert rule.id not in found(rule_texts.text(rule.id).good, settings, real_toolbox)
 
 
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: routes.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Route, listKind: RouteList, plural: routes, singular: route}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            backends:
+              type: array
+              items: {type: object, properties: {name: {type: string}, weight: {type: integer, default: 1}}}
+"""
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s, namespace: argocd, annotations: {argocd.argoproj.io/compare-options: %s}}
+spec:
+  project: default
+  source: {repoURL: "https://git.example.com/shop.git", path: %s}
+  destination: {name: in-cluster}
+  syncPolicy: {syncOptions: [%s]}
+  ignoreDifferences: [%s]
+"""
+ROUTE = "apiVersion: example.com/v1\nkind: Route\nmetadata: {name: %s, namespace: shop}\nbackends: [{name: a%s}]\n"
+
+
+@pytest.mark.real_tools
+def test_defaults_in_lists_are_a_difference_where_argo_cd_merges_by_itself(
+    settings: Settings, real_toolbox: Toolbox
+) -> None:
+    server = "ServerSideApply=true"
+    ways = {
+        "merged": ("''", server, ""),
+        "asked": ("ServerSideDiff=true", server, ""),
+        "client": ("''", "", ""),
+        "ignored": ("''", server, "{group: example.com, kind: Route}"),
+        "written": ("''", server, ""),
+    }
+    read = list(manifests.read(DEFINITION.encode(), "definition.yaml").manifests)
+    for name, (compared, option, ignored) in ways.items():
+        route = ROUTE % (name, ", weight: 1" if name == "written" else "")
+        read += manifests.read(route.encode(), f"{name}/route.yaml").manifests
+        application = APPLICATION % (name, compared, name, option, ignored)
+        read += manifests.read(application.encode(), f"argocd/{name}.yaml").manifests
+    read += manifests.read((ROUTE % ("nobody", "")).encode(), "nobody/route.yaml").manifests
+    results = ServerCheck(real_toolbox.locate).results(Inventory(read), settings)
+    drifting = [finding for result in results for finding in result.findings if finding.rule == "server/drift"]
+    assert [(finding.place.path, finding.pointer) for finding in drifting if finding.place] == [
+        ("merged/route.yaml", "/backends/0")
+    ]
+    assert "`weight: 1`" in drifting[0].message
+
+
 @pytest.mark.real_tools
 def test_an_update_is_judged_against_what_runs(settings: Settings, real_toolbox: Toolbox) -> None:
     old = inventory(SERVICE % "10.0.0.5").manifests

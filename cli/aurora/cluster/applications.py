@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora_constructs.names import Names
@@ -85,6 +85,30 @@ class Application:
     def project(self) -> str:
         """The name of its AppProject; `default` where it names none (argo-cd, `GetProject`)."""
         return text(self.manifest.get("spec", "project")) or "default"
+
+    @property
+    def compares_on_server(self) -> bool:
+        """Whether the server is asked what an apply would change (argo-cd docs, server-side diff)."""
+        stated = self.manifest.annotations.get("argocd.argoproj.io/compare-options", "")
+        return "ServerSideDiff=true" in (word.strip() for word in stated.split(","))
+
+    def ignores(self, manifest: Manifest) -> bool:
+        """Tell whether differences of some fields of an object are ignored."""
+        return any(is_meant(manifest, entry) for entry in items(self.manifest.get("spec", "ignoreDifferences")))
+
+
+def is_meant(manifest: Manifest, entry: JsonValue) -> bool:
+    """Tell whether an entry of `ignoreDifferences` is about an object.
+
+    Group and kind are patterns, name and namespace are not (argo-cd docs, diffing).
+    """
+    name, namespace = text(dig(entry, "name")), text(dig(entry, "namespace"))
+    return (
+        glob(text(dig(entry, "group")), manifest.id.group)
+        and glob(text(dig(entry, "kind")), manifest.id.kind)
+        and name in {"", manifest.id.name}
+        and namespace in {"", manifest.id.namespace}
+    )
 
 
 def is_application(manifest: Manifest) -> bool:

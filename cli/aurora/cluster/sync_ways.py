@@ -1,15 +1,16 @@
 """In which way Argo CD writes an object: by a client's apply, the server's, or by replacing it.
 
-Source: Argo CD 3.5.1, gitops engine, `applyObject`, `shouldUseServerSideApply` and `newApplyOptions`. Must not judge.
+Source: Argo CD 3.5.1, gitops engine: `applyObject`, `shouldUseServerSideApply`, `newApplyOptions`, and `Diff` for how
+it compares. Must not judge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aurora.cluster.applications import Application, deployments
-from aurora.cluster.sync_order import is_anew, words
+from aurora.cluster.sync_order import is_anew, is_hook, words
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora_constructs.labels import SYNC_OPTIONS
@@ -20,12 +21,16 @@ _UPDATED = {("", "Namespace"), ("apiextensions.k8s.io", "CustomResourceDefinitio
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How an object is written; `server_side` is None where nothing says who applies it, or where two disagree."""
+    """How an object is written; `server_side` is None where nothing says who applies it, or where two disagree.
+
+    `shows_defaults` says that Argo CD compares it in the one way that finds defaults of definitions missing.
+    """
 
     server_side: bool | None
     replaces: bool
     forces: bool
     anew: bool
+    shows_defaults: bool = False
 
     @property
     def by_server(self) -> bool:
@@ -47,7 +52,7 @@ class Way:
         return self.anew or (self.forces and self.server_side is not True)
 
 
-def way_of(manifest: Manifest, owners: Iterable[Application]) -> Way:
+def way_of(manifest: Manifest, owners: Sequence[Application]) -> Way:
     """Give the way in which the Applications that sync an object write it, by their options and its own."""
     own = words(manifest, SYNC_OPTIONS)
     theirs = [owner.options for owner in owners]
@@ -57,7 +62,10 @@ def way_of(manifest: Manifest, owners: Iterable[Application]) -> Way:
     replaces = any("Replace=true" in options for options in (own, *theirs))
     forces = any("Force=true" in options for options in (own, *theirs))
     recreated = replaces and forces and (manifest.id.group, manifest.id.kind) not in _UPDATED
-    return Way(sides.pop() if len(sides) == 1 else None, replaces, forces, recreated or is_anew(manifest))
+    side = sides.pop() if len(sides) == 1 else None
+    merged = any(not owner.compares_on_server and not owner.ignores(manifest) for owner in owners)
+    anew = recreated or is_anew(manifest)
+    return Way(side, replaces, forces, anew, shows_defaults=side is True and merged and not is_hook(manifest))
 
 
 def way(inventory: Inventory, manifest: Manifest) -> Way:

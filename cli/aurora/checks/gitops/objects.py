@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from aurora.cluster.applications import deployments, uses_argo_cd
 from aurora.cluster.sync_order import DELETE_POLICIES, is_hook, words
 from aurora.kinds.entry import Form
+from aurora.kinds.paths import follow
 from aurora.kinds.table import is_builtin_group
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import items, mapping
@@ -176,3 +177,43 @@ def _vanishing_steps(manifest: Manifest) -> Iterator[Steps]:
     yield ("spec", "ttlSecondsAfterFinished")
     if (manifest.id.group, manifest.id.kind) == ("argoproj.io", "Workflow"):
         yield ("spec", "ttlStrategy")
+
+
+INJECTED = (
+    "cert-manager.io/inject-ca-from",
+    "cert-manager.io/inject-ca-from-secret",
+    "cert-manager.io/inject-apiserver-ca",
+)
+"""Annotations by which cert-manager's cainjector fills in the bundles of an object (cert-manager 1.21 docs)."""
+BUNDLES: dict[str, tuple[str, ...]] = {
+    "ValidatingWebhookConfiguration": ("webhooks", "*", "clientConfig", "caBundle"),
+    "MutatingWebhookConfiguration": ("webhooks", "*", "clientConfig", "caBundle"),
+    "CustomResourceDefinition": ("spec", "conversion", "webhook", "clientConfig", "caBundle"),
+    "APIService": ("spec", "caBundle"),
+}
+
+
+def overwritten(inventory: Inventory) -> Iterator[Violation]:
+    """Find fields that a controller writes, and that Git states as well: each undoes what the other wrote."""
+    found = deployments(inventory)
+    for kind in ("ClusterRole", *BUNDLES) if uses_argo_cd(inventory) else ():
+        for manifest in inventory.of_kind(kind):
+            ignored = any(owner.ignores(manifest) for owner in found.owners_of(manifest))
+            for steps, writer in () if ignored or is_hook(manifest) else _controllers(manifest):
+                yield Violation(
+                    manifest=manifest,
+                    steps=steps,
+                    message=f"{writer} overwrites `{'.'.join(map(str, steps))}`, which Argo CD shows as a difference",
+                    hint="leave the field out: its writer fills it in",
+                )
+
+
+def _controllers(manifest: Manifest) -> Iterator[tuple[Steps, str]]:
+    """Source: clusterroleaggregation of kube-controller-manager 1.35, `normalizeRole` of Argo CD's gitops engine."""
+    if manifest.id.kind == "ClusterRole":
+        if manifest.get("aggregationRule") is not None and items(manifest.get("rules")):
+            yield ("rules",), "the controller that aggregates roles"
+    elif any(manifest.annotations.get(name) for name in INJECTED):
+        for steps, value in follow(manifest.body, BUNDLES[manifest.id.kind]):
+            if value:
+                yield steps, "cert-manager"

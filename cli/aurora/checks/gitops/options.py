@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.cluster import workloads
-from aurora.cluster.applications import Application, deployments
-from aurora.cluster.globs import glob
+from aurora.cluster.applications import Application, deployments, is_meant
 from aurora.cluster.sync_order import words
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
@@ -132,7 +131,7 @@ def _without_owner(
 ) -> Iterator[Violation]:
     steps, entry = found
     index = workloads.index(inventory)
-    matched = [other for other in deployments(inventory).synced_by(application) if _is_meant(other, entry)]
+    matched = [other for other in deployments(inventory).synced_by(application) if is_meant(other, entry)]
     unowned = [other for other in matched if not index.scalers_of(other)]
     if not matched:
         yield Violation(
@@ -155,17 +154,6 @@ def _without_owner(
             message="`replicas` is ignored in comparisons, but every sync still writes it",
             hint="add the sync option `RespectIgnoreDifferences=true`",
         )
-
-
-def _is_meant(manifest: Manifest, entry: JsonValue) -> bool:
-    """Group and kind are patterns, name and namespace are not (argo-cd docs, diffing)."""
-    name, namespace = text(dig(entry, "name")), text(dig(entry, "namespace"))
-    return (
-        glob(text(dig(entry, "group")), manifest.id.group)
-        and glob(text(dig(entry, "kind")), manifest.id.kind)
-        and name in {"", manifest.id.name}
-        and namespace in {"", manifest.id.namespace}
-    )
 
 
 RULES = (

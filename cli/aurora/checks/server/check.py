@@ -147,7 +147,7 @@ def _findings(answers: Answers, inventory: Inventory, check: str) -> Iterator[Fi
             if str(entry.get("rule", "")).startswith(f"{check}/"):
                 side = entry.get("apply")
                 how = way(inventory, manifest) if side else None
-                if how is None or how.may_be(side):
+                if how is None or (how.shows_defaults if entry["rule"] == "server/drift" else how.may_be(side)):
                     found = _finding(manifest, entry)
                     yield _where(found, side) if how and how.server_side is None else found
 

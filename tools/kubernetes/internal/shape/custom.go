@@ -63,6 +63,12 @@ func (d described) List() List {
 	return List{}
 }
 
+// Atomic reports whether an apply replaces the map as a whole.
+func (d described) Atomic() bool {
+	kind := d.structural.XMapType
+	return kind != nil && *kind == "atomic"
+}
+
 // Scalar implements Shape.
 func (d described) Scalar() Scalar {
 	validation := d.structural.ValueValidation

@@ -140,6 +140,10 @@ func (t *task) drift() {
 		return
 	}
 	t.judged = append(t.judged, Drift)
+	if t.created.versioned == nil {
+		form := t.known.definitions.Shape(t.document.GVK)
+		t.findings = append(t.findings, stored.Filled(emitted, t.created.stored(), form)...)
+	}
 	unknown := map[string]bool{}
 	for _, f := range t.created.findings {
 		if f.Rule == finding.UnknownField {

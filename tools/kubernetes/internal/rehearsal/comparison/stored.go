@@ -42,7 +42,7 @@ func (c *comparing) storedForm() {
 func (c *comparing) drift(manifest, server map[string]any) {
 	dropped := map[string]bool{}
 	for _, f := range c.Verdict.Findings {
-		if f.Rule == finding.Drift {
+		if f.Rule == finding.Drift && f.Apply == "" {
 			dropped[f.Pointer] = true
 			value, there := finding.Lookup(server, f.Pointer)
 			sent, _ := finding.Lookup(manifest, f.Pointer)

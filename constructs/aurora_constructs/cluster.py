@@ -89,6 +89,10 @@ class ClusterFacts(Spec):
         "https://kubernetes.default.svc"
     )
     """The cluster as Argo CD knows it; the default is the one that Argo CD runs in."""
+    service_cidrs: Annotated[list[Cidr], Field(max_length=2)] = []
+    """The API server's `--service-cluster-ip-range`, the family of Services by default first; unknown where empty."""
+    node_ports: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")] = "30000-32767"
+    """The API server's `--service-node-port-range`."""
     edge: EdgeFacts = EdgeFacts()
     """Where requests from outside come from."""
     monitoring: MonitoringFacts = MonitoringFacts()

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,10 @@ from aurora.model.rule import Rule
 from aurora.server_validation.planted import PREFIX
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
+from aurora_constructs.cluster import BareMetal
 
 PACK = Path(__file__).resolve().parents[2] / "schemas"
+CLUSTER = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
 SPECIAL = {"server/duplicate-field", "server/version-skew", "server/update-refused", "server/refused-when-new"}
 SERVICE = """\
 apiVersion: v1
@@ -251,7 +254,7 @@ def test_pod_security_alone_says_what_it_could_not_judge(settings: Settings, rea
 def test_what_is_planted_says_nothing_of_real_objects(settings: Settings, real_toolbox: Toolbox) -> None:
     same_name = "apiVersion: v1\nkind: Secret\nmetadata: {name: planted, namespace: elsewhere}\n---\n"
     policies = next(rule_texts.text(rule.id).good for rule in SERVER_RULES if rule.id == "server/admission-denied")
-    for text in (SERVICE % "10.0.0.5", same_name + policies):
+    for text in (SERVICE % "None", same_name + policies):
         result, _ = ServerCheck(real_toolbox.locate).results(inventory(text), settings)
         assert (result.findings, result.note) == ((), None)
 
@@ -307,3 +310,16 @@ def test_what_one_way_to_apply_refuses_is_held_to_the_way_that_is_used(
     assert told("") == [("warning", "where it is applied by the server, spec.duration")]
     assert told("ServerSideApply=true") == [("error", "spec.duration")]
     assert told("ServerSideApply=false") == []
+
+
+@pytest.mark.real_tools
+def test_flags_of_the_cluster_decide_about_services(settings: Settings, real_toolbox: Toolbox) -> None:
+    def told(**facts: Any) -> tuple[list[str], str]:
+        cluster = CLUSTER.model_copy(update=facts) if facts else None
+        objects = Inventory(inventory(SERVICE % "10.96.0.10").manifests, cluster=cluster)
+        (server, _) = ServerCheck(real_toolbox.locate).results(objects, settings)
+        return [found.message.split(":")[0] for found in server.findings], server.note or ""
+
+    assert told(service_cidrs=["10.96.0.0/12"]) == ([], "")
+    assert told(service_cidrs=["10.0.0.0/24"]) == (["spec.clusterIPs"], "")
+    assert "address 10.96.0.10 has to be in the cluster's service ranges" in told()[1]

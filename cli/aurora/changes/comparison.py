@@ -21,9 +21,10 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import PREFIX, Planted, caught
-from aurora.server_validation.session import CLASSES, CONFIGURE, session
+from aurora.server_validation.session import CLASSES, CONFIGURE, flags, session
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.settings import Settings
+from aurora_constructs.cluster import ClusterFacts
 
 REFUSING = frozenset(
     f"server/{name}"
@@ -48,9 +49,15 @@ class Compared:
 
 
 def compare(
-    pairs: Sequence[Pair], after: Side, settings: Settings, *, locate_tool: Callable[[str], Path], kubernetes: str
+    pairs: Sequence[Pair],
+    after: Side,
+    settings: Settings,
+    *,
+    locate_tool: Callable[[str], Path],
+    kubernetes: str,
+    cluster: ClusterFacts | None = None,
 ) -> Compared:
-    """Compare the pairs of one environment.
+    """Compare the pairs of one environment, in its cluster.
 
     Raises:
         ToolError: the program is missing, failed, lost an answer, or did not see a planted difference.
@@ -67,6 +74,7 @@ def compare(
         kubernetes=kubernetes,
         kinds=custom,
         definitions=own,
+        **flags(cluster),
         admissionObjects=[entry.body for entry in _of(after, CLASSES)] if kinds & _CLASSED else [],
         namespaces=[
             {"name": entry.id.name, "labels": entry.labels}
@@ -147,8 +155,9 @@ def _assumed(pairs: Iterable[Pair], replies: Mapping[str, Reply], environment: s
     for number, pair in enumerate(pairs):
         result = replies[_id(number)].result if _id(number) in replies else {}
         verdict: Mapping[str, Any] = result.get("verdict") or result
+        part = "create" if pair.before is None else "update"
         for entry in verdict.get("notJudged", ()):
-            if entry.get("part") in verdict.get("judged", ()):
+            if entry.get("part") == part and part in verdict.get("judged", ()):
                 yield rules.found(
                     rules.NOT_JUDGED,
                     f"`{pair.subject.id}`: {entry.get('why')}",

@@ -27,6 +27,7 @@ from aurora.model.manifest import Manifest, Origin
 from aurora.model.resource import ResourceId
 from aurora.paths import cache_folder
 from aurora.tools.settings import Settings
+from aurora_constructs.cluster import ClusterFacts
 from aurora_constructs.names import DEFAULT, Names
 
 KUBERNETES = "1.35"
@@ -53,6 +54,7 @@ class Subject:
     after: Reading
     kubernetes: str = KUBERNETES
     names: Names = DEFAULT
+    cluster: ClusterFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,12 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
     with clock.stage("compare"), ThreadPoolExecutor(max_workers=1) as pool:
         moving = pool.submit(totals.movement, Scene(before=before, after=after, pairs=paired.pairs))
         compared = comparison.compare(
-            owned, after, settings, locate_tool=means.locate_tool, kubernetes=subject.kubernetes
+            owned,
+            after,
+            settings,
+            locate_tool=means.locate_tool,
+            kubernetes=subject.kubernetes,
+            cluster=subject.cluster,
         )
     pairs = staying.marked(Scene(before=before, after=after, pairs=compared.pairs))
     scene = Scene(before=before, after=after, pairs=pairs, names=subject.names)

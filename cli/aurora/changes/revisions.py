@@ -128,4 +128,5 @@ def _subject(name: str, now: dict[str, Reading], revision: Revision, environment
         after=after,
         kubernetes=environment.spec.cluster.kubernetes if environment else judging.KUBERNETES,
         names=environment.spec.names if environment else DEFAULT,
+        cluster=environment.spec.cluster if environment else None,
     )

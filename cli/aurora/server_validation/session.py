@@ -15,6 +15,7 @@ from aurora.schemas.derived import DerivedFiles
 from aurora.tools import pins
 from aurora.tools.protocol import Conversation, Request, converse
 from aurora.tools.settings import Settings
+from aurora_constructs.cluster import ClusterFacts
 
 PROGRAM = pins.SERVER_VALIDATION.name
 CONFIGURE = "configure"
@@ -56,6 +57,13 @@ class Session:
             path.write_text(definition.text, encoding="utf-8")
             files.append({"path": str(path), "group": definition.group, "kind": definition.kind})
         return files
+
+
+def flags(cluster: ClusterFacts | None) -> dict[str, Mapping[str, Any]]:
+    """Give what `configure` takes of the API server's flags; nothing of a cluster that nobody describes."""
+    if cluster is None:
+        return {}
+    return {"cluster": {"serviceRanges": cluster.service_cidrs, "nodePorts": cluster.node_ports}}
 
 
 def session(

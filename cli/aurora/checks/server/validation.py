@@ -16,7 +16,7 @@ from aurora.memory.groups import Group, groups
 from aurora.memory.verdicts import remembered
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
-from aurora.server_validation.session import CLASSES, Session, session
+from aurora.server_validation.session import CLASSES, Session, flags, session
 from aurora.tools.settings import Settings
 
 CREATE, POD_SECURITY = "create", "podSecurity"
@@ -71,6 +71,7 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
         pods=table.pods_for_programs({"", *(manifest.id.group for manifest in inventory.manifests)}),
         definitions=[manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")],
         admissionObjects=[*_admission_objects(inventory), *admission_objects(inventory)],
+        **flags(inventory.cluster),
         **({"unknownNamespaces": unknown} if settings.pod_security is not None else {}),
     )
 

@@ -53,10 +53,11 @@ func (k *Kind) GVR(version string) schema.GroupVersionResource {
 
 // Table holds every row, by group and kind.
 type Table struct {
-	kinds   map[schema.GroupKind]*Kind
-	schemes []*runtime.Scheme
-	classes classes
-	chain   func() ([]admission.Interface, error)
+	kinds    map[schema.GroupKind]*Kind
+	schemes  []*runtime.Scheme
+	classes  classes
+	services *services
+	chain    func() ([]admission.Interface, error)
 }
 
 // Find returns the row of a kind.

@@ -4,10 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"reflect"
+	"slices"
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apiserver/pkg/registry/generic"
 	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/storage"
@@ -18,61 +22,123 @@ import (
 	"k8s.io/kubernetes/pkg/registry/core/service/ipallocator"
 	"k8s.io/kubernetes/pkg/registry/core/service/portallocator"
 	servicestorage "k8s.io/kubernetes/pkg/registry/core/service/storage"
+	netutils "k8s.io/utils/net"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"aurora.example/tools/kubernetes/internal/request"
 )
 
-// The range of node ports that a server has unless told otherwise
-// (pkg/kubeapiserver/options, DefaultServiceNodePortRange).
-const (
-	firstNodePort = 30000
-	lastNodePort  = 32767
-)
+// Services are the flags of the server that decide about Services, and the registries that run by them.
+//
+// Without ranges the cluster is taken to be dual-stack with IPv4 first, and to have every address that a Service asks for; what
+// depends on that is noted as a gap.
+type services struct {
+	ranges []*net.IPNet
+	ports  utilnet.PortRange
+	pool   sync.Pool
+}
 
-// serviceHooks runs the hooks of the Service registry on allocators of its own: the cluster is taken to be
-// dual-stack with IPv4 first, every address is free, and what one Service asks for never meets another's.
+// newServices prepares registries; node ports are those that a server has unless told otherwise (pkg/kubeapiserver/options,
+// DefaultServiceNodePortRange).
+func newServices(ranges []*net.IPNet, ports *utilnet.PortRange) *services {
+	s := &services{ranges: ranges, ports: utilnet.PortRange{Base: 30000, Size: 2768}}
+	if ports != nil {
+		s.ports = *ports
+	}
+	s.pool.New = func() any { return s.hooks() }
+	return s
+}
+
+// SetServices replaces the flags: ranges of addresses, the cluster's own family first, and the range of node ports. Empty
+// ones are not known.
+func (t *Table) SetServices(ranges []string, ports string) error {
+	parsed, err := netutils.ParseCIDRs(ranges)
+	if err != nil {
+		return err
+	}
+	var wanted *utilnet.PortRange
+	if ports != "" {
+		if wanted, err = utilnet.ParsePortRange(ports); err != nil {
+			return err
+		}
+	}
+	t.services = newServices(parsed, wanted)
+	return nil
+}
+
+// serviceHooks runs the hooks of the Service registry on allocators of its own: every address of the cluster's is free, and
+// what one Service asks for never meets another's.
 type serviceHooks struct {
+	of    *services
 	store *servicestorage.REST
 	ports *nodePorts
 	err   error
 }
 
-var servicePool = sync.Pool{New: func() any { return newServiceHooks() }}
-
 // beginService prepares hooks for one Service.
-func beginService(obj runtime.Object) Hooks {
-	hooks := servicePool.Get().(*serviceHooks)
+func (t *Table) beginService(obj runtime.Object) Hooks {
+	hooks := t.services.pool.Get().(*serviceHooks)
 	hooks.ports.reset(obj.(*api.Service))
 	return hooks
 }
 
-func newServiceHooks() *serviceHooks {
-	ports := &nodePorts{}
-	addresses := map[api.IPFamily]ipallocator.Interface{
-		api.IPv4Protocol: addressAllocator{api.IPv4Protocol, net.IPv4(10, 96, 0, 100)},
-		api.IPv6Protocol: addressAllocator{api.IPv6Protocol, net.ParseIP("fd00:10:96::64")},
+func (s *services) hooks() *serviceHooks {
+	h := &serviceHooks{of: s, ports: &nodePorts{within: s.ports}}
+	first, addresses := api.IPv4Protocol, map[api.IPFamily]ipallocator.Interface{}
+	add := func(family api.IPFamily, placeholder net.IP) {
+		addresses[family] = addressAllocator{family: family, placeholder: placeholder, ranges: s.ranges}
 	}
-	store, _, _, err := servicestorage.NewREST(unstoredOptions{}, api.IPv4Protocol, addresses, ports, nil, nil, nil)
-	return &serviceHooks{store: store, ports: ports, err: err}
+	for i, one := range s.ranges {
+		family := api.IPv4Protocol
+		if netutils.IsIPv6CIDR(one) {
+			family = api.IPv6Protocol
+		}
+		if i == 0 {
+			first = family
+		}
+		add(family, one.IP)
+	}
+	if len(s.ranges) == 0 {
+		add(api.IPv4Protocol, net.IPv4(10, 96, 0, 100))
+		add(api.IPv6Protocol, net.ParseIP("fd00:10:96::64"))
+	}
+	h.store, _, _, h.err = servicestorage.NewREST(unstoredOptions{}, first, addresses, h.ports, nil, nil, nil)
+	return h
 }
 
 // BeginCreate allocates as the registry does.
-func (h *serviceHooks) BeginCreate(ctx context.Context, obj runtime.Object, options *metav1.CreateOptions) (genericregistry.FinishFunc, error) {
+func (h *serviceHooks) BeginCreate(ctx context.Context, obj runtime.Object, opts *metav1.CreateOptions) (genericregistry.FinishFunc, error) {
 	if h.err != nil {
 		return nil, fmt.Errorf("set up the service registry: %w", h.err)
 	}
-	defer servicePool.Put(h)
-	return h.store.BeginCreate(ctx, obj, options)
+	defer h.of.pool.Put(h)
+	h.of.assume(ctx, obj.(*api.Service), &api.Service{})
+	return h.store.BeginCreate(ctx, obj, opts)
 }
 
 // BeginUpdate keeps what the old object was given, as the registry does.
-func (h *serviceHooks) BeginUpdate(ctx context.Context, obj, old runtime.Object, options *metav1.UpdateOptions) (genericregistry.FinishFunc, error) {
+func (h *serviceHooks) BeginUpdate(ctx context.Context, obj, old runtime.Object, opts *metav1.UpdateOptions) (genericregistry.FinishFunc, error) {
 	if h.err != nil {
 		return nil, fmt.Errorf("set up the service registry: %w", h.err)
 	}
-	defer servicePool.Put(h)
+	defer h.of.pool.Put(h)
 	h.ports.keep(old.(*api.Service))
-	return h.store.BeginUpdate(ctx, obj, old, options)
+	h.of.assume(ctx, obj.(*api.Service), old.(*api.Service))
+	return h.store.BeginUpdate(ctx, obj, old, opts)
+}
+
+// assume notes what the answer depends on where the ranges of the cluster are not known.
+func (s *services) assume(ctx context.Context, service, old *api.Service) {
+	if len(s.ranges) > 0 {
+		return
+	}
+	policy := service.Spec.IPFamilyPolicy
+	dual := policy != nil && *policy == api.IPFamilyPolicyRequireDualStack || slices.Contains(service.Spec.IPFamilies, api.IPv6Protocol)
+	if dual && !(reflect.DeepEqual(policy, old.Spec.IPFamilyPolicy) && reflect.DeepEqual(service.Spec.IPFamilies, old.Spec.IPFamilies)) {
+		request.Gap(ctx, "it needs a cluster whose Services have IPv6, and the cluster's service ranges are not given")
+	}
+	if address := service.Spec.ClusterIP; address != "" && address != api.ClusterIPNone && address != old.Spec.ClusterIP {
+		request.Gap(ctx, fmt.Sprintf("address %s has to be in the cluster's service ranges, which are not given", address))
+	}
 }
 
 // unstoredOptions lets a registry be built without a database behind it.
@@ -89,14 +155,22 @@ func (unstoredOptions) GetRESTOptions(resource schema.GroupResource, _ runtime.O
 	}, nil
 }
 
-// addressAllocator gives every Service the same placeholder and grants every wish: the cluster's ranges and
-// its other Services are not known here.
+// addressAllocator gives every Service the same placeholder and grants every wish in the ranges: the cluster's other
+// Services are not known here.
 type addressAllocator struct {
 	family      api.IPFamily
 	placeholder net.IP
+	ranges      []*net.IPNet
 }
 
-func (a addressAllocator) Allocate(net.IP) error         { return nil }
+// Allocate refuses what the server's allocator refuses.
+func (a addressAllocator) Allocate(address net.IP) error {
+	if len(a.ranges) > 0 && !slices.ContainsFunc(a.ranges, func(r *net.IPNet) bool { return r.Contains(address) }) {
+		return ipallocator.ErrMismatchedNetwork
+	}
+	return nil
+}
+
 func (a addressAllocator) AllocateNext() (net.IP, error) { return a.placeholder, nil }
 func (a addressAllocator) Release(net.IP) error          { return nil }
 func (a addressAllocator) ForEach(func(net.IP))          {}
@@ -109,6 +183,7 @@ func (a addressAllocator) DryRun() ipallocator.Interface { return a }
 
 // nodePorts allocates for one Service at a time, lowest free port first, so that runs are alike.
 type nodePorts struct {
+	within        utilnet.PortRange
 	taken, wished map[int]bool
 }
 
@@ -128,8 +203,8 @@ func (p *nodePorts) keep(old *api.Service) {
 
 // Allocate refuses what the server's allocator refuses: ports out of range, and one port twice.
 func (p *nodePorts) Allocate(port int) error {
-	if port < firstNodePort || port > lastNodePort {
-		return &portallocator.ErrNotInRange{ValidPorts: fmt.Sprintf("%d-%d", firstNodePort, lastNodePort)}
+	if !p.within.Contains(port) {
+		return &portallocator.ErrNotInRange{ValidPorts: p.within.String()}
 	}
 	if p.taken[port] {
 		return portallocator.ErrAllocated
@@ -140,7 +215,7 @@ func (p *nodePorts) Allocate(port int) error {
 
 // AllocateNext takes the lowest port that the Service does not ask for elsewhere.
 func (p *nodePorts) AllocateNext() (int, error) {
-	for port := firstNodePort; port <= lastNodePort; port++ {
+	for port := p.within.Base; p.within.Contains(port); port++ {
 		if !p.taken[port] && !p.wished[port] {
 			p.taken[port] = true
 			return port, nil

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"k8s.io/apimachinery/pkg/runtime"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/mutatingwebhookconfiguration"
 	"k8s.io/kubernetes/pkg/registry/admissionregistration/resolver"
@@ -60,7 +61,7 @@ import (
 )
 
 // coreKinds follows pkg/registry/core/rest/storage_core.go.
-func coreKinds() []Kind {
+func coreKinds(beginService func(runtime.Object) Hooks) []Kind {
 	services := row("", "Service", "services", v1, service.Strategy)
 	services.Begin = beginService
 	return []Kind{

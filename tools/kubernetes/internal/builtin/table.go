@@ -42,11 +42,11 @@ func NewTable(namespaces corev1client.NamespaceInterface) *Table {
 	table := &Table{
 		kinds:   map[schema.GroupKind]*Kind{},
 		schemes: []*runtime.Scheme{legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme},
-		classes: classes{informers.NewSharedInformerFactory(nil, 0)},
+		classes: classes{informers.NewSharedInformerFactory(nil, 0)}, services: newServices(nil, nil),
 	}
 	table.chain = sync.OnceValues(table.classes.chain)
 	for _, rows := range [][]Kind{
-		coreKinds(), workloadKinds(), networkKinds(), policyKinds(), storageKinds(namespaces), reviewKinds(),
+		coreKinds(table.beginService), workloadKinds(), networkKinds(), policyKinds(), storageKinds(namespaces), reviewKinds(),
 	} {
 		table.add(legacyscheme.Scheme, rows)
 	}

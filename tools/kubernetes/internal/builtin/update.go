@@ -48,6 +48,7 @@ func (c changing) Start(ctx context.Context, internal runtime.Object, gvk schema
 	object := &Object{Kind: c.Kind, GVK: gvk, Internal: internal, Namespace: request.Namespace(access, c.Strategy.NamespaceScoped())}
 	request.FillMetadata(access)
 	access.SetNamespace(object.Namespace)
+	ctx, _ = request.WithGaps(ctx)
 	ctx = request.Context(ctx, c.target(object, "create", access.GetName()), &finding.Recorder{})
 	if err := c.admit(ctx, object, nil); err != nil {
 		return nil, err

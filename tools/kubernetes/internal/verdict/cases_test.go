@@ -98,11 +98,13 @@ func TestCases(t *testing.T) {
 	if err != nil || len(suites) < 8 {
 		t.Fatalf("%d suites: %v", len(suites), err)
 	}
-	kept, err := corpus.ReadFile("testdata/kept.yaml")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"kept", "services"} {
+		suite, err := corpus.ReadFile("testdata/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		suites = append(suites, suite)
 	}
-	suites = append(suites, kept)
 	for _, s := range suites {
 		session := configured(t, s.Configure)
 		for _, c := range s.Cases {

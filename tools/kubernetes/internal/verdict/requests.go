@@ -19,6 +19,8 @@ type Configure struct {
 	Reset bool `json:"reset,omitempty"`
 	// Kubernetes is the version of the cluster, such as `1.34`; the reply says whether it is the linked one.
 	Kubernetes string `json:"kubernetes,omitempty"`
+	// Cluster are flags of the cluster's server that decide about Services; without them its defaults count.
+	Cluster *Cluster `json:"cluster,omitempty"`
 	// TimeLimitMilliseconds bounds the time for one object; zero means none.
 	TimeLimitMilliseconds *int `json:"timeLimitMilliseconds,omitempty"`
 	// UnknownNamespaces is the Pod Security level for namespaces that nobody described.
@@ -33,6 +35,14 @@ type Configure struct {
 	DefinitionFiles []custom.Reference `json:"definitionFiles,omitempty"`
 	// AdmissionObjects are policies, bindings and the objects that bindings may name as parameters.
 	AdmissionObjects []json.RawMessage `json:"admissionObjects,omitempty"`
+}
+
+// Cluster is what a cluster's API server was started with.
+type Cluster struct {
+	// ServiceRanges are CIDRs, the one of the cluster's own family first; empty means that they are not known.
+	ServiceRanges []string `json:"serviceRanges,omitempty"`
+	// NodePorts is a range such as `30000-32767`, the default.
+	NodePorts string `json:"nodePorts,omitempty"`
 }
 
 // Level is a Pod Security level with its version.

@@ -123,6 +123,9 @@ func (s *state) add(c *Configure, result *Configured) {
 	if c.UnknownNamespaces != nil {
 		result.problem("/unknownNamespaces", s.namespaces.JudgeUnknown(c.UnknownNamespaces.Level, c.UnknownNamespaces.Version))
 	}
+	if c.Cluster != nil {
+		result.problem("/cluster", s.table.SetServices(c.Cluster.ServiceRanges, c.Cluster.NodePorts))
+	}
 	for _, namespace := range c.Namespaces {
 		s.namespaces.Describe(namespace.Name, namespace.Labels)
 	}

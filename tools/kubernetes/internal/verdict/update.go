@@ -32,9 +32,7 @@ func (t *task) update(ctx context.Context) {
 		found = append(found, after...)
 	}
 	for _, why := range gaps.Whys() {
-		if !slices.Contains(t.created.gaps, why) {
-			t.not = append(t.not, NotJudged{Part: Update, Why: why})
-		}
+		t.not = append(t.not, NotJudged{Part: Update, Why: why})
 	}
 	t.judged = append(t.judged, Update)
 	t.updates = !finding.Refused(found)

@@ -1,7 +1,8 @@
 """What people read about rules: summary, reason, source, a bad and a good example, in YAML beside the code.
 
-A check's texts are `rules.yaml` in its folder, or the files of the folder `rules`. Read by `aurora explain`, the
-pages of rules, SARIF and tests; never on the way of a run that finds nothing. A file maps a rule's id to its texts.
+A check's texts are `rules.yaml` in its folder, or the files of the folder `rules`; those of webhooks stand in the
+table of kinds. Read by `aurora explain`, the pages of rules, SARIF and tests; never on the way of a run that finds
+nothing. A file maps a rule's id to its texts.
 An example is the name of one under `examples` (those of `rules/examples.yaml` hold for the whole folder), a text of
 its own, a list of such parts, or a mapping: `of` another example, `bad` or `good`, with a `swap` of two texts, or
 with several `swaps`.
@@ -19,6 +20,9 @@ PACKAGE = Path(__file__).parent
 SHARED = "examples.yaml"
 EXAMPLES = "examples"
 HALVES = ("bad", "good")
+WEBHOOK = "webhook.yaml"
+JUDGED_BY = ("kinds", "with", "holds", "says", "at")
+"""How a row about a webhook is judged: `aurora.checks.server.webhooks`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,13 @@ def texts() -> dict[str, RuleText]:
 @cache
 def files(package: Path = PACKAGE) -> tuple[Path, ...]:
     """List the files of texts."""
-    return tuple(sorted([*package.rglob("rules.yaml"), *package.rglob("rules/*.yaml")]))
+    return tuple(sorted([*package.rglob("rules.yaml"), *package.rglob("rules/*.yaml"), *webhooks(package)]))
+
+
+@cache
+def webhooks(package: Path = PACKAGE) -> tuple[Path, ...]:
+    """List the files of the table of kinds that say what webhooks refuse."""
+    return tuple(sorted(package.glob(f"kinds/*/{WEBHOOK}")))
 
 
 @cache
@@ -83,7 +93,7 @@ def _shared(file: Path) -> dict[str, str]:
 def _text(entry: Entry | None, known: Mapping[str, str]) -> RuleText:
     if entry is None:
         return RuleText(summary="", why="", bad="", good="")
-    entry.only("summary", "why", "source", *HALVES)
+    entry.only("summary", "why", "source", *HALVES, *JUDGED_BY)
     for half in HALVES:
         if half not in entry.values:
             entry.refuse(f"`{half}` is missing")

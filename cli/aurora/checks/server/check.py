@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aurora.checks.server import validation
+from aurora.checks.server import validation, webhooks
 from aurora.checks.server.asking import Answers
 from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
@@ -50,7 +50,8 @@ class ServerCheck:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """What it may find under its names."""
-        return tuple(rule for name in self.names for rule in _RULES[name])
+        own = webhooks.rules() if "server" in self.names else ()
+        return (*(rule for name in self.names for rule in _RULES[name]), *own)
 
     def only(self, names: Collection[str]) -> ServerCheck | None:
         """Give the check that asks only for what belongs to the names."""
@@ -162,8 +163,11 @@ def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
     message = str(entry["message"])
     if entry.get("expression") and str(entry["expression"]) not in message:
         message = f"{message} (rule: {entry['expression']})"
-    path = _typed(manifest, steps(str(entry.get("pointer") or "")))
-    found = located(manifest, path, rule=str(entry["rule"]), message=message)
+    rule, path = str(entry["rule"]), _typed(manifest, steps(str(entry.get("pointer") or "")))
+    if of_webhook := webhooks.origin(entry):
+        rule, message, at = of_webhook
+        path = _typed(manifest, at.split(".")) if at else ()
+    found = located(manifest, path, rule=rule, message=message)
     return replace(found, severity=_SEVERITIES[str(entry["severity"])])
 
 

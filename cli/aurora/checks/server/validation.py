@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from aurora.checks.server import webhooks
 from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
 from aurora.cluster.sync_ways import way
@@ -70,7 +71,11 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
         # The planted pod is of the group without a name.
         pods=table.pods_for_programs({"", *(manifest.id.group for manifest in inventory.manifests)}),
         definitions=[manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")],
-        admissionObjects=[*_admission_objects(inventory), *admission_objects(inventory)],
+        admissionObjects=[
+            *_admission_objects(inventory),
+            *admission_objects(inventory),
+            *webhooks.policies((manifest.id.group, manifest.id.kind) for manifest in inventory.manifests),
+        ],
         **flags(inventory.cluster),
         **({"unknownNamespaces": unknown} if settings.pod_security is not None else {}),
     )

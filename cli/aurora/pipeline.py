@@ -90,9 +90,11 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
         try:
             loaded.append(load.load(paths, name, texts=texts))
         except InputError as error:
+            if any(finding.check == "settings" for finding in error.findings):
+                rule_settings.of_repository(paths)  # says all that is wrong with the settings at once
+                raise
             findings.extend(error.findings)
     if findings:
-        findings = list(dict.fromkeys(findings))  # what is wrong with the settings is found for each environment
         raise InputError("the environments cannot be compiled", findings=sorted(findings, key=order))
     return tuple(loaded)
 
@@ -253,12 +255,7 @@ def _proved(
     memory: Memory | None,
 ) -> tuple[Report, Rendered]:
     with clock.stage("load"):
-        try:
-            environments = load_environments(paths, names)
-        except InputError as error:
-            if any(finding.check == "settings" for finding in error.findings):
-                rule_settings.of_repository(paths)  # says all that is wrong with the settings at once
-            raise
+        environments = load_environments(paths, names)
         chosen = checks()
         silencing = rule_settings.of_repository(paths)
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]

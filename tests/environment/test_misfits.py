@@ -55,7 +55,7 @@ components:
 
 # What is replaced, by what, and what is said of it: line and column, rule, words, hint.
 MISTAKES = [
-    ("stage: prod\n", "stage: production\n", "4:8 unknown-stage", "none of the repository's stages", "`staging`"),
+    ("stage: prod\n", "stage: production\n", "4:8 unknown-stage", "stages", "the order is `dev`, `staging`, `prod`"),
     ("stage: prod\n", "stage: stagin\n", "4:8 unknown-stage", "none of the repository's stages", "`staging`"),
     ('kubernetes: "1.35"', "kubernetes: 1.30", "5:45 invalid-value", "must be a string", 'quote it: `"1.30"`'),
     (

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from aurora import validation
+from aurora import pipeline, validation
 from aurora.checks import network, secrets
 from aurora.errors import InputError
 from aurora.memory import forms
 from aurora.model.report import Report
+from aurora.paths import RepositoryPaths
 from aurora.reporters import github, json_report, junit, markdown, sarif, text
 from aurora.settings import globs
 
@@ -155,6 +156,19 @@ def test_everything_that_is_wrong_with_settings_is_said_at_once(folder: Path) ->
     assert [place for place, _, _ in refused(folder, settings)] == [
         "aurora-baseline.json:1:1",
         *("aurora.toml:1:15", "aurora.toml:2:1", "aurora.toml:4:1", "aurora.toml:5:1"),
+    ]
+
+
+def test_whoever_loads_environments_says_the_same_of_the_settings(folder: Path) -> None:
+    (folder / "environments").mkdir()
+    for name in ("dev", "prod"):
+        (folder / f"environments/{name}.yaml").write_text("kind: Environment\n")
+    (folder / "aurora.toml").write_text('components = ["Shop"]\nstage = []\n[rules.severity]\nsclaing = "off"\n')
+    with pytest.raises(InputError) as error:
+        pipeline.load_environments(RepositoryPaths(folder), ())
+    assert error.value.message == "the settings cannot be used"
+    assert [str(entry.place) for entry in error.value.findings] == [
+        f"aurora.toml:{at}" for at in ("1:15", "2:1", "4:1")
     ]
 
 

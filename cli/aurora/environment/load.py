@@ -14,7 +14,7 @@ from aurora.environment.references import Known, Reference, judge_references, re
 from aurora.environment.rules import found
 from aurora.environment.spec import COMPONENTS, RESERVED_NAMES, EnvironmentSpec
 from aurora.environment.tree import Node
-from aurora.environment.wording import described, path_text, suggestion, visible
+from aurora.environment.wording import described, meant, path_text, suggestion, visible
 from aurora.errors import InputError
 from aurora.model.finding import Finding, order
 from aurora.paths import RepositoryPaths
@@ -206,7 +206,8 @@ def _stage(judgement: Judgement, stages: tuple[str, ...]) -> None:
     if node is None or not isinstance(node.content, str) or node.content in stages:
         return
     message = f"`stage` is `{visible(node.content)}`, which is none of the repository's stages"
-    hint = suggestion(node.content, stages, otherwise="the order is")
+    order = ", ".join(f"`{stage}`" for stage in stages)
+    hint = meant(node.content, stages, otherwise=f"the order is {order}")
     judgement.add(found(rules.UNKNOWN_STAGE, node.place, message, steps=("stage",), hint=hint))
 
 

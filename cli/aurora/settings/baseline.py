@@ -76,7 +76,7 @@ def read(root: Path, name: str, fixed: Collection[str]) -> Baseline:
     except FileNotFoundError:
         return Baseline(name)
     except OSError as error:
-        raise StorageError(f"`{name}` cannot be read: {error}") from error
+        raise StorageError(f"`{name}` cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
         refuse([invalid(Place(name, 1), "this is not UTF-8 text", _HINT)])
     found = _parsed(name, text)

@@ -1,5 +1,6 @@
 """What a repository's settings say about rules, judged by everything that they may name: rules, policies, plugins."""
 
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def read(
     """
     from aurora.checks.table import all_rules  # noqa: PLC0415 - it imports every check: Node starts meanwhile
 
+    # People of a repository name its files from its root, wherever they are in it.
+    own_files = (root / "environments").is_dir() and folder.is_relative_to(root)
     own = [f"policy/{file.parent.name if file.name == 'policy.yaml' else file.stem}" for file in policies]
     return silencing.load(
         root,
@@ -31,6 +34,7 @@ def read(
         environments=environments,
         replacing=replacing,
         others=plugins.problems,
+        prefix="" if own_files else f"{os.path.relpath(root, folder)}/".removeprefix("./"),
     )
 
 

@@ -150,6 +150,20 @@ def test_settings_are_those_where_the_manifests_lie(folder: Path) -> None:
     assert (IN_GIT, "warning") in found(judged(folder, targets=("one", "other")))
 
 
+def test_settings_of_another_folder_are_named_as_people_find_them(folder: Path) -> None:
+    (folder / "one/deep").mkdir(parents=True)
+    (folder / "one/deep/app.yaml").write_text(APP)
+    (folder / "one/aurora.toml").write_text('[rules.severity]\nsecrets = "of"\nsclaing = "off"\n')
+    (folder / "one/aurora-baseline.json").write_text('{"version": 2}')
+    for start, prefix in ((folder, "one/"), (folder / "one/deep", "../")):
+        request = replace(REQUEST, targets=(str(folder / "one/deep"),))
+        with pytest.raises(InputError) as error:
+            validation.validate(request, start, checks=(secrets.CHECK,), today=datetime.date(2026, 6, 1))
+        assert [str(entry.place) for entry in error.value.findings] == [
+            f"{prefix}{place}" for place in ("aurora-baseline.json:1:1", "aurora.toml:2:1", "aurora.toml:3:1")
+        ]
+
+
 def test_everything_that_is_wrong_with_settings_is_said_at_once(folder: Path) -> None:
     (folder / "aurora-baseline.json").write_text('{"version": 2}')
     settings = 'components = ["Shop"]\nstage = []\n[rules.severity]\nsclaing = "off"\nscaling = "of"\n'

@@ -28,6 +28,7 @@ class Silencing:
 
     root: Path
     folder: Path
+    prefix: str = ""
     settings: Settings
     known: Baseline
     rules: Collection[str]
@@ -80,7 +81,7 @@ class Silencing:
             judged = finding if finding.waived or finding.check in self.fixed else self._judged(finding, left)
             (kept if isinstance(judged, Finding) else silenced).append(judged)  # type: ignore[arg-type]
         kept += comments.problems(self.comments, self.rules, ran, self.fixed)
-        kept += self.known.stale(left, self.covered(ran, names))
+        kept += (_below(self.prefix, entry) for entry in self.known.stale(left, self.covered(ran, names)))
         return kept, tuple(silenced)
 
     def _judged(self, finding: Finding, left: dict[Key, int]) -> Finding | Silenced:
@@ -148,35 +149,42 @@ def load(
     environments: Collection[str] = (),
     replacing: bool = False,
     others: Callable[[Settings], Iterable[Finding]] = lambda _: (),
+    prefix: str = "",
 ) -> Silencing:
     """Read the settings and the baseline of a repository.
 
-    `rules` gives the ids of all rules, `fixed` the first parts of those that no setting changes, since without them
-    nothing is proved. `others` finds what else is wrong with the settings. With `replacing`, a baseline that cannot
-    be used is as good as none: it is written anew.
+    `rules` gives the ids of all rules, `fixed` the first parts of those that no setting changes; `others` finds what
+    else is wrong. With `replacing`, a broken baseline is as good as none. `prefix` leads to the settings' files.
 
     Raises:
         InputError: a setting is wrong, or names a rule, check or file that does not exist.
         StorageError: a file cannot be read.
     """
-    settings, findings = reading.collect(root)
-    known = rules()
-    findings += [*_problems(settings, root, known, fixed), *others(settings)]
+    findings: list[Finding] = []
     try:
+        settings, findings = reading.collect(root)
+        known = rules()
+        findings += [*_problems(settings, root, known, fixed), *others(settings)]
         baseline_ = _known(root, settings.rules.baseline, fixed, replacing=replacing)
+        reading.refuse(findings)
     except InputError as error:
-        reading.refuse([*findings, *error.findings])
+        reading.refuse([_below(prefix, entry) for entry in (*findings, *error.findings)])
         raise
-    reading.refuse(findings)
     return Silencing(
         root=root.resolve(),
         folder=folder,
+        prefix=prefix,
         settings=settings,
         known=baseline_,
         rules=known,
         fixed=fixed,
         environments=environments,
     )
+
+
+def _below(prefix: str, finding: Finding) -> Finding:
+    at = finding.place
+    return finding if at is None else replace(finding, place=replace(at, path=f"{prefix}{at.path}"))
 
 
 def _known(root: Path, name: str, fixed: Collection[str], *, replacing: bool) -> Baseline:

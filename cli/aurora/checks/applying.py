@@ -18,7 +18,7 @@ from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
 from aurora.memory import digests, forms, groups
 from aurora.model.finding import Finding, Severity
-from aurora.model.manifest import Manifest, Source
+from aurora.model.manifest import Manifest
 from aurora.model.rule import InventoryRule, Scope, Violation
 
 if TYPE_CHECKING:
@@ -161,9 +161,9 @@ class _Run:
         """Take the findings that are known, with the lines of the environment from which their objects come now."""
         known = self._memory.recall(set(keys))
         rows = [row for value in known.values() if value != b"[]" for row in json.loads(value)]
-        origins = {manifest.source: manifest.origin for manifest in self._inventory.manifests} if rows else {}
+        origins = {(each.source.path, each.source.line): each.origin for each in self._inventory.manifests if rows}
         for path, line, form in rows:
-            finding = replace(forms.finding_from(form), origin=origins[Source(path, line)])
+            finding = replace(forms.finding_from(form), origin=origins[path, line])
             self.applied[finding.rule].findings.append(finding)
         return known
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from aurora.checks.schema_rules import INVALID, MISSING_SPEC, UNKNOWN_KIND, VERS
 from aurora.errors import StorageError, ToolOutputError, UsageError
 from aurora.manifests import located
 from aurora.memory import digests
+from aurora.memory.groups import groups
 from aurora.memory.verdicts import remembered
 from aurora.model.json_value import mapping, text
 from aurora.model.report import CheckResult, ToolVersion
@@ -32,7 +34,7 @@ from aurora.tools.settings import Settings
 from aurora.yamlio import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from aurora.model.finding import Finding
     from aurora.model.inventory import Inventory
@@ -110,12 +112,17 @@ class _Run:
         self._inventory = inventory
         self._settings = settings
         self._known = remembered(settings.memory, tool, "schema", inventory.kubernetes)
+        self._proved: set[str] = set()
+        self._valid: set[int] = set()
         self.judged = 0
-        self.caught = 0
         self.cached = 0
 
+    @property
+    def caught(self) -> int:
+        """The planted violations that were caught, now or before."""
+        return len(self._proved)
+
     def judge(self, own: Sequence[Definition]) -> list[Finding]:
-        manifests = self._inventory.manifests
         folder = _fresh_folder(self._settings.workspace)
         store = SchemaStore(
             cache=self._settings.cache,
@@ -123,46 +130,52 @@ class _Run:
             folders=self._settings.schemas,
             own=own,
         )
-        kinds = {group_version_kind.of(manifest.id) for manifest in manifests}
-        schemas = store.collect({*kinds, planted.CONFIG_MAP}, folder / "schemas")
+        parts = self._inventory.once(groups)
+        kinds = [sorted({group_version_kind.of(manifest.id) for manifest in part.manifests}) for part in parts]
+        schemas = store.collect({planted.CONFIG_MAP}.union(*kinds), folder / "schemas")
         no_version = schemas.missing.get(planted.CONFIG_MAP)
         if no_version is not None:
             raise UsageError(no_version.message, hint=no_version.hint)
+        contents = {kind: digests.of((schemas.folder / kind.file).read_bytes()) for kind in schemas.schemas}
+        keys = {
+            self._known.key(part.digest, *(contents.get(kind, "") for kind in each)): part
+            for part, each in zip(parts, kinds, strict=True)
+        }
+        plants = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
+        proofs = {self._known.key(contents[each.kind], each.text, each.mentions): each for each in plants}
+        known = self._known.recall([*keys, *proofs])
+        self._proved.update(known.keys() & proofs.keys())
+        left = {key: part.manifests for key, part in keys.items() if key not in known}
+        self.cached = self.judged = len(self._inventory.manifests) - sum(map(len, left.values()))
         findings: list[Finding] = []
         ready: list[tuple[Manifest, Schema]] = []
-        for manifest in manifests:
+        for manifest in chain(*left.values()):
             unready = _unready(manifest, schemas)
             if unready is None:
                 ready.append((manifest, schemas.schemas[group_version_kind.of(manifest.id)]))
             else:
                 findings.append(unready)
-        for start in range(0, max(len(ready), 1), _BATCH):
-            findings += self._batch(ready[start : start + _BATCH], schemas, folder)
+        for start in range(0, max(len(ready), len(self._proved) < len(proofs)), _BATCH):
+            findings += self._batch(ready[start : start + _BATCH], proofs, schemas, folder)
+        valid = [key for key, manifests in left.items() if self._valid.issuperset(map(id, manifests))]
+        self._known.keep(dict.fromkeys([*self._proved, *valid], True))
         return findings
 
-    def _batch(self, ready: Sequence[tuple[Manifest, Schema]], schemas: SchemaSet, folder: Path) -> list[Finding]:
-        """Judge what is not known to be valid; with nothing left, the planted violations caught before prove it."""
-        contents = {kind: digests.of((schemas.folder / kind.file).read_bytes()) for kind in schemas.schemas}
-        plants = [*planted.in_every_run(), *(planted.in_schema(kind, s.value) for kind, s in schemas.schemas.items())]
-        proofs = [self._known.key(contents[each.kind], each.text, each.mentions) for each in plants]
-        keys = [self._document_key(contents[schema.kind], manifest) for manifest, schema in ready]
-        known = self._known.recall([*proofs, *keys])
-        left = [entry for entry, key in zip(ready, keys, strict=True) if key not in known]
-        self.cached += len(ready) - len(left)
-        self.judged += len(ready) - len(left)
-        if not left and all(proof in known for proof in proofs):
-            self.caught += len(plants)
-            return []
-        kinds = {planted.CONFIG_MAP, *(schema.kind for _, schema in left)}
-        set_out = {
-            proof: each for proof, each in zip(proofs, plants, strict=True) if each.kind in kinds or proof not in known
-        }
-        judgement, expected = self._judgement(left, list(set_out.values()), folder)
-        self.caught += judgement.caught + len(plants) - len(set_out)
+    def _batch(
+        self,
+        ready: Sequence[tuple[Manifest, Schema]],
+        proofs: Mapping[str, planted.Planted],
+        schemas: SchemaSet,
+        folder: Path,
+    ) -> list[Finding]:
+        """Judge objects among the planted violations of their kinds, and those that were not caught before."""
+        kinds = {planted.CONFIG_MAP, *(schema.kind for _, schema in ready)}
+        set_out = {key: each for key, each in proofs.items() if each.kind in kinds or key not in self._proved}
+        judgement, expected = self._judgement(ready, list(set_out.values()), folder)
         unusable = {expected[file].kind for file in judgement.uncompiled}
-        valid = [proof for proof, each in set_out.items() if each.kind not in unusable]
+        self._proved.update(key for key, each in set_out.items() if each.kind not in unusable)
         findings: list[Finding] = []
-        for index, (manifest, schema) in enumerate(left):
+        for index, (manifest, schema) in enumerate(ready):
             verdict = judgement.verdicts[_file(index)]
             if schema.kind in unusable:
                 findings.append(_uncompiled(manifest, schema))
@@ -170,17 +183,9 @@ class _Run:
             self.judged += 1
             findings += _findings(manifest, schema, verdict)
             if verdict.status is Status.VALID:
-                valid.append(self._document_key(contents[schema.kind], manifest))
+                self._valid.add(id(manifest))
         _refuse_own_fault(schemas, unusable)
-        self._known.keep(dict.fromkeys(valid, True))
         return findings
-
-    def _document_key(self, schema: str, manifest: Manifest) -> str:
-        """Hash what a verdict depends on: the document as it is handed over, under its identity, and the schema."""
-        document = _document("", manifest)
-        return self._known.key(
-            schema, document.text, document.api_version, document.kind, document.name, document.generate_name
-        )
 
     def _judgement(
         self, left: Sequence[tuple[Manifest, Schema]], plants: Sequence[planted.Planted], folder: Path

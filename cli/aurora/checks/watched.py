@@ -33,7 +33,7 @@ class Watched(Inventory):
         self._seen = seen
         self._shared = shared
         self._asked: set[str] = set()
-        self._used: list[Watched] = []
+        self._used: set[Watched] = set()
 
     def questions(self) -> frozenset[str]:
         """Give everything that was asked, also by what was found for several rules."""
@@ -51,7 +51,7 @@ class Watched(Inventory):
             own = Watched(self._seen, self._shared)
             self._shared[find] = own, find(own)
         used, found = self._shared[find]
-        self._used.append(used)
+        self._used.add(used)
         return found  # type: ignore[no-any-return]
 
     def every(self, find: Callable[[Inventory], Iterator[Found]]) -> tuple[Found, ...]:
@@ -60,7 +60,7 @@ class Watched(Inventory):
             own = Watched(self._seen, self._shared)
             self._shared[find] = own, tuple(find(own))
         used, found = self._shared[find]
-        self._used.append(used)
+        self._used.add(used)
         return found  # type: ignore[no-any-return]
 
     def of_kind(self, kind: str, *, group: str | None = None) -> Iterator[Manifest]:

@@ -33,9 +33,10 @@ def _inversions(inventory: Inventory) -> Iterator[Violation]:
     order = sync_order(inventory)
     judged: set[int] = set()
     for need in needs(inventory):
-        if id(need.manifest) in judged or not (_is_synced(need.manifest) and _is_synced(need.needed)):
+        if id(need.manifest) in judged or not order.is_after(need.needed, need.manifest):
             continue
-        if order.is_after(need.needed, need.manifest) and not order.is_moved(need.needed, need.manifest):
+        synced = _is_synced(need.manifest) and _is_synced(need.needed)
+        if synced and not order.is_moved(need.needed, need.manifest):
             judged.add(id(need.manifest))
             yield _inverted(need, order)
 

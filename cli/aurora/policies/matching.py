@@ -51,11 +51,15 @@ class Rules:
 
     def match(self, subject: Subject) -> bool:
         """Tell whether any of them matches an object."""
-        kind = (subject.group, subject.version, subject.resource)
+        return any(_reaches(rule, subject) for rule in self.about(subject.group, subject.version, subject.resource))
+
+    def about(self, group: str, version: str, resource: str) -> tuple[JsonObject, ...]:
+        """Give the rules about the creation of objects of a kind."""
+        kind = (group, version, resource)
         rules = self._about.get(kind)
         if rules is None:
-            rules = self._about[kind] = tuple(rule for rule in self.stated if _is_about(rule, subject))
-        return any(_reaches(rule, subject) for rule in rules)
+            rules = self._about[kind] = tuple(rule for rule in self.stated if _is_about(rule, *kind))
+        return rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +178,13 @@ def _controller_rule(name: str, pods: JsonObject) -> JsonObject:
     }
 
 
-def _is_about(rule: JsonObject, subject: Subject) -> bool:
+def _is_about(rule: JsonObject, group: str, version: str, resource: str) -> bool:
     """Tell whether a rule is about the creation of objects of this kind."""
     return (
-        any(_is_resource(text(entry), subject.resource) for entry in items(rule.get("resources")))
+        any(_is_resource(text(entry), resource) for entry in items(rule.get("resources")))
         and _holds(rule.get("operations"), OPERATION)
-        and _holds(rule.get("apiGroups"), subject.group)
-        and _holds(rule.get("apiVersions"), subject.version)
+        and _holds(rule.get("apiGroups"), group)
+        and _holds(rule.get("apiVersions"), version)
     )
 
 

@@ -1,23 +1,26 @@
 """The policy engine, asked only about what has no proved verdict yet.
 
 A verdict on an object depends on the policies, the object, its Namespace and the resource that its kind is
-stored as. Planted objects are remembered like real ones, so that their violations are proofs still; whoever is
-asked about an object is given the planted ones of its route again. Policies that ask the clock or chance are not
-remembered, and Kyverno's own command line, which the engine is held to, is always asked. Must not know what a
-verdict means.
+stored as; the objects of one group are looked up together. Planted objects are remembered like real ones, so that
+their violations are proofs still; whoever is asked about an object is given the planted ones of its route again.
+Policies that ask the clock or chance are not remembered, and Kyverno's own command line, which the engine is held to,
+is always asked. Must not know what a verdict means.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
+from aurora.memory import groups
 from aurora.memory.store import Memory
 from aurora.memory.verdicts import Remembered, remembered
 from aurora.model.resource import ResourceId
-from aurora.policies.handing import Given, Surroundings
+from aurora.policies.handing import Given, Handed, Surroundings
 from aurora.policies.judging import EngineJudge, Judge
 from aurora.policies.planting import RESERVED
 from aurora.policies.sources import Policy
@@ -45,36 +48,52 @@ class RememberingJudge(EngineJudge):
         if any(policy.is_volatile for policy in policies):
             self.asked.update(entry.id for entry in objects if not _is_planted(entry))
             return self.fresh(policies, objects, surroundings)
-        keys = self._keys(policies, objects, surroundings)
-        known = self.known.recall(keys.values())
-        routes = {entry.route for entry in objects if keys[entry.id] not in known}
-        left = [
-            entry for entry in objects if keys[entry.id] not in known or (_is_planted(entry) and entry.route in routes)
-        ]
-        names = {entry.id for entry in left}
-        verdicts = self.fresh(policies, left, surroundings) if left else Verdicts((), {})
-        self.asked.update(entry.id for entry in left if not _is_planted(entry))
+        units = self._units(policies, objects, surroundings)
+        known = self.known.recall(units)
+        routes = {entry.route for key, unit in units.items() if key not in known for entry in unit}
+        left = {
+            key: unit
+            for key, unit in units.items()
+            if key not in known or (_is_planted(unit[0]) and unit[0].route in routes)
+        }
+        verdicts = self.fresh(policies, [*chain(*left.values())], surroundings) if left else Verdicts((), {})
+        self.asked.update(_real(left.values()))
         if verdicts.refused:
             return verdicts
-        self.known.keep({keys[identity]: rows for identity, rows in _by_object(verdicts, names).items()})
-        before = [entry for entry in objects if entry.id not in names]
-        self.recalled.update(entry.id for entry in before if not _is_planted(entry))
-        rows = [_row(entry.id, form) for entry in before for form in known[keys[entry.id]]]
+        self.known.keep(_decided(left, verdicts))
+        before = {key: unit for key, unit in units.items() if key not in left}
+        self.recalled.update(_real(before.values()))
+        rows = [
+            _row(entry.id, form)
+            for key, unit in before.items()
+            for entry, forms in zip(unit, known[key], strict=True)
+            for form in forms
+        ]
         return Verdicts(tuple(sorted((*verdicts.rows, *rows), key=order)), {}, verdicts.unjudged)
 
-    def _keys(
+    def _units(
         self, policies: Sequence[Policy], objects: Sequence[Given], surroundings: Surroundings
-    ) -> dict[ResourceId, str]:
+    ) -> dict[str, list[Given]]:
+        """Give what is looked up together, by key: the real objects of a group, and each planted one."""
         demanded = json.dumps([policy.body() for policy in sorted(policies, key=lambda policy: policy.name)])
-        return {entry.id: self.known.key(demanded, json.dumps(_seen(entry, surroundings))) for entry in objects}
+        real: dict[str, list[Handed]] = defaultdict(list)
+        units: dict[str, list[Given]] = {}
+        for entry in objects:
+            if isinstance(entry, Handed):
+                real[groups.name(entry.manifest)].append(entry)
+            else:
+                units[self.known.key(demanded, json.dumps([entry.body, _around([entry], surroundings)]))] = [entry]
+        for group in real.values():
+            digest = groups.digest(entry.manifest for entry in group)
+            units[self.known.key(demanded, digest, json.dumps(_around(group, surroundings)))] = [*group]
+        return units
 
 
-def _seen(given: Given, surroundings: Surroundings) -> list[Any]:
-    """Give everything about an object that the engine sees, and what is made of it before."""
-    subject = given.subject
-    around = surroundings.namespace(subject.namespace) if subject.namespace else None
-    kinds = [repr(kind) for kind in surroundings.kinds.custom([given.id])]
-    return [given.body, subject.resource, subject.namespace, around, kinds]
+def _around(entries: Sequence[Given], surroundings: Surroundings) -> list[Any]:
+    """Give everything that the engine sees beside some objects, and what is made of them before."""
+    subjects = sorted({(entry.id.kind, entry.subject.resource, entry.subject.namespace) for entry in entries})
+    namespaces = [surroundings.namespace(name) for name in sorted({name for _, _, name in subjects if name})]
+    return [subjects, namespaces, [repr(kind) for kind in surroundings.kinds.custom(entry.id for entry in entries)]]
 
 
 def remembering(judge: Judge, memory: Memory) -> Judge:
@@ -104,15 +123,22 @@ def _is_planted(given: Given) -> bool:
     return given.id.name.startswith(RESERVED)
 
 
-def _by_object(verdicts: Verdicts, asked: Collection[ResourceId]) -> Mapping[ResourceId, list[list[str]]]:
-    """Give the rows of each object about which every policy decided, those that no policy matches included."""
+def _real(units: Iterable[Sequence[Given]]) -> Iterator[ResourceId]:
+    return (entry.id for unit in units for entry in unit if not _is_planted(entry))
+
+
+def _decided(units: Mapping[str, Sequence[Given]], verdicts: Verdicts) -> dict[str, list[list[list[str]]]]:
+    """Give the rows of each object, for units about whose objects every policy decided; some are matched by none."""
     undecided = {row.resource for row in verdicts.rows if row.result in (Result.ERROR, Result.WARN)}
-    decided = [identity for identity in asked if identity not in verdicts.unjudged and identity not in undecided]
-    found: dict[ResourceId, list[list[str]]] = {identity: [] for identity in decided}
+    undecided.update(verdicts.unjudged)
+    found: dict[ResourceId, list[list[str]]] = defaultdict(list)
     for row in verdicts.rows:
-        if row.resource in found:
-            found[row.resource].append([row.policy, row.result.value, row.message, row.autogen])
-    return found
+        found[row.resource].append([row.policy, row.result.value, row.message, row.autogen])
+    return {
+        key: [found[entry.id] for entry in unit]
+        for key, unit in units.items()
+        if undecided.isdisjoint(entry.id for entry in unit)
+    }
 
 
 def _row(identity: ResourceId, form: Sequence[str]) -> Row:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aurora.checks.check import SingleCheck
 from aurora.checks.policy import findings
+from aurora.kinds.table import is_builtin_group
 from aurora.model.inventory import Inventory
 from aurora.model.report import CheckResult, NotJudged
 from aurora.model.rule import Rule
@@ -65,7 +66,7 @@ class PolicyCheck(SingleCheck):
         self, collection: Collection, inventory: Inventory, settings: Settings, result: CheckResult
     ) -> CheckResult:
         means = self._means(inventory, settings)
-        every = [means.surroundings.hand(manifest) for manifest in inventory.manifests]
+        every = list(_handed(inventory, collection.judging, means.surroundings))
         doubts = list(_doubts(every, collection.judging, means.surroundings))
         concerned = [entry for entry in every if _is_matched(entry, collection.judging, means.surroundings)]
         sorted_out = sort_out(concerned)
@@ -76,7 +77,7 @@ class PolicyCheck(SingleCheck):
         return replace(
             result,
             note=_note(collection, idle=idle, skipping=met - decided),
-            examined=len(every),
+            examined=len(inventory.manifests),
             matched=len({entry.id for row, entry in judgement.rows if row.result is not Result.SKIP}),
             planted=len(judgement.proved | judgement.due.keys()),
             caught=len(judgement.proved),
@@ -103,6 +104,22 @@ class PolicyCheck(SingleCheck):
             remembering(made, settings.memory),
             Surroundings(inventory, Kinds(inventory, settings.schemas, settings.cache)),
         )
+
+
+def _handed(inventory: Inventory, policies: Sequence[Policy], surroundings: Surroundings) -> Iterator[Handed]:
+    """Prepare the objects of every kind but the built-in ones that no policy is about."""
+    concerned: dict[tuple[str, str], bool] = {}
+    for manifest in inventory.manifests:
+        group, version, kind = manifest.id.group, manifest.id.version, manifest.id.kind
+        wanted = concerned.get((manifest.id.api_version, kind))
+        if wanted is None:
+            served = surroundings.kinds.find(group, kind) if is_builtin_group(group) else None
+            wanted = served is None or any(
+                policy.constraints.rules.about(group, version, served.resource) for policy in policies
+            )
+            concerned[manifest.id.api_version, kind] = wanted
+        if wanted:
+            yield surroundings.hand(manifest)
 
 
 def _is_matched(entry: Handed, policies: Sequence[Policy], surroundings: Surroundings) -> bool:

@@ -195,7 +195,10 @@ def uses_argo_cd(inventory: Inventory) -> bool:
 
 def _folder(path: str) -> str:
     """Write a path without `./` and slashes around it."""
-    plain = str(PurePosixPath(path.strip("/")))
+    plain = path.strip("/")
+    if "//" not in plain and "/." not in f"/{plain}":
+        return plain  # thousands of paths are as they should be
+    plain = str(PurePosixPath(plain))
     return "" if plain == "." else plain
 
 

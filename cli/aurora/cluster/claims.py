@@ -63,8 +63,12 @@ class Consumer:
         return not self.read_only and any(not mount.read_only for mount in self.mounts)
 
 
-def claims(inventory: Inventory) -> Iterator[Claim]:
-    """Yield every claim: objects, templates of StatefulSets, of generic ephemeral volumes, and those of the table."""
+def claims(inventory: Inventory) -> tuple[Claim, ...]:
+    """Give every claim: objects, templates of StatefulSets, of generic ephemeral volumes, and those of the table."""
+    return inventory.every(_claims)
+
+
+def _claims(inventory: Inventory) -> Iterator[Claim]:
     for manifest in inventory.of_kind("PersistentVolumeClaim", group=""):
         yield Claim(manifest, ("spec",), mapping(manifest.get("spec")))
     for manifest in inventory.of_kind("StatefulSet", group="apps"):
@@ -94,8 +98,12 @@ def _templates(kind: Kind) -> Iterator[paths.Path]:
             yield field.at[:-1]
 
 
-def consumers(inventory: Inventory) -> Iterator[Consumer]:
-    """Yield every use of a claim by a pod."""
+def consumers(inventory: Inventory) -> tuple[Consumer, ...]:
+    """Give every use of a claim by a pod."""
+    return inventory.every(_consumers)
+
+
+def _consumers(inventory: Inventory) -> Iterator[Consumer]:
     for pod in inventory.pods():
         for steps, volume in pod.volumes:
             source = mapping(volume.get("persistentVolumeClaim"))
@@ -114,7 +122,11 @@ def mounts_of(pod: PodTemplate, volume: str) -> Iterator[Mount]:
 
 
 def by_claim(inventory: Inventory) -> dict[tuple[str, str], list[Consumer]]:
-    """Group the uses of claims by namespace and claim, in the order of the objects."""
+    """Group the uses of claims by namespace and claim, in the order of the objects; found at the first call."""
+    return inventory.once(_by_claim)
+
+
+def _by_claim(inventory: Inventory) -> dict[tuple[str, str], list[Consumer]]:
     found: dict[tuple[str, str], list[Consumer]] = {}
     for consumer in consumers(inventory):
         found.setdefault((consumer.pod.namespace, consumer.claim), []).append(consumer)

@@ -115,6 +115,8 @@ def hook_types(manifest: Manifest) -> list[str]:
 
 def _phases(manifest: Manifest) -> list[int]:
     """Give the phases of a sync that apply an object (gitops engine, `syncPhases`)."""
+    if HOOK not in manifest.annotations and HELM_HOOK not in manifest.annotations:
+        return [PHASES["Sync"]]
     types = hook_types(manifest)
     if not is_hook(manifest):
         return [] if types == ["Skip"] else [PHASES["Sync"]]

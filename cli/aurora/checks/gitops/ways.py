@@ -57,13 +57,11 @@ def _annotations(manifest: Manifest) -> int:
 def _lost_entries(inventory: Inventory) -> Iterator[Violation]:
     """Find two items that a client takes for one; a custom kind's lists are replaced as wholes."""
     for manifest in inventory.manifests:
-        if not is_builtin_group(manifest.id.group) or not is_applied(manifest):
-            continue
-        for steps, key, more in _merged_lists(manifest):
+        for steps, key, more in _merged_lists(manifest) if is_builtin_group(manifest.id.group) else ():
             seen: set[str] = set()
             for index, entry in enumerate(items(manifest.get(*steps))):
                 value = json.dumps(dig(entry, key))
-                how = way(inventory, manifest) if value in seen else None
+                how = way(inventory, manifest) if value in seen and is_applied(manifest) else None
                 if how and how.by_client:
                     yield Violation(
                         manifest=manifest,

@@ -289,3 +289,26 @@ def test_an_update_that_may_take_the_only_pod_away_where_no_surge_is_allowed() -
     single = altered(single, "maxUnavailable: 0", "maxUnavailable: 25%")
     new = altered(single, "serve:1@sha256:aaaa", "serve:2@sha256:bbbb")
     assert rules(scene(single, new)) == ["downtime/single-replica"]
+
+
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 2, maxReplicas: 9}
+"""
+SCALED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {replicas: 3, template: {spec: {containers: [{name: web, image: "example.com/web:1"}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [("replicas: 5", ["autoscaling/two-writers"]), ("replicas: 3, minReadySeconds: 5", [])],
+)
+def test_replicas_that_are_set_again_under_an_autoscaler_are_told(new: str, expected: list[str]) -> None:
+    given = scene(f"{SCALED}---\n{SCALER}", f"{SCALED.replace('replicas: 3', new)}---\n{SCALER}")
+    assert [rule for rule in rules(given) if rule.startswith("autoscaling/")] == expected

@@ -437,3 +437,38 @@ def test_what_only_a_webhook_refuses_is_refused_although_the_server_takes_it() -
     )
     verdict = decide(pair(inference, inference.replace("Knative", "Standard")))
     assert (verdict.rule, verdict.effect) == ("inferenceservice/deployment-mode", Effect.REFUSED)
+
+
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: one, namespace: aurora}
+spec:
+  rules:
+  - {backendRefs: [{name: a, weight: 95}, {name: b, weight: 5}]}
+  - {matches: [{path: {value: /c}}], backendRefs: [{name: a}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("95}, {name: b, weight: 5", "190}, {name: b, weight: 10", "route/same-shares"),
+        ("backendRefs: [{name: a}]", "backendRefs: [{name: a, weight: 7}]", "route/same-shares"),
+        ("95}, {name: b, weight: 5", "190}, {name: b, weight: 5", "route/weight"),
+        ("95}, {name: b, weight: 5", "5}, {name: b, weight: 95", "route/weight"),
+        ("95}, {name: b, weight: 5", "0}, {name: b, weight: 0", "route/weight"),
+    ],
+)
+def test_weights_of_one_proportion_shift_nothing(old: str, new: str, rule: str) -> None:
+    assert decide(pair(ROUTE, ROUTE.replace(old, new))).rule == rule
+
+
+def test_a_refusal_is_explained_by_the_row_that_knows_it_even_if_others_are_milder() -> None:
+    claim = (
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: one, namespace: aurora}\n"
+        "spec: {resources: {requests: {storage: 1Gi}}}\n"
+    )
+    grown = pair(claim, claim.replace("1Gi", "2Gi"), refusals=("the storageclass must support resize",))
+    assert (decide(grown).effect, decide(grown).rule) == (Effect.REFUSED, "claim/immutable")
+    assert "Force" not in decide(grown).reason

@@ -13,6 +13,7 @@ from aurora.changes.pairs import Pair
 from aurora.cluster import autoscalers, workloads
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
+from aurora.model.rule import Violation
 
 FIGHT = Row("autoscaling/two-writers", DOWNTIME)
 BOUNDS = Row("autoscaling/bounds", DOWNTIME)
@@ -36,6 +37,9 @@ def find(view: View) -> Iterator[Found]:
             for pair in _causes(view, violation.manifest):
                 steps = violation.steps if pair.after is violation.manifest else None
                 yield row.found(pair, violation.message, steps=steps, resource=violation.manifest.id)
+    for violation in _set_again(before, after):
+        for pair in _causes(view, violation.manifest):
+            yield FIGHT.found(pair, violation.message, steps=violation.steps, resource=violation.manifest.id)
     yield from _released(view)
     for pair in changed:
         yield from _unscaled(view, pair)
@@ -70,6 +74,15 @@ def _causes(view: View, manifest: Manifest) -> list[Pair]:
     owner = (workloads.namespace_of(manifest), manifest.id.kind, manifest.id.name)
     key = workloads.target_of(manifest) if workloads.scaler_of(manifest) else owner
     return [pair for pair in view.scalers() if pair.after is not None and workloads.target_of(pair.after) == key]
+
+
+def _set_again(before: Inventory, after: Inventory) -> Iterator[Violation]:
+    """Yield other numbers of replicas where an autoscaler owned them before as well."""
+    old = {(entry.manifest.id.identity, entry.steps): entry.manifest for entry in autoscalers.static_replicas(before)}
+    for violation in autoscalers.static_replicas(after):
+        was = old.get((violation.manifest.id.identity, violation.steps))
+        if was is not None and was.get(*violation.steps) != violation.manifest.get(*violation.steps):
+            yield violation
 
 
 def _released(view: View) -> Iterator[Found]:

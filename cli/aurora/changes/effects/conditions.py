@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.effects.row import When
+from aurora.cluster.shares import shares_of
 from aurora.model import quantity
 from aurora.model.change import ABSENT
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
@@ -130,6 +131,12 @@ def _component_recreated(pair: Pair, leaf: Leaf) -> bool:
     return pair.subject.get("spec", leaf.steps[1], "deploymentStrategy", "type") == "Recreate"
 
 
+def _shares_kept(pair: Pair, _leaf: Leaf) -> bool:
+    """Tell whether every Service gets the same part of the requests in every place that divides them."""
+    shares = [shares_of(side) for side in (pair.before, pair.after) if side is not None]
+    return bool(shares[0]) and shares[0] == shares[-1] and len(shares) == 2
+
+
 def _items(manifest: Manifest | None, field: str) -> list[JsonValue]:
     return [] if manifest is None else items(manifest.get("spec", field))
 
@@ -169,6 +176,7 @@ NAMED: dict[str, Condition] = {
         _never_suspended,
         _standard_mode,
         _component_recreated,
+        _shares_kept,
         _storage_version_gone,
         _served_version_gone,
         _storage_version_moved,

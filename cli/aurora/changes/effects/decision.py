@@ -57,7 +57,7 @@ def _names(pair: Pair) -> str:
 def _refused(pair: Pair) -> Verdict:
     """Keep the server's words; a row that expects the refusal adds what else could be done."""
     words = "; ".join(dict.fromkeys(map(_short, pair.refusals)))
-    expected = next((row for row in _hits(pair) if row.effect is Effect.REFUSED), None)
+    expected = _expecting(pair)
     anew = generic.anew(pair) if expected is not None else None
     if anew is not None:
         reason = f"{anew.words} (an update would be refused: {words})"
@@ -65,6 +65,19 @@ def _refused(pair: Pair) -> Verdict:
     row = expected or rows.named("object/refused")
     reason = words if pair.before is None else f"{words} ({row.words})"
     return Verdict(effect=row.effect, rule=row.id, reason=reason)
+
+
+def _expecting(pair: Pair) -> Row | None:
+    """Give the first row that says of a changed field that changing it is refused, whatever others say of it."""
+    refusing = [row for row in rows.of_kind((pair.resource.group, pair.resource.kind)) if row.effect is Effect.REFUSED]
+    for change in pair.fields:
+        for leaf in leaves(change):
+            for row in refusing:
+                if any(leaf.matches(pattern) for pattern in row.fields) and (
+                    not row.when or row.when.holds(pair, leaf)
+                ):
+                    return row
+    return None
 
 
 def _short(refusal: str) -> str:

@@ -5,7 +5,6 @@ Sources: Gateway API 1.6 (a weight is a part of the sum of its rule's weights, 1
 KServe 0.20 (`canaryTrafficPercent` is read in Knative mode only).
 """
 
-import json
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -13,14 +12,9 @@ from aurora.changes.consequences.row import DOWNTIME, Found, Row
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
 from aurora.cluster import nginx, routes
-from aurora.model import counts
-from aurora.model.json_value import JsonValue, dig, items, text, without_case
+from aurora.cluster.shares import shares_of
 from aurora.model.manifest import Manifest
 
-Shares = dict[tuple[str, str], Fraction]
-"""Share of requests by the place that divides them and the Service that gets them."""
-
-ALB_ACTION = "alb.ingress.kubernetes.io/actions."
 _MODE = "serving.kserve.io/deploymentMode"
 _KNATIVE = frozenset({"Knative", "Serverless"})
 
@@ -43,7 +37,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _shares(pair: Pair) -> Iterator[Found]:
-    old, new = (dict(_divided(side)) if side is not None else {} for side in (pair.before, pair.after))
+    old, new = (shares_of(side) if side is not None else {} for side in (pair.before, pair.after))
     idle = {place for place, _ in new} - {place for (place, _), share in new.items() if share}
     served = {place for (place, _), share in old.items() if share}
     for place in sorted(idle & served):
@@ -59,67 +53,6 @@ def _shares(pair: Pair) -> Iterator[Found]:
 def _shown(share: Fraction) -> str:
     percent = round(float(share * 100), 1)
     return f"{percent:g} %"
-
-
-def _divided(manifest: Manifest) -> Iterator[tuple[tuple[str, str], Fraction]]:
-    if manifest.id.kind != "Ingress":
-        yield from _rules(manifest).items()
-        return
-    for path in routes.ingress_paths(manifest):
-        place = f"to `{path.host or '*'}{path.path}`"
-        yield (place, path.backend.service), _canary_share(manifest)
-    for name, value in manifest.annotations.items():
-        if name.startswith(ALB_ACTION):
-            yield from _action(name.removeprefix(ALB_ACTION), value).items()
-
-
-def _canary_share(ingress: Manifest) -> Fraction:
-    if not nginx.is_canary(ingress):
-        return Fraction(1)
-    # An unreadable weight counts as 0.
-    weight = nginx.whole(nginx.annotations_of(ingress).get(nginx.WEIGHT)) or 0
-    return min(Fraction(weight, nginx.weight_total(ingress)), Fraction(1))
-
-
-def _rules(route: Manifest) -> Shares:
-    found: Shares = {}
-    for rule in routes.route_rules(route):
-        place = _place(rule.body.get("matches"))
-        total = sum(max(backend.weight or 0, 0) for backend in rule.backends)
-        for backend in rule.backends:
-            part = Fraction(max(backend.weight or 0, 0), total) if total else Fraction(0)
-            found[place, backend.service] = found.get((place, backend.service), Fraction(0)) + part
-    return found
-
-
-def _place(matches: JsonValue | None) -> str:
-    words = []
-    for match in items(matches):
-        headers = [
-            f"{text(dig(header, 'name'))}: {text(dig(header, 'value'))}" for header in items(dig(match, "headers"))
-        ]
-        method = text(dig(match, "method")) if isinstance(dig(match, "method"), str) else ""
-        path = text(dig(match, "path", "value")) or "/"
-        words.append(" with ".join([f"{method} {path}".strip(), *(f"`{header}`" for header in headers)]))
-    return f"to {' or '.join(words)}" if words else "to /"
-
-
-def _action(name: str, value: str) -> Shares:
-    """Read the weights of a forwarding action; one that is unreadable or leaves weights out divides nothing."""
-    try:
-        groups = items(dig(without_case(json.loads(value)), "forwardconfig", "targetgroups"))
-    except ValueError:
-        return {}
-    weights = [(text(dig(group, "servicename")), counts.integer(dig(group, "weight"))) for group in groups]
-    total = sum(max(weight or 0, 0) for _, weight in weights)
-    if any(weight is None for _, weight in weights):
-        return {}
-    place = f"of the action `{name}`"
-    return {
-        (place, service): Fraction(max(weight or 0, 0), total) if total else Fraction(0)
-        for service, weight in weights
-        if service
-    }
 
 
 def _percent(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:

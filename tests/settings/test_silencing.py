@@ -268,7 +268,9 @@ def test_no_baseline_and_no_comment_silences_a_fixed_rule(folder: Path) -> None:
         "count": 1,
     }
     file.write_text(json.dumps({"version": 1, "findings": [entry]}))
-    assert ("yaml/broken", "error") in found(judged(folder, broken))
+    assert {("yaml/broken", "error"), ("settings/baseline-stale", "warning")} <= set(found(judged(folder, broken)))
+    file.write_text(json.dumps({"version": 1, "findings": [entry | {"rule": "nope/nope"}]}))
+    assert ("settings/baseline-stale", "warning") in found(judged(folder))
     report = judged(folder, APP.replace("kind: Secret", "kind: Secret  # aurora: ignore yaml/broken it is"))
     assert ("settings/comment-invalid", "error") in found(report)
 

@@ -64,8 +64,8 @@ class Baseline:
                 )
 
 
-def read(root: Path, name: str, fixed: Collection[str]) -> Baseline:
-    """Read the baseline of a repository; without a file, nothing is known, and nothing of the checks in `fixed`.
+def read(root: Path, name: str) -> Baseline:
+    """Read the baseline of a repository; without a file, nothing is known.
 
     Raises:
         InputError: the file is no baseline of this version.
@@ -79,9 +79,7 @@ def read(root: Path, name: str, fixed: Collection[str]) -> Baseline:
         raise StorageError(f"`{name}` cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
         refuse([invalid(Place(name, 1), "this is not UTF-8 text", _HINT)])
-    found = _parsed(name, text)
-    known = {entry: count for entry, count in found.known.items() if entry[0].partition("/")[0] not in fixed}
-    return Baseline(name, known, found.lines)
+    return _parsed(name, text)
 
 
 def is_replaceable(file: Path) -> bool:

@@ -122,17 +122,24 @@ class Silencing:
         return f"{self.settings.place('rules', *steps)}: {self.settings.shown('rules', *steps)}"
 
     def covered(self, ran: Collection[str], names: Collection[str]) -> list[Key]:
-        """Give the entries of the baseline that this run must meet again, if they are still true."""
+        """Give the entries of the baseline that this run must meet again, if they are still true, or that none can."""
         return [
             key
             for key in self.known.known
-            if key[0].partition("/")[0] in ran
-            and (key[1] in names if key[1] else key[5] in self.read or not (self.root / key[5]).exists())
+            if self._is_vain(key[0])
+            or (
+                key[0].partition("/")[0] in ran
+                and (key[1] in names if key[1] else key[5] in self.read or not (self.root / key[5]).exists())
+            )
         ]
+
+    def _is_vain(self, rule: str) -> bool:
+        """Tell whether a baseline silences nothing of a rule: it is fixed, or does not exist."""
+        return rule.partition("/")[0] in self.fixed or not (rule in self.rules or rule.startswith("policy/"))
 
     def again(self) -> Silencing:
         """Give the same settings for another report, with the baseline as it is now."""
-        known = baseline.read(self.root, self.known.path, self.fixed)
+        known = baseline.read(self.root, self.known.path)
         return replace(self, known=known, met=[])
 
     def write(self, ran: Collection[str], names: Collection[str]) -> int:
@@ -165,7 +172,7 @@ def load(
         settings, findings = reading.collect(root)
         known = rules()
         findings += [*_problems(settings, root, known, fixed), *others(settings)]
-        baseline_ = _known(root, settings.rules.baseline, fixed, replacing=replacing)
+        baseline_ = _known(root, settings.rules.baseline, replacing=replacing)
         reading.refuse(findings)
     except InputError as error:
         reading.refuse([_below(prefix, entry) for entry in (*findings, *error.findings)])
@@ -187,9 +194,9 @@ def _below(prefix: str, finding: Finding) -> Finding:
     return finding if at is None else replace(finding, place=replace(at, path=f"{prefix}{at.path}"))
 
 
-def _known(root: Path, name: str, fixed: Collection[str], *, replacing: bool) -> Baseline:
+def _known(root: Path, name: str, *, replacing: bool) -> Baseline:
     try:
-        return baseline.read(root, name, fixed)
+        return baseline.read(root, name)
     except InputError:
         if replacing and (name == BASELINE or baseline.is_replaceable(root / name)):
             return Baseline(name)

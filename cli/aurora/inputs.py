@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import manifests, sources
+from aurora.cluster import kubernetes_versions
 from aurora.errors import UsageError
 from aurora.model.finding import Finding
 from aurora.model.inventory import External
@@ -18,6 +19,7 @@ from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.place import Place
 from aurora.model.rule import BROKEN, Rule
 from aurora.yamlio import reading
+from aurora_constructs.spelling import closest
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 STANDARD_INPUT = "-"
@@ -30,8 +32,10 @@ LARGEST = 64 << 20
 _TRIES = 3
 
 
-def read(target: str) -> manifests.Read:
+def read(target: str, environments: Iterable[str] = ()) -> manifests.Read:
     """Read every object of a file, of all files under a folder, or of standard input.
+
+    `environments` are names that may have been meant by one that is no path.
 
     Raises:
         UsageError: the path does not exist.
@@ -42,7 +46,9 @@ def read(target: str) -> manifests.Read:
         return or_empty(manifests.read(sys.stdin.buffer.read(), STANDARD_INPUT), target)
     path = Path(target)
     if not target or not os.path.lexists(path):
-        raise UsageError(f"`{target}` is neither an environment nor a path", hint="check the spelling")
+        near = closest(target, environments)
+        hint = f"did you mean `{near}`?" if near else "check the spelling"
+        raise UsageError(f"`{target}` is neither an environment nor a path", hint=hint)
     if not path.is_dir():
         return or_empty(_file(path), target)
     found = listing(path)
@@ -161,11 +167,14 @@ def minor_version(version: str) -> str:
     """Check the form of `--kubernetes` and drop the patch number.
 
     Raises:
-        UsageError: it is no version.
+        UsageError: it is no version, or one that no check knows.
     """
     match = re.fullmatch(r"v?(1\.\d{1,2})(\.\d+)?", version)
     if match is None:
         raise UsageError(f"`--kubernetes {version}` is no Kubernetes version", hint="write it as 1.35")
+    unknown = kubernetes_versions.absent(match[1])
+    if unknown:
+        raise UsageError(f"`--kubernetes {version}`: {unknown[0]}", hint=unknown[1])
     return match[1]
 
 

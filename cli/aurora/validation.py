@@ -97,7 +97,7 @@ def _subjects(
     subjects = [committed(repository, entry) for entry in environments if repository]
     foreign = [name for name in named if name not in known]
     if foreign:
-        given = _admitted(manifests.join(inputs.read(target) for target in foreign), silencing, foreign)
+        given = _admitted(manifests.join(inputs.read(target, known) for target in foreign), silencing, foreign)
         subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
     return environments, subjects
 

@@ -72,7 +72,9 @@ class Platform:
         try:
             self.identity(name)
         except UnavailableError as error:
-            yield Problem(steps, str(error), needs="cluster")
+            yield Problem(
+                steps, str(error), "remove the key, or name an entry of `cluster.identities`", needs="cluster"
+            )
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

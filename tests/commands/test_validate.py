@@ -125,6 +125,7 @@ def test_a_path_that_does_not_exist_is_a_bad_invocation(aurora: CommandLine) -> 
     outcome = aurora("validate", "nowhere", *JSON)
     assert outcome.code == 2
     assert "`nowhere` is neither an environment nor a path" in outcome.err
+    assert "did you mean `example`?" in aurora("validate", "exmaple").err
 
 
 @pytest.mark.parametrize("option", ["--policies", "--schemas"])
@@ -140,7 +141,7 @@ def test_a_folder_without_policies_is_a_bad_invocation(aurora: CommandLine) -> N
     assert "holds no Kyverno policy" in outcome.err
 
 
-@pytest.mark.parametrize("version", ["latest", "1", "2.0", "1.35.4.1"])
+@pytest.mark.parametrize("version", ["latest", "1", "2.0", "1.35.4.1", "1.24", "1.99"])
 def test_a_version_that_is_none_is_a_bad_invocation(aurora: CommandLine, version: str) -> None:
     aurora.write("in/a.yaml", SERVICE)
     assert aurora("validate", "in", "--kubernetes", version, *JSON).code == 2

@@ -16,6 +16,7 @@ from aurora.checks.server.check import PARTS
 from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
 from aurora.checks.server.validation import judge
+from aurora.checks.server.words import plain
 from aurora.errors import ToolOutputError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
@@ -323,3 +324,33 @@ def test_flags_of_the_cluster_decide_about_services(settings: Settings, real_too
     assert told(service_cidrs=["10.96.0.0/12"]) == ([], "")
     assert told(service_cidrs=["10.0.0.0/24"]) == (["spec.clusterIPs"], "")
     assert "address 10.96.0.10 has to be in the cluster's service ranges" in told()[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
+            "`metadata.labels` holds a number, and must be a text",
+        ),
+        (
+            "json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string",
+            "`data` holds a list, and must be a mapping of texts",
+        ),
+        (
+            "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
+            "`spec.replicas` holds a text, and must be a whole number",
+        ),
+        (
+            "json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container",
+            "`spec.containers` holds a mapping, and must be a list",
+        ),
+        (
+            "Invalid value: null: some validation rules were not checked because",
+            "some validation rules were not checked because",
+        ),
+        ("spec: Required value", "spec: Required value"),
+    ],
+)
+def test_words_of_the_server_name_no_types_of_go(said: str, told: str) -> None:
+    assert plain(said) == told

@@ -15,8 +15,11 @@ from promql_parser import (
     BinaryExpr,
     Call,
     Expr,
+    MatrixSelector,
     NumberLiteral,
     ParenExpr,
+    StringLiteral,
+    SubqueryExpr,
     UnaryExpr,
     VectorSelector,
 )
@@ -113,6 +116,14 @@ def binaries(root: Expr, operators: frozenset[str]) -> Iterator[BinaryExpr]:
 def is_number(node: Expr) -> bool:
     """Tell whether an expression is made of numbers only."""
     return all(isinstance(part, BinaryExpr | NumberLiteral | ParenExpr | UnaryExpr) for part in nodes(node))
+
+
+def result(node: Expr) -> str:
+    """Name the type of an expression's value where it is neither a vector nor a number; else empty."""
+    while isinstance(node, ParenExpr):
+        node = node.expr
+    kinds = {MatrixSelector: "a range vector", SubqueryExpr: "a range vector", StringLiteral: "a text"}
+    return kinds.get(type(node), "")
 
 
 def number(node: Expr) -> float | None:

@@ -76,7 +76,7 @@ def _refuse_contradictions(folder: Path, definitions: Sequence[Definition]) -> N
     first: dict[tuple[str, str], Definition] = {}
     for each in definitions:
         other = first.setdefault((each.group, each.kind), each)
-        if other.text != each.text:
+        if other.text != each.text and other.crd().text() != each.crd().text():
             raise UsageError(
                 f"`{folder}` defines the kind `{each.kind}` of `{each.group}` in two ways: "
                 f"`{other.origin}` and `{each.origin}`",

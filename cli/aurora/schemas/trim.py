@@ -1,8 +1,8 @@
 """Cuts a CustomResourceDefinition down to what decides about an object, and says what the API server would refuse.
 
 Kept: names, scope, served versions with their structural schema, defaults, rule expressions and subresources,
-and the names of the versions that are not served. Dropped: every sentence that somebody wrote, printer
-columns, conversion. Reads no files.
+what rules say, and the names of the versions that are not served. Dropped: all other sentences that somebody
+wrote, printer columns, conversion. Reads no files.
 """
 
 import json
@@ -18,7 +18,8 @@ API_VERSION = "apiextensions.k8s.io/v1"
 KIND = "CustomResourceDefinition"
 
 _PROSE = frozenset({"description", "title", "example", "externalDocs"})
-_RULE_KEYS = ("fieldPath", "optionalOldSelf", "reason", "rule")
+_RULE_WORDS = ("message", "messageExpression")
+_RULE_KEYS = ("fieldPath", *_RULE_WORDS, "optionalOldSelf", "reason", "rule")
 _NAME_KEYS = ("kind", "listKind", "plural", "singular")
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -77,11 +78,20 @@ class TrimmedCrd:
         raise KeyError(name)
 
     def text(self) -> str:
-        """Print the definition as JSON: sorted, indented, the same bytes for the same content."""
-        return json.dumps(self.body, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        """Print what decides as JSON, without the words of rules: sorted, the same bytes for the same content."""
+        return json.dumps(_without_words(self.body), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     def _versions(self) -> list[JsonObject]:
         return [mapping(version) for version in items(dig(self.body, "spec", "versions"))]
+
+
+def _without_words(value: JsonValue, *, rule: bool = False) -> JsonValue:
+    if isinstance(value, list):
+        return [_without_words(entry, rule=rule) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: entry for key, entry in value.items() if not (rule and key in _RULE_WORDS)}
+    return {key: _without_words(entry, rule=key == json_schema.VALIDATIONS) for key, entry in kept.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,14 @@ def _syntax(inventory: Inventory) -> Iterator[Violation]:
             yield _violation(entry, f"the expression is no PromQL: {error}", "try it in Prometheus")
 
 
+def _no_result(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        kind = promql.result(entry.tree) if entry.tree is not None else ""
+        if kind:
+            message = f"the result is {kind}, and a rule needs a vector or a number: it fails at every evaluation"
+            yield _violation(entry, message, "write a function around it, such as `rate(…)` or `avg_over_time(…)`")
+
+
 def _without_le(inventory: Inventory) -> Iterator[Violation]:
     for entry in entries(inventory):
         if entry.tree is not None and any(loses_buckets(call.args[-1]) for call in quantiles(entry.tree)):
@@ -151,6 +159,7 @@ def _family(name: str) -> str:
 
 RULES = (
     InventoryRule("monitoring/promql", REFUSED, _syntax, scope=OBJECT),
+    InventoryRule("monitoring/no-vector", BROKEN, _no_result, scope=OBJECT),
     InventoryRule("monitoring/quantile-without-le", BROKEN, _without_le, scope=OBJECT),
     InventoryRule("monitoring/unguarded-ratio", ADVICE, _unguarded),
     InventoryRule("monitoring/vanished-target", ADVICE, _vanished),

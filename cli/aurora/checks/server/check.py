@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aurora.checks.server import validation, webhooks
+from aurora.checks.server import validation, webhooks, words
 from aurora.checks.server.asking import Answers
 from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
@@ -160,7 +160,7 @@ def _where(found: Finding, side: str) -> Finding:
 
 
 def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
-    message = str(entry["message"])
+    message = words.plain(str(entry["message"]))
     if entry.get("expression") and str(entry["expression"]) not in message:
         message = f"{message} (rule: {entry['expression']})"
     rule, path = str(entry["rule"]), _typed(manifest, steps(str(entry.get("pointer") or "")))
@@ -168,7 +168,8 @@ def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
         rule, message, at = of_webhook
         path = _typed(manifest, at.split(".")) if at else ()
     found = located(manifest, path, rule=rule, message=message)
-    return replace(found, severity=_SEVERITIES[str(entry["severity"])])
+    remark = words.is_remark(message)
+    return replace(found, severity=Severity.NOTE if remark else _SEVERITIES[str(entry["severity"])])
 
 
 def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:

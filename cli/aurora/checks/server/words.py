@@ -1,0 +1,40 @@
+"""The server's words where they name types of Go or values that nobody wrote: the same in words about the manifest.
+
+Source: `encoding/json`, UnmarshalTypeError; apiextensions-apiserver pkg/registry/customresource, the note about rules.
+"""
+
+import re
+
+_TYPE = re.compile(r"(?:json: )?cannot unmarshal (\w+)(?: (\S+))? into Go (?:struct field (\S+?)|value) of type (\S+)")
+_UNCHECKED = re.compile(r"Invalid value: (?:null|\"null\"): (some validation rules were not checked)")
+_FOUND = {"string": "a text", "number": "a number", "bool": "true or false", "array": "a list", "object": "a mapping"}
+_WANTED = (
+    (
+        re.compile(
+            r"\*?string|.*\.(?:[A-Z]\w*(?:Type|Policy|Mode|Name|Class|Protocol|Quantity|IntOrString|Time|Duration))"
+        ),
+        "a text",
+    ),
+    (re.compile(r"\*?u?int\d*"), "a whole number"),
+    (re.compile(r"\*?float\d*"), "a number"),
+    (re.compile(r"\*?bool"), "true or false"),
+    (re.compile(r"\*?\[\].*"), "a list"),
+)
+
+
+def plain(message: str) -> str:
+    """Say of a value of a wrong type what it is and must be, without the names of Go."""
+    return _UNCHECKED.sub(r"\1", _TYPE.sub(_typed, message))
+
+
+def _typed(match: re.Match[str]) -> str:
+    found, _, field, wanted = match.groups()
+    place = f"`{field.partition('.')[2] or field}`" if field else "a value"
+    must = next((words for pattern, words in _WANTED if pattern.fullmatch(wanted)), "a mapping")
+    of = " of texts" if wanted.endswith("]string") else ""
+    return f"{place} holds {_FOUND.get(found, found)}, and must be {must}{of}"
+
+
+def is_remark(message: str) -> bool:
+    """Tell whether words are about other findings, and nothing is wrong by themselves."""
+    return message.startswith("some validation rules were not checked")

@@ -268,3 +268,38 @@ def test_an_unknown_engine_is_refused_by_every_command_that_judges(aurora: Comma
         assert outcome.code == 2
         assert "`--engine steam` is no policy engine" in outcome.err
         assert "engines: engine, cli" in outcome.err
+
+
+TAGGED = "object.spec.containers.all(c, !c.image.endsWith(':latest'))"
+OWNED = "has(object.metadata.ownerReferences)"
+MAKERS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: aurora}
+spec: {template: {spec: {containers: [{name: web, image: "registry.example.com/web:latest"}]}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: web, namespace: aurora}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: web, image: "registry.example.com/web:1"}]}}}}}
+"""
+
+
+@pytest.mark.parametrize("controllers", [[], ["jobs"], ["deployments"], None])
+def test_a_policy_of_pods_judges_the_pods_of_every_kind_whatever_its_autogen(
+    controllers: list[JsonValue] | None, judges: dict[str, Judge]
+) -> None:
+    changes: JsonObject = {} if controllers is None else {"podControllers": {"controllers": controllers}}
+    spec = asking(TAGGED, autogen=changes)
+    (finding,) = both(judges, policy("tagged", spec), MAKERS).findings
+    assert (finding.rule, str(finding.resource), finding.pointer) == (
+        "policy/tagged",
+        "Deployment aurora/web",
+        "/spec/template",
+    )
+    assert finding.message == ("no" if controllers in (None, ["deployments"]) else "its pods are refused: no")
+
+
+def test_pods_that_a_controller_makes_have_an_owner(judges: dict[str, Judge]) -> None:
+    spec = asking(OWNED, autogen={"podControllers": {"controllers": []}})
+    assert rules(both(judges, policy("owned", spec), MAKERS)) == []

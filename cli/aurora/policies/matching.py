@@ -64,12 +64,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """A policy's match constraints, its repetitions for pod controllers included."""
+    """A policy's match constraints, its repetitions for pod controllers included; `is_repeated` says if it has any."""
 
     rules: Rules
     excluded: Rules
     namespace_selector: JsonValue
     object_selector: JsonValue
+    is_repeated: bool = False
 
     def matches(self, subject: Subject) -> bool:
         """Tell whether the policy is asked about an object when it is created."""
@@ -107,8 +108,10 @@ def constraints(spec: JsonObject) -> Constraints:
     """Read the constraints of a policy's spec."""
     match = mapping(spec.get("matchConstraints"))
     rules = [mapping(rule) for rule in items(match.get("resourceRules"))]
+    repeated = _repeated(spec, match, rules)
     return Constraints(
-        rules=Rules((*rules, *_repeated(spec, match, rules))),
+        rules=Rules((*rules, *repeated)),
+        is_repeated=bool(repeated),
         excluded=Rules(tuple(mapping(rule) for rule in items(match.get("excludeResourceRules")))),
         namespace_selector=match.get("namespaceSelector"),
         object_selector=match.get("objectSelector"),

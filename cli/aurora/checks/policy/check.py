@@ -21,6 +21,7 @@ from aurora.model.rule import Rule
 from aurora.policies import judging, rules, sources
 from aurora.policies.handing import Doubt, Handed, Surroundings, sort_out
 from aurora.policies.kinds import Kinds
+from aurora.policies.made_pods import MadePod, made_pods
 from aurora.policies.proving import Judgement, Means, judge
 from aurora.policies.remembering import cached, remembering
 from aurora.policies.sources import Collection, Policy
@@ -69,8 +70,9 @@ class PolicyCheck(SingleCheck):
         every = list(_handed(inventory, collection.judging, means.surroundings))
         doubts = list(_doubts(every, collection.judging, means.surroundings))
         concerned = [entry for entry in every if _is_matched(entry, collection.judging, means.surroundings)]
-        sorted_out = sort_out(concerned)
+        sorted_out = sort_out((*concerned, *made_pods(inventory, collection.judging, means.surroundings)))
         judgement = _undoubted(judge(collection.judging, sorted_out.handed, means), doubts)
+        judgement = _told_once(judgement, collection.judging)
         met = {row.policy for row, _ in judgement.rows}
         decided = {row.policy for row, _ in judgement.rows if row.result is not Result.SKIP}
         idle = [policy.name for policy in collection.judging if policy.name not in met | judgement.refused.keys()]
@@ -78,7 +80,7 @@ class PolicyCheck(SingleCheck):
             result,
             note=_note(collection, idle=idle, skipping=met - decided),
             examined=len(inventory.manifests),
-            matched=len({entry.id for row, entry in judgement.rows if row.result is not Result.SKIP}),
+            matched=len({entry.manifest.id for row, entry in judgement.rows if row.result is not Result.SKIP}),
             planted=len(judgement.proved | judgement.due.keys()),
             caught=len(judgement.proved),
             cached=cached(means.judge),
@@ -140,6 +142,23 @@ def _undoubted(judgement: Judgement, doubts: Iterable[tuple[Handed, Policy, Doub
     """Drop the verdicts that rest on what is not known."""
     doubted = {(policy.name, entry.id) for entry, policy, _ in doubts}
     kept = [(row, entry) for row, entry in judgement.rows if (row.policy, entry.id) not in doubted]
+    return replace(judgement, rows=kept)
+
+
+def _told_once(judgement: Judgement, policies: Iterable[Policy]) -> Judgement:
+    """Drop the verdicts on pods of which the object that describes them was told the same."""
+    by_name = {policy.name: policy for policy in policies}
+    told = {
+        (row.policy, id(entry.manifest))
+        for row, entry in judgement.rows
+        if row.result is Result.FAIL and not isinstance(entry, MadePod)
+    }
+    kept = [
+        (row, entry)
+        for row, entry in judgement.rows
+        if not isinstance(entry, MadePod)
+        or not ((row.policy, id(entry.manifest)) in told or entry.repeats(by_name[row.policy]))
+    ]
     return replace(judgement, rows=kept)
 
 

@@ -11,6 +11,7 @@ from aurora.model.finding import Finding
 from aurora.model.pod_template import pod_templates
 from aurora.policies import rules, sources
 from aurora.policies.handing import Doubt, Handed
+from aurora.policies.made_pods import MadePod
 from aurora.policies.proving import Judgement, Means
 from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Result, Row
@@ -46,7 +47,9 @@ def of_judgement(judgement: Judgement, policies: Sequence[Policy]) -> Iterator[F
 
 
 def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
-    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=row.message)
+    refused = isinstance(entry, MadePod)
+    message = f"its pods are refused: {row.message}" if refused else row.message
+    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=message)
     return replace(found, hint=f"the policy is at `{policy.manifest.source.place}`")
 
 

@@ -153,7 +153,7 @@ func (r *run) params(hook *validating.PolicyHook) string {
 
 // clusterBound says when a policy asks for what only a cluster knows.
 func clusterBound(definition *admissionv1.ValidatingAdmissionPolicy) string {
-	texts := []string{}
+	var texts []string
 	for _, v := range definition.Spec.Validations {
 		texts = append(texts, v.Expression)
 	}

@@ -101,12 +101,7 @@ func (k *Kind) Create(ctx context.Context, object *Object, document *manifest.Do
 	recorder := &finding.Recorder{}
 	ctx, gaps := request.WithGaps(ctx)
 	access := request.Accessor(object.Internal)
-	if version := access.GetResourceVersion(); version != "" {
-		object.Findings = append(object.Findings, finding.VersionOnCreate())
-	}
-	if uid := access.GetUID(); uid != "" {
-		object.Findings = append(object.Findings, finding.UIDOnCreate(k.GVR("").GroupResource(), access.GetName(), uid))
-	}
+	object.Findings = append(object.Findings, finding.Claims(k.GVR("").GroupResource(), access)...)
 	request.FillMetadata(access)
 	ctx = request.Context(ctx, k.target(object, "create", access.GetName()), recorder)
 	if err := k.create(ctx, object); err != nil {

@@ -15,21 +15,16 @@ import (
 // NamespaceLabels answers the labels of a namespace, and whether it is known.
 type NamespaceLabels func(name string) (map[string]string, bool)
 
-// namespaceClient answers Get from what the client of this program told, and nothing else.
-type namespaceClient struct {
+// NamespaceClient answers what two strategies ask, from what the client of this program told. A namespace that nobody described
+// may be one for administrators: nothing that the cluster would accept is refused on its account, and the gap is noted.
+type NamespaceClient struct {
 	corev1client.NamespaceInterface
-	labels NamespaceLabels
-}
-
-// NamespaceClient adapts labels to the client that two strategies want. A namespace that nobody described may
-// be one for administrators: nothing that the cluster would accept is refused on its account, and the gap is noted.
-func NamespaceClient(labels NamespaceLabels) corev1client.NamespaceInterface {
-	return namespaceClient{labels: labels}
+	Labels NamespaceLabels
 }
 
 // Get implements the one method that strategies call.
-func (c namespaceClient) Get(ctx context.Context, name string, _ metav1.GetOptions) (*corev1.Namespace, error) {
-	labels, known := c.labels(name)
+func (c NamespaceClient) Get(ctx context.Context, name string, _ metav1.GetOptions) (*corev1.Namespace, error) {
+	labels, known := c.Labels(name)
 	if !known {
 		request.Gap(ctx, fmt.Sprintf("it needs the label %s of namespace `%s`, which is not given", resource.DRAAdminNamespaceLabelKey, name))
 		labels = map[string]string{resource.DRAAdminNamespaceLabelKey: "true"}

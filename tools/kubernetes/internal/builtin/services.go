@@ -37,32 +37,19 @@ type services struct {
 	pool   sync.Pool
 }
 
-// newServices prepares registries; node ports are those that a server has unless told otherwise (pkg/kubeapiserver/options,
-// DefaultServiceNodePortRange).
-func newServices(ranges []*net.IPNet, ports *utilnet.PortRange) *services {
-	s := &services{ranges: ranges, ports: utilnet.PortRange{Base: 30000, Size: 2768}}
-	if ports != nil {
-		s.ports = *ports
-	}
+// SetServices replaces the flags: ranges of addresses, the cluster's own family first, and the range of node ports, by
+// default that of pkg/kubeapiserver/options (DefaultServiceNodePortRange).
+func (t *Table) SetServices(ranges []string, ports string) (err error) {
+	s := &services{ports: utilnet.PortRange{Base: 30000, Size: 2768}}
 	s.pool.New = func() any { return s.hooks() }
-	return s
-}
-
-// SetServices replaces the flags: ranges of addresses, the cluster's own family first, and the range of node ports. Empty
-// ones are not known.
-func (t *Table) SetServices(ranges []string, ports string) error {
-	parsed, err := netutils.ParseCIDRs(ranges)
-	if err != nil {
+	if s.ranges, err = netutils.ParseCIDRs(ranges); err != nil {
 		return err
 	}
-	var wanted *utilnet.PortRange
 	if ports != "" {
-		if wanted, err = utilnet.ParsePortRange(ports); err != nil {
-			return err
-		}
+		err = s.ports.Set(ports)
 	}
-	t.services = newServices(parsed, wanted)
-	return nil
+	t.services = s
+	return err
 }
 
 // serviceHooks runs the hooks of the Service registry on allocators of its own: every address of the cluster's is free, and
@@ -158,6 +145,7 @@ func (unstoredOptions) GetRESTOptions(resource schema.GroupResource, _ runtime.O
 // addressAllocator gives every Service the same placeholder and grants every wish in the ranges: the cluster's other
 // Services are not known here.
 type addressAllocator struct {
+	ipallocator.Interface
 	family      api.IPFamily
 	placeholder net.IP
 	ranges      []*net.IPNet
@@ -173,16 +161,13 @@ func (a addressAllocator) Allocate(address net.IP) error {
 
 func (a addressAllocator) AllocateNext() (net.IP, error) { return a.placeholder, nil }
 func (a addressAllocator) Release(net.IP) error          { return nil }
-func (a addressAllocator) ForEach(func(net.IP))          {}
 func (a addressAllocator) CIDR() net.IPNet               { return net.IPNet{} }
 func (a addressAllocator) IPFamily() api.IPFamily        { return a.family }
-func (a addressAllocator) Has(net.IP) bool               { return false }
-func (a addressAllocator) Destroy()                      {}
-func (a addressAllocator) EnableMetrics()                {}
 func (a addressAllocator) DryRun() ipallocator.Interface { return a }
 
 // nodePorts allocates for one Service at a time, lowest free port first, so that runs are alike.
 type nodePorts struct {
+	portallocator.Interface
 	within        utilnet.PortRange
 	taken, wished map[int]bool
 }
@@ -225,7 +210,3 @@ func (p *nodePorts) AllocateNext() (int, error) {
 }
 
 func (p *nodePorts) Release(port int) error { delete(p.taken, port); return nil }
-func (p *nodePorts) ForEach(func(int))      {}
-func (p *nodePorts) Has(port int) bool      { return p.taken[port] }
-func (p *nodePorts) Destroy()               {}
-func (p *nodePorts) EnableMetrics()         {}

@@ -42,7 +42,10 @@ func NewTable(namespaces corev1client.NamespaceInterface) *Table {
 	table := &Table{
 		kinds:   map[schema.GroupKind]*Kind{},
 		schemes: []*runtime.Scheme{legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme},
-		classes: classes{informers.NewSharedInformerFactory(nil, 0)}, services: newServices(nil, nil),
+		classes: classes{informers.NewSharedInformerFactory(nil, 0)},
+	}
+	if err := table.SetServices(nil, ""); err != nil {
+		panic(err)
 	}
 	table.chain = sync.OnceValues(table.classes.chain)
 	for _, rows := range [][]Kind{

@@ -44,7 +44,7 @@ import (
 )
 
 func table() *Table {
-	return NewTable(NamespaceClient(func(string) (map[string]string, bool) { return nil, false }))
+	return NewTable(NamespaceClient{})
 }
 
 type provider interface {
@@ -58,7 +58,7 @@ func providers(t *testing.T) []provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	namespaces := NamespaceClient(func(string) (map[string]string, bool) { return nil, false })
+	namespaces := NamespaceClient{}
 	return []provider{
 		&corerest.GenericConfig{EventTTL: time.Hour},
 		apiserverinternalrest.StorageProvider{}, authenticationrest.RESTStorageProvider{}, authorizationrest.RESTStorageProvider{},

@@ -80,12 +80,7 @@ func (d *Definitions) Create(ctx context.Context, document *manifest.Document) (
 		return object, nil
 	}
 	recorder := &finding.Recorder{}
-	if version := object.Content.GetResourceVersion(); version != "" {
-		object.Findings = append(object.Findings, finding.VersionOnCreate())
-	}
-	if uid := object.Content.GetUID(); uid != "" {
-		object.Findings = append(object.Findings, finding.UIDOnCreate(object.Resource.GroupResource(), object.Content.GetName(), uid))
-	}
+	object.Findings = append(object.Findings, finding.Claims(object.Resource.GroupResource(), object.Content)...)
 	request.FillMetadata(object.Content)
 	ctx = request.Context(ctx, object.target("create"), recorder)
 	if err := rest.BeforeCreate(compiled.strategy, ctx, object.Content); err != nil {

@@ -14,7 +14,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // Severity of a finding.
@@ -167,22 +166,23 @@ func Refused(found []Finding) bool {
 	return slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error })
 }
 
-// VersionOnCreate says what the server's storage says of a new object that claims a resourceVersion.
-func VersionOnCreate() Finding {
-	return Finding{
-		Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
-		Field: "metadata.resourceVersion", Pointer: "/metadata/resourceVersion",
-		Message: "metadata.resourceVersion: resourceVersion should not be set on objects to be created",
+// Claims says what the server's storage says of a new object that claims a resourceVersion, and a server-side apply of one that
+// claims a uid (apiserver's handlers, applyPatcher).
+func Claims(resource schema.GroupResource, object metav1.Object) (found []Finding) {
+	claimed := func(field, message string) {
+		found = append(found, Finding{
+			Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
+			Field: "metadata." + field, Pointer: "/metadata/" + field, Message: message,
+		})
 	}
-}
-
-// UIDOnCreate says what a server-side apply says of a new object that claims a uid (apiserver's handlers, applyPatcher).
-func UIDOnCreate(resource schema.GroupResource, name string, uid types.UID) Finding {
-	conflict := apierrors.NewConflict(resource, name, fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
-	return Finding{
-		Rule: CreateRefused, Severity: Error, Type: "FieldValueForbidden",
-		Field: "metadata.uid", Pointer: "/metadata/uid", Message: conflict.Error(),
+	if object.GetResourceVersion() != "" {
+		claimed("resourceVersion", "metadata.resourceVersion: resourceVersion should not be set on objects to be created")
 	}
+	if uid := object.GetUID(); uid != "" {
+		claimed("uid", apierrors.NewConflict(resource, object.GetName(),
+			fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid)).Error())
+	}
+	return found
 }
 
 // Sort orders findings by place and words, and drops repetitions: the server walks maps in random order, and

@@ -3,36 +3,34 @@ package finding
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"testing"
+
+	"sigs.k8s.io/yaml"
 )
 
 func TestPathsBecomePointersGuidedByTheManifest(t *testing.T) {
-	manifest := tree(t, `{"metadata":{"annotations":{"a.b/c":"x","a":"y"},"labels":{}},
-		"spec":{"containers":[{"name":"a","image":"i"}],"limits":{"nvidia.com/gpu":1,"x[0]":2},"list":[[1]],"a~b":1}}`)
-	for path, want := range map[string]string{
-		"":                                     "",
-		"spec":                                 "/spec",
-		"spec.containers[0].image":             "/spec/containers/0/image",
-		"spec.containers[0].missing":           "/spec/containers/0/missing",
-		"spec.containers[0].missing.deep[3].x": "/spec/containers/0/missing/deep/3/x",
-		"spec.containers[7].image":             "/spec/containers",
-		"spec.containers[a].image":             "/spec/containers",
-		"spec.containers.image":                "/spec/containers",
-		"metadata.annotations[a.b/c]":          "/metadata/annotations/a.b~1c",
-		"metadata.annotations.a.b/c":           "/metadata/annotations/a.b~1c",
-		"metadata.annotations.a":               "/metadata/annotations/a",
-		"metadata.labels[x/y]":                 "/metadata/labels/x~1y",
-		"spec.limits[nvidia.com/gpu]":          "/spec/limits/nvidia.com~1gpu",
-		"spec.limits.nvidia.com/gpu":           "/spec/limits/nvidia.com~1gpu",
-		"spec.limits[x[0]]":                    "/spec/limits/x[0]",
-		"spec.list[0][0]":                      "/spec/list/0/0",
-		"spec.a~b":                             "/spec/a~0b",
-		"spec.containers[0].image.more":        "/spec/containers/0/image",
-		"status.storedVersions[0]":             "/status/storedVersions/0",
-	} {
-		if got := Locate(manifest, path); got != want {
+	type paths struct {
+		Manifest map[string]any
+		Pointers map[string]string
+	}
+	var table struct{ Printed, Applied paths }
+	data, err := os.ReadFile("testdata/paths.yaml")
+	if err == nil {
+		err = yaml.UnmarshalStrict(data, &table)
+	}
+	if err != nil || len(table.Printed.Pointers) < 19 || len(table.Applied.Pointers) < 7 {
+		t.Fatal(table, err)
+	}
+	for path, want := range table.Printed.Pointers {
+		if got := Locate(table.Printed.Manifest, path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	for path, want := range table.Applied.Pointers {
+		if got := LocateKeyed(table.Applied.Manifest, path); got != want {
+			t.Errorf("%s of a server-side apply: got %s, want %s", path, got, want)
 		}
 	}
 }

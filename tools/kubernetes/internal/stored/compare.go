@@ -25,7 +25,7 @@ type Difference struct {
 
 // Differences lists where two cleaned objects differ, status left out: it belongs to controllers.
 func Differences(before, after map[string]any, form shape.Shape) []Difference {
-	before, after = shallow(before), shallow(after)
+	before, after = maps.Clone(before), maps.Clone(after)
 	delete(before, "status")
 	delete(after, "status")
 	c := &comparison{}

@@ -29,9 +29,9 @@ var allocated = []string{"clusterIP", "clusterIPs", "healthCheckNodePort"}
 // Clean returns a copy of a stored object without what a cluster draws or counts. assigned are pointers to
 // fields that were left out or hold a placeholder, because the cluster chooses them.
 func Clean(tree, manifest map[string]any) (clean map[string]any, assigned []string) {
-	clean = shallow(tree)
+	clean = maps.Clone(tree)
 	if metadata, ok := clean["metadata"].(map[string]any); ok {
-		metadata = shallow(metadata)
+		metadata = maps.Clone(metadata)
 		for _, field := range drawn {
 			delete(metadata, field)
 		}
@@ -45,7 +45,7 @@ func Clean(tree, manifest map[string]any) (clean map[string]any, assigned []stri
 		assigned = append(assigned, cleanService(clean, manifest)...)
 	}
 	if clean["kind"] == "PersistentVolume" && at(clean, "status", "lastPhaseTransitionTime") != nil {
-		status := shallow(clean["status"].(map[string]any))
+		status := maps.Clone(clean["status"].(map[string]any))
 		delete(status, "lastPhaseTransitionTime")
 		clean["status"] = status
 		assigned = append(assigned, "/status/lastPhaseTransitionTime")
@@ -61,7 +61,7 @@ func cleanService(clean, manifest map[string]any) (assigned []string) {
 	if !ok {
 		return nil
 	}
-	spec = shallow(spec)
+	spec = maps.Clone(spec)
 	clean["spec"] = spec
 	for _, field := range allocated {
 		if _, set := spec[field]; set && at(manifest, "spec", field) == nil && at(manifest, "spec", "clusterIP") == nil {
@@ -78,7 +78,7 @@ func cleanService(clean, manifest map[string]any) (assigned []string) {
 		if _, set := fields["nodePort"]; !ok || !set || i < len(wished) && at(wished[i], "nodePort") != nil {
 			continue
 		}
-		fields = shallow(fields)
+		fields = maps.Clone(fields)
 		delete(fields, "nodePort")
 		kept[i] = fields
 		assigned = append(assigned, "/spec/ports/"+strconv.Itoa(i)+"/nodePort")
@@ -106,8 +106,6 @@ func placeholders(pointer string, value any, assigned *[]string) {
 		}
 	}
 }
-
-func shallow(tree map[string]any) map[string]any { return maps.Clone(tree) }
 
 func at(value any, keys ...string) any {
 	for _, key := range keys {

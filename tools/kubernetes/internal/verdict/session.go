@@ -66,7 +66,7 @@ func (s *Session) reset() error {
 	fresh := &state{
 		pods: pods, kinds: podsecurity.NewTable(), definitions: custom.NewDefinitions(), namespaces: podsecurity.NewNamespaces(),
 	}
-	fresh.table = builtin.NewTable(builtin.NamespaceClient(fresh.namespaces.Labels))
+	fresh.table = builtin.NewTable(builtin.NamespaceClient{Labels: fresh.namespaces.Labels})
 	fresh.policies = admission.NewPolicies(fresh.scope)
 	s.current.Store(fresh)
 	return nil

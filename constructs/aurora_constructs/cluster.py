@@ -267,10 +267,7 @@ class Aks(ClusterFacts):
         """Give the annotations that name a client, and the label without which a pod gets no token."""
         client = _chosen(self.identities, name)
         return Identity(
-            annotations={
-                "azure.workload.identity/client-id": client,
-                "azure.workload.identity/tenant-id": self.tenant,
-            },
+            annotations={"azure.workload.identity/client-id": client, "azure.workload.identity/tenant-id": self.tenant},
             pod_labels={"azure.workload.identity/use": "true"},
         )
 

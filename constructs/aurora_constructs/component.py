@@ -76,17 +76,11 @@ class Component(Chart, Generic[S]):
         )
 
     def cluster_meta(
-        self,
-        name: str,
-        *,
-        labels: Mapping[str, str] | None = None,
-        annotations: Mapping[str, str] | None = None,
+        self, name: str, *, labels: Mapping[str, str] | None = None, annotations: Mapping[str, str] | None = None
     ) -> k8s.ObjectMeta:
         """Describe a cluster-scoped object."""
         return k8s.ObjectMeta(
-            name=name,
-            labels=dict(labels) if labels else None,
-            annotations=dict(annotations) if annotations else None,
+            name=name, labels=dict(labels) if labels else None, annotations=dict(annotations) if annotations else None
         )
 
     def custom(

@@ -176,10 +176,7 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
             topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
             volumes=[
                 *spec.volumes,
-                k8s.Volume(
-                    name=TMP,
-                    empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.tmp_size)),
-                ),
+                k8s.Volume(name=TMP, empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.tmp_size))),
             ],
         ),
     )

@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 class Spec(BaseModel):
     """A strict, frozen value written in an environment file: camelCase there, snake_case in Python."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        frozen=True,
-        populate_by_name=True,
-        strict=True,
-    )
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +63,7 @@ class Problem:
         return f"{self.message}: {self.hint}" if self.hint else self.message
 
 
-Name = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40),
-]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
 """A DNS-1123 label; 40 characters leave room for what controllers append (docs/facts/workloads.md)."""
 
 NewNamespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]

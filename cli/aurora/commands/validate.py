@@ -27,8 +27,7 @@ def validate(  # noqa: PLR0913 - one parameter per option
         typer.Option("--policies", metavar="DIR", help="Folder of Kyverno policies to apply; repeatable."),
     ] = None,
     schemas: Annotated[
-        list[Path] | None,
-        typer.Option("--schemas", metavar="DIR", help="More CRDs, as YAML or JSON; repeatable."),
+        list[Path] | None, typer.Option("--schemas", metavar="DIR", help="More CRDs, as YAML or JSON; repeatable.")
     ] = None,
     externals: Annotated[
         Path | None,

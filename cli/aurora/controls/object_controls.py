@@ -40,10 +40,7 @@ def applications_of_known_sources(inventory: Inventory, namespace: str) -> Tally
 
 def _is_listed(inventory: Inventory, application: Manifest) -> bool:
     project = inventory.find(
-        "AppProject",
-        text(application.get("spec", "project")),
-        group="argoproj.io",
-        namespace=application.id.namespace,
+        "AppProject", text(application.get("spec", "project")), group="argoproj.io", namespace=application.id.namespace
     )
     allowed = [text(entry) for entry in items(project.get("spec", "sourceRepos"))] if project else []
     sources = [application.get("spec", "source"), *items(application.get("spec", "sources"))]

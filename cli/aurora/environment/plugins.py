@@ -81,9 +81,7 @@ def _only(name: str, points: Iterable[EntryPoint], builtin: Mapping[str, Compone
     raise UsageError(
         f"`{SETTING}` names `{visible(name)}`, which no installed package provides",
         hint=meant(
-            name,
-            [point.name for point in points],
-            otherwise=f"install the package with its entry point in `{GROUP}`",
+            name, [point.name for point in points], otherwise=f"install the package with its entry point in `{GROUP}`"
         ),
     )
 

@@ -83,10 +83,7 @@ def worst_pod() -> JsonObject:
         "tolerations": [{"operator": "Exists"}],
         "volumes": [{"name": "host", "hostPath": {"path": "/"}}],
         "initContainers": [_container("planted-init")],
-        "containers": [
-            _container("planted"),
-            _container("planted-gpu", {"requests": {"nvidia.com/gpu": "1"}}),
-        ],
+        "containers": [_container("planted"), _container("planted-gpu", {"requests": {"nvidia.com/gpu": "1"}})],
     }
 
 
@@ -136,12 +133,7 @@ def _workload(route: Route, metadata: JsonObject, pod: JsonObject) -> JsonObject
         body = {step: body}
     spec = {"replicas": 1, **body} if steps else mapping(body.get("spec"))
     labels = {} if steps else mapping(pod.get("metadata"))
-    return {
-        "apiVersion": route.api_version,
-        "kind": route.kind,
-        "metadata": {**labels, **metadata},
-        "spec": spec,
-    }
+    return {"apiVersion": route.api_version, "kind": route.kind, "metadata": {**labels, **metadata}, "spec": spec}
 
 
 def _scrambled(sample: JsonObject) -> JsonObject:

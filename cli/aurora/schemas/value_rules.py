@@ -8,16 +8,7 @@ from aurora.model.json_schema import INT_OR_STRING, INT_OR_STRING_FORMS, SCHEMA_
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
 from aurora.schemas import formats
 
-_COPIED = (
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "multipleOf",
-    "pattern",
-)
+_COPIED = ("maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties", "multipleOf", "pattern")
 
 _NOT_NULL = ("array", "boolean", "number", "object", "string")
 

@@ -19,11 +19,7 @@ from aurora_constructs.cluster import ClusterFacts
 
 PROGRAM = pins.SERVER_VALIDATION.name
 CONFIGURE = "configure"
-CLASSES = {
-    "StorageClass": "storage.k8s.io",
-    "RuntimeClass": "node.k8s.io",
-    "PriorityClass": "scheduling.k8s.io",
-}
+CLASSES = {"StorageClass": "storage.k8s.io", "RuntimeClass": "node.k8s.io", "PriorityClass": "scheduling.k8s.io"}
 """The kinds that admission plugins look up, by their groups: they are handed over as `admissionObjects`."""
 LEVELS = ("privileged", "baseline", "restricted")
 """Those of Pod Security, the lowest first."""

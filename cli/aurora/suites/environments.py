@@ -60,11 +60,4 @@ def bound(inventory: Inventory, pack: Path = pipeline.PACK) -> Bound:
         for manifest in inventory.manifests
         if sources.is_policy(manifest)
     }
-    return Bound(
-        inventory.environment or "",
-        inventory,
-        surroundings,
-        handed,
-        tuple(collection.judging),
-        found,
-    )
+    return Bound(inventory.environment or "", inventory, surroundings, handed, tuple(collection.judging), found)

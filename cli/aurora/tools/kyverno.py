@@ -11,15 +11,7 @@ from aurora.errors import ToolOutputError
 from aurora.model.json_value import JsonObject
 from aurora.tools.kyverno_output import Complaint, complaints, read_report, uncompiled
 from aurora.tools.runner import Command, run
-from aurora.tools.verdicts import (
-    SENTINEL_POLICY,
-    Call,
-    Refusal,
-    Row,
-    Verdicts,
-    identities,
-    proved,
-)
+from aurora.tools.verdicts import SENTINEL_POLICY, Call, Refusal, Row, Verdicts, identities, proved
 from aurora.yamlio.writing import dump
 
 _VIOLATIONS = 1

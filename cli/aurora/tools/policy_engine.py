@@ -15,17 +15,7 @@ from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import identify, string_map
 from aurora.model.resource import ResourceId
 from aurora.tools.protocol import DONE, UNJUDGED, Reply, Request, converse
-from aurora.tools.verdicts import (
-    SENTINEL,
-    SENTINEL_POLICY,
-    Call,
-    Refusal,
-    Result,
-    Row,
-    Verdicts,
-    identities,
-    proved,
-)
+from aurora.tools.verdicts import SENTINEL, SENTINEL_POLICY, Call, Refusal, Result, Row, Verdicts, identities, proved
 
 NAME = "policy-engine"
 OBJECT_MILLISECONDS = 20_000

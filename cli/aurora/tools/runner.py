@@ -168,8 +168,7 @@ def _wait(process: subprocess.Popen[bytes], command: Command, outputs: Sequence[
             return
         if time.monotonic() > deadline:
             raise ToolTimeoutError(
-                f"`{command.program}` did not end within {command.timeout:g} s",
-                hint=f"run it by hand: `{command}`",
+                f"`{command.program}` did not end within {command.timeout:g} s", hint=f"run it by hand: `{command}`"
             )
 
 

@@ -90,10 +90,7 @@ def _filled(event: Event, value: JsonValue) -> Event:
         raise EventError(f"`each` must list texts that take the place of `{EACH}`", (*event.steps, "each"))
     filled = (entry.replace(EACH, value) if isinstance(entry, str) else entry for entry in event.arguments)
     return replace(
-        event,
-        name=f"{event.name}: {value}",
-        binary=event.binary.replace(EACH, value),
-        arguments=tuple(filled),
+        event, name=f"{event.name}: {value}", binary=event.binary.replace(EACH, value), arguments=tuple(filled)
     )
 
 

@@ -164,9 +164,7 @@ class Walk:
             raise self._error(event, str(error), "quote it if it is text") from error
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise self._error(
-                event,
-                f"`{event.value}` is beyond 2^53, where JSON readers change numbers",
-                "quote it if it is text",
+                event, f"`{event.value}` is beyond 2^53, where JSON readers change numbers", "quote it if it is text"
             )
         if wanted is not None and not isinstance(value, wanted):
             raise self._error(event, f"`{event.value}` is no value of the tag `{event.tag}`", "remove the tag")

@@ -19,10 +19,6 @@ def sync_policy() -> dict[str, Any]:
     """Sync, prune and heal by itself, with retries that wait longer each time."""
     return {
         "automated": {"enabled": True, "prune": True, "selfHeal": True},
-        "retry": {
-            "limit": 5,
-            "refresh": True,
-            "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
-        },
+        "retry": {"limit": 5, "refresh": True, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
         "syncOptions": list(_OPTIONS),
     }

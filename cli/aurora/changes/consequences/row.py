@@ -27,12 +27,7 @@ class Row:
     impacts: tuple[Impact, ...] = ()
 
     def found(
-        self,
-        pair: Pair,
-        message: str,
-        *,
-        steps: Iterable[Step] | None = None,
-        resource: ResourceId | None = None,
+        self, pair: Pair, message: str, *, steps: Iterable[Step] | None = None, resource: ResourceId | None = None
     ) -> Found:
         """Say that it follows from a pair's change.
 

@@ -10,13 +10,5 @@ from aurora.checks.gitops import late, object_rules, options, order, permissions
 
 CHECK = InventoryCheck(
     "gitops",
-    (
-        *sources.RULES,
-        *permissions.RULES,
-        *order.RULES,
-        *late.RULES,
-        *options.RULES,
-        *ways.RULES,
-        *object_rules.RULES,
-    ),
+    (*sources.RULES, *permissions.RULES, *order.RULES, *late.RULES, *options.RULES, *ways.RULES, *object_rules.RULES),
 )

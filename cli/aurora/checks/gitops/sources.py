@@ -4,12 +4,7 @@ import re
 from collections.abc import Iterator
 
 from aurora.checks.gitops.projects import normalised
-from aurora.cluster.applications import (
-    GROUP,
-    Application,
-    ApplicationSource,
-    deployments,
-)
+from aurora.cluster.applications import GROUP, Application, ApplicationSource, deployments
 from aurora.model.inventory import Inventory
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 

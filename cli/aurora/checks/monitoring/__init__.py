@@ -6,7 +6,4 @@ Its rules are those of `docs/facts/monitoring.md`.
 from aurora.checks.check import InventoryCheck
 from aurora.checks.monitoring import dashboards, expressions, rule_forms, targets
 
-CHECK = InventoryCheck(
-    "monitoring",
-    (*targets.RULES, *rule_forms.RULES, *expressions.RULES, *dashboards.RULES),
-)
+CHECK = InventoryCheck("monitoring", (*targets.RULES, *rule_forms.RULES, *expressions.RULES, *dashboards.RULES))

@@ -85,10 +85,7 @@ def missing_namespaces(inventory: Inventory) -> Iterator[Violation]:
         violation = absent(inventory, first)
         more = f"; {len(others)} more objects use it" if others else ""
         yield Violation(
-            manifest=violation.manifest,
-            steps=violation.steps,
-            message=violation.message + more,
-            hint=violation.hint,
+            manifest=violation.manifest, steps=violation.steps, message=violation.message + more, hint=violation.hint
         )
 
 

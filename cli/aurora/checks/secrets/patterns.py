@@ -10,10 +10,7 @@ import re
 KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a private key", re.compile(r"-----BEGIN ([A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----")),
     ("an AWS access key id", re.compile(r"(?<![A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
-    (
-        "a JSON Web Token",
-        re.compile(r"(?<![\w-])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,8000}\.[\w-]{10,2000}", re.ASCII),
-    ),
+    ("a JSON Web Token", re.compile(r"(?<![\w-])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,8000}\.[\w-]{10,2000}", re.ASCII)),
     ("a GitHub token", re.compile(r"(?<!\w)(gh[pousr]_\w{36}|github_pat_\w{60})", re.ASCII)),
     ("a GitLab token", re.compile(r"(?<!\w)glpat-[\w-]{20}", re.ASCII)),
     ("a Slack token", re.compile(r"(?<!\w)xox[abprs]-[\w-]{10}", re.ASCII)),

@@ -32,10 +32,7 @@ _SHOWN = 3
 _WITH_SERVER = "let the check `server` judge too: it says of which objects, and why"
 
 
-PARTS = {
-    "server": (validation.CREATE, "drift", "admissionPolicies"),
-    "pod-security": (validation.POD_SECURITY,),
-}
+PARTS = {"server": (validation.CREATE, "drift", "admissionPolicies"), "pod-security": (validation.POD_SECURITY,)}
 """The names of the results, and what the program is asked for the sake of each."""
 _RULES = {"server": SERVER_RULES, "pod-security": POD_SECURITY_RULES}
 

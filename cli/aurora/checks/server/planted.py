@@ -37,7 +37,7 @@ _POLICY = {
         "matchConstraints": {
             "resourceRules": [
                 {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}
-            ],
+            ]
         },
         "validations": [
             {"expression": f'!has(object.metadata.namespace) || object.metadata.namespace != "{NAMESPACE}"'}

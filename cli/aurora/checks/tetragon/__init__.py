@@ -8,13 +8,5 @@ from aurora.checks.check import InventoryCheck
 from aurora.checks.tetragon import arguments, enforcement, hook_rules, limits, matching, scope
 
 CHECK = InventoryCheck(
-    "tetragon",
-    (
-        *hook_rules.RULES,
-        *arguments.RULES,
-        *limits.RULES,
-        *matching.RULES,
-        *enforcement.RULES,
-        *scope.RULES,
-    ),
+    "tetragon", (*hook_rules.RULES, *arguments.RULES, *limits.RULES, *matching.RULES, *enforcement.RULES, *scope.RULES)
 )

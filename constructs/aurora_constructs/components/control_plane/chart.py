@@ -24,11 +24,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
         services.account(self, name)
         self._permissions(name)
         services.external_secret(
-            self,
-            f"{name}-{KEY}",
-            store=spec.secrets,
-            refresh=spec.api_key.refresh_interval,
-            values={KEY: spec.api_key},
+            self, f"{name}-{KEY}", store=spec.secrets, refresh=spec.api_key.refresh_interval, values={KEY: spec.api_key}
         )
         pod = self._pod(name, selector)
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=spec.replicas))

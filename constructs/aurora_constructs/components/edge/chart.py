@@ -156,12 +156,7 @@ class Edge(Component[EdgeSpec]):
             self,
             "network",
             metadata=self.meta(self.object_name),
-            spec=flows.edge_policy(
-                self.spec,
-                self.platform,
-                routed=list(self._routed.values()),
-                solvers=solvers,
-            ),
+            spec=flows.edge_policy(self.spec, self.platform, routed=list(self._routed.values()), solvers=solvers),
         )
         for namespace in solvers:
             k8s.KubeNetworkPolicy(

@@ -46,10 +46,7 @@ def gateway_body(*, gateway_class: str, settings: str, secret: str, namespaces: 
                     "port": 443,
                     "protocol": "HTTPS",
                     "allowedRoutes": {"kinds": _http_routes(), "namespaces": _selected(namespaces)},
-                    "tls": {
-                        "mode": "Terminate",
-                        "certificateRefs": [{"group": "", "kind": "Secret", "name": secret}],
-                    },
+                    "tls": {"mode": "Terminate", "certificateRefs": [{"group": "", "kind": "Secret", "name": secret}]},
                 },
             ],
         }

@@ -78,11 +78,7 @@ def _gate(track: Track, spec: ModelServingSpec, around: Surroundings) -> pods.Co
                 variables.GATE_SECONDS: str(spec.load_seconds),
             }
         ),
-        mounts=[
-            mounting.mount(read_only=True),
-            GATE.mount(),
-            pods.volume_mount(CACHE, MODEL_PATH, read_only=False),
-        ],
+        mounts=[mounting.mount(read_only=True), GATE.mount(), pods.volume_mount(CACHE, MODEL_PATH, read_only=False)],
     )
 
 
@@ -109,11 +105,7 @@ def _server(track: Track, spec: ModelServingSpec, around: Surroundings) -> pods.
 
 
 def _model(track: Track, spec: ModelServingSpec) -> Mapping[str, str]:
-    return {
-        variables.MODEL_NAME: spec.model,
-        variables.MODEL_VERSION: track.version,
-        variables.MODEL_DIR: MODEL_PATH,
-    }
+    return {variables.MODEL_NAME: spec.model, variables.MODEL_VERSION: track.version, variables.MODEL_DIR: MODEL_PATH}
 
 
 def _volumes(spec: ModelServingSpec, around: Surroundings) -> list[k8s.Volume]:

@@ -4,12 +4,7 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods
 from aurora_constructs.component import Component
-from aurora_constructs.components.namespaces.spec import (
-    DefaultResources,
-    NamespaceSpec,
-    NamespacesSpec,
-    Quota,
-)
+from aurora_constructs.components.namespaces.spec import DefaultResources, NamespaceSpec, NamespacesSpec, Quota
 
 KEEP = "Prune=confirm,Delete=confirm"
 """Argo CD asks before it deletes a namespace, and everything in it (docs/facts/scaling.md)."""
@@ -25,9 +20,7 @@ class Namespaces(Component[NamespacesSpec]):
                 self,
                 name,
                 metadata=self.cluster_meta(
-                    name,
-                    labels={**spec.labels, **self._pod_security(spec)},
-                    annotations={labels.SYNC_OPTIONS: KEEP},
+                    name, labels={**spec.labels, **self._pod_security(spec)}, annotations={labels.SYNC_OPTIONS: KEEP}
                 ),
             )
             if spec.quota:

@@ -6,13 +6,7 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
-from aurora_constructs.components.secret_store.spec import (
-    Authority,
-    AwsSecrets,
-    KeyVault,
-    SecretStoreSpec,
-    Vault,
-)
+from aurora_constructs.components.secret_store.spec import Authority, AwsSecrets, KeyVault, SecretStoreSpec, Vault
 
 API_VERSION = "external-secrets.io/v1"
 """The only version that is served (External Secrets 2.9)."""
@@ -83,9 +77,4 @@ def _vault(vault: Vault, identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _authority(authority: Authority) -> dict[str, object]:
-    return {
-        "type": authority.kind,
-        "name": authority.name,
-        "namespace": authority.namespace,
-        "key": authority.key,
-    }
+    return {"type": authority.kind, "name": authority.name, "namespace": authority.namespace, "key": authority.key}

@@ -17,8 +17,7 @@ ValueName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]*$", 
 """The name of a list that a tracing policy declares as a setting."""
 
 LabelKey = Annotated[
-    str,
-    StringConstraints(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"),
+    str, StringConstraints(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")
 ]
 """The key of a label, with or without prefix."""
 

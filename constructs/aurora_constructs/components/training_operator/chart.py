@@ -78,11 +78,7 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
                     env=pods.environment({variables.METRICS_PORT: str(PROGRAM.ports[METRICS])}),
                     ports=PROGRAM.ports,
                     liveness=pods.http_probe(
-                        PROGRAM.liveness,
-                        services.HTTP,
-                        initial_delay_seconds=15,
-                        period_seconds=10,
-                        timeout_seconds=5,
+                        PROGRAM.liveness, services.HTTP, initial_delay_seconds=15, period_seconds=10, timeout_seconds=5
                     ),
                 )
             ],

@@ -99,11 +99,7 @@ def _gone(old: Manifest, new: Manifest | None, draft: Draft) -> Told:
     if stays or let_go:
         return KEPT, draft, f"is no longer generated, and stays: `applicationsSync` is `{policy(new or old)}`"
     if cascades(old, draft):
-        return (
-            GONE,
-            draft,
-            "is deleted with everything that it deployed: it has the finalizer of Argo CD",
-        )
+        return (GONE, draft, "is deleted with everything that it deployed: it has the finalizer of Argo CD")
     return RELEASED, draft, "is deleted; what it deployed stays, and nobody looks after it any more"
 
 

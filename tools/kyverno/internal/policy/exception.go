@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
-	"github.com/kyverno/kyverno/ext/resource/convert"
 	"github.com/kyverno/kyverno/pkg/cel/compiler"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
@@ -22,72 +21,38 @@ type Exception struct {
 // One that Kyverno's admission would refuse, that has expired or that names no judged policy exempts from nothing.
 func (l *Loader) Exceptions(entries []json.RawMessage, policies []*Policy) (loaded []*Exception, refused []*Refusal) {
 	for i, raw := range entries {
-		exception, refusal := l.exception(raw)
-		if refusal == nil {
-			refusal = exempts(exception, policies)
-		}
+		identity, object, refusal := typed(l, raw, exceptionKind, func(object *policiesv1beta1.PolicyException) *Refusal {
+			return exempts(object, policies)
+		})
 		if refusal != nil {
 			refusal.Pointer = fmt.Sprintf("/exceptions/%d", i)
 			refused = append(refused, refusal)
 			continue
 		}
-		loaded = append(loaded, exception)
+		loaded = append(loaded, &Exception{identity, object})
 	}
 	return loaded, refused
 }
 
-func (l *Loader) exception(raw json.RawMessage) (*Exception, *Refusal) {
-	doc, refusal := read(raw)
-	if refusal == nil {
-		refusal = supported(doc.gvk(), exceptionKind)
+// exempts refuses an exception that is invalid, or that can exempt from nothing.
+func exempts(object *policiesv1beta1.PolicyException, policies []*Policy) *Refusal {
+	if errs := object.Validate(); len(errs) > 0 {
+		return Blame(Invalid, errs)
 	}
-	var typed *policiesv1beta1.PolicyException
-	if refusal == nil {
-		typed, refusal = l.policyException(doc)
+	if errs := compiler.CompilePolicyExceptionMatchConditions(object.Spec.MatchConditions, nil); len(errs) > 0 {
+		return Blame(Uncompilable, errs)
 	}
-	if refusal != nil {
-		refusal.Identity = doc.identity
-		return nil, refusal
-	}
-	return &Exception{doc.identity, typed}, nil
-}
-
-func (l *Loader) policyException(doc document) (*policiesv1beta1.PolicyException, *Refusal) {
-	_, untyped, err := l.schemas.Load(doc.data)
-	if err != nil {
-		return nil, refuse(Invalid, "%v", err)
-	}
-	typed, err := convert.To[policiesv1beta1.PolicyException](untyped)
-	if err != nil {
-		return nil, refuse(Invalid, "%v", err)
-	}
-	if errs := typed.Validate(); len(errs) > 0 {
-		return nil, Blame(Invalid, errs)
-	}
-	if errs := compiler.CompilePolicyExceptionMatchConditions(typed.Spec.MatchConditions, nil); len(errs) > 0 {
-		return nil, Blame(Uncompilable, errs)
-	}
-	if mode := typed.Spec.EvaluationMode; mode != "" && mode != kubernetesMode {
-		return nil, refuse(UnsupportedMode, "it exempts payloads of mode `%s`, not Kubernetes objects", mode)
-	}
-	return typed, nil
-}
-
-// exempts refuses an exception that can exempt from nothing.
-func exempts(exception *Exception, policies []*Policy) *Refusal {
-	var refusal *Refusal
+	exception := &Exception{Object: object}
+	mode := object.Spec.EvaluationMode
 	switch {
-	case exception.Object.IsExpired():
-		refusal = refuse(Expired, "it expired at %s", exception.Object.Spec.ExpiresAt.UTC().Format("2006-01-02T15:04:05Z"))
-		refusal.Field = "spec.expiresAt"
-	case !slices.ContainsFunc(policies, func(p *Policy) bool { return exception.Names(p) }):
-		refusal = refuse(UnknownPolicy, "none of the policies that it names is judged here")
-		refusal.Field = "spec.policyRefs"
-	default:
-		return nil
+	case mode != "" && mode != kubernetesMode:
+		return refuse(UnsupportedMode, "it exempts payloads of mode `%s`, not Kubernetes objects", mode)
+	case object.IsExpired():
+		return refuse(Expired, "it expired at %s", object.Spec.ExpiresAt.UTC().Format("2006-01-02T15:04:05Z")).at("spec.expiresAt")
+	case !slices.ContainsFunc(policies, exception.Names):
+		return refuse(UnknownPolicy, "none of the policies that it names is judged here").at("spec.policyRefs")
 	}
-	refusal.Identity = exception.Identity
-	return refusal
+	return nil
 }
 
 // Names tells whether the exception refers to a policy.

@@ -71,42 +71,45 @@ func withoutDuplicates(loaded []*Policy, refused []*Refusal, names map[string][]
 	return unique, refused
 }
 
-func (l *Loader) policy(raw json.RawMessage) (*Policy, *Refusal) {
+// typed reads an entry of one kind; accept may refuse what Kyverno's definition allows.
+func typed[T any](l *Loader, raw json.RawMessage, kind string, accept func(*T) *Refusal) (Identity, *T, *Refusal) {
 	doc, refusal := read(raw)
 	if refusal == nil {
-		refusal = supported(doc.gvk(), judgedKind)
+		refusal = supported(doc.gvk(), kind)
 	}
-	var policy *Policy
+	var object *T
 	if refusal == nil {
-		policy, refusal = l.validatingPolicy(doc)
+		_, untyped, err := l.schemas.Load(doc.data)
+		if err == nil {
+			object, err = convert.To[T](untyped)
+		}
+		if err != nil {
+			refusal = refuse(Invalid, "%v", err)
+		} else {
+			refusal = accept(object)
+		}
 	}
 	if refusal != nil {
 		refusal.Identity = doc.identity
-		return nil, refusal
 	}
-	return policy, nil
+	return doc.identity, object, refusal
 }
 
-func (l *Loader) validatingPolicy(doc document) (*Policy, *Refusal) {
-	_, untyped, err := l.schemas.Load(doc.data)
-	if err != nil {
-		return nil, refuse(Invalid, "%v", err)
-	}
-	typed, err := convert.To[policiesv1beta1.ValidatingPolicy](untyped)
-	if err != nil {
-		return nil, refuse(Invalid, "%v", err)
-	}
-	// What a cluster wrote about an installed policy is no part of it.
-	typed.Status = policiesv1beta1.ValidatingPolicyStatus{}
-	spec := typed.GetValidatingPolicySpec()
-	if refusal := judgeable(spec); refusal != nil {
-		return nil, refusal
-	}
-	reads, refusal := examine(spec)
+func (l *Loader) policy(raw json.RawMessage) (*Policy, *Refusal) {
+	var reads []string
+	identity, object, refusal := typed(l, raw, judgedKind, func(object *policiesv1beta1.ValidatingPolicy) (refusal *Refusal) {
+		spec := object.GetValidatingPolicySpec()
+		if refusal = judgeable(spec); refusal == nil {
+			reads, refusal = examine(spec)
+		}
+		return refusal
+	})
 	if refusal != nil {
 		return nil, refusal
 	}
-	return &Policy{Identity: doc.identity, Object: typed, Reads: reads}, nil
+	// What a cluster wrote about an installed policy is no part of it.
+	object.Status = policiesv1beta1.ValidatingPolicyStatus{}
+	return &Policy{Identity: identity, Object: object, Reads: reads}, nil
 }
 
 // judgeable refuses specs that judge something else, nothing, or less than they say.

@@ -1,31 +1,39 @@
 """The format of `schemas/lock.yaml`: what the schema pack holds, where it came from, and the hashes that prove it."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+from typing import Literal
 
-from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
-from aurora.schemas.provenance import SourceComponent
+from pydantic import TypeAdapter, ValidationError
+
+from aurora.model.json_value import mapping
+from aurora.schemas.provenance import SourceComponent, Word
 from aurora.yamlio import reading, writing
 
 FILE = "lock.yaml"
-FORMAT = 1
-
 _HEADER = "# Written by `aurora schemas build`.\n"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceText:
+    """The file that a definition was taken from, and its SHA-256."""
+
+    file: Word
+    sha256: Word
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class PackedCrd:
     """One definition of the pack; hashes are SHA-256 of whole files."""
 
-    file: str
-    group: str
-    kind: str
-    served: tuple[str, ...]
-    unserved: tuple[str, ...]
-    component: str
-    version: str
-    source: str
-    source_sha256: str
-    sha256: str
+    file: Word
+    group: Word
+    kind: Word
+    served: tuple[Word, ...]
+    unserved: tuple[Word, ...]
+    component: Word
+    version: Word
+    source: SourceText
+    sha256: Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class Lock:
 
     crds: tuple[PackedCrd, ...]
     components: tuple[SourceComponent, ...]
+    format: Literal[1] = 1
+
+
+_LOCK = TypeAdapter(Lock)
 
 
 class LockError(Exception):
@@ -42,14 +54,7 @@ class LockError(Exception):
 
 def dump(lock: Lock) -> str:
     """Print a lock; equal locks give equal bytes."""
-    components: list[JsonValue] = [asdict(component) for component in lock.components]
-    return _HEADER + writing.dump({"format": FORMAT, "components": components, "crds": [*map(_crd, lock.crds)]})
-
-
-def _crd(crd: PackedCrd) -> JsonObject:
-    found: JsonObject = asdict(crd) | {"served": [*crd.served], "unserved": [*crd.unserved]}
-    found["source"] = {"file": found.pop("source"), "sha256": found.pop("source_sha256")}
-    return found
+    return _HEADER + writing.dump(_LOCK.dump_python(lock, mode="json"))
 
 
 def parse(content: str) -> Lock:
@@ -59,39 +64,9 @@ def parse(content: str) -> Lock:
         LockError: the text is no lock of this format.
     """
     try:
-        body = mapping(reading.parse(content).value)
+        return _LOCK.validate_python({"format": None, **mapping(reading.parse(content).value)})
     except reading.YamlError as error:
         raise LockError(str(error)) from error
-    if body.get("format") != FORMAT:
-        raise LockError(f"its format is not {FORMAT}")
-    return Lock(
-        tuple(_read_crd(mapping(entry)) for entry in items(body.get("crds"))),
-        tuple(_read_component(mapping(entry)) for entry in items(body.get("components"))),
-    )
-
-
-def _read_crd(entry: JsonObject) -> PackedCrd:
-    source = mapping(entry.get("source"))
-    return PackedCrd(
-        file=_word(entry, "file"),
-        group=_word(entry, "group"),
-        kind=_word(entry, "kind"),
-        served=tuple(text(version) for version in items(entry.get("served"))),
-        unserved=tuple(text(version) for version in items(entry.get("unserved"))),
-        component=_word(entry, "component"),
-        version=_word(entry, "version"),
-        source=_word(source, "file"),
-        source_sha256=_word(source, "sha256"),
-        sha256=_word(entry, "sha256"),
-    )
-
-
-def _read_component(entry: JsonObject) -> SourceComponent:
-    return SourceComponent(**{key.name: _word(entry, key.name) for key in fields(SourceComponent)})
-
-
-def _word(entry: JsonObject, key: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str) or not value:
-        raise LockError(f"an entry has no `{key}`")
-    return value
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise LockError(f"`{'.'.join(map(str, first['loc']))}`: {first['msg']}") from error

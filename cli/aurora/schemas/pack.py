@@ -125,8 +125,7 @@ def _packed(found: _Found, component: SourceComponent, text: str) -> lock.Packed
         unserved=found.crd.unserved,
         component=component.name,
         version=component.version,
-        source=found.file.relative,
-        source_sha256=found.file.digest,
+        source=lock.SourceText(found.file.relative, found.file.digest),
         sha256=_digest(text.encode()),
     )
 

@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from aurora.errors import StorageError, UsageError
 
@@ -15,6 +18,7 @@ README = "README.md"
 LICENCE_FILE = "LICENSE-Apache-2.0.txt"
 LICENCE = "Apache-2.0"
 
+Word = Annotated[str, StringConstraints(min_length=1)]
 _COLUMNS = {
     "component": "name",
     "version": "version",
@@ -36,12 +40,12 @@ _NOTICE = re.compile(r"^### (?P<repository>[\w.-]+/[\w.-]+)\n+```text\n(?P<text>
 class SourceComponent:
     """One release of an upstream project."""
 
-    name: str
-    version: str
-    repository: str
-    tag: str
-    commit: str
-    licence: str
+    name: Word
+    version: Word
+    repository: Word
+    tag: Word
+    commit: Word
+    licence: Word
 
 
 @dataclass(frozen=True, slots=True)

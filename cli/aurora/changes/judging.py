@@ -1,7 +1,5 @@
 """Judges what differs: the pairs of each environment, their effects, and what follows. Compiles nothing."""
 
-from __future__ import annotations
-
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence

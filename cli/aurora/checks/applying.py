@@ -5,27 +5,22 @@ that the rule looks at. A rule over objects or namespaces says so (`Scope`) and 
 over an environment is watched: it runs again where an object of a kind that it asked for changed.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aurora.checks import watched
 from aurora.checks.watched import Shared, Watched
 from aurora.manifests import located
 from aurora.memory import digests, forms, groups
+from aurora.memory.store import Memory
 from aurora.model.finding import Finding, Severity
+from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.rule import InventoryRule, Scope, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from aurora.memory.store import Memory
-    from aurora.model.inventory import Inventory
 
 
 @dataclass(slots=True)

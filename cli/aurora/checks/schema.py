@@ -5,14 +5,12 @@ violation in the same run. What no schema can say (rules between fields, referen
 business of other checks.
 """
 
-from __future__ import annotations
-
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aurora.checks.check import SingleCheck
 from aurora.checks.schema_rules import INVALID, MISSING_SPEC, UNKNOWN_KIND, VERSION_NOT_SERVED
@@ -21,27 +19,23 @@ from aurora.manifests import located
 from aurora.memory import digests
 from aurora.memory.groups import groups
 from aurora.memory.verdicts import remembered
+from aurora.model.finding import Finding
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
+from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.report import CheckResult, ToolVersion
 from aurora.model.rule import Rule
 from aurora.schemas import complaint, group_version_kind, planted, sources
+from aurora.schemas.group_version_kind import GroupVersionKind
 from aurora.schemas.rules import BROKEN_CRD
+from aurora.schemas.sources import Definition
 from aurora.schemas.store import Reason, Schema, SchemaSet, SchemaStore
 from aurora.schemas.trim import is_crd, trim
 from aurora.tools import kubeconform
 from aurora.tools.kubeconform import Document, Judgement, Status, Verdict
 from aurora.tools.settings import Settings
 from aurora.yamlio import writing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from aurora.model.finding import Finding
-    from aurora.model.inventory import Inventory
-    from aurora.model.manifest import Manifest
-    from aurora.model.place import Step
-    from aurora.schemas.group_version_kind import GroupVersionKind
-    from aurora.schemas.sources import Definition
 
 _BATCH = 20_000
 """Documents a run: more file names than that come near the limit of a command line."""

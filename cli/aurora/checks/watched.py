@@ -5,15 +5,12 @@ A rule sees nothing but this object. The same answers to the same questions make
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from aurora.model.inventory import Inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from aurora.model.manifest import Manifest
-    from aurora.model.pod_template import PodTemplate
+from aurora.model.manifest import Manifest
+from aurora.model.pod_template import PodTemplate
 
 Found = TypeVar("Found")
 EVERYTHING, PODS, NAMESPACES = "*", "pods", "namespaces"

@@ -4,8 +4,6 @@ Source: Argo CD 3.5.1, gitops engine: `applyObject`, `shouldUseServerSideApply`,
 it compares. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -7,8 +7,6 @@ Policies that ask the clock or chance are not remembered, and Kyverno's own comm
 is always asked. Must not know what a verdict means.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

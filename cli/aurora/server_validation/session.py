@@ -3,8 +3,6 @@
 One process a session; the protocol is in `docs/protocol.md`. What an answer means is the asker's business.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

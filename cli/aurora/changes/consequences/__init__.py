@@ -4,8 +4,6 @@
 decide the effect on the changed object itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.changes.consequences import admission, autoscaling, held_back

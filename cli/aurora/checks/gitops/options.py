@@ -3,8 +3,6 @@
 Sources: argo-cd docs of 3.5 (sync options, diffing), `docs/facts/gitops.md`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster import workloads

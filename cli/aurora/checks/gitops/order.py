@@ -4,8 +4,6 @@ A tie is no fault: within a wave Argo CD orders by kind, and controllers try aga
 `docs/facts/gitops.md` and `docs/facts/secrets.md`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 

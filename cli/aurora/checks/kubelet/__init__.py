@@ -3,8 +3,6 @@
 Its rules are those of `docs/facts/kubelet.md`, which says for each check of the kubelet who decides it here.
 """
 
-from __future__ import annotations
-
 from aurora.checks.check import InventoryCheck
 from aurora.checks.kubelet import containers, pods
 

@@ -4,20 +4,14 @@ Sources: Kubernetes 1.35, pkg/kubelet/kuberuntime (`verifyRunAsNonRoot`, on Linu
 (`ParseImageName`) with distribution/reference 0.6, pkg/kubelet/container (`ExpandContainerVolumeMounts`).
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
-    from aurora.model.pod_template import Container, PodTemplate
 
 _WINDOWS_ROOT = "containeradministrator"
 _ATOM = r"[a-z0-9]+"

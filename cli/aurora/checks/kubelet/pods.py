@@ -5,22 +5,16 @@ node/util/sysctl, pkg/kubelet/lifecycle/predicate.go, pkg/volume/emptydir (`getP
 `GetNodenameForKernel` of pkg/kubelet/util.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from aurora.cluster import resources
 from aurora.model import quantity
 from aurora.model.finding import Severity
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
+from aurora.model.place import Step
+from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import OBJECT, REFUSED, InventoryRule, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aurora.model.inventory import Inventory
-    from aurora.model.place import Step
-    from aurora.model.pod_template import PodTemplate
 
 _SAFE_SYSCTLS = frozenset(
     {

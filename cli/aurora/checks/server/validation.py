@@ -1,7 +1,5 @@
 """What the program is told of an inventory, and asked about each of its objects."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ A row becomes a ValidatingAdmissionPolicy that only Aurora binds. What a webhook
 docs/facts/webhooks.md says so of each.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache

@@ -12,7 +12,6 @@ import (
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
 	"aurora.example/tools/kubernetes/internal/rehearsal/comparison"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
-	"aurora.example/tools/kubernetes/internal/rehearsal/offline"
 	"aurora.example/tools/kubernetes/internal/rehearsal/trial"
 	"aurora.example/tools/kubernetes/internal/verdict"
 )
@@ -101,7 +100,7 @@ func (r *Result) cluster(ctx context.Context, programs controlplane.Programs, su
 func (r *Result) suite(ctx context.Context, c *client.Client, s suite) (Counts, error) {
 	begun := time.Now()
 	counts := Counts{Suite: s.name}
-	verdicts, err := judged(ctx, s)
+	verdicts, err := s.judged(ctx)
 	if err != nil {
 		return counts, err
 	}
@@ -162,18 +161,6 @@ func (s suite) leave(ctx context.Context, stage *trial.Stage, setup []json.RawMe
 		}
 	}
 	return stage.Leave(ctx)
-}
-
-func judged(ctx context.Context, s suite) ([]offline.Verdict, error) {
-	configure, err := json.Marshal(s.configure)
-	if err != nil {
-		return nil, err
-	}
-	subjects := make([]offline.Subject, len(s.subjects))
-	for i, subject := range s.subjects {
-		subjects[i] = offline.Subject{Manifest: subject.Manifest, Old: subject.Old}
-	}
-	return offline.Judge(ctx, configure, subjects)
 }
 
 func (c *Counts) add(subject trial.Subject, report *trial.Report, differences int) {

@@ -8,7 +8,6 @@ import (
 
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/rehearsal/client"
-	"aurora.example/tools/kubernetes/internal/rehearsal/offline"
 	"aurora.example/tools/kubernetes/internal/rehearsal/trial"
 	"aurora.example/tools/kubernetes/internal/verdict"
 )
@@ -26,8 +25,8 @@ func refusedFor(field, message string) *client.Answer {
 	}}
 }
 
-func said(kind string, findings ...finding.Finding) offline.Verdict {
-	return offline.Verdict{Verdict: verdict.Verdict{
+func said(kind string, findings ...finding.Finding) Verdict {
+	return Verdict{Verdict: verdict.Verdict{
 		Resource: verdict.Resource{Kind: kind}, Judged: []verdict.Part{verdict.Create}, Findings: findings,
 		Stored: map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a"}, "data": map[string]any{"k": "v"}},
 	}}
@@ -51,7 +50,7 @@ func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 	dropped := finding.Finding{Rule: finding.Drift, Severity: finding.Warning, Pointer: "/data/k", Message: "the server drops the field"}
 	for name, c := range map[string]struct {
 		report  trial.Report
-		verdict offline.Verdict
+		verdict Verdict
 		aspects []Aspect
 	}{
 		"both accept":        {trial.Report{Create: taken(), Apply: taken(), Stored: kept("v")}, said("ConfigMap"), nil},
@@ -63,14 +62,14 @@ func TestEveryKindOfDifferenceIsFound(t *testing.T) {
 		"unserved accepted":  {trial.Report{Unserved: true}, said("X"), []Aspect{FalsePass}},
 		"a pod let through":  {trial.Report{Create: taken(), Apply: taken()}, said("Pod", enforced), []Aspect{FalseAlarm}},
 		"false alarm":        {trial.Report{Create: taken(), Apply: taken()}, said("ConfigMap", refusal("x")), []Aspect{FalseAlarm}},
-		"not judged":         {trial.Report{Create: taken(), Apply: taken()}, offline.Verdict{Unjudged: "panic: x"}, []Aspect{NotJudged}},
+		"not judged":         {trial.Report{Create: taken(), Apply: taken()}, Verdict{Unjudged: "panic: x"}, []Aspect{NotJudged}},
 		"other words":        {trial.Report{Create: refusedFor("a", "b"), Apply: refusedFor("a", "b")}, said("ConfigMap", refusal("a: c")), []Aspect{Words, Words}},
 		"a warning too few":  {trial.Report{Create: taken("old"), Apply: taken(), Stored: kept("v")}, said("ConfigMap"), []Aspect{Warnings}},
 		"a warning too many": {trial.Report{Create: taken(), Apply: taken(), Stored: kept("v")}, said("ConfigMap", warned), []Aspect{Warnings}},
 		"an unwarned pod":    {trial.Report{Create: taken(), Apply: taken()}, said("Deployment", enforced), []Aspect{Warnings}},
 		"another value":      {trial.Report{Create: taken(), Apply: taken(), Stored: kept("w")}, said("ConfigMap"), []Aspect{Stored}},
 		"drift not there":    {trial.Report{Create: taken(), Apply: taken(), Stored: kept("v")}, said("ConfigMap", dropped), []Aspect{Drift}},
-		"drift not said":     {trial.Report{Create: taken(), Apply: taken(), Stored: map[string]any{"kind": "ConfigMap"}}, offline.Verdict{Verdict: verdict.Verdict{Stored: map[string]any{"kind": "ConfigMap"}}}, []Aspect{Drift, Drift, Drift}},
+		"drift not said":     {trial.Report{Create: taken(), Apply: taken(), Stored: map[string]any{"kind": "ConfigMap"}}, Verdict{Verdict: verdict.Verdict{Stored: map[string]any{"kind": "ConfigMap"}}}, []Aspect{Drift, Drift, Drift}},
 	} {
 		var aspects []Aspect
 		for _, d := range Compare(Pair{Subject: trial.Subject{ID: name, Manifest: []byte(manifest)}, Report: &c.report, Verdict: c.verdict}) {

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"slices"
 
-	"aurora.example/tools/kubernetes/internal/rehearsal/offline"
 	"aurora.example/tools/kubernetes/internal/rehearsal/trial"
+	"aurora.example/tools/kubernetes/internal/verdict"
 )
 
 // Aspect is what the two sides differ in.
@@ -51,11 +51,18 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s offline: %s server: %s", cmp.Or(d.Explained, "UNEXPLAINED"), d.Subject, d.Aspect, d.Pointer, d.Offline, d.Server)
 }
 
+// Verdict is what server validation says of one subject.
+type Verdict struct {
+	// Unjudged is the reason why there is no verdict; then everything else is empty.
+	Unjudged string
+	verdict.Verdict
+}
+
 // Pair is one subject with both answers.
 type Pair struct {
 	Subject trial.Subject
 	Report  *trial.Report
-	Verdict offline.Verdict
+	Verdict Verdict
 }
 
 // Compare lists the differences of one subject.

@@ -23,6 +23,7 @@ type process struct {
 	name    string
 	command *exec.Cmd
 	log     string
+	cancel  context.CancelFunc
 	ended   chan struct{}
 }
 
@@ -35,11 +36,13 @@ func start(ctx context.Context, folder, path string, args ...string) (*process, 
 		return nil, err
 	}
 	defer func() { _ = output.Close() }()
+	ctx, p.cancel = context.WithCancel(ctx)
 	p.command = exec.CommandContext(ctx, path, args...)
 	p.command.Cancel = func() error { return p.command.Process.Signal(syscall.SIGTERM) }
 	p.command.WaitDelay = patience
 	p.command.Dir, p.command.Stdout, p.command.Stderr = folder, output, output
 	if err := p.command.Start(); err != nil {
+		p.cancel()
 		return nil, fmt.Errorf("start `%s`: %w", p.name, err)
 	}
 	go func() {
@@ -51,14 +54,8 @@ func start(ctx context.Context, folder, path string, args ...string) (*process, 
 
 // stop ends the process and waits for its end, by force when it does not obey.
 func (p *process) stop() {
-	if p == nil {
-		return
-	}
-	_ = p.command.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.ended:
-	case <-time.After(patience):
-		_ = p.command.Process.Kill()
+	if p != nil {
+		p.cancel()
 		<-p.ended
 	}
 }

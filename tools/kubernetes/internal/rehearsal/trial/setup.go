@@ -102,7 +102,7 @@ func (s *Stage) noticed(ctx context.Context, object []byte, denied bool) error {
 }
 
 func poll(ctx context.Context, what string, until wait.ConditionWithContextFunc) error {
-	if err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, noticedWithin, true, until); err != nil {
+	if err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, noticedWithin, true, until); err != nil {
 		return fmt.Errorf("wait for %s: %w", what, err)
 	}
 	return nil

@@ -21,6 +21,8 @@ SHARED = "examples.yaml"
 EXAMPLES = "examples"
 HALVES = ("bad", "good")
 WEBHOOK = "webhook.yaml"
+REST = "rest"
+"""What of a kind's webhook no row decides."""
 JUDGED_BY = ("kinds", "with", "holds", "says", "at")
 """How a row about a webhook is judged: `aurora.checks.server.webhooks`."""
 
@@ -81,7 +83,7 @@ def read(file: Path) -> Mapping[str, RuleText]:
     shared = _shared(beside) if file.parent.name == "rules" and beside.is_file() else {}
     with tables.opened(file) as table:
         known = tables.examples(table, shared)
-        return {id_: _text(table.entry(id_), known) for id_ in table.values if id_ != EXAMPLES}
+        return {id_: _text(table.entry(id_), known) for id_ in table.values if id_ not in (EXAMPLES, REST)}
 
 
 @cache

@@ -57,7 +57,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, real_toolbox: Toolbox) -> d
     (folder / "workspace").mkdir()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(webhooks, "FAILURE", "Fail")  # a row that cannot be evaluated is told
-        webhooks._rows.cache_clear()
+        webhooks._table.cache_clear()
         return _judge(folder, real_toolbox)
 
 
@@ -94,9 +94,17 @@ def test_words_may_hold_values() -> None:
 
 def test_only_kinds_of_the_input_are_asked_about() -> None:
     assert webhooks.policies([("", "ConfigMap"), ("keda.sh", "CloudEventSource")]) == []
-    names = {part["metadata"]["name"] for part in webhooks.policies([("keda.sh", "ScaledJob")])}
-    assert "aurora-webhook.keda.sh.row.keda-trigger-names" in names
-    assert "aurora-webhook.keda.sh.row.keda-fallback" not in names
+    policy, binding = webhooks.policies([("keda.sh", "ScaledJob")])
+    assert policy["metadata"] == binding["metadata"] == {"name": "aurora-webhook.scaledjob.keda.sh"}
+    said = [each["message"].partition(":")[0] for each in policy["spec"]["validations"]]
+    assert "server/keda-trigger-names" in said
+    assert "server/keda-fallback" not in said
+
+
+def test_what_is_left_is_said_of_each_kind() -> None:
+    assert list(webhooks.rest([("jobset.x-k8s.io", "JobSet"), ("", "ConfigMap"), ("jobset.x-k8s.io", "JobSet")])) == [
+        "not judged: the webhook of JobSet: feature gates, and claims that exist already"
+    ]
 
 
 def test_the_page_of_facts_names_every_row_and_no_unknown_rule() -> None:

@@ -75,6 +75,7 @@ def _server(answers: Answers, inventory: Inventory, settings: Settings) -> Check
     findings = (*_findings(answers, inventory, "server"), *_unjudged(answers), *_skew(answers, inventory))
     problems = [str(problem.get("message")) for problem in answers.configured.get("problems", ())]
     notes = sorted({f"not judged: {entry['part']}: {entry['why']}" for entry in _not_judged(answers)})
+    notes += webhooks.rest((manifest.id.group, manifest.id.kind) for manifest in inventory.manifests)
     return replace(
         _result("server", answers, inventory, findings),
         matched=len({finding.resource for finding in findings}),
@@ -166,7 +167,8 @@ def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
         path = _typed(manifest, at.split(".")) if at else ()
     found = located(manifest, path, rule=rule, message=message)
     remark = words.is_remark(message)
-    return replace(found, severity=Severity.NOTE if remark else _SEVERITIES[str(entry["severity"])])
+    stated = Severity.ERROR if of_webhook else _SEVERITIES[str(entry["severity"])]
+    return replace(found, severity=Severity.NOTE if remark else stated)
 
 
 def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:

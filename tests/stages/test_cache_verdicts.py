@@ -16,14 +16,16 @@ from aurora.checks.policy.check import PolicyCheck
 from aurora.checks.schema import SchemaCheck
 from aurora.checks.server import ServerCheck
 from aurora.errors import ToolOutputError
-from aurora.memory import digests
+from aurora.memory import digests, groups
 from aurora.memory.store import FileMemory, Memory
 from aurora.model.inventory import Inventory
+from aurora.model.json_value import JsonObject
 from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult
 from aurora.paths import RepositoryPaths
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
+from aurora.yamlio import writing
 from reference.platform import reference
 
 CHECKS = ("schema", "server", "pod-security", "policy")
@@ -62,14 +64,7 @@ class Bench:
         return found
 
     def of(self, manifests: Sequence[Manifest]) -> Inventory:
-        whole = self.inventory
-        return Inventory(
-            manifests,
-            environment=whole.environment,
-            kubernetes=whole.kubernetes,
-            externals=whole.externals,
-            closed=whole.closed,
-        )
+        return self.inventory.part(manifests)
 
 
 @pytest.fixture
@@ -91,9 +86,7 @@ def broken(manifest: Manifest, number: int) -> Manifest:
             body.pop("spec", None)
         case _:
             body["unknown"] = number
-    from aurora.yamlio.writing import dump
-
-    return replace(manifest, body=body, text=dump(body))
+    return replace(manifest, body=body, text=writing.dump(body))
 
 
 @pytest.mark.real_tools
@@ -126,6 +119,37 @@ def test_whatever_is_edited_the_verdicts_are_those_of_a_fresh_run(bench: Bench, 
         recalled = bench.judge(edited, memory)
         assert comparable(recalled) == comparable(bench.judge(edited))
         assert sum(result.cached for result in recalled.values()) > 0
+
+
+@pytest.mark.real_tools
+@pytest.mark.parametrize("kind", ["Deployment", "Ingress"])
+def test_one_edit_asks_about_its_component_alone(bench: Bench, kind: str) -> None:
+    memory = FileMemory(bench.folder)
+    bench.judge(bench.inventory, memory)
+    manifests = list(bench.inventory.manifests)
+    index = next(index for index, each in enumerate(manifests) if each.id.kind == kind)
+    manifests[index] = broken(manifests[index], 0)
+    edited = bench.of(manifests)
+    own = sum(groups.name(each) == groups.name(manifests[index]) for each in manifests)
+    again = bench.judge(edited, memory)
+    assert 0 < own < len(manifests)
+    assert [again[name].cached for name in CHECKS[:3]] == [len(manifests) - own] * 3
+    assert comparable(again) == comparable(bench.judge(edited))
+
+
+@pytest.mark.real_tools
+def test_a_component_with_an_object_that_was_not_decided_is_asked_again(bench: Bench) -> None:
+    memory = FileMemory(bench.folder)
+    manifests = list(bench.inventory.manifests)
+    index = next(index for index, each in enumerate(manifests) if each.id.kind == "ServiceAccount")
+    unknown = replace(manifests[index].id, api_version="nobody.example.com/v1", kind="Thing")
+    body: JsonObject = {"apiVersion": unknown.api_version, "kind": unknown.kind, "metadata": {"name": unknown.name}}
+    manifests[index] = replace(manifests[index], id=unknown, body=body, text=writing.dump(body))
+    odd = bench.of(manifests)
+    own = sum(groups.name(each) == groups.name(manifests[index]) for each in manifests)
+    first, again = bench.judge(odd, memory), bench.judge(odd, memory)
+    assert comparable(first) == comparable(again)
+    assert [again[name].cached for name in ("schema", "server")] == [len(manifests) - own] * 2
 
 
 @pytest.mark.real_tools

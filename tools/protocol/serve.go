@@ -3,6 +3,7 @@ package protocol
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -142,7 +143,7 @@ func writeReplies(writer *bufio.Writer, queue <-chan *outgoing, summary *Summary
 		select {
 		case <-slot.ready:
 		default:
-			failed = first(failed, writer.Flush())
+			failed = cmp.Or(failed, writer.Flush())
 			<-slot.ready
 		}
 		summary.count(slot.outcome)
@@ -150,20 +151,13 @@ func writeReplies(writer *bufio.Writer, queue <-chan *outgoing, summary *Summary
 			_, failed = writer.Write(slot.data)
 		}
 		if len(queue) == 0 {
-			failed = first(failed, writer.Flush())
+			failed = cmp.Or(failed, writer.Flush())
 		}
 	}
 	if failed != nil {
 		return fmt.Errorf("write replies: %w", failed)
 	}
 	return nil
-}
-
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 func (s *Summary) count(outcome Outcome) {

@@ -179,15 +179,6 @@ def test_a_wildcard_certificate_covers_one_label(names: list[str], host: str, co
     assert certificates.covers(names, host) is covered
 
 
-def test_an_issuer_annotation_beside_a_certificate_is_a_second_owner() -> None:
-    certificate = (
-        "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: a, namespace: ml}\n"
-        "spec: {secretName: a-tls, dnsNames: [a.example.com]}\n"
-    )
-    issued = altered(STABLE_INGRESS, "namespace: ml}", "namespace: ml, annotations: {cert-manager.io/issuer: acme}}")
-    assert found(stream(issued, certificate)) == {"routing/two-certificates"}
-
-
 SECOND = altered(ROUTE, "name: model, namespace: ml", "name: second, namespace: ml")
 
 

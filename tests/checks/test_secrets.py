@@ -293,6 +293,7 @@ BUNDLE = (
         pytest.param([ACCOUNT % "a", ACCOUNT % "b"], 0, id="one account for two issuers"),
         pytest.param([INGRESS % "a", INGRESS % "b"], 0, id="hosts that share a certificate"),
         pytest.param([INGRESS % "a", SEALED], 1, id="an annotation that makes a certificate"),
+        pytest.param([CERTIFICATE, CERTIFICATE.replace("web", "api")], 1, id="two certificates"),
         pytest.param([SETTINGS_MAP, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 1, id="a ConfigMap"),
         pytest.param([CERTIFICATE, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 0, id="another kind"),
         pytest.param([SETTINGS_MAP, head("objectbucket.io/v1alpha1", "ObjectBucketClaim", "tls")], 1, id="a bucket"),
@@ -305,3 +306,7 @@ BUNDLE = (
 def test_one_writer_keeps_each_secret_and_config_map(objects: list[str], found: int) -> None:
     judged = [finding for finding in judge(CHECK, *objects) if finding.rule == "secrets/two-writers"]
     assert len(judged) == found
+
+
+def test_an_issuer_annotation_beside_a_certificate_is_a_second_owner() -> None:
+    assert pointers(judge(CHECK, CERTIFICATE, INGRESS % "a"), "secrets/two-writers") == [""]

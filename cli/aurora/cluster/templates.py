@@ -4,15 +4,15 @@ Source: Argo CD 3.5.1, `Replace` of `applicationset/utils`; text/template; sprig
 that are not listed here are not rendered, and that is said.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 from aurora.model.json_value import JsonObject, JsonValue, items, text
 
 _PLACE = re.compile(r"(\s*\{\{-\s|\{\{)(.*?)(\s-\}\}\s*|\}\})", re.DOTALL)
-_TOKEN = re.compile(r'\s*("(?:\\.|[^"\\])*"|`[^`]*`|[()|]|\.[A-Za-z_][\w.]*|\.|-?\d+\b|[A-Za-z_]\w*)')
+_WORD = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|\||\.[A-Za-z_][\w.]*|\.|-?\d+\b|[A-Za-z_]\w*')
 _NO_NAME = re.compile(r"[^-a-z0-9.]")
 _LARGEST = 1_000_000
 """From here on Go writes numbers of JSON with an exponent."""
@@ -66,73 +66,38 @@ def _plain(value: str, params: JsonObject) -> str:
 
 
 def _go(value: str, params: JsonObject, *, strict: bool) -> str:
-    return _PLACE.sub(lambda found: printed(_Expression(found[2], params, strict=strict).value()), value)
+    return _PLACE.sub(lambda found: printed(_evaluated(found[2].strip(), params, strict=strict)), value)
 
 
-class _Expression:
-    """What stands between two pairs of braces."""
+def _evaluated(written: str, params: JsonObject, *, strict: bool) -> JsonValue | None:
+    """Give the value of what stands between braces: a value or a function, whose result goes into the next one."""
+    words = [] if _WORD.sub("", written).strip() else _WORD.findall(written)
+    result: list[JsonValue | None] = []
+    try:
+        for name, *rest in (list(group) for pipe, group in itertools.groupby(words, "|".__eq__) if not pipe):
+            given = [_operand(word, params, strict=strict) for word in rest]
+            if name in FUNCTIONS:
+                result = [FUNCTIONS[name](*given, *result)]
+            else:
+                result = [] if given or result else [_operand(name, params, strict=strict)]
+        (value,) = result
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise NotRenderedError(f"the template has `{{{{{written[:80]}}}}}`") from error
+    return value
 
-    def __init__(self, written: str, params: JsonObject, *, strict: bool) -> None:
-        self._written, self._params, self._strict = written.strip(), params, strict
-        self._tokens: list[str] = []
-        at = 0
-        while at < len(self._written):
-            token = _TOKEN.match(self._written, at)
-            if token is None:
-                self._fail()
-            self._tokens.append(token[1])
-            at = token.end()
 
-    def _fail(self) -> NoReturn:
-        raise NotRenderedError(f"the template has `{{{{{self._written[:80]}}}}}`")
-
-    def value(self) -> JsonValue | None:
-        """Give the value of the whole."""
-        found = self._pipeline()
-        if self._tokens:
-            self._fail()
-        return found
-
-    def _pipeline(self) -> JsonValue | None:
-        found = self._command(None)
-        while self._tokens and self._tokens[0] == "|":
-            self._tokens.pop(0)
-            found = self._command([found])
-        return found
-
-    def _command(self, last: list[JsonValue | None] | None) -> JsonValue | None:
-        """Read a value, or a function with what it is given; a pipe gives its value as the last one."""
-        name = self._tokens[0] if self._tokens else self._fail()
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            found = self._operand()
-            return found if last is None and (not self._tokens or self._tokens[0] in "|)") else self._fail()
-        self._tokens.pop(0)
-        given: list[JsonValue | None] = []
-        while self._tokens and self._tokens[0] not in ("|", ")"):
-            given.append(self._operand())
-        try:
-            return FUNCTIONS[name](*given, *(last or []))
-        except (KeyError, TypeError, IndexError, AttributeError, ValueError):
-            self._fail()
-
-    def _operand(self) -> JsonValue | None:
-        word = self._tokens.pop(0)
-        if word == "(":
-            found = self._pipeline()
-            return found if self._tokens and self._tokens.pop(0) == ")" else self._fail()
-        if word[0] in '"`':
-            return text(json.loads(word)) if word[0] == '"' else word[1:-1]
-        if word[0] == ".":
-            return self._field([step for step in word.split(".") if step])
-        return int(word) if re.fullmatch(r"-?\d+", word) else self._fail()
-
-    def _field(self, steps: list[str]) -> JsonValue | None:
-        found: JsonValue | None = self._params
-        for number, step in enumerate(steps):
-            if not isinstance(found, dict) or (step not in found and (self._strict or number < len(steps) - 1)):
-                raise NotRenderedError(f"the parameter `{'.'.join(steps)}` is missing")
-            found = found.get(step)
-        return found
+def _operand(word: str, params: JsonObject, *, strict: bool) -> JsonValue | None:
+    if word[0] == '"':
+        return text(json.loads(word))
+    if word[0] != ".":
+        return word[1:-1] if word[0] == "`" else int(word)
+    found: JsonValue | None = params
+    steps = [step for step in word.split(".") if step]
+    for number, step in enumerate(steps):
+        if not isinstance(found, dict) or (step not in found and (strict or number < len(steps) - 1)):
+            raise NotRenderedError(f"the parameter `{'.'.join(steps)}` is missing")
+        found = found.get(step)
+    return found
 
 
 def _index(value: JsonValue, *keys: JsonValue) -> JsonValue | None:

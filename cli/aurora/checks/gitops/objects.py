@@ -17,7 +17,7 @@ from aurora.model.json_value import items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import pod_templates
-from aurora.model.rule import Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora_constructs.labels import HOOK, HOOK_DELETE_POLICY, SYNC_OPTIONS
 
 Steps = tuple[Step, ...]
@@ -217,3 +217,13 @@ def _controllers(manifest: Manifest) -> Iterator[tuple[Steps, str]]:
         for steps, value in follow(manifest.body, BUNDLES[manifest.id.kind]):
             if value:
                 yield steps, "cert-manager"
+
+
+RULES = (
+    InventoryRule("gitops/unprotected", ADVICE, unprotected, softens=True),
+    InventoryRule("gitops/hook", BROKEN, broken_hooks, scope=OBJECT),
+    InventoryRule("gitops/server-field", BROKEN, server_fields, softens=True),
+    InventoryRule("gitops/overwritten", BROKEN, overwritten, softens=True),
+    InventoryRule("gitops/generated-name", BROKEN, generated_names, softens=True),
+    InventoryRule("gitops/rerun", BROKEN, vanishing_objects, softens=True),
+)

@@ -1,4 +1,4 @@
-"""Rules about certificates: they cover the hosts that are served with them, and have one owner.
+"""Rules about certificates: they cover the hosts that are served with them.
 
 Source: RFC 6125 (a wildcard stands for one label); cert-manager 1.21, Certificates and its Ingress
 annotations; docs/facts/secrets.md.
@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from aurora.checks.routing import listeners
-from aurora.cluster import nginx, routes, workloads
+from aurora.cluster import routes, workloads
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -16,7 +16,6 @@ from aurora.model.place import Step
 from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
 
 GROUP = "cert-manager.io"
-ISSUER_ANNOTATIONS = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer")
 Secret = tuple[str, str]
 
 
@@ -96,28 +95,6 @@ def _find_uncovered(inventory: Inventory) -> Iterator[Violation]:
     yield from _bare_hosts(inventory)
 
 
-def _two_owners(inventory: Inventory) -> Iterator[Violation]:
-    known = certificates(inventory)
-    for owners in known.values():
-        for certificate in owners[1:]:
-            yield _second(certificate, ("spec", "secretName"), owners[0])
-    for ingress in routes.ingresses(inventory):
-        if not any(key in nginx.annotations_of(ingress) for key in ISSUER_ANNOTATIONS):
-            continue
-        for number, entry in enumerate(items(ingress.get("spec", "tls"))):
-            for owner in known.get((workloads.namespace_of(ingress), text(dig(entry, "secretName"))), ()):
-                yield _second(ingress, ("spec", "tls", number, "secretName"), owner)
-
-
-def _second(manifest: Manifest, steps: tuple[Step, ...], owner: Manifest) -> Violation:
-    return Violation(
-        manifest=manifest,
-        steps=steps,
-        message=f"the Secret already belongs to {owner.id}",
-        hint="keep one Certificate for each Secret, and no issuer annotation beside it",
-    )
-
-
 def _wildcards(inventory: Inventory) -> Iterator[Violation]:
     for certificate in inventory.of_kind("Certificate", group=GROUP):
         issuer = _issuer(inventory, certificate)
@@ -143,6 +120,5 @@ def _issuer(inventory: Inventory, certificate: Manifest) -> Manifest | None:
 
 RULES = (
     InventoryRule("routing/host-without-certificate", BROKEN, _find_uncovered),
-    InventoryRule("routing/two-certificates", BROKEN, _two_owners),
     InventoryRule("routing/wildcard-over-http", REFUSED, _wildcards),
 )

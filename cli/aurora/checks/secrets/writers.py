@@ -2,7 +2,6 @@
 
 Sources: external-secrets 2.9 (`ErrSecretIsOwned`, `target.manifest`), cert-manager 1.21 (a certificate that does not
 fit is issued again), trust-manager (Bundles), lib-bucket-provisioner, Kubernetes 1.35 (`rootcacertpublisher`).
-Two Certificates are `routing/two-certificates`.
 """
 
 from collections import defaultdict
@@ -18,8 +17,8 @@ from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 BUNDLES = "trust.cert-manager.io"
 ROOT_CA = "kube-root-ca.crt"
-FAMILIES = ({"Certificate", "Ingress", "Gateway"}, {"Issuer"})
-"""Kinds that settle among themselves who writes, or are judged by a rule of their own."""
+FAMILIES = ({"Ingress", "Gateway"}, {"Issuer"})
+"""Kinds that share what one of them brings about: a certificate, or an account."""
 
 
 def _two_writers(inventory: Inventory) -> Iterator[Violation]:
@@ -29,6 +28,7 @@ def _two_writers(inventory: Inventory) -> Iterator[Violation]:
             if not any({first.id.kind, maker.id.kind} <= family for family in FAMILIES):
                 yield Violation(
                     manifest=maker,
+                    steps=("spec", "secretName") if maker.id.kind == "Certificate" else (),
                     message=f"{kind} `{namespace}/{name}` is also written by {first.id}: each undoes the other's work",
                     hint=f"let one of them write it, and give the other a {kind} of its own",
                 )

@@ -3,7 +3,7 @@
 Sources: Argo CD 3.5.1, ApplicationSets: `RenderTemplateParams` (the finalizer), policies, owner references.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aurora.changes import structural
@@ -114,11 +114,8 @@ def _changes(former: Draft, draft: Draft) -> str:
 
 def _in_folder(view: View, folder: str) -> Pair | None:
     """Give the changed object by which a folder came or went."""
-    places: list[tuple[Pair, str]] = []
-    sides: tuple[tuple[Callable[[Pair], Manifest | None], Callable[[Manifest], str]], ...] = (
-        (lambda pair: pair.before, view.before.below),
-        (lambda pair: pair.after, view.after.below),
-    )
-    for side, below in sides:
-        places += [(pair, below(entry)) for pair in view.pairs if (entry := side(pair)) is not None]
-    return next((pair for pair, at in places if folder and f"{at}/".startswith(f"{folder}/")), None)
+    for pair in view.pairs if folder else ():
+        for side, entry in ((view.before, pair.before), (view.after, pair.after)):
+            if entry is not None and f"{side.below(entry)}/".startswith(f"{folder}/"):
+                return pair
+    return None

@@ -136,9 +136,10 @@ def _refusals(verdict: Mapping[str, Any], pair: Pair) -> Iterator[str]:
     """Yield what the server says to the apply that is used; to both where nothing says which."""
     for finding in verdict.get("findings", ()):
         if finding.get("rule") in REFUSING and finding.get("severity") == "error":
-            side = finding.get("apply")
-            if not side or pair.after is None or way_of(pair.after, pair.owners).may_be(side):
-                yield str(finding.get("message"))
+            side, message = finding.get("apply"), str(finding.get("message"))
+            how = way_of(pair.after, pair.owners) if side and pair.after else None
+            if how is None or how.may_be(side):
+                yield f"{how.when(side)}{message}" if how else message
 
 
 def _why_not(reply: Reply, verdict: Mapping[str, Any]) -> str | None:

@@ -44,6 +44,10 @@ class Way:
         """Tell whether it may be by the apply that a finding of server validation names."""
         return {"client-side": self.by_client, "server-side": self.by_server}.get(side or "", True)
 
+    def when(self, side: str) -> str:
+        """Begin a sentence about one side's apply, where nothing says that it is this one."""
+        return "" if self.server_side is not None else f"where it is applied by the {side.removesuffix('-side')}, "
+
     @property
     def past_refusals(self) -> bool:
         """Whether an update that the server refuses ends in another object in place of the old one."""

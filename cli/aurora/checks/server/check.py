@@ -148,13 +148,8 @@ def _findings(answers: Answers, inventory: Inventory, check: str) -> Iterator[Fi
                 how = way(inventory, manifest) if side else None
                 if how is None or (how.shows_defaults if entry["rule"] == "server/drift" else how.may_be(side)):
                     found = _finding(manifest, entry)
-                    yield _where(found, side) if how and how.server_side is None else found
-
-
-def _where(found: Finding, side: str) -> Finding:
-    """Say for which apply a finding is true, where nothing says which of both it will be."""
-    by = "server" if side == "server-side" else "client"
-    return replace(found, severity=Severity.WARNING, message=f"where it is applied by the {by}, {found.message}")
+                    when = how.when(side) if how else ""
+                    yield replace(found, severity=Severity.WARNING, message=f"{when}{found.message}") if when else found
 
 
 def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	"k8s.io/apiserver/pkg/warning"
 	"k8s.io/kubernetes/pkg/kubeapiserver/admission/exclusion"
+	"k8s.io/utils/ptr"
 
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/request"
@@ -144,9 +145,14 @@ func (r *run) params(hook *validating.PolicyHook) string {
 	if namespaced, known := r.policies.scope(gvk); namespaced || !known {
 		hook.ParamScope = meta.RESTScopeNamespace
 	}
-	params, err := generic.CollectParams(kind, source, hook.ParamScope, r.pair.binding.Spec.ParamRef, r.subject.Namespace)
-	if err != nil || len(params) == 0 {
-		return fmt.Sprintf("the input does not hold the parameter that the binding names (%v)", err)
+	// What to do without a parameter is not asked yet: the cluster may have it.
+	allow := admissionv1.AllowAction
+	reference := r.pair.binding.Spec.ParamRef.DeepCopy()
+	reference.ParameterNotFoundAction = &allow
+	params, err := generic.CollectParams(kind, source, hook.ParamScope, reference, r.subject.Namespace)
+	if err == nil && len(params) == 0 {
+		return fmt.Sprintf("no parameter that the binding names is in the input; if the cluster has none either, parameterNotFoundAction is %s",
+			ptr.Deref(r.pair.binding.Spec.ParamRef.ParameterNotFoundAction, admissionv1.DenyAction))
 	}
 	return ""
 }

@@ -140,22 +140,22 @@ def _message(found: list[Share], name: str, hard: Fraction) -> str:
 
     Updates that find no room at the same time wait for each other, and end: the largest counts.
     """
-    largest = sorted(found, key=lambda share: share.needed, reverse=True)
-    total = sum((share.needed for share in largest), Fraction(0))
+    total = sum((share.needed for share in found), Fraction(0))
     asked = f"{{}} of `{name}`, the quota is {quantity.render(hard)}"
     if total > hard:
-        return f"pods may ask for {asked.format(quantity.render(total))}: {_listed(largest)}"
-    updated = max(largest, key=lambda share: share.awaited, default=None)
+        return f"pods may ask for {asked.format(quantity.render(total))}: {_listed(found)}"
+    updated = max(found, key=lambda share: (share.awaited, share.needed), default=None)
     if updated is None or total + updated.awaited <= hard:
         return ""
     whole = quantity.render(total + updated.awaited)
     return (
         f"an update of {updated.pod.manifest.id} needs {asked.format(whole)}: "
-        f"it lets no old pod go before a new one is ready, and so never ends ({_listed(largest)})"
+        f"it lets no old pod go before a new one is ready, and so never ends ({_listed(found)})"
     )
 
 
 def _listed(shares: list[Share]) -> str:
-    shown = [f"{share.pod.manifest.id} {share.lasting} x {quantity.render(share.each)}" for share in shares[:3]]
+    largest = sorted(shares, key=lambda share: share.needed, reverse=True)[:3]
+    shown = [f"{share.pod.manifest.id} {share.lasting} x {quantity.render(share.each)}" for share in largest]
     rest = len(shares) - len(shown)
     return ", ".join(shown) + (f", and {rest} more" if rest else "")

@@ -350,6 +350,11 @@ def test_flags_of_the_cluster_decide_about_services(settings: Settings, real_too
             "some validation rules were not checked because",
         ),
         ("spec: Required value", "spec: Required value"),
+        (
+            "must be '00000000-0000-4000-8000-000000000000'",
+            "must be 'the uid that the cluster gives'",
+        ),
+        ("the server stores kubernetes-admin: Argo CD", "the server stores the name of whoever creates it: Argo CD"),
     ],
 )
 def test_words_of_the_server_name_no_types_of_go(said: str, told: str) -> None:

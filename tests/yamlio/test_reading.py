@@ -163,6 +163,16 @@ def test_a_marker_inside_a_block_scalar_ends_the_document() -> None:
     assert len(list(reading.split("a: |\n  x\n---\nb: 1\n"))) == 2
 
 
+def test_objects_of_json_may_follow_each_other() -> None:
+    parts = list(reading.split('\n{"a": "---"}\n\n{"b":\n1}{"c": 2}\n'))
+    assert [(part.text, part.line) for part in parts] == [
+        ('{"a": "---"}', 2),
+        ('{"b":\n1}', 4),
+        ('{"c": 2}', 5),
+    ]
+    assert len(list(reading.split('{"a": 1}\n---\n{b: 2}\n'))) == 2
+
+
 TEXT = "# head\nspec:\n  containers:\n    - name: a\n      image: b\n    - {name: c}\n"
 
 

@@ -80,6 +80,7 @@ def decode(raw: bytes) -> str:
     return text
 
 
+_SPACE = re.compile(r"\s*")
 _MARK = re.compile(r"\A([\r\n]*)\ufeff")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SEPARATOR = re.compile(r"^(---|\.\.\.)(?=[ \t\r\n]|$)[ \t]*", re.MULTILINE)
@@ -96,6 +97,10 @@ def split(text: str, *, bare: bool = False) -> Iterator[Document]:
     (YAML 1.2.2, section 9.1.2), so each document can be parsed, and can fail, alone. What follows `---`
     on its line belongs to the document.
     """
+    objects = list(_json_stream(text)) if text.lstrip().startswith("{") else []
+    if len(objects) > 1:
+        yield from objects
+        return
     start, line = 0, 1
     for marker in [*_SEPARATOR.finditer(text), None]:
         end = marker.start() if marker else len(text)
@@ -105,6 +110,29 @@ def split(text: str, *, bare: bool = False) -> Iterator[Document]:
         if marker:
             line += text.count("\n", start, marker.end())
             start = marker.end()
+
+
+def _json_stream(text: str) -> Iterator[Document]:
+    """Yield the objects of JSON that follow each other without a separator, as kubectl reads them; else nothing."""
+    decoder, found, line = json.JSONDecoder(), list[Document](), 1
+    done, start = 0, _after_space(text, 0)
+    while start < len(text):
+        line += text.count("\n", done, start)
+        try:
+            value, done = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(value, dict):
+            return
+        found.append(Document(text[start:done], line))
+        line += text.count("\n", start, done)
+        start = _after_space(text, done)
+    yield from found
+
+
+def _after_space(text: str, start: int) -> int:
+    found = _SPACE.match(text, start)
+    return found.end() if found else start
 
 
 def _has_content(text: str) -> bool:

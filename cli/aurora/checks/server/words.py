@@ -20,10 +20,17 @@ _WANTED = (
     (re.compile(r"\*?bool"), "true or false"),
     (re.compile(r"\*?\[\].*"), "a list"),
 )
+_MADE_UP = (
+    ("00000000-0000-4000-8000-000000000000", "the uid that the cluster gives"),
+    ("stores kubernetes-admin", "stores the name of whoever creates it"),
+)
+"""What tools/kubernetes puts where only a cluster knows the value: internal/request."""
 
 
 def plain(message: str) -> str:
-    """Say of a value of a wrong type what it is and must be, without the names of Go."""
+    """Say of a value of a wrong type what it is and must be, and of one that the program made up what it stands for."""
+    for made_up, meaning in _MADE_UP:
+        message = message.replace(made_up, meaning)
     return _UNCHECKED.sub(r"\1", _TYPE.sub(_typed, message))
 
 

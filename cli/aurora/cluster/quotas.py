@@ -78,7 +78,7 @@ class Share:
 
 def counted(name: str) -> tuple[str, str] | None:
     """Give the part and the resource that a quota's item counts; None for items that are not judged."""
-    if name == PODS:
+    if name in (PODS, f"count/{PODS}"):
         return (PODS, PODS)
     if name in _PLAIN or name.startswith("hugepages-"):
         return (resources.REQUESTS, name)

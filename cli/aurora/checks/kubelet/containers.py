@@ -1,12 +1,14 @@
 """Rules about containers that the kubelet cannot create: their user, their image, and paths made of variables.
 
 Sources: Kubernetes 1.35, pkg/kubelet/kuberuntime (`verifyRunAsNonRoot`, on Linux and on Windows), pkg/util/parsers
-(`ParseImageName`) with distribution/reference 0.6, pkg/kubelet/container (`ExpandContainerVolumeMounts`).
+(`ParseImageName`) with distribution/reference 0.6, pkg/kubelet/container (`ExpandContainerVolumeMounts`),
+pkg/api/v1/resource (`ExtractResourceValueByContainerName`).
 """
 
 import re
 from collections.abc import Iterator
 
+from aurora.kinds import paths
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.place import Step
@@ -24,6 +26,9 @@ _IMAGE = re.compile(
 )
 _DIGESTS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _LONGEST_PATH = 255
+_VARIABLES = (("env", "*", "valueFrom"),)
+_FILES = (("downwardAPI", "items", "*"), ("projected", "sources", "*", "downwardAPI", "items", "*"))
+"""Where the resources of a container may become a variable, and where a file."""
 _VARIABLE = re.compile(r"\$(?:\$|\((?P<name>[^()]*)\))")
 _OF_SERVICES = re.compile(r"[A-Z0-9_]+_(?:SERVICE_(?:HOST|PORT)|PORT)(?:_[A-Z0-9_]+)?")
 """Variables that the kubelet adds for the Services of a namespace (pkg/kubelet/envvars)."""
@@ -123,8 +128,27 @@ def _path_problem(written: str, container: Container) -> str:
     return ""
 
 
+def _resource_fields(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.whole_pods():
+        names = {container.name for container in pod.containers}
+        holders = [
+            *((container.steps, container.body, way) for container in pod.containers for way in _VARIABLES),
+            *((steps, volume, way) for steps, volume in pod.volumes for way in _FILES),
+        ]
+        for place, holder, way in holders:
+            for steps, name in paths.follow(holder, (*way, "resourceFieldRef", "containerName"), place):
+                if isinstance(name, str) and name not in names:
+                    yield Violation(
+                        manifest=pod.manifest,
+                        steps=steps,
+                        message=f"the pod has no container `{name}` whose resources could be read",
+                        hint=f"it has {', '.join(f'`{known}`' for known in sorted(names))}",
+                    )
+
+
 RULES = (
     InventoryRule("kubelet/root-user", REFUSED, _root, scope=OBJECT),
     InventoryRule("kubelet/image-name", REFUSED, _images, scope=OBJECT),
     InventoryRule("kubelet/sub-path", REFUSED, _sub_paths, scope=OBJECT),
+    InventoryRule("kubelet/resource-field", REFUSED, _resource_fields, scope=OBJECT),
 )

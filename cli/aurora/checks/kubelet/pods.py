@@ -6,6 +6,7 @@ node/util/sysctl, pkg/kubelet/lifecycle/predicate.go, pkg/volume/emptydir (`getP
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from aurora.cluster import resources
 from aurora.model import quantity
@@ -49,30 +50,17 @@ def _sysctls(inventory: Inventory) -> Iterator[tuple[PodTemplate, tuple[Step, ..
                 yield pod, pod.at("securityContext", "sysctls", index, "name"), plain
 
 
-def _is_namespaced(name: str) -> bool:
-    return name in _NAMESPACED_SYSCTLS or name.startswith(_NAMESPACED_PREFIXES)
-
-
-def _node_sysctls(inventory: Inventory) -> Iterator[Violation]:
+def _forbidden_sysctls(inventory: Inventory, *, namespaced: bool) -> Iterator[Violation]:
     for pod, steps, name in _sysctls(inventory):
-        if not _is_namespaced(name):
-            yield Violation(
-                manifest=pod.manifest,
-                steps=steps,
-                message=f"`{name}` is a setting of the whole node, which no pod may set: the kubelet refuses the pod",
-                hint="set it on the nodes",
-            )
-
-
-def _unsafe_sysctls(inventory: Inventory) -> Iterator[Violation]:
-    for pod, steps, name in _sysctls(inventory):
-        if _is_namespaced(name) and name not in _SAFE_SYSCTLS:
-            yield Violation(
-                manifest=pod.manifest,
-                steps=steps,
-                message=f"the kubelet refuses the pod unless its `--allowed-unsafe-sysctls` names `{name}`",
-                hint="allow it on the nodes that are meant, and select them",
-            )
+        known = name in _NAMESPACED_SYSCTLS or name.startswith(_NAMESPACED_PREFIXES)
+        if known is not namespaced or name in _SAFE_SYSCTLS:
+            continue
+        if namespaced:
+            message = f"the kubelet refuses the pod unless its `--allowed-unsafe-sysctls` names `{name}`"
+        else:
+            message = f"`{name}` is a setting of the whole node, which no pod may set: the kubelet refuses the pod"
+        hint = "allow it on the nodes that are meant, and select them" if namespaced else "set it on the nodes"
+        yield Violation(manifest=pod.manifest, steps=steps, message=message, hint=hint)
 
 
 def _systems(inventory: Inventory) -> Iterator[Violation]:
@@ -135,8 +123,14 @@ def _host_names(inventory: Inventory) -> Iterator[Violation]:
 
 
 RULES = (
-    InventoryRule("kubelet/node-sysctl", REFUSED, _node_sysctls, scope=OBJECT),
-    InventoryRule("kubelet/unsafe-sysctl", REFUSED, _unsafe_sysctls, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("kubelet/node-sysctl", REFUSED, partial(_forbidden_sysctls, namespaced=False), scope=OBJECT),
+    InventoryRule(
+        "kubelet/unsafe-sysctl",
+        REFUSED,
+        partial(_forbidden_sysctls, namespaced=True),
+        severity=Severity.WARNING,
+        scope=OBJECT,
+    ),
     InventoryRule("kubelet/operating-system", REFUSED, _systems, scope=OBJECT),
     InventoryRule("kubelet/huge-pages", REFUSED, _huge_pages, scope=OBJECT),
     InventoryRule("kubelet/host-name", REFUSED, _host_names, scope=OBJECT),

@@ -28,13 +28,13 @@ from aurora.cluster.network_simulation import flows
 from aurora.model import counts
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 _PEERS = {INGRESS: "from", EGRESS: "to"}
-Translated = dict[tuple[JsonValue, str], list[tuple["Manifest", "PodTemplate", int]]]
+Translated = dict[tuple[int | None, str], list[tuple["Manifest", "PodTemplate", int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,17 @@ class _Rule:
             return workloads.index(inventory).selected(self.policy.namespace, self.policy.selector)
         if not self.flow.peers or any(peer.get("ipBlock") is not None for peer in self.flow.peers):
             return []
-        matches, ends = flows(inventory).peer_matches, inventory.every(_ends)
-        return [pod for pod, end in ends if matches(self.policy, self.flow, end)]
+        index, matches, ends = workloads.index(inventory), flows(inventory).item_matches, inventory.once(_ends)
+        found: dict[int, PodTemplate] = {}
+        for peer in self.flow.peers:
+            homes = (self.policy.namespace,) if peer.get("namespaceSelector") is None else index.namespaces()
+            chosen = (pod for home in homes for pod in index.selected(home, peer.get("podSelector") or {}))
+            found |= {id(pod): pod for pod in chosen if matches(self.policy, peer, ends[id(pod)])}
+        return list(found.values())
 
 
-def _ends(inventory: Inventory) -> Iterator[tuple[PodTemplate, Endpoint]]:
-    return ((pod, endpoint(pod)) for pod in inventory.pods())
+def _ends(inventory: Inventory) -> dict[int, Endpoint]:
+    return {id(pod): endpoint(pod) for pod in inventory.pods()}
 
 
 def _rules(inventory: Inventory) -> Iterator[_Rule]:
@@ -68,15 +73,13 @@ def _rules(inventory: Inventory) -> Iterator[_Rule]:
 
 
 def _translated(inventory: Inventory) -> Translated:
-    """Give the pods behind each port of a Service that leads to another port of theirs."""
+    """Give the pods behind each port of a Service, or of the nodes, that leads to another port of theirs."""
     found: Translated = defaultdict(list)
     for service in inventory.of_kind("Service", group=""):
-        for entry in items(service.get("spec", "ports")):
-            port = dig(entry, "port")
-            for target in (
-                services.behind(inventory, service, port) if service.get("spec", "clusterIP") != "None" else ()
-            ):
-                if target.number != port:
+        for entry in items(service.get("spec", "ports")) if service.get("spec", "clusterIP") != "None" else ():
+            for target in services.behind(inventory, service, dig(entry, "port")):
+                ports = {counts.integer(dig(entry, field)) for field in ("port", "nodePort")}
+                for port in ports - {target.number, None}:
                     found[port, target.protocol].append((service, target.pod, target.number))
     return found
 
@@ -96,7 +99,7 @@ def _service_ports(inventory: Inventory) -> Iterator[Violation]:
                 yield Violation(
                     manifest=rule.policy.manifest,
                     steps=(*rule.flow.steps, "ports", number, "port"),
-                    message=f"{port} is the port of {service.id}; policies see the port of {pod.manifest.id}, {target}",
+                    message=f"{port} is a port of {service.id}; policies see the port of {pod.manifest.id}, {target}",
                     hint=f"write {target}, or the name of the container's port",
                 )
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora.cluster import templates
 from aurora.cluster.application_sets import Expansion, cascades, expand
-from aurora.cluster.templates import NotRenderedError
+from aurora.cluster.templates import NotRenderedError, Templates
 from aurora.model.json_value import JsonValue, dig
 from checks.inventory_cases import VALUES, read, replaced
 
@@ -127,6 +126,6 @@ def test_odd_sets_are_expanded_or_not_and_never_fail(value: JsonValue, field: st
 def test_any_text_in_braces_is_rendered_or_refused(written: str) -> None:
     for go in (True, False):
         try:
-            templates.render(f"{{{{{written}}}}}", {"a": {"b": 1}}, go=go, strict=False)
+            Templates(go).fill(f"{{{{{written}}}}}", {"a": {"b": 1}})
         except NotRenderedError as error:
             assert str(error)

@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from aurora.cluster import templates
-from aurora.cluster.templates import NotRenderedError
+from aurora.cluster.templates import NotRenderedError, Templates, printed
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -29,8 +28,7 @@ class Draft:
 
     template: JsonObject
     params: JsonObject
-    go: bool
-    strict: bool
+    templates: Templates
     folder: str = ""
 
     def body(self) -> JsonObject:
@@ -39,13 +37,11 @@ class Draft:
         Raises:
             NotRenderedError: the template asks for more than is known here.
         """
-        return mapping(templates.render(self.template, self.params, go=self.go, strict=self.strict))
+        return mapping(self.templates.fill(self.template, self.params))
 
     def name(self) -> str:
         """Fill in the name alone."""
-        return text(
-            templates.render(dig(self.template, "metadata", "name"), self.params, go=self.go, strict=self.strict)
-        )
+        return text(self.templates.fill(dig(self.template, "metadata", "name"), self.params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class _Set:
     def __init__(self, manifest: Manifest, folders: Collection[str]) -> None:
         self._folders = folders
         self._go = manifest.get("spec", "goTemplate") is True
-        self._strict = "missingkey=error" in items(manifest.get("spec", "goTemplateOptions"))
+        self._templates = Templates(self._go, "missingkey=error" in items(manifest.get("spec", "goTemplateOptions")))
         self._template = mapping(manifest.get("spec", "template"))
 
     def drafts(self, generator: JsonObject) -> Iterator[Draft]:
@@ -100,7 +96,7 @@ class _Set:
         template = _over(mapping(body.get("template")), self._template)
         for params in self._params(generator):
             where = dig(params, "path", "path") if self._go else params.get("path")
-            yield Draft(template, params, self._go, self._strict, text(where))
+            yield Draft(template, params, self._templates, text(where))
 
     def _params(self, generator: JsonObject) -> Iterator[JsonObject]:
         kind, body = _kind(generator)
@@ -124,17 +120,10 @@ class _Set:
             raise NotRenderedError("the contents of `files` are parameters")
         if _FIXED.fullmatch(text(body.get("revision"))):
             raise NotRenderedError(f"the revision `{text(body.get('revision'))}` is not the one that is compared")
-        taken = sorted(folder for folder in self._folders if _is_taken(folder, wanted))
-        for folder in taken:
+        for folder in sorted(folder for folder in self._folders if _is_taken(folder, wanted)):
             params = self._folder(folder, text(body.get("pathParamPrefix")))
-            values = mapping(body.get("values"))
-            rendered = {
-                key: templates.render(value, params, go=self._go, strict=self._strict) for key, value in values.items()
-            }
-            yield {
-                **params,
-                **({"values": rendered} if self._go else {f"values.{key}": rendered[key] for key in rendered}),
-            }
+            values = mapping(self._templates.fill(mapping(body.get("values")), params))
+            yield params | ({"values": values} if self._go else {f"values.{key}": values[key] for key in values})
 
     def _folder(self, folder: str, prefix: str) -> JsonObject:
         segments: list[JsonValue] = [*folder.split("/")]
@@ -152,8 +141,7 @@ class _Set:
         if len(generators) != 2:
             raise NotRenderedError("a matrix takes exactly two generators")
         for first in self._params(generators[0]):
-            second = templates.render(generators[1], first, go=self._go, strict=self._strict)
-            for other in self._params(mapping(second)):
+            for other in self._params(mapping(self._templates.fill(generators[1], first))):
                 if not self._go and any(first.get(key, value) != value for key, value in other.items()):
                     raise NotRenderedError("both generators of the matrix set one parameter")
                 yield _over(first, other) if self._go else {**other, **first}
@@ -190,7 +178,7 @@ def _flat(value: JsonValue, at: str = "") -> Iterator[tuple[str, str]]:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _flat(inner, f"{at}.{key}" if at else str(key))
     else:
-        yield at, templates.printed(value)
+        yield at, printed(value)
 
 
 def _is_taken(folder: str, wanted: Collection[JsonObject]) -> bool:

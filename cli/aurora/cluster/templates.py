@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from aurora.model.json_value import JsonObject, JsonValue, items, text
 
@@ -22,24 +23,24 @@ class NotRenderedError(Exception):
     """A text asks for what is not known here; says why."""
 
 
-def render(value: JsonValue | None, params: JsonObject, *, go: bool, strict: bool) -> JsonValue:
-    """Fill in every text of a value, and every key.
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """How texts with parameters are written: as Go templates or the older ones, and whether each must be known."""
 
-    Raises:
-        NotRenderedError: a text cannot be filled in here.
-    """
-    if isinstance(value, str):
-        if "{{" not in value:
-            return value
-        return _go(value, params, strict=strict) if go else _plain(value, params)
-    if isinstance(value, dict):
-        return {
-            text(render(key, params, go=go, strict=strict)): render(inner, params, go=go, strict=strict)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [render(inner, params, go=go, strict=strict) for inner in value]
-    return value
+    go: bool
+    strict: bool = False
+
+    def fill(self, value: JsonValue | None, params: JsonObject) -> JsonValue:
+        """Fill in every text of a value, and every key.
+
+        Raises:
+            NotRenderedError: a text cannot be filled in here.
+        """
+        if isinstance(value, str) and "{{" in value:
+            return _go(value, params, strict=self.strict) if self.go else _plain(value, params)
+        if isinstance(value, dict):
+            return {text(self.fill(key, params)): self.fill(inner, params) for key, inner in value.items()}
+        return [self.fill(inner, params) for inner in value] if isinstance(value, list) else value
 
 
 def printed(value: JsonValue | None) -> str:

@@ -79,7 +79,7 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),
     _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
-    _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES),
+    _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
     # Last: a run that takes hours, or fails, must not hold back what serves.
     _own(TrainingJobSpec, "one run that trains one version of a model", 50, own_kinds=("MLTrainingJob",)),
     _own(

@@ -91,6 +91,8 @@ class HttpServiceSpec(RoutedSpec):
     """Where it serves metrics for Prometheus; nowhere by default."""
     edge: Annotated[str | None, ComponentReference(("Edge",))] = None
     """The edge that routes `host` to it; none by default."""
+    paths: Annotated[list[UrlPath], Field(min_length=1, max_length=16)] = ["/"]
+    """The beginnings of the paths that the edge routes to it."""
     identity: Name | None = None
     """The entry of `cluster.identities` that its pods act as; none by default."""
     client_namespaces: list[Namespace] = []

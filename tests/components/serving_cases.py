@@ -11,7 +11,7 @@ DESIGN_EXAMPLE = {
     "namespace": "aurora",
     "model": "california-housing",
     "stable": {"version": "v20260901-120000", "replicas": 3},
-    "canary": {"version": "v20261101-090000", "replicas": 1, "weight": 10},
+    "canary": {"version": "v20261101-090000", "replicas": 1, "weight": 10, "header": {}},
 }
 EDGE = {
     "kind": "Edge",
@@ -27,7 +27,7 @@ def serving(*, profile: str = "gateway", name: str = "inference", store: Any = M
 
 
 def canary(weight: int) -> dict[str, Any]:
-    return {"version": "v20261101-090000", "replicas": 1, "weight": weight}
+    return {"version": "v20261101-090000", "replicas": 1, "weight": weight, "header": {}}
 
 
 def of_kind(built: Built, kind: str) -> list[dict[str, Any]]:

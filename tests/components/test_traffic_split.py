@@ -34,10 +34,18 @@ def test_the_canary_gets_its_weight_and_stable_the_rest(weight: int) -> None:
 
 def test_the_header_rule_is_more_specific_than_the_weighted_one(gateway: Built) -> None:
     header, weighted = gateway.one("HTTPRoute", name="aurora-inference")["spec"]["rules"]
-    assert weighted["matches"] == [{"path": {"type": "PathPrefix", "value": "/"}}]
+    assert weighted["matches"] == [{"path": {"type": "PathPrefix", "value": "/predict"}}]
     assert header["matches"] == [
         {**weighted["matches"][0], "headers": [{"type": "Exact", "name": "X-Aurora-Track", "value": "canary"}]}
     ]
+
+
+def test_clients_cannot_choose_the_canary_unless_a_header_is_stated() -> None:
+    split = {"version": "v20261101-090000", "weight": 10}
+    (rule,) = serving(canary=split).one("HTTPRoute", name="aurora-inference")["spec"]["rules"]
+    assert rule["matches"] == [{"path": {"type": "PathPrefix", "value": "/predict"}}]
+    annotations = serving(canary=split, profile="nginx").one("Ingress", name="aurora-inference-canary")["metadata"]
+    assert not [key for key in annotations["annotations"] if "header" in key]
 
 
 def test_the_route_takes_only_the_listener_with_tls(gateway: Built) -> None:
@@ -73,7 +81,7 @@ def test_both_ingresses_have_the_same_host_path_and_class(nginx: Built) -> None:
     for spec, service in ((main, "aurora-inference"), (canary, "aurora-inference-canary")):
         (rule,) = spec["rules"]
         (path,) = rule["http"]["paths"]
-        assert (rule["host"], path["path"], path["pathType"]) == ("inference.example.com", "/", "Prefix")
+        assert (rule["host"], path["path"], path["pathType"]) == ("inference.example.com", "/predict", "Prefix")
         assert path["backend"] == {"service": {"name": service, "port": {"name": "http"}}}
         assert spec["ingressClassName"] == "nginx"
 

@@ -12,13 +12,18 @@ _OPTIONS = (
     "PruneLast=true",
     "RespectIgnoreDifferences=true",
     "ServerSideApply=true",
+    # A kind may come from another Application of an earlier wave: the rest of the objects need not wait for it.
+    "SkipDryRunOnMissingResource=true",
 )
 
 
 def sync_policy() -> dict[str, Any]:
-    """Sync, prune and heal by itself, with retries that wait longer each time."""
+    """Sync, prune and heal by itself, with retries that wait longer each time and never end.
+
+    After its last retry Argo CD does not try a revision again, and production stays at one revision, a tag.
+    """
     return {
         "automated": {"enabled": True, "prune": True, "selfHeal": True},
-        "retry": {"limit": 5, "refresh": True, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+        "retry": {"limit": -1, "refresh": True, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
         "syncOptions": list(_OPTIONS),
     }

@@ -15,13 +15,17 @@ MODEL_PATH = "/model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One program as its container sees it; `ports` are named as the container names them, and a path may be empty."""
+    """One program as its container sees it; `ports` are named as the container names them, and a path may be empty.
+
+    `routes` are the beginnings of the paths for clients outside the cluster: probes and metrics are not among them.
+    """
 
     container: str
     variables: tuple[str, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
     liveness: str = ""
     readiness: str = ""
+    routes: tuple[str, ...] = ()
     mounts: tuple[str, ...] = ()
     metrics: tuple[metrics.Metric, ...] = ()
 
@@ -32,6 +36,7 @@ CONTROL_PLANE = Program(
     ports={"http": 8080},
     liveness="/health",
     readiness="/health",
+    routes=("/cluster", "/models", "/platform", "/storage"),
     mounts=(store.MOUNT_PATH,),
 )
 OPERATOR = Program(
@@ -63,6 +68,7 @@ INFERENCE = Program(
     ports={"http": 8080},
     liveness="/health",
     readiness="/ready",
+    routes=("/predict",),
     mounts=(MODEL_PATH,),
     metrics=metrics.INFERENCE,
 )

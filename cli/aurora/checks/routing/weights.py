@@ -145,13 +145,19 @@ def _no_failover(inventory: Inventory) -> Iterator[Violation]:
         yield Violation(
             manifest=split.manifest,
             steps=("spec", "rules"),
-            message=f"not guaranteed: {_outage(split)}",
+            message=f"not guaranteed: {_outage(inventory, split)}",
             hint="keep the stable track alive: several replicas, spread over hosts, with a PodDisruptionBudget",
         )
 
 
-def _outage(split: Split) -> str:
+def _outage(inventory: Inventory, split: Split) -> str:
+    """Say what the route's controller does; HAProxy Ingress 0.15 makes one backend of both tracks (its weights)."""
     stable, canary = split.stable[0].service, split.canary[0].service
+    classes = inventory.of_kind("GatewayClass", group=routes.GATEWAY_GROUP)
+    if split.manifest.id.kind != "Ingress" and any(
+        text(each.get("spec", "controllerName")).startswith("haproxy-ingress.") for each in classes
+    ):
+        return f"without a ready pod of `{stable}` HAProxy sends all requests to `{canary}`, whatever the weights say"
     if split.manifest.id.kind == "Ingress":
         return f"without a ready pod of `{stable}` requests are answered with 503; `{canary}` does not take over"
     return (

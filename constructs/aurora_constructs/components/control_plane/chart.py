@@ -5,6 +5,7 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import labels, network, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
+from aurora_constructs.components.edge import routes
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_contract import programs, store, variables
@@ -28,12 +29,18 @@ class ControlPlane(Component[ControlPlaneSpec]):
         )
         pod = self._pod(name, selector)
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=spec.replicas))
+        ingress = []
+        if spec.edge:
+            way, host = routes.way_in(self.platform, spec.edge), spec.hostname(self.platform.domain)
+            ingress.append(way.callers(spec.pod_port))
+            routes.route(self, name, way=way, host=host, paths=PROGRAM.routes, health_path=PROGRAM.readiness)
         services.watched(
             self,
             name,
             selector,
-            PROGRAM.ports["http"],
+            spec.pod_port,
             clients=spec.client_namespaces,
+            ingress=ingress,
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
 

@@ -1,18 +1,20 @@
 """What people write for the control plane. Imports no cdk8s."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
+from aurora_constructs import labels
+from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
     Namespace,
-    NamespacedSpec,
     RefreshInterval,
     Replicas,
     Resources,
     SecretProperty,
     SecretValue,
 )
+from aurora_contract.programs import CONTROL_PLANE
 
 
 class ApiKey(SecretValue):
@@ -24,10 +26,15 @@ class ApiKey(SecretValue):
     """How often it is read again, as the operator writes it; the pods see a new key when they restart."""
 
 
-class ControlPlaneSpec(NamespacedSpec):
+class ControlPlaneSpec(RoutedSpec):
     """The FastAPI control plane: stateless, scaled by load, no part of serving or training."""
 
+    HOST_LABEL: ClassVar[str] = "control-plane"
+    POD_COMPONENT: ClassVar[str] = labels.CONTROL_PLANE
+
     kind: Literal["ControlPlane"] = "ControlPlane"
+    edge: Annotated[str | None, ComponentReference(("Edge",))] = None
+    """The edge that requests of people come through; none by default."""
     storage: Annotated[str, ComponentReference(("ModelStore",))] = "model-store"
     """The model store that it reads; it must be in the same namespace."""
     secrets: Annotated[str, ComponentReference(("SecretStore",))] = "secrets"
@@ -42,3 +49,8 @@ class ControlPlaneSpec(NamespacedSpec):
     """Where the API key is kept."""
     client_namespaces: list[Namespace] = []
     """The namespaces whose pods may call it; none by default."""
+
+    @property
+    def pod_port(self) -> int:
+        """The port on which the pods listen."""
+        return CONTROL_PLANE.ports["http"]

@@ -16,7 +16,10 @@ API_VERSION = f"{GROUP}/v1"
 MOST_HOSTS = 16
 """How many hosts an HTTPRoute may name, by its definition."""
 
-ANY_PATH = {"type": "PathPrefix", "value": "/"}
+
+def prefix(path: str) -> dict[str, str]:
+    """Match the paths that begin with a path, whole segments at a time."""
+    return {"type": "PathPrefix", "value": path}
 
 
 def gateway_class_body(controller: str) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def redirect_body(*, gateway: str, namespace: str, hosts: Sequence[str]) -> dict
         "spec": {
             "parentRefs": [parent(gateway, namespace, HTTP_LISTENER)],
             "hostnames": sorted(hosts),
-            "rules": [{"matches": [{"path": ANY_PATH}], "filters": [redirect]}],
+            "rules": [{"matches": [{"path": prefix("/")}], "filters": [redirect]}],
         }
     }
 

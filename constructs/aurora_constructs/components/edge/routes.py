@@ -68,9 +68,13 @@ def backend(service: str, weight: int) -> dict[str, Any]:
     return {"group": "", "kind": "Service", "name": service, "port": services.SERVICE_PORT, "weight": weight}
 
 
-def rule(backends: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Send every request to backends by weight."""
-    return {"matches": [{"path": gateway.ANY_PATH}], "backendRefs": list(backends)}
+def rule(
+    backends: Sequence[Mapping[str, Any]], paths: Sequence[str], headers: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """Send requests whose path begins with one of `paths`, and that carry the headers, to backends by weight."""
+    conditions = {"headers": list(headers)} if headers else {}
+    matches = [{"path": gateway.prefix(path), **conditions} for path in paths]
+    return {"matches": matches, "backendRefs": list(backends)}
 
 
 def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules: Sequence[Mapping[str, Any]]) -> None:
@@ -93,33 +97,34 @@ def ingress(
     *,
     way: WayIn,
     host: str,
+    paths: Sequence[str],
     annotations: Mapping[str, str] = SSL_REDIRECT,
     tls: bool,
 ) -> None:
-    """Add an Ingress to the Service of its name; of a pair, both need the same path, and only the main one TLS."""
+    """Add an Ingress to the Service of its name; of a pair, both need the same paths, and only the main one TLS."""
     port = k8s.ServiceBackendPort(name=services.HTTP)
     target = k8s.IngressBackend(service=k8s.IngressServiceBackend(name=name, port=port))
-    path = k8s.HttpIngressPath(path="/", path_type="Prefix", backend=target)
+    routed = [k8s.HttpIngressPath(path=path, path_type="Prefix", backend=target) for path in paths]
     k8s.KubeIngress(
         owner,
         id,
         metadata=owner.meta(name, annotations=annotations),
         spec=k8s.IngressSpec(
             ingress_class_name=way.ingress_class,
-            rules=[k8s.IngressRule(host=host, http=k8s.HttpIngressRuleValue(paths=[path]))],
+            rules=[k8s.IngressRule(host=host, http=k8s.HttpIngressRuleValue(paths=routed))],
             tls=[k8s.IngressTls(hosts=[host], secret_name=way.tls_secret)] if tls else None,
         ),
     )
 
 
-def route(owner: services.Owner, name: str, *, way: WayIn, host: str, health_path: str) -> None:
-    """Route a host to the Service of that name; `health_path` is what a load balancer asks the pods by itself."""
+def route(owner: services.Owner, name: str, *, way: WayIn, host: str, paths: Sequence[str], health_path: str) -> None:
+    """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself."""
     if way.kind == "gateway":
-        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)])])
+        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)], paths)])
     elif way.kind == "nginx":
-        ingress(owner, "ingress", name, way=way, host=host, tls=True)
+        ingress(owner, "ingress", name, way=way, host=host, paths=paths, tls=True)
     else:
         # With a certificate alone, the controller would open no port that redirects to HTTPS.
         ports = '[{"HTTP": 80}, {"HTTPS": 443}]'
         annotations = {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": ports}
-        ingress(owner, "ingress", name, way=way, host=host, annotations=annotations, tls=False)
+        ingress(owner, "ingress", name, way=way, host=host, paths=paths, annotations=annotations, tls=False)

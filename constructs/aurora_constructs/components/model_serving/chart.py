@@ -67,15 +67,16 @@ class ModelServing(Component[ModelServingSpec]):
         edge_routes.http_route(self, self._app, way=self._way, host=self._host, rules=split)
 
     def _ingress_pair(self) -> None:
-        stable = self._stable.object_name
-        edge_routes.ingress(self, "stable-ingress", stable, way=self._way, host=self._host, tls=True)
+        way, host, stable = self._way, self._host, self._stable.object_name
+        edge_routes.ingress(self, "stable-ingress", stable, way=way, host=host, paths=routes.PATHS, tls=True)
         if self._canary and self.spec.canary:
             edge_routes.ingress(
                 self,
                 "canary-ingress",
                 self._canary.object_name,
-                way=self._way,
-                host=self._host,
+                way=way,
+                host=host,
+                paths=routes.PATHS,
                 annotations=routes.canary_annotations(self.spec.canary),
                 tls=False,
             )
@@ -88,7 +89,7 @@ class ModelServing(Component[ModelServingSpec]):
             "version": canary.version,
             "replicas": canary.replicas,
             "weight": canary.weight,
-            "header": {"name": canary.header.name, "value": canary.header.value},
+            **({"header": canary.header.model_dump()} if canary.header else {}),
         }
         body = resources.stated(
             model=spec.model,
@@ -98,7 +99,7 @@ class ModelServing(Component[ModelServingSpec]):
             traffic=resources.stated(
                 provider="Nginx" if nginx else "Gateway",
                 host=self._host,
-                path="/",
+                path=routes.PATHS[0],
                 tlsSecretName=self._way.tls_secret if nginx else None,
             ),
             storage={"claimName": self._store.claim},

@@ -52,9 +52,9 @@ class CanaryTrack(Spec):
     replicas: Annotated[int, Field(ge=1, le=100)] = 1
     """Number of pods."""
     weight: Weight
-    """The share of requests in percent; 0 leaves only those that carry the header."""
-    header: CanaryHeader = CanaryHeader()
-    """The header that always reaches the canary."""
+    """The share of requests in percent; 0 leaves only those that carry the header, if there is one."""
+    header: CanaryHeader | None = None
+    """A header that always reaches the canary; none by default, so that clients cannot choose the track."""
 
 
 class ModelServingSpec(RoutedSpec):

@@ -4,6 +4,7 @@ from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods, services
 from aurora_constructs.component import Component
+from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.training_job.spec import TEMPLATE_SUFFIX, TrainingJobSpec
 from aurora_constructs.components.training_operator import permissions
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
@@ -28,7 +29,10 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
         services.cluster_permissions(self, name, permissions.cluster_rules(self.platform.names.api_group))
         for namespace in sorted(set(self.spec.training_namespaces)):
             services.namespace_permissions(
-                self, name, namespace, permissions.namespace_rules(self._templates_in(namespace))
+                self,
+                name,
+                namespace,
+                permissions.namespace_rules(self._templates_in(namespace), serves=self._serves(namespace)),
             )
         self._deployment(name, selector)
         # The operator sets `job` and `namespace` itself: there they are those of a training run.
@@ -46,6 +50,9 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
         runs = self.platform.of_kind(TrainingJobSpec)
         found = [component for component, spec in runs.items() if spec.namespace == namespace]
         return [self.platform.names.object(component, TEMPLATE_SUFFIX) for component in found]
+
+    def _serves(self, namespace: str) -> bool:
+        return any(spec.namespace == namespace for spec in self.platform.of_kind(ModelServingSpec).values())
 
     def _deployment(self, name: str, selector: dict[str, str]) -> None:
         k8s.KubeDeployment(

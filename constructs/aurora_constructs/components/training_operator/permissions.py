@@ -23,13 +23,20 @@ def cluster_rules(api_group: str) -> list[k8s.PolicyRule]:
     ]
 
 
-def namespace_rules(templates: Sequence[str]) -> list[k8s.PolicyRule]:
-    """Give what it needs where training runs; `templates` are the ConfigMaps that it may read Jobs from."""
+def namespace_rules(templates: Sequence[str], *, serves: bool) -> list[k8s.PolicyRule]:
+    """Give what it needs in a namespace of training: to run Jobs, made of the ConfigMaps `templates`.
+
+    Where models are served, also what the status of an MLDeployment reports: its Deployments and its route.
+    """
     rules = [
         _rule("batch", ["jobs"], ["create", "delete", *READ, "patch", "update"]),
         _rule("", ["pods"], READ),
         _rule("", ["events"], ["create"]),
     ]
+    if serves:
+        rules.append(_rule("apps", ["deployments"], READ))
+        rules.append(_rule("gateway.networking.k8s.io", ["httproutes"], READ))
+        rules.append(_rule("networking.k8s.io", ["ingresses"], READ))
     if templates:
         rules.append(_rule("", ["configmaps"], ["get"], names=templates))
     return rules

@@ -36,7 +36,7 @@ class WebService(Component[WebServiceSpec]):
         if spec.edge and spec.host:
             way = routes.way_in(self.platform, spec.edge)
             ingress.append(way.callers(spec.port))
-            routes.route(self, name, way=way, host=spec.host, health_path=spec.health.readiness)
+            routes.route(self, name, way=way, host=spec.host, paths=spec.paths, health_path=spec.health.readiness)
         services.watched(
             self,
             name,

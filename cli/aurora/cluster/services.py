@@ -90,5 +90,6 @@ def _injected(inventory: Inventory, pod: PodTemplate) -> bool:
 
 
 def ports_are_known(inventory: Inventory, pod: PodTemplate) -> bool:
-    """Tell whether a pod serves no named ports but those that its template declares."""
-    return as_written(pod) and not _injected(inventory, pod)
+    """Tell whether a pod, and others with its labels, serve no named ports but those that templates declare."""
+    from_charts = inventory.once(surroundings.chart_namespaces)
+    return as_written(pod) and pod.namespace not in from_charts and not _injected(inventory, pod)

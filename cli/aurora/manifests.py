@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurora import sources
+from aurora.kinds import table
 from aurora.model import sops
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping
@@ -98,7 +99,7 @@ def _object(body: JsonValue, text: str, source: Source) -> tuple[Manifest | None
     problem = _problem(body)
     if problem or not isinstance(body, dict):
         return None, (*said, _not_an_object(problem or "this is not a mapping", source))
-    size = sum(len(value.encode()) for value in strings(body)) if len(text) > LARGEST_OBJECT // 4 else 0
+    size = _size(body) if len(text) > LARGEST_OBJECT // 4 else 0
     if size > LARGEST_OBJECT:
         message = f"this object has {size // 1024} KiB, and the API server stores at most {LARGEST_OBJECT // 1024}"
         said = (*said, Finding.of(TOO_LARGE, message, source.place, resource=identify(body)))
@@ -157,6 +158,13 @@ def _another_key(key: reading.TurnedKey, path: str, first_line: int) -> Finding:
     message = f"the API server stores the key `{key.written}` as `{key.key}`"
     hint = f'write "{key.written}", or "{key.key}" if that is meant'
     return Finding.of(ANOTHER_KEY, message, Place(path, first_line + key.line - 1, key.column), hint=hint)
+
+
+def _size(body: JsonObject) -> int:
+    """Count the bytes that are stored at least: custom resources as JSON, others without the names of fields."""
+    if table.is_builtin_group(identify(body).group):
+        return sum(len(value.encode(errors="surrogatepass")) for value in strings(body))
+    return len(json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass"))
 
 
 def _may_be_sealed(body: JsonObject, text: str) -> bool:

@@ -109,6 +109,9 @@ def test_a_file_that_changes_while_it_is_read_is_not_judged(tmp_path: Path, monk
 def test_what_is_too_large_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, a_yaml=f"{OBJECT}data: {{a: {'x' * 1_600_000}}}\n")
     assert said(tmp_path) == [("yaml/too-large", "this object has 1562 KiB, and the API server stores at most 1536")]
+    entries = ", ".join(f"k{number}: 1" for number in range(160_000))
+    write(tmp_path, a_yaml=f"apiVersion: x.example.com/v1\nkind: A\nmetadata: {{name: a}}\nspec: {{{entries}}}\n")
+    assert [rule for rule, _ in said(tmp_path)] == ["yaml/too-large"]
     monkeypatch.setattr(inputs, "LARGEST", 1 << 20)
     assert said(tmp_path) == [("input/unreadable", "this file has more than 1 MiB")]
 

@@ -4,7 +4,7 @@ A broken document is a finding; the others are still judged. Reads no files.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aurora import sources
@@ -17,6 +17,7 @@ from aurora.model.place import Place, pointer
 from aurora.model.rule import Basis, Rule
 from aurora.model.tree import strings
 from aurora.yamlio import reading, writing
+from aurora.yamlio.reading import Steps
 
 BROKEN = Rule("yaml/broken", Basis.REFUSED)
 NOT_AN_OBJECT = Rule("yaml/not-an-object", Basis.REFUSED)
@@ -74,11 +75,12 @@ def _read_document(document: reading.Document, path: str) -> Read:
     if parsed.merges and isinstance(parsed.value, dict):
         written = writing.dump(parsed.value)
     objects = list(_objects(parsed.value, written))
-    row = sources.of_document(parsed.value, path, incomplete=any(_problem(body) for body, _ in objects))
+    row = sources.of_document(parsed.value, path, incomplete=any(_problem(body) for body, _, _ in objects))
     if row:
         return Read((), (row.found(source.place),))
-    for body, text in objects:
-        manifest, found = _object(body, text, source)
+    lines = _lines(written, [steps for _, _, steps in objects]) if not parsed.merges else {}
+    for body, text, steps in objects:
+        manifest, found = _object(body, text, Source(path, document.line + lines.get(steps, 1) - 1))
         manifests.extend([manifest] if manifest else ())
         findings.extend(found)
     return Read(tuple(manifests), tuple(findings), _bare(parsed.value, source, written))
@@ -106,8 +108,16 @@ def _object(body: JsonValue, text: str, source: Source) -> tuple[Manifest | None
     return Manifest(id=identify(body), body=body, text=text, source=source), said
 
 
-def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
-    """Yield a document's objects with their text; the items of a list, also nested ones, get a text of their own.
+def _lines(written: str, places: Sequence[Steps]) -> dict[Steps, int]:
+    """Give the line on which each item of a list begins; a document that is no list begins on its first."""
+    if not any(places):
+        return {}
+    positions = reading.parse(written, places=True, as_kubectl=True).positions
+    return {steps: positions[steps].line for steps in places if steps in positions}
+
+
+def _objects(value: JsonValue, text: str, steps: Steps = ()) -> Iterator[tuple[JsonValue, str, Steps]]:
+    """Yield a document's objects with text and place; the items of a list, also nested ones, get a text of their own.
 
     As in decodeToList of apimachinery pkg/apis/meta/v1/unstructured, an item that says neither apiVersion nor kind
     takes those of the list, without `List`.
@@ -115,15 +125,16 @@ def _objects(value: JsonValue, text: str) -> Iterator[tuple[JsonValue, str]]:
     if value is None:
         return
     if not isinstance(value, dict) or not _is_list(value):
-        yield value, text
+        yield value, text, steps
         return
     inherited = {"apiVersion": value.get("apiVersion"), "kind": str(value.get("kind", "")).removesuffix("List")}
-    for item in items(value["items"]):
+    for index, item in enumerate(items(value["items"])):
+        place = (*steps, "items", index)
         if item is None:
-            yield item, "null"
+            yield item, "null", place
         if isinstance(item, dict) and inherited["kind"] and not (item.get("kind") or item.get("apiVersion")):
             item = {**item, **inherited}  # noqa: PLW2901 - the item as it is read
-        yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item))
+        yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item), place)
 
 
 def _is_list(value: JsonObject) -> bool:

@@ -185,3 +185,10 @@ def test_what_sops_encrypted_is_said_and_judged_as_far_as_it_goes(text: str, rul
 def test_a_text_about_sops_is_not_encrypted() -> None:
     text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: 'values look like {VALUE}'}}\n"
     assert not manifests.read(text.encode(), "in.yaml").findings
+
+
+def test_items_of_a_list_are_found_where_they_begin() -> None:
+    text = "# head\n---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n  metadata: {name: a}\n"
+    read = manifests.read(f"{text}- {{apiVersion: v1, kind: B, metadata: {{name: b}}}}\n- 1\n".encode(), "in.yaml")
+    assert [manifest.source.line for manifest in read.manifests] == [6, 9]
+    assert [finding.place.line for finding in read.findings if finding.place] == [10]

@@ -92,7 +92,7 @@ def _files(folder: Path, findings: list[Finding]) -> Iterator[Path]:
             folders.clear()
             findings.append(source.found(Place(parent), _count(Path(parent))))
             continue
-        outside = {name for name in (*folders, *names) if _leads_out(Path(parent, name), root)}
+        outside = {name for name in (*folders, *names) if _leads_astray(Path(parent, name), root)}
         findings.extend(_out(Path(parent, name)) for name in sorted(outside) if name in folders or _is_manifest(name))
         folders[:] = [name for name in folders if name != ".git" and name not in outside]
         yield from (Path(parent) / name for name in names if _is_manifest(name) and name not in outside)
@@ -110,13 +110,22 @@ def _root(folder: Path) -> str:
     return str(repository or (working if resolved.is_relative_to(working) else resolved))
 
 
-def _leads_out(path: Path, root: str) -> bool:
-    return path.is_symlink() and path.exists() and os.path.commonpath([root, os.path.realpath(path)]) != root
+def _leads_astray(path: Path, root: str) -> bool:
+    """Tell whether a path is a link to nothing, or out of the repository."""
+    return path.is_symlink() and (not path.exists() or os.path.commonpath([root, os.path.realpath(path)]) != root)
 
 
 def _out(path: Path) -> Finding:
+    if not path.exists():
+        return _dangling(path)
     message = f"this link leads out of the repository, to `{path.readlink()}`: it is not read"
     return Finding.of(UNREADABLE, message, Place(str(path)), hint="copy what it leads to, or name that")
+
+
+def _dangling(path: Path) -> Finding:
+    what = f"this link leads to `{path.readlink()}`, which" if path.is_symlink() else "this file"
+    hint = "remove the link, or restore what it leads to"
+    return Finding.of(UNREADABLE, f"{what} does not exist", Place(str(path)), hint=hint)
 
 
 def _count(folder: Path) -> int:
@@ -143,8 +152,7 @@ def _file(path: Path) -> manifests.Read:
             if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
                 return manifests.read(raw, str(path))
     except FileNotFoundError:
-        what = f"this link leads to `{path.readlink()}`, which" if path.is_symlink() else "this file"
-        return _unreadable(path, f"{what} does not exist", "remove the link, or restore what it leads to")
+        return manifests.Read((), (_dangling(path),))
     except OSError as error:
         return _unreadable(path, f"this file cannot be read: {error.strerror}")
     return _unreadable(path, "this file changes while it is read", "run again when nothing writes to it")

@@ -105,6 +105,8 @@ class _Lines:
 
 def printable(text: str) -> str:
     """Keep what somebody else wrote on one line and from steering the terminal: what does not print is escaped."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 

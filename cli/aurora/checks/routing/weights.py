@@ -151,18 +151,18 @@ def _no_failover(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _outage(inventory: Inventory, split: Split) -> str:
-    """Say what the route's controller does; HAProxy Ingress 0.15 makes one backend of both tracks (its weights)."""
-    stable, canary = split.stable[0].service, split.canary[0].service
-    classes = inventory.of_kind("GatewayClass", group=routes.GATEWAY_GROUP)
-    if split.manifest.id.kind != "Ingress" and any(
-        text(each.get("spec", "controllerName")).startswith("haproxy-ingress.") for each in classes
-    ):
-        return f"without a ready pod of `{stable}` HAProxy sends all requests to `{canary}`, whatever the weights say"
+    """Say what the route's controller does, in the same words for every route.
+
+    HAProxy Ingress 0.15 makes one backend of both tracks: its weights are those of the pods.
+    """
     if split.manifest.id.kind == "Ingress":
-        return f"without a ready pod of `{stable}` requests are answered with 503; `{canary}` does not take over"
+        return "without a ready stable pod requests are answered with 503; the canary does not take over"
+    classes = inventory.of_kind("GatewayClass", group=routes.GATEWAY_GROUP)
+    if any(text(each.get("spec", "controllerName")).startswith("haproxy-ingress.") for each in classes):
+        return "without a ready stable pod HAProxy sends all requests to the canary, whatever the weights say"
     return (
-        f"without a ready pod of `{stable}` its share is answered with 5xx, and so is that of `{canary}` without one: "
-        "neither takes over for the other"
+        "without a ready stable pod the stable share is answered with 5xx, and so is the canary's without a ready "
+        "canary pod: neither takes over for the other"
     )
 
 

@@ -16,6 +16,7 @@ from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
+from aurora_constructs.folder import FolderSpec
 
 APPLICATION_KIND = KindName("argoproj.io", "Application")
 
@@ -73,7 +74,7 @@ def _applications(
             own = sorted({entry.id.namespace or "" for entry in owned} - {""})
             yield ComponentApplication(
                 component=component.name,
-                wave=component.kind.wave,
+                wave=component.spec.wave if isinstance(component.spec, FolderSpec) else component.kind.wave,
                 namespace=next(iter([*own, *namespaces]), environment.spec.gitops.namespace),
                 creates_applications=applications,
                 ignored=tuple(_ignored(owned, autoscaled)),

@@ -38,6 +38,11 @@ class RepositoryPaths:
         return self.root / "tetragon"
 
     @property
+    def components(self) -> Path:
+        """Folders of manifests and overlays that components bring."""
+        return self.root / "components"
+
+    @property
     def schemas(self) -> Path:
         """The schema pack: the CRDs behind every custom kind that is emitted, trimmed."""
         return self.root / "schemas"

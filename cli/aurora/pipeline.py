@@ -15,6 +15,7 @@ from pathlib import Path
 from aurora import differ, gitops, rule_settings, synthesis, writer
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
+from aurora.component_folders import objects as component_folders
 from aurora.environment import fitness, load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -104,11 +105,13 @@ def compile_environment(environment: Environment, clock: Clock, *, memory: Memor
 
     Raises:
         BuildError: a construct refused its specification, or an object's name is no file name.
+        InputError: the folder of a component does not hold what the component needs.
+        ToolError: an overlay cannot be built, since its program is missing.
         CollisionError: two objects claim one identity or one file.
     """
     with clock.stage("synthesise"):
         known = memory or Forgetful()
-        objects = synthesis.components(environment, known)
+        objects = (*component_folders.objects(environment, known), *synthesis.components(environment, known))
         spec = gitops.derive(environment, objects)
         argocd = synthesis.whole("argocd", spec, known, lambda: gitops.synthesise_argocd(spec))
     with clock.stage("render"):
@@ -185,7 +188,7 @@ def report(
     found = list(second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)]))
     ran = {result.name for result in results}
     for environment in environments:
-        own = [finding for finding in found if finding.environment == environment.name]
+        own = component_folders.traced((each for each in found if each.environment == environment.name), environment)
         other = [finding for finding in found if finding.environment != environment.name]
         known = silencing.rules if silencing is not None else ()
         found = [*other, *waivers.apply(own, environment, today, checks=ran, known=known, fixed=rule_settings.FIXED)]

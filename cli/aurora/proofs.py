@@ -113,7 +113,7 @@ class WholeRun:
         paths = self.request.paths
         code, plugins = digests.code(), digests.plugins(PLUGINS)
         settings = [paths.root / name for name in (reading.PROJECT, reading.FILE, self._baseline)]
-        read = [paths.policies, paths.tracing_policies, *settings]
+        read = [paths.policies, paths.tracing_policies, paths.components, *settings]
         packs = [paths.schemas, source_folder().parent / "schemas"]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:

@@ -54,11 +54,18 @@ def render(
                 source=Source(path),
                 environment=environment.name,
                 component=entry.component,
-                origin=Origin(place.path, place.line, entry.construct),
+                origin=origin_of(entry, place),
                 emitted=entry.emitted,
             )
         )
     return tuple(manifests)
+
+
+def origin_of(entry: SynthesisedObject, place: Place) -> Origin:
+    """Give the line that an object comes from; `place` is that of its component."""
+    if entry.source is not None:
+        return Origin(entry.source.path, entry.source.line)
+    return Origin(place.path, place.line, entry.construct)
 
 
 def _texts(objects: Sequence[SynthesisedObject], memory: Memory) -> list[str]:

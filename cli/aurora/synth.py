@@ -13,7 +13,7 @@ from aurora import node
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.errors import BuildError
 from aurora.model.json_value import JsonObject
-from aurora.model.manifest import identify
+from aurora.model.manifest import Source, identify
 from aurora.model.resource import ResourceId
 
 
@@ -21,7 +21,8 @@ from aurora.model.resource import ResourceId
 class SynthesisedObject:
     """An object as a construct made it; `emitted` is False for templates that a controller creates.
 
-    `made_from` hashes everything that it was made from, where that is known.
+    `made_from` hashes everything that it was made from, where that is known. `source` is the file of the repository
+    that it was written in, where no construct made it.
     """
 
     body: JsonObject
@@ -29,6 +30,7 @@ class SynthesisedObject:
     construct: str
     emitted: bool = True
     made_from: str = field(default="", compare=False)
+    source: Source | None = None
 
     @cached_property
     def id(self) -> ResourceId:
@@ -37,7 +39,7 @@ class SynthesisedObject:
 
 
 def synthesise(environment: Environment, *, only: frozenset[str] | None = None) -> tuple[SynthesisedObject, ...]:
-    """Build the components of an environment and return their objects, in the order of construction.
+    """Build the components of an environment that have a chart; return their objects in the order of construction.
 
     Args:
         environment: the environment, validated and with its references resolved.
@@ -46,16 +48,16 @@ def synthesise(environment: Environment, *, only: frozenset[str] | None = None) 
     Raises:
         BuildError: a construct refused its specification, or the finished tree is invalid.
     """
-    node.prepare()
     objects: list[SynthesisedObject] = []
     for component in environment.components:
-        if only is None or component.name in only:
+        if component.kind.chart and (only is None or component.name in only):
             objects.extend(_component_objects(environment, component))
     return tuple(objects)
 
 
 def _component_objects(environment: Environment, component: LoadedComponent) -> Iterator[SynthesisedObject]:
     """Each component gets an app of its own: it must not see, and cannot depend on, another one's tree."""
+    node.prepare()
     import cdk8s  # noqa: PLC0415 - starts Node, which only compiling needs
 
     try:

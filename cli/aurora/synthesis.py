@@ -38,7 +38,7 @@ def components(environment: Environment, memory: Memory) -> Objects:
     known = _known(environment, memory, code)
     found: list[SynthesisedObject] = []
     fresh: dict[str, bytes] = {}
-    for component in environment.components:
+    for component in (entry for entry in environment.components if entry.kind.chart):
         objects = known.objects.get(component.name)
         if objects is None:
             platform = ObservedPlatform(environment.platform)

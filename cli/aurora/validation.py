@@ -12,12 +12,13 @@ from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, rule_settings, writer
 from aurora.checks.check import Check
+from aurora.component_folders import objects as component_folders
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
 from aurora.memory.store import Memory
 from aurora.model.finding import Finding
 from aurora.model.inventory import External, Inventory
-from aurora.model.manifest import Manifest, Origin
+from aurora.model.manifest import Manifest, Origin, Source
 from aurora.model.report import CheckResult, Report
 from aurora.paths import RepositoryPaths, find_repository
 from aurora.settings import reading
@@ -176,7 +177,8 @@ def committed(paths: RepositoryPaths, environment: Environment) -> Subject:
         )
     read = manifests.join(manifests.read(content, path) for path, content in files.items())
     unique, duplicates = manifests.duplicates(read.manifests)
-    own = tuple(_belonging(manifest, environment) for manifest in unique)
+    sources = component_folders.sources(environment)
+    own = tuple(_belonging(manifest, environment, sources.get(manifest.id.identity)) for manifest in unique)
     inventory = pipeline.Compiled(environment, own).inventory
     findings = (*read.findings, *duplicates)
     return Subject(inventory, tuple(replace(entry, environment=environment.name) for entry in findings))
@@ -196,12 +198,14 @@ def readable(paths: RepositoryPaths, environment: Environment) -> Inventory:
     return subject.inventory
 
 
-def _belonging(manifest: Manifest, environment: Environment) -> Manifest:
+def _belonging(manifest: Manifest, environment: Environment, written: Source | None) -> Manifest:
     parts = Path(manifest.source.path).parts
     depth_of_component = 2
     name = parts[depth_of_component] if len(parts) > depth_of_component else None
     place = next((entry.place for entry in environment.components if entry.name == name), None)
     origin = Origin(place.path, place.line) if place else Origin(environment.path, 1)
+    if written is not None:
+        origin = Origin(written.path, written.line)
     return replace(manifest, environment=environment.name, component=name, origin=origin)
 
 

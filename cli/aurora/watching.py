@@ -42,7 +42,8 @@ def places(paths: RepositoryPaths) -> tuple[Path, ...]:
     """Give the files and folders that a synthesis depends on, as far as they exist: the code's are among them."""
     plugins = {point.module.partition(".")[0] for point in entry_points(group=PLUGINS)}
     packages = [digests.package_folder(name) for name in (*digests.PACKAGES, *sorted(plugins))]
-    written = [paths.environments, paths.policies, paths.tracing_policies, paths.schemas, paths.root / "pyproject.toml"]
+    folders = [paths.environments, paths.components, paths.policies, paths.tracing_policies, paths.schemas]
+    written = [*folders, paths.root / "pyproject.toml"]
     found = [place for place in (*written, *packages) if place is not None and place.exists()]
     return tuple(dict.fromkeys(found))
 

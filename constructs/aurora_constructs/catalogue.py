@@ -13,6 +13,7 @@ from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
+from aurora_constructs.components.manifests.spec import ManifestsSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
@@ -27,6 +28,7 @@ from aurora_constructs.components.web_service.spec import WebServiceSpec
 
 if TYPE_CHECKING:
     from aurora_constructs.component import Component
+    from aurora_constructs.folder import FolderSpec
     from aurora_constructs.spec import ComponentSpec
 
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 class ComponentKind:
     """A component kind: its specification, its chart as `module:class`, and its place in a sync.
 
+    A kind whose objects the compiler reads from a folder has no chart: it is empty.
     `wave` orders the Applications of an environment, lower first. `custom_kinds` lists the kinds it may
     emit that a CustomResourceDefinition of others defines, as `group/Kind`: the schema pack is built for them.
     `own_kinds` are those of the platform's own API group; their definitions are emitted, so every run has them.
@@ -60,6 +63,10 @@ def _own(
     name = str(spec.model_fields["kind"].default)
     chart = f"{spec.__module__.removesuffix('spec')}chart:{name}"
     return ComponentKind(name, summary, spec, chart, wave, custom_kinds, own_kinds)
+
+
+def _folder(spec: type[FolderSpec], summary: str) -> ComponentKind:
+    return ComponentKind(str(spec.model_fields["kind"].default), summary, spec, chart="", wave=0)
 
 
 _ROUTE = "gateway.networking.k8s.io/HTTPRoute"
@@ -110,6 +117,7 @@ KINDS: tuple[ComponentKind, ...] = (
     ),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
     _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),
+    _folder(ManifestsSpec, "the objects of a folder of plain YAML"),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -28,8 +28,11 @@ ELSEWHERE = (
 )
 
 
+SETTINGS = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: b}}\n"
+
+
 def folder_of(kind: ComponentKind) -> str:
-    return kind.chart.split(".")[2]
+    return kind.spec.__module__.split(".")[2]
 
 
 def environment() -> dict[str, Any]:
@@ -67,6 +70,13 @@ def emitted(root: Path, source: RepositoryPaths) -> dict[str, int]:
     paths.environment("examples").write_text(writing.dump(environment()), encoding="utf-8")
     shutil.copytree(source.policies, paths.policies)
     shutil.copytree(source.tracing_policies, paths.tracing_policies)
+    for entry in environment()["components"].values():
+        if "folder" in entry:
+            folder = root / entry["folder"]
+            folder.mkdir(parents=True)
+            (folder / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
+            if entry["kind"] == "Kustomization":
+                (folder / "kustomization.yaml").write_text("resources: [settings.yaml]\n", encoding="utf-8")
     (loaded,) = pipeline.load_environments(paths, ["examples"])
     owners = {entry.name: entry.kind.name for entry in loaded.components}
     found = dict.fromkeys(owners.values(), 0)

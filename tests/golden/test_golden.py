@@ -71,7 +71,7 @@ CASES = sorted(
 
 
 def folder_of(kind: ComponentKind) -> str:
-    return kind.chart.split(".")[2]
+    return kind.spec.__module__.split(".")[2]
 
 
 def compiled(case: Path, root: Path, repository: RepositoryPaths) -> dict[str, bytes]:
@@ -83,6 +83,8 @@ def compiled(case: Path, root: Path, repository: RepositoryPaths) -> dict[str, b
     paths.environment(name).write_bytes(source)
     shutil.copytree(repository.policies, paths.policies)
     shutil.copytree(repository.tracing_policies, paths.tracing_policies)
+    if (case / "components").is_dir():
+        shutil.copytree(case / "components", paths.components)
     (environment,) = pipeline.load_environments(paths, [name])
     subject = case.parent.name
     about = {entry.name for entry in environment.components if folder_of(entry.kind) == subject}

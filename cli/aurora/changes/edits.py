@@ -5,12 +5,12 @@ Of constructs and policies the file is the edit. What touched an object is told 
 that it holds; an object may be touched by several edits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aurora.changes import sources_before, values
 from aurora.changes.reading import Revision
-from aurora.environment.model import Environment
+from aurora.environment.model import Environment, LoadedComponent
 from aurora.environment.spec import COMPONENTS
 from aurora.environment.tree import Node
 from aurora.model.change import Change
@@ -18,6 +18,7 @@ from aurora.model.diff import Edit
 from aurora.model.finding import Finding
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
+from aurora_constructs.folder import FolderSpec
 
 _PACKAGES = ("constructs", "aurora_constructs", "components")
 """The folder of component kinds, one package each."""
@@ -111,16 +112,29 @@ def _holds(edit: values.ValueEdit, change: Change) -> bool:
 def _made_from(path: str, environments: Iterable[Environment], changes: Iterable[Change]) -> list[Touched]:
     """Give the changed objects that a file of a construct or a policy makes."""
     parts = path.split("/")
-    if parts[0] != _PACKAGES[0]:
+    if parts[0] not in (_PACKAGES[0], COMPONENTS):
         return [_name(change) for change in changes if change.resource.name.startswith(parts[1])]
+    if parts[0] == COMPONENTS:
+        return _of_components(changes, environments, lambda entry: _reads(entry, parts))
     if tuple(parts[: len(_PACKAGES)]) != _PACKAGES or len(parts) <= len(_PACKAGES) + 1:
         return [_name(change) for change in changes if change.component]
     package = f"{'.'.join(_PACKAGES[1:])}.{parts[len(_PACKAGES)]}."
+    return _of_components(changes, environments, lambda entry: entry.kind.chart.startswith(package))
+
+
+def _reads(entry: LoadedComponent, parts: Sequence[str]) -> bool:
+    """Tell whether a component has a folder in which a file lies, or beside it: an overlay's base."""
+    return isinstance(entry.spec, FolderSpec) and entry.spec.place(entry.name).split("/")[1] == parts[1]
+
+
+def _of_components(
+    changes: Iterable[Change], environments: Iterable[Environment], wanted: Callable[[LoadedComponent], bool]
+) -> list[Touched]:
     made = {
         (environment.name, entry.name)
         for environment in environments
         for entry in environment.components
-        if entry.kind.chart.startswith(package)
+        if wanted(entry)
     }
     return [_name(change) for change in changes if (change.environment, change.component) in made]
 

@@ -1,4 +1,7 @@
-"""What people write, as a revision has it: environment files, constructs, policies. Writes only to its own folder."""
+"""What people write, as a revision has it: environment files, constructs, folders of components, policies.
+
+Writes only to its own folder.
+"""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,10 +18,11 @@ from aurora.model.finding import Finding
 from aurora.paths import RepositoryPaths
 from aurora.tools import git
 
-ENVIRONMENTS, CONSTRUCTS = "environments", "constructs"
+ENVIRONMENTS, CONSTRUCTS, COMPONENTS = "environments", "constructs", "components"
 POLICIES = ("policies", "tetragon")
-WRITTEN = (ENVIRONMENTS, CONSTRUCTS, *POLICIES)
+WRITTEN = (ENVIRONMENTS, CONSTRUCTS, COMPONENTS, *POLICIES)
 """The folders that people write in and objects are made from."""
+# Whatever lies in a folder of a component can be part of it.
 _SUFFIXES = {
     ENVIRONMENTS: frozenset({".yaml"}),
     CONSTRUCTS: frozenset({".py", ".yaml", ".yml", ".json", ".j2", ".lua", ".promql"}),
@@ -55,7 +59,8 @@ def _files(paths: RepositoryPaths, folder: str) -> Iterator[tuple[str, Path]]:
 
 
 def _counts(path: str, folder: str) -> bool:
-    return PurePosixPath(path).suffix in _SUFFIXES[folder] and "__pycache__" not in path
+    known = _SUFFIXES.get(folder)
+    return (known is None or PurePosixPath(path).suffix in known) and "__pycache__" not in path
 
 
 def _id(file: Path, like: git.Entry) -> str:

@@ -79,15 +79,20 @@ def load(
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
         raise refusal(name, judgement.findings)
-    places = [stack.tree.nearest(("waivers", index)).place for index in range(len(spec.waivers))]
     return Environment(
         name=name,
         path=stack.layers[-1].path,
         spec=spec,
         platform=platform,
         components=components,
-        waivers=tuple(map(LoadedWaiver, spec.waivers, places)),
+        waivers=_waivers(spec, stack.tree),
+        root=paths.root,
     )
+
+
+def _waivers(spec: EnvironmentSpec, tree: Node) -> tuple[LoadedWaiver, ...]:
+    places = [tree.nearest(("waivers", index)).place for index in range(len(spec.waivers))]
+    return tuple(map(LoadedWaiver, spec.waivers, places))
 
 
 def refusal(name: str, findings: Iterable[Finding]) -> InputError:

@@ -1,6 +1,7 @@
 """An environment as the pipeline sees it: validated, references resolved, every component with its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from aurora.environment.spec import EnvironmentSpec, Waiver
 from aurora.model.place import Place
@@ -29,7 +30,7 @@ class LoadedWaiver:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, ready to be synthesised."""
+    """One environment, ready to be synthesised; `root` is its repository, where folders of components lie."""
 
     name: str
     path: str
@@ -37,3 +38,4 @@ class Environment:
     platform: Platform
     components: tuple[LoadedComponent, ...]
     waivers: tuple[LoadedWaiver, ...]
+    root: Path = field(default=Path(), compare=False)

@@ -18,7 +18,7 @@ OPENING = "# Compiled by Aurora"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The line of an environment file that an object comes from, and the construct that made it."""
+    """The line that an object comes from: of an environment file, with the construct, or of its own file."""
 
     path: str
     line: int

@@ -1,0 +1,149 @@
+"""Gives the objects of components that have a folder, as the constructs of others give theirs, and their lines.
+
+What was read before is taken from memory, by the content of the folder.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from aurora.component_folders import manifests
+from aurora.environment.load import refusal
+from aurora.environment.model import Environment, LoadedComponent
+from aurora.errors import AuroraError
+from aurora.kinds import table
+from aurora.memory import digests
+from aurora.memory.store import Forgetful, Memory
+from aurora.model.finding import Finding
+from aurora.model.json_value import JsonObject, dig, mapping, text
+from aurora.model.manifest import Source, identify
+from aurora.model.place import steps
+from aurora.paths import RepositoryPaths
+from aurora.synth import SynthesisedObject
+from aurora.yamlio import reading
+from aurora_constructs.folder import FolderSpec
+
+Identity = tuple[str, str, str, str]
+
+
+def objects(environment: Environment, memory: Memory) -> tuple[SynthesisedObject, ...]:
+    """Read the folders of an environment's components.
+
+    Raises:
+        InputError: a folder does not hold what its component needs; the findings are all that is wrong.
+        ToolError: the program that builds overlays is missing, or gave no answer.
+    """
+    found: list[SynthesisedObject] = []
+    findings: list[Finding] = []
+    for component in environment.components:
+        if isinstance(component.spec, FolderSpec):
+            made, wrong = _objects(environment, component, component.spec, memory)
+            found.extend(made)
+            findings.extend(wrong)
+    if findings:
+        raise refusal(environment.name, findings)
+    return tuple(found)
+
+
+def _objects(
+    environment: Environment, component: LoadedComponent, spec: FolderSpec, memory: Memory
+) -> tuple[list[SynthesisedObject], tuple[Finding, ...]]:
+    paths, shown = RepositoryPaths(environment.root), spec.place(component.name)
+    if problem := manifests.misplaced(paths, component, shown):
+        return [], (problem,)
+    key = _key(paths, shown)
+    known = memory.recall([key]).get(key) if key else None
+    if known is None:
+        read = manifests.read(paths, shown)
+        if read.findings:
+            return [], read.findings
+        rows = [(each.body, each.source.path, each.source.line) for each in read.manifests]
+        if key:
+            memory.keep({key: json.dumps(rows).encode()})
+    else:
+        rows = [(body, path, line) for body, path, line in json.loads(known)]
+    namespaced = _namespaced(body for body, _, _ in rows)
+    labels = environment.spec.names.common(environment.name) if spec.labelled else {}
+    made_from = digests.of(key, spec.namespace or "", json.dumps(labels)) if key else ""
+    return [
+        SynthesisedObject(
+            _filled(body, spec.namespace if _kind(body) in namespaced else None, labels),
+            component.name,
+            f"{path}:{line}",
+            made_from=f"{made_from}:{number}" if made_from else "",
+            source=Source(path, line),
+        )
+        for number, (body, path, line) in enumerate(rows)
+    ], ()
+
+
+def _key(paths: RepositoryPaths, shown: str) -> str:
+    """Hash what a folder's objects follow from; empty where that cannot be told."""
+    code = digests.code()
+    try:
+        return digests.of("folder", code, shown, digests.snapshot([paths.root / shown]).content) if code else ""
+    except OSError:
+        return ""
+
+
+def _kind(body: JsonObject) -> tuple[str, str]:
+    resource = identify(body)
+    return resource.group, resource.kind
+
+
+def _namespaced(bodies: Iterable[JsonObject]) -> set[tuple[str, str]]:
+    """Give the namespaced kinds among objects: those of the table, and those that the objects define themselves."""
+    found = set()
+    for body in bodies:
+        group, kind = _kind(body)
+        known = table.find(group, kind)
+        if known is not None and known.namespaced:
+            found.add((group, kind))
+        if kind == "CustomResourceDefinition" and dig(body, "spec", "scope") == "Namespaced":
+            found.add((text(dig(body, "spec", "group")), text(dig(body, "spec", "names", "kind"))))
+    return found
+
+
+def _filled(body: JsonObject, namespace: str | None, labels: Mapping[str, str]) -> JsonObject:
+    """Give an object the namespace that it does not name, and the labels that it does not have."""
+    metadata = mapping(body.get("metadata"))
+    if namespace and not metadata.get("namespace"):
+        metadata = {**metadata, "namespace": namespace}
+    if labels:
+        metadata = {**metadata, "labels": {**labels, **mapping(metadata.get("labels"))}}
+    return {**body, "metadata": metadata}
+
+
+def sources(environment: Environment) -> Mapping[Identity, Source]:
+    """Give the lines that the objects of folders come from, by identity; none where a folder cannot be read."""
+    try:
+        found = objects(environment, Forgetful())
+    except AuroraError:
+        return {}
+    return {entry.id.identity: entry.source for entry in found if entry.source is not None}
+
+
+def traced(findings: Iterable[Finding], environment: Environment) -> list[Finding]:
+    """Lead each finding about a part of an object to the line of that part in the object's own file."""
+    folder = f"{RepositoryPaths(environment.root).components.name}/"
+    return [
+        _traced(each, environment) if each.origin is not None and each.origin.path.startswith(folder) else each
+        for each in findings
+    ]
+
+
+def _traced(finding: Finding, environment: Environment) -> Finding:
+    origin = finding.origin
+    if origin is None or not finding.pointer:
+        return finding
+    try:
+        written = reading.decode((environment.root / origin.path).read_bytes())
+    except (OSError, reading.YamlError):
+        return finding
+    before = [each for each in reading.split(written) if each.line <= origin.line]
+    if not before:
+        return finding
+    document = before[-1]
+    way = tuple(int(step) if step.isdigit() else step for step in steps(finding.pointer))
+    line, _ = reading.locate(document.text, way)
+    return replace(finding, origin=replace(origin, line=document.line + line - 1))

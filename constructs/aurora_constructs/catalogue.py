@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
+from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
 from aurora_constructs.components.manifests.spec import ManifestsSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
@@ -76,6 +77,8 @@ _PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/Se
 KINDS: tuple[ComponentKind, ...] = (
     _own(NamespacesSpec, "namespaces with their Pod Security level, quota and default limits", -30),
     _own(NetworkBaselineSpec, "default-deny and DNS for a list of namespaces", -25),
+    # Before the charts: the controllers' pods need both from their first second.
+    _own(EdgeProxySpec, "settings and network policies of an edge's proxies", -22),
     _own(
         PlatformChartsSpec,
         "the platform's Helm charts as Argo CD Applications with exact versions",
@@ -103,8 +106,9 @@ KINDS: tuple[ComponentKind, ...] = (
     ),
     _own(
         EdgeSpec,
-        "certificate authority, certificates, and the Gateway or NGINX settings",
+        "certificate authority, certificates, the Gateway, and the proxies' metrics",
         -10,
+        _PODS,
         *("cert-manager.io/Certificate", "cert-manager.io/ClusterIssuer", "elbv2.k8s.aws/IngressClassParams"),
         *("gateway.networking.k8s.io/Gateway", "gateway.networking.k8s.io/GatewayClass", _ROUTE),
     ),

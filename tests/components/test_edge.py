@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import kubernetes_validate
 import pytest
 from pydantic import ValidationError
 
-from components.building import MODEL_STORE, NO_API_SERVER, Built, build, specification, without
+from components.building import MODEL_STORE, Built, build, specification, without
 
 EDGE = {
     "kind": "Edge",
@@ -16,6 +15,7 @@ EDGE = {
     "acme": {"server": "production", "email": "platform@example.com"},
     "loadBalancers": ["192.0.2.10/32", "192.0.2.11/32"],
 }
+PROXY = {"kind": "EdgeProxy", "namespace": "aurora-edge"}
 SERVING = {
     "kind": "ModelServing",
     "namespace": "aurora",
@@ -27,7 +27,7 @@ OTHER = {**SERVING, "namespace": "fraud", "host": "fraud.example.net"}
 
 def edge(routed: dict[str, Any] | None = None, **changes: Any) -> Built:
     around = {"inference": SERVING, "other": OTHER} if routed is None else routed
-    return build("edge", {"model-store": MODEL_STORE, "edge": without(EDGE, **changes), **around})
+    return build("edge", {"model-store": MODEL_STORE, "edge": without(EDGE, **changes), "edge-proxy": PROXY, **around})
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +42,6 @@ def nginx() -> Built:
 
 def of_kind(built: Built, kind: str) -> list[dict[str, Any]]:
     return [body for body in built.emitted if body["kind"] == kind]
-
-
-def peers(rules: list[dict[str, Any]], direction: str) -> set[tuple[str, int]]:
-    """Give who may talk and on which port, as namespace or address and number."""
-    found = set()
-    for rule in rules:
-        for peer in rule[direction]:
-            block = [peer["ipBlock"]["cidr"]] if "ipBlock" in peer else []
-            expressions = peer.get("namespaceSelector", {}).get("matchExpressions", [])
-            for name in block + [value for expression in expressions for value in expression["values"]]:
-                found |= {(name, port["port"]) for port in rule["ports"]}
-    return found
 
 
 def test_a_gateway_has_one_certificate_for_all_hosts_beside_it(gateway: Built) -> None:
@@ -105,19 +93,6 @@ def test_challenges_come_through_the_ingress_class(nginx: Built) -> None:
     assert solver["http01"]["ingress"]["ingressClassName"] == "nginx"
 
 
-@pytest.mark.parametrize("profile", ["gateway", "nginx"])
-def test_a_challenge_is_reachable_where_its_certificate_is(profile: str) -> None:
-    built = edge(profile=profile)
-    namespaces = {body["metadata"]["namespace"] for body in of_kind(built, "Certificate")}
-    ways = [body for body in of_kind(built, "NetworkPolicy") if body["metadata"]["name"] == "aurora-edge-solver"]
-    assert {body["metadata"]["namespace"] for body in ways} == namespaces
-    for body in ways:
-        assert body["spec"]["podSelector"]["matchLabels"] == {"acme.cert-manager.io/http01-solver": "true"}
-        assert peers(body["spec"]["ingress"], "from") == {("aurora-edge", 8089)}
-    egress = built.one("NetworkPolicy", name="aurora-edge")["spec"]["egress"]
-    assert {(namespace, 8089) for namespace in namespaces} <= peers(egress, "to")
-
-
 def test_no_application_can_be_served_in_the_clear(gateway: Built) -> None:
     listeners = {listener["name"]: listener for listener in gateway.one("Gateway")["spec"]["listeners"]}
     assert listeners["http"]["allowedRoutes"]["namespaces"] == {"from": "Same"}
@@ -134,6 +109,19 @@ def test_the_https_listener_names_the_certificates_secret(gateway: Built) -> Non
     }
 
 
+@pytest.mark.parametrize("profile", ["gateway", "nginx"])
+def test_the_proxies_metrics_are_collected_unless_nobody_wants_them(profile: str) -> None:
+    monitor = edge(profile=profile).one("PodMonitor")
+    assert monitor["spec"]["namespaceSelector"] == {"matchNames": ["aurora-edge"]}
+    assert [entry["port"] for entry in monitor["spec"]["podMetricsEndpoints"]] == ["metrics"]
+    assert not of_kind(edge(profile=profile, metrics=False), "PodMonitor")
+
+
+def test_an_edge_whose_proxies_nobody_describes_is_refused() -> None:
+    with pytest.raises(ValueError, match="no component describes its proxies.*`edge: edge`"):
+        build("edge", {"edge": EDGE, "inference": SERVING})
+
+
 def test_plain_requests_are_sent_to_https(gateway: Built) -> None:
     route = gateway.one("HTTPRoute")["spec"]
     assert route["parentRefs"][0]["sectionName"] == "http"
@@ -145,62 +133,17 @@ def test_plain_requests_are_sent_to_https(gateway: Built) -> None:
 
 def test_the_gateway_names_the_settings_and_its_class(gateway: Built) -> None:
     spec = gateway.one("Gateway")["spec"]
-    settings = gateway.one("ConfigMap")
-    assert spec["infrastructure"]["parametersRef"] == {
-        "group": "",
-        "kind": "ConfigMap",
-        "name": settings["metadata"]["name"],
-    }
-    assert settings["metadata"]["namespace"] == gateway.one("Gateway")["metadata"]["namespace"]
+    around = {"model-store": MODEL_STORE, "inference": SERVING, "edge": EDGE, "edge-proxy": PROXY}
+    settings = build("edge-proxy", around).one("ConfigMap")["metadata"]
+    named = {"group": "", "kind": "ConfigMap", "name": settings["name"]}
+    assert spec["infrastructure"]["parametersRef"] == named
+    assert settings["namespace"] == gateway.one("Gateway")["metadata"]["namespace"]
     assert spec["gatewayClassName"] == gateway.one("GatewayClass")["metadata"]["name"]
-
-
-@pytest.mark.parametrize("profile", ["gateway", "nginx"])
-def test_the_proxy_protocol_is_on_and_settings_are_strings(profile: str) -> None:
-    data = edge(profile=profile).one("ConfigMap")["data"]
-    assert data["use-proxy-protocol"] == "true"
-    assert all(isinstance(value, str) for value in data.values())
-
-
-def test_nginx_believes_the_load_balancers_and_no_client(nginx: Built) -> None:
-    data = nginx.one("ConfigMap")["data"]
-    assert data["proxy-real-ip-cidr"] == "192.0.2.10/32,192.0.2.11/32"
-    assert (data["use-forwarded-headers"], data["allow-snippet-annotations"]) == ("false", "false")
 
 
 def test_profile_nginx_emits_nothing_of_the_gateway_api(nginx: Built) -> None:
     assert not [body for body in nginx.emitted if body["apiVersion"].startswith("gateway.")]
     assert "IngressClass" not in nginx.kinds
-
-
-def test_only_load_balancers_may_connect_to_the_ports_of_the_pods(gateway: Built) -> None:
-    ingress = gateway.one("NetworkPolicy", name="aurora-edge")["spec"]["ingress"]
-    assert all(rule["from"] for rule in ingress)
-    assert peers(ingress, "from") == {
-        ("192.0.2.10/32", 80),
-        ("192.0.2.10/32", 443),
-        ("192.0.2.11/32", 80),
-        ("192.0.2.11/32", 443),
-        ("monitoring", 10254),
-    }
-
-
-def test_the_api_server_may_call_the_admission_webhook_of_nginx(nginx: Built) -> None:
-    ingress = nginx.one("NetworkPolicy", name="aurora-edge")["spec"]["ingress"]
-    assert ("10.0.0.10/32", 8443) in peers(ingress, "from")
-
-
-def test_the_edge_reaches_models_name_resolution_and_the_api_server_only(gateway: Built) -> None:
-    egress = gateway.one("NetworkPolicy", name="aurora-edge")["spec"]["egress"]
-    assert peers(egress, "to") == {
-        ("aurora", 8080),
-        ("fraud", 8080),
-        ("aurora-edge", 8089),
-        ("kube-system", 53),
-        ("10.0.0.10/32", 443),
-        ("10.0.0.10/32", 6443),
-    }
-    assert egress[0]["to"][0]["podSelector"]["matchLabels"] == {"app.kubernetes.io/component": "inference"}
 
 
 def test_another_edges_components_are_not_routed() -> None:
@@ -218,11 +161,6 @@ def test_another_edges_components_are_not_routed() -> None:
 def test_hosts_that_cannot_be_routed_are_refused(routed: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         edge(routed)
-
-
-def test_an_unknown_api_server_is_refused() -> None:
-    with pytest.raises(ValueError, match="apiServerCidrs"):
-        build("edge", {"model-store": MODEL_STORE, "edge": EDGE, "inference": SERVING}, cluster=NO_API_SERVER)
 
 
 @pytest.mark.parametrize(
@@ -269,10 +207,3 @@ def test_a_load_balancer_of_aws_is_a_class_that_applications_cannot_change() -> 
     assert built.one("IngressClass")["spec"]["parameters"]["name"] == parameters["metadata"]["name"] == "aurora-edge"
     assert parameters["spec"]["certificateArn"] == [arn]
     assert (parameters["spec"]["scheme"], parameters["spec"]["targetType"]) == ("internet-facing", "ip")
-
-
-@pytest.mark.parametrize("profile", ["gateway", "nginx"])
-def test_built_in_kinds_fit_the_schemas_of_kubernetes(profile: str) -> None:
-    for body in edge(profile=profile).emitted:
-        if body["kind"] in ("ConfigMap", "NetworkPolicy"):
-            kubernetes_validate.validate(body, "1.35", strict=True)

@@ -51,6 +51,7 @@ components:
     host: second.example.com
     stable: {version: v20260901-120000, replicas: 2}
   policies: {kind: KyvernoPolicies, policies: {restrict: {action: Deny, namespaces: [aurora]}}}
+  proxies: {kind: EdgeProxy, namespace: edge}
 """.replace("DIGEST", "0" * 64)
 
 # What is replaced, by what, and what is said of it: line and column, rule, words, hint.

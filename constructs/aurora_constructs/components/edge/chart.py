@@ -5,14 +5,17 @@ from typing import Any
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels
+from aurora_constructs import labels, services
 from aurora_constructs.component import Component
-from aurora_constructs.components.edge import alb, certificates, flows, gateway, proxy
+from aurora_constructs.components.edge import alb, certificates, gateway
 from aurora_constructs.components.edge.spec import HTTP_LISTENER, EdgeSpec
+
+METRICS = services.Scrape(kind="PodMonitor", port="metrics")
+"""The charts of both controllers name the pods' port so where their metrics are enabled."""
 
 
 class Edge(Component[EdgeSpec]):
-    """Emits the certificate authority, one certificate per TLS Secret, and the Gateway or NGINX' settings."""
+    """Emits the certificate authority, one certificate per TLS Secret, the Gateway and the monitor."""
 
     def compose(self) -> None:
         """Add the objects of the edge's way in.
@@ -21,19 +24,17 @@ class Edge(Component[EdgeSpec]):
             ValueError: the edge lets nobody in, or cannot show a certificate.
         """
         self._way = self.spec.way(self.platform)
-        routed = self.spec.routed(self.name, self.platform).values()
-        self._routed = dict(sorted((spec.hostname(self.platform.domain), spec) for spec in routed))
+        self._routed = self.spec.routed_by_host(self.name, self.platform)
         if self._way == "alb":
             self._load_balancer()
             return
-        self._certificate_hosts = self._hosts_by_certificate_namespace()
-        self._settings()
         self._issuer()
-        for namespace, hosts in self._certificate_hosts.items():
+        for namespace, hosts in self.spec.certificate_hosts(self.name, self.platform).items():
             self._certificate(namespace, hosts)
         if self._way == "gateway":
             self._gateway()
-        self._network()
+        if self.spec.metrics:
+            services.monitor(self, self.object_name, self.platform.cluster.edge.labels, METRICS)
 
     def _load_balancer(self) -> None:
         """Let applications choose nothing but their host: the class sets listeners, certificates and scheme."""
@@ -56,26 +57,6 @@ class Edge(Component[EdgeSpec]):
             "ingress-class",
             metadata=self.cluster_meta(name),
             spec=k8s.IngressClassSpec(controller=alb.CONTROLLER, parameters=reference),
-        )
-
-    def _hosts_by_certificate_namespace(self) -> dict[str, list[str]]:
-        """A Gateway reads its Secret beside itself, an Ingress beside the Ingress: there the certificate lives."""
-        if self._way == "gateway":
-            return {self.namespace_name: list(self._routed)}
-        hosts: dict[str, list[str]] = {}
-        for host, spec in self._routed.items():
-            hosts.setdefault(spec.namespace, []).append(host)
-        return dict(sorted(hosts.items()))
-
-    def _settings(self) -> None:
-        protocol = self.spec.proxy_protocol
-        k8s.KubeConfigMap(
-            self,
-            "settings",
-            metadata=self.meta(self.object_name),
-            data=proxy.haproxy_settings(proxy_protocol=protocol)
-            if self._way == "gateway"
-            else proxy.nginx_settings(self.spec.addresses(self.platform), proxy_protocol=protocol),
         )
 
     @property
@@ -149,19 +130,3 @@ class Edge(Component[EdgeSpec]):
                 gateway=self.object_name, namespace=self.namespace_name, hosts=list(self._routed)
             ),
         )
-
-    def _network(self) -> None:
-        solvers = list(self._certificate_hosts)
-        k8s.KubeNetworkPolicy(
-            self,
-            "network",
-            metadata=self.meta(self.object_name),
-            spec=flows.edge_policy(self.spec, self.platform, routed=list(self._routed.values()), solvers=solvers),
-        )
-        for namespace in solvers:
-            k8s.KubeNetworkPolicy(
-                self,
-                f"{namespace}-solver",
-                metadata=self.meta(f"{self.object_name}-solver", namespace=namespace),
-                spec=flows.solver_policy(self.namespace_name),
-            )

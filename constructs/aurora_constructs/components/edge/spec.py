@@ -64,8 +64,10 @@ class EdgeSpec(NamespacedSpec):
     """
     pod_ports: Annotated[list[Port], Field(min_length=1)] = [80, 443]
     """Ports on which the controller's pods listen, which may differ from those of its Service."""
-    metrics_port: Port = 10254
-    """The port on which the controller's pods serve metrics."""
+    metrics: bool = True
+    """Profiles `gateway` and `nginx`: whether Prometheus collects the proxies' metrics, at their port `metrics`."""
+    metrics_port: Port | None = None
+    """That port's number; by default that of the charts: 9101 for haproxy-ingress, 10254 for ingress-nginx."""
     webhook_port: Port = 8443
     """Profile `nginx`: the port of the controller's admission webhook."""
 
@@ -80,6 +82,29 @@ class EdgeSpec(NamespacedSpec):
     def routed(self, name: str, platform: Platform) -> dict[str, RoutedSpec]:
         """Give the components that are routed through this edge, by name."""
         return {key: spec for key, spec in platform.of_kind(RoutedSpec).items() if spec.edge == name}
+
+    def routed_by_host(self, name: str, platform: Platform) -> dict[str, RoutedSpec]:
+        """Give the components that are routed through this edge, by host in their order."""
+        routed = self.routed(name, platform).values()
+        return dict(sorted((spec.hostname(platform.domain), spec) for spec in routed))
+
+    def certificate_hosts(self, name: str, platform: Platform) -> dict[str, list[str]]:
+        """Give the hosts by the namespace of their certificate.
+
+        A Gateway reads its Secret beside itself, an Ingress beside the Ingress: there the certificate lives.
+        """
+        routed = self.routed_by_host(name, platform)
+        if self.way(platform) == "gateway":
+            return {self.namespace: list(routed)}
+        hosts: dict[str, list[str]] = {}
+        for host, spec in routed.items():
+            hosts.setdefault(spec.namespace, []).append(host)
+        return dict(sorted(hosts.items()))
+
+    def scraped_port(self, platform: Platform) -> int | None:
+        """Give the port at which Prometheus collects the proxies' metrics; None where it does not."""
+        usual = 9101 if self.way(platform) == "gateway" else 10254
+        return (self.metrics_port or usual) if self.metrics else None
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find an edge that nothing is routed through, that cannot show a certificate or lets nobody in."""
@@ -96,6 +121,10 @@ class EdgeSpec(NamespacedSpec):
         if not self.addresses(platform):
             hint = "list them under `cluster.edge.loadBalancers`, or under the edge's own `loadBalancers`"
             yield Problem((), "lets nobody in: the load balancers' addresses are not known", hint, needs="cluster")
+        if self.way(platform) != "alb" and platform.claimant(proxies_of(name)) is None:
+            hint = f"add a component `kind: EdgeProxy` with `namespace: {self.namespace}` and `edge: {name}`"
+            message = "no component describes its proxies: they would have no settings and no network policies"
+            yield Problem((), message, hint, needs="components")
 
 
 class RoutedSpec(NamespacedSpec):
@@ -135,6 +164,11 @@ class RoutedSpec(NamespacedSpec):
             if other is not None and other != name:
                 message = f"components `{other}` and `{name}` both claim the host `{claim.removeprefix('host ')}`"
                 yield Problem(("host",), message, "give one of them another `host`", needs="cluster")
+
+
+def proxies_of(edge: str) -> str:
+    """Name what the one component claims that describes an edge's proxies."""
+    return f"proxies of {edge}"
 
 
 HTTPS_LISTENER = "https"

@@ -26,13 +26,13 @@ def edge_policy(
         routed: the components that hosts are routed to.
         solvers: namespaces in which challenges are answered.
     """
-    api = platform.api_server_cidrs
+    api, port = platform.api_server_cidrs, spec.scraped_port(platform)
     return k8s.NetworkPolicySpec(
         pod_selector=k8s.LabelSelector(),
         policy_types=["Ingress", "Egress"],
         ingress=[
             _from(network.addresses(spec.addresses(platform)), *spec.pod_ports),
-            _from([network.pods_in([platform.monitoring.namespace])], spec.metrics_port),
+            *([_from([network.pods_in([platform.monitoring.namespace])], port)] if port else []),
             *([_from(network.addresses(api), spec.webhook_port)] if spec.way(platform) == "nginx" else []),
         ],
         egress=[

@@ -7,9 +7,10 @@ ConfigMap holds nothing else. Keys: haproxy-ingress and ingress-nginx, their pag
 from collections.abc import Sequence
 
 
-def haproxy_settings(*, proxy_protocol: bool) -> dict[str, str]:
+def haproxy_settings(metrics_port: int | None, *, proxy_protocol: bool) -> dict[str, str]:
     """Give the global keys of haproxy-ingress; `ssl-redirect` stands in where it ignores a route's filters."""
     return {
+        **({"prometheus-port": str(metrics_port)} if metrics_port else {}),
         "use-proxy-protocol": _text(proxy_protocol),
         "forwardfor": "add",
         "ssl-redirect": "true",

@@ -207,7 +207,7 @@ def edits(environment: Environment) -> Iterator[tuple[Environment, set[str]]]:
     """Yield edits with the components that must be built again: the edited one, and those that look at it."""
     serving = environment.platform.component("inference", ModelServingSpec)
     stable = serving.stable.model_copy(update={"replicas": 7})
-    lookers = {"edge", "edge-proxy", "monitoring"}
+    lookers = {"edge", "edge-proxy", "monitoring", "operator"}
     yield edited(environment, "inference", stable=stable), {"inference", *lookers}
     yield edited(environment, "inference", host="a.example.com"), {"inference", *lookers}
     yield edited(environment, "network", namespaces=["aurora"]), {"network"}

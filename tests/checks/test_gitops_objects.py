@@ -74,15 +74,16 @@ def test_hooks(annotations: str, pointer: str | None) -> None:
             "metadata: {name: a, uid: x, resourceVersion: '1'}",
             ["/metadata/resourceVersion", "/metadata/uid"],
         ),
-        ("v1\nkind: Namespace", "metadata: {name: a, creationTimestamp: null}", ["/metadata/creationTimestamp"]),
+        ("v1\nkind: Namespace", "metadata: {name: a, creationTimestamp: null}", []),
         (
             "apps/v1\nkind: Deployment",
-            "metadata: {name: a}\nspec: {template: {metadata: {creationTimestamp: null}}}",
+            "metadata: {name: a}\nspec: {template: {metadata: {creationTimestamp: 2026-01-01T00:00:00Z}}}",
             ["/spec/template/metadata/creationTimestamp"],
         ),
-        ("apps/v1\nkind: Deployment", "metadata: {name: a}\nstatus: {}", ["/status"]),
-        ("elsewhere.example.com/v1\nkind: Thing", "metadata: {name: a}\nstatus: {}", []),
-        ("example.com/v1\nkind: Thing", "metadata: {name: a}\nstatus: {}", ["/status"]),
+        ("apps/v1\nkind: Deployment", "metadata: {name: a}\nstatus: {phase: b}", ["/status"]),
+        ("apps/v1\nkind: Deployment", "metadata: {name: a}\nstatus: {}", []),
+        ("elsewhere.example.com/v1\nkind: Thing", "metadata: {name: a}\nstatus: {phase: b}", []),
+        ("example.com/v1\nkind: Thing", "metadata: {name: a}\nstatus: {phase: b}", ["/status"]),
     ],
 )
 def test_fields_of_the_server(header: str, body: str, expected: list[str]) -> None:

@@ -192,6 +192,15 @@ kind: Service
 metadata: {name: model, namespace: ml, labels: {app: model}}
 spec: {selector: {app: model}, ports: [{name: http, port: 80, targetPort: 8080}]}
 """
+BEHIND = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: model, namespace: ml}
+spec:
+  template:
+    metadata: {labels: {app: model}}
+    spec: {containers: [{name: model, ports: [{containerPort: 8080}, {name: metrics, containerPort: 9090}]}]}
+"""
 
 
 @pytest.mark.parametrize(
@@ -205,13 +214,15 @@ spec: {selector: {app: model}, ports: [{name: http, port: 80, targetPort: 8080}]
         (("port: http", 'port: "80"'), ("port: 80", "port: 80"), {"monitoring/no-such-port"}),
         (("port: http", "targetPort: 8080"), ("port: 80", "port: 80"), set()),
         (("port: http", "targetPort: 8081"), ("port: 80", "port: 80"), {"monitoring/no-such-port"}),
-        (("port: http", "interval: 10s"), ("port: 80", "port: 80"), {"monitoring/no-such-port"}),
+        (("port: http", "targetPort: metrics"), ("port: 80", "port: 80"), set()),
+        (("port: http", "targetPort: other"), ("port: 80", "port: 80"), {"monitoring/no-such-port"}),
+        (("port: http", "interval: 10s"), ("port: 80", "port: 80"), set()),
     ],
 )
 def test_a_service_monitor_finds_services_by_their_own_labels_and_ports_by_name(
     monitor: tuple[str, str], service: tuple[str, str], rules: set[str]
 ) -> None:
-    assert found(altered(MONITOR, *monitor), altered(SERVICE, *service)) == rules
+    assert found(altered(MONITOR, *monitor), altered(SERVICE, *service), BEHIND) == rules
 
 
 def dashboard(**changes: object) -> str:

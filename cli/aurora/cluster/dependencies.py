@@ -103,9 +103,11 @@ def settings(inventory: Inventory, pod: PodTemplate) -> Iterator[tuple[tuple[Ste
         yield from _container_settings(inventory, pod, container)
     for steps, volume in pod.volumes:
         for entry in [volume, *items(dig(volume, "projected", "sources"))]:
-            name = text(dig(entry, "configMap", "name"))
-            for written in _config_map(inventory, pod, name):
-                yield steps, written
+            mounted = mapping(dig(entry, "configMap"))
+            keys = [text(dig(item, "key")) for item in items(mounted.get("items"))] or [""]
+            for key in keys:
+                for written in _config_map(inventory, pod, text(mounted.get("name")), key):
+                    yield steps, written
 
 
 def _container_settings(

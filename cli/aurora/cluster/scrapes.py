@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aurora.cluster import services, workloads
 from aurora.cluster.services import PodPort
-from aurora.model import selectors
+from aurora.model import counts, selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -23,7 +23,8 @@ GROUP = "monitoring.coreos.com"
 class Scrape:
     """One endpoint of a monitor: what it selects, and the ports of pods that it leads to.
 
-    `named` is the port as the monitor names it; `found` counts the selected Services or workloads that have it.
+    `named` is the port as the monitor names it; `found` counts the selected Services or workloads that have it, or may
+    have it in parts that no manifest shows.
     """
 
     monitor: Manifest
@@ -69,35 +70,44 @@ def _service_scrapes(
     ]
     for number, entry in enumerate(items(monitor.get("spec", "endpoints"))):
         body = mapping(entry)
-        leading = [(service, _service_port(service, body)) for service in chosen]
+        leading = [_behind(inventory, service, body) for service in chosen]
         yield Scrape(
             monitor=monitor,
             steps=("spec", "endpoints", number),
             namespaces=namespaces,
             selected=len(chosen),
             named=body.get("port") or body.get("targetPort"),
-            found=sum(port is not None for _, port in leading),
-            targets=tuple(
-                target
-                for service, port in leading
-                if port is not None
-                for target in services.behind(inventory, service, port)
-            ),
+            found=sum(ports is not None for ports in leading),
+            targets=tuple(target for ports in leading for target in ports or ()),
         )
 
 
-def _service_port(service: Manifest, endpoint: JsonObject) -> JsonValue | None:
-    """Give the Service's port that an endpoint names: by the port's name, or by where it leads."""
-    for entry in items(service.get("spec", "ports")):
-        body = mapping(entry)
-        if endpoint.get("port"):
-            fits = body.get("name") == endpoint["port"]
-        else:
-            target = endpoint.get("targetPort")
-            fits = target is not None and target in (body.get("targetPort"), body.get("port"))
-        if fits:
-            return body.get("name") or body.get("port")
-    return None
+def _behind(inventory: Inventory, service: Manifest, endpoint: JsonObject) -> list[PodPort] | None:
+    """Give the ports of pods that an endpoint scrapes through a Service; None where it surely finds none.
+
+    `port` is the name of a Service's port, `targetPort` the name or number of a container's, behind whichever port of
+    the Service; without either every port is scraped. Source: `generateServiceMonitorConfig` of promcfg.go.
+    """
+    name, target = endpoint.get("port"), endpoint.get("targetPort")
+    entries = [mapping(entry) for entry in items(service.get("spec", "ports"))]
+    if name:
+        entries = [entry for entry in entries if entry.get("name") == name]
+    elif target is not None:
+        entries = [entry for entry in entries if target in (entry.get("targetPort"), entry.get("port"))]
+    found = [
+        port
+        for entry in entries
+        for port in services.behind(inventory, service, entry.get("name") or entry.get("port"))
+    ]
+    by_container = target is not None and not name
+    pods = workloads.index(inventory).behind(service) if by_container else []
+    for pod in pods:
+        for declared in workloads.container_ports(pod):
+            number = counts.integer(declared.get("containerPort"))
+            if number is not None and target in (declared.get("name"), number) and PodPort(pod, number) not in found:
+                found.append(PodPort(pod, number))
+    may_be = by_container and not (pods and all(services.ports_are_known(inventory, pod) for pod in pods))
+    return found if entries or found or may_be else None
 
 
 def _pod_scrapes(inventory: Inventory, monitor: Manifest) -> Iterator[Scrape]:
@@ -110,12 +120,13 @@ def _pod_scrapes(inventory: Inventory, monitor: Manifest) -> Iterator[Scrape]:
         named = body.get("port") or body.get("portNumber") or body.get("targetPort")
         targets = [(pod, services.pod_port(pod, named)) for pod in chosen]
         found = tuple(services.PodPort(pod, port) for pod, port in targets if port is not None)
+        may_be = sum(port is None and not services.ports_are_known(inventory, pod) for pod, port in targets)
         yield Scrape(
             monitor=monitor,
             steps=("spec", "podMetricsEndpoints", number),
             namespaces=namespaces,
             selected=len(chosen),
             named=named,
-            found=len(found),
+            found=len(found) + may_be,
             targets=found,
         )

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its own name."""
-DNS_NAMESPACE = "kube-system"
+SYSTEM_NAMESPACE = "kube-system"
+"""Where the control plane has its static pods, accounts and Services, which no manifest describes."""
+DNS_NAMESPACE = SYSTEM_NAMESPACE
 DNS_LABELS = {"k8s-app": "kube-dns"}
 """Where every common distribution runs CoreDNS, and how it labels it (docs/facts/network.md)."""
+API_SERVICE_LABELS = {"component": "apiserver", "provider": "kubernetes"}
+"""Labels of the Service `kubernetes` in `default` (Kubernetes 1.35, controlplane/controller/kubernetesservice)."""
 
 EDGE_CHARTS = frozenset({"ingress-nginx", "haproxy-ingress", "kubernetes-ingress", "gateway-helm", "traefik", "istiod"})
 MONITORING_CHARTS = frozenset({"kube-prometheus-stack", "prometheus", "prometheus-operator"})

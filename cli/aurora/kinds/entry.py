@@ -35,11 +35,15 @@ class NameForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodPlace:
-    """One path to pods; `partial` says what a controller adds, so that a missing setting proves nothing."""
+    """One path to pods; `partial` says what a controller adds, so that a missing setting proves nothing.
+
+    `labels` are those that the controller gives the pods, over their own; `$name` stands for the object's name.
+    """
 
     at: Path
     form: Form = Form.TEMPLATE
     partial: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

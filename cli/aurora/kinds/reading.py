@@ -70,9 +70,11 @@ def _each(entry: Entry, key: str, read: Callable[[Entry], Made]) -> tuple[Made, 
 
 
 def _pods(entry: Entry) -> known.PodPlace:
-    entry.only("at", "form", "partial")
+    entry.only("at", "form", "partial", "labels")
     form = _choice(entry, "form", _FORMS, known.Form.TEMPLATE)
-    return known.PodPlace(at=_path(entry), form=form, partial=entry.text("partial", ""))
+    made = entry.entry("labels")
+    labels = tuple((key, made.text(key)) for key in made.values) if made else ()
+    return known.PodPlace(at=_path(entry), form=form, partial=entry.text("partial", ""), labels=labels)
 
 
 def _choice(entry: Entry, key: str, options: dict[str, Made], otherwise: Made) -> Made:

@@ -65,8 +65,9 @@ class PodTemplate:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """The labels that selectors see."""
-        return string_map(self.parts.metadata.get("labels"))
+        """The labels that selectors see: the pod's own, and those that its controller gives it."""
+        made = {key: value.replace("$name", self.manifest.id.name) for key, value in self.place.labels}
+        return {**string_map(self.parts.metadata.get("labels")), **made}
 
     @property
     def namespace(self) -> str:

@@ -128,8 +128,9 @@ def _server_steps(manifest: Manifest, with_status: set[tuple[str, str]]) -> Iter
     places += [pod.metadata_at() for pod in pod_templates(manifest) if pod.steps and pod.place.form is Form.TEMPLATE]
     for place in places:
         metadata = mapping(manifest.get(*place))
-        yield from ((*place, field) for field in SERVER_FIELDS if field in metadata)
-    if "status" in manifest.body and (is_builtin_group(manifest.id.group) or kind in with_status):
+        # A null is no value: tools that write Go's types leave `creationTimestamp: null` behind.
+        yield from ((*place, field) for field in SERVER_FIELDS if metadata.get(field) is not None)
+    if manifest.body.get("status") and (is_builtin_group(manifest.id.group) or kind in with_status):
         yield ("status",)
     if kind == DEFINITION and manifest.get("spec", "preserveUnknownFields") is False:
         yield ("spec", "preserveUnknownFields")

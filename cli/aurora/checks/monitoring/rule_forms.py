@@ -13,6 +13,8 @@ from aurora.model.place import Step
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 SEVERITIES = ("critical", "warning", "info")
+SILENT = "none"
+"""The severity of alerts that are meant to notify nobody: dead man's switches, and inhibitors (kube-prometheus)."""
 _RECORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -58,6 +60,8 @@ def _incomplete(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _missing(entry: PrometheusEntry) -> Iterator[tuple[tuple[Step, ...], str]]:
+    if entry.labels.get("severity") == SILENT:
+        return
     if entry.body.get("for") is None:
         yield ("for",), "has no `for`, so that one bad sample pages somebody"
     if entry.labels.get("severity") not in SEVERITIES:
@@ -91,7 +95,7 @@ def _record_names(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=entry.manifest,
                 steps=(*entry.steps, "record"),
-                message=f"`{entry.record}` does not say level, metric and operation",
+                message="the name of the recorded metric does not say level, metric and operation",
                 hint="name it `level:metric:operation`, such as `track:aurora_inference_requests:rate5m`",
             )
 

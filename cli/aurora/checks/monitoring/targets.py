@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from aurora.cluster import promql, scrapes, surroundings
+from aurora.model import selectors
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
@@ -23,9 +24,12 @@ RELEASE = "release"
 
 
 def _known(inventory: Inventory, scrape: Scrape) -> bool:
-    """Tell whether the manifests can say what a monitor selects: charts bring objects that they do not hold."""
-    from_charts = surroundings.chart_namespaces(inventory)
-    return scrape.namespaces is not None and not from_charts.intersection(scrape.namespaces)
+    """Tell whether the manifests can say what a monitor selects: charts and the cluster bring objects of their own."""
+    elsewhere = surroundings.chart_namespaces(inventory) | {surroundings.SYSTEM_NAMESPACE}
+    if scrape.namespaces is None or elsewhere.intersection(scrape.namespaces):
+        return False
+    selector = scrape.monitor.get("spec", "selector")
+    return "default" not in scrape.namespaces or not selectors.matches(selector, surroundings.API_SERVICE_LABELS)
 
 
 def _nothing(inventory: Inventory) -> Iterator[Violation]:
@@ -44,12 +48,12 @@ def _nothing(inventory: Inventory) -> Iterator[Violation]:
 
 def _no_port(inventory: Inventory) -> Iterator[Violation]:
     for scrape in scrapes.scrapes(inventory):
-        if scrape.selected and scrape.found < scrape.selected:
+        if scrape.selected and not scrape.found:
             what = "Services" if scrape.monitor.id.kind == "ServiceMonitor" else "workloads"
             yield Violation(
                 manifest=scrape.monitor,
                 steps=scrape.steps,
-                message=f"of {scrape.selected} selected {what} {scrape.found} have a port `{scrape.named}`",
+                message=f"none of the {scrape.selected} selected {what} has a port `{scrape.named}`",
                 hint="a ServiceMonitor names the Service's port by its name, a PodMonitor the container's",
             )
 

@@ -7,7 +7,7 @@ from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule
 RULES = (
     InventoryRule("references/namespace", REFUSED, scopes.missing_namespaces, softens=True),
     InventoryRule("references/no-namespace", ADVICE, scopes.without_namespace, softens=True),
-    InventoryRule("references/needless-namespace", REFUSED, scopes.with_namespace),
+    InventoryRule("references/needless-namespace", ADVICE, scopes.with_namespace),
     InventoryRule("references/custom-kind", REFUSED, scopes.unknown_kinds),
     InventoryRule("references/name", REFUSED, names.names, scope=OBJECT),
     InventoryRule("references/name-length", REFUSED, names.lengths, scope=OBJECT),

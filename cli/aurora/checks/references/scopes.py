@@ -55,7 +55,7 @@ def without_namespace(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=manifest,
                 steps=("metadata",),
-                message=f"this {manifest.id.kind} names no namespace",
+                message="the namespace is left to whoever applies this object",
                 hint="write `metadata.namespace`",
             )
 

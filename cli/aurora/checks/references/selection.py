@@ -65,14 +65,14 @@ def _instance_steps(manifest: Manifest) -> Iterator[Steps]:
 
 
 def nothing_selected(inventory: Inventory) -> Iterator[Violation]:
-    """Find Services and PodDisruptionBudgets that select no pod."""
-    from_charts = surroundings.chart_namespaces(inventory)
+    """Find Services and PodDisruptionBudgets that select no pod; the cluster brings pods of its own."""
+    elsewhere = surroundings.chart_namespaces(inventory) | {surroundings.SYSTEM_NAMESPACE}
     index = workloads.index(inventory)
     for kind, group in (("Service", ""), ("PodDisruptionBudget", "policy")):
         for manifest in inventory.of_kind(kind, group=group):
             namespace = workloads.namespace_of(manifest)
             selector = manifest.get("spec", "selector")
-            if not selector or namespace in from_charts:
+            if not selector or namespace in elsewhere:
                 continue
             found = index.behind(manifest) if kind == "Service" else index.selected(namespace, selector)
             if not found and not surroundings.made_by_controller(selector):

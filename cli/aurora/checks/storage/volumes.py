@@ -77,7 +77,7 @@ def _unbounded(inventory: Inventory) -> Iterator[Violation]:
                 yield Violation(
                     manifest=pod.manifest,
                     steps=(*steps, "emptyDir"),
-                    message=f"the volume `{text(volume.get('name'))}` may fill its node's disk or memory",
+                    message="without a limit this volume may fill its node's disk or memory",
                     hint="set `sizeLimit`",
                 )
 

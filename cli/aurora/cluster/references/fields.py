@@ -16,11 +16,12 @@ BOOTSTRAP_ROLES = frozenset({"admin", "cluster-admin", "edit", "view"})
 _EVERYWHERE = frozenset(
     {
         # Sources, all of Kubernetes 1.35: serviceaccounts_controller.go, rootcacertpublisher/publisher.go, and
-        # SystemPriorityClasses of apis/scheduling.
+        # SystemPriorityClasses of apis/scheduling; namespace_policy.go of bootstrappolicy.
         ("ServiceAccount", "default"),
         ("ConfigMap", "kube-root-ca.crt"),
         ("PriorityClass", "system-cluster-critical"),
         ("PriorityClass", "system-node-critical"),
+        ("Role", "extension-apiserver-authentication-reader"),
         *(("ClusterRole", name) for name in BOOTSTRAP_ROLES),
     }
 )
@@ -62,7 +63,7 @@ class Named:
 
 def is_everywhere(kind: str, name: str) -> bool:
     """Tell whether every cluster, or every namespace, has an object without anybody's manifest."""
-    return (kind, name) in _EVERYWHERE or (kind == "ClusterRole" and name.startswith("system:"))
+    return (kind, name) in _EVERYWHERE or (kind in {"ClusterRole", "Role"} and name.startswith("system:"))
 
 
 def named(inventory: Inventory) -> tuple[Named, ...]:

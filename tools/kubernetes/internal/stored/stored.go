@@ -135,7 +135,8 @@ func Drift(emitted, stored map[string]any) []finding.Finding {
 }
 
 func drift(found []finding.Finding, pointer string, emitted, stored any) []finding.Finding {
-	if emitted == nil || pointer == "/metadata/creationTimestamp" {
+	// Argo CD removes the time (gitops-engine's Normalize), and the namespace of what has none (DeduplicateTargetObjects).
+	if emitted == nil || pointer == "/metadata/creationTimestamp" || pointer == "/metadata/namespace" {
 		return found
 	}
 	if stored == nil {

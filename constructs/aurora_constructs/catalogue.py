@@ -22,6 +22,7 @@ from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
+from aurora_constructs.components.secrets.spec import SecretsSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
@@ -88,6 +89,7 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(AuroraApiSpec, "CustomResourceDefinitions MLTrainingJob and MLDeployment", -40),
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),
+    _own(SecretsSpec, "Secrets that charts name, filled from a store", -9, _SECRET),
     _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
     _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
     # Last: a run that takes hours, or fails, must not hold back what serves.

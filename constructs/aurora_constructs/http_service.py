@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.model_store.spec import namespace_problems
+from aurora_constructs.components.secret_store.spec import access_problems
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
@@ -106,10 +107,12 @@ class HttpServiceSpec(RoutedSpec):
         return self.port
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a volume in another namespace, and an identity that the cluster does not give."""
+        """Find a volume in another namespace, a closed store, and an identity that the cluster does not give."""
         yield from super().problems(name, platform)
         for key, mount in sorted(self.storage.items()):
             yield from namespace_problems(("storage", key, "component"), mount.component, self.namespace, platform)
+        if self.secrets:
+            yield from access_problems(("secrets", "store"), self.secrets.store, self.namespace, platform)
         yield from platform.identity_problems(self.identity, "identity")
 
     @model_validator(mode="after")

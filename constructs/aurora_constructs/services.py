@@ -237,7 +237,7 @@ def external_secret(owner: Owner, name: str, *, store: str, refresh: str, values
     own = f"{owner.platform.environment}/{owner.name}"
     target = {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template}
     owner.custom(
-        "external-secret",
+        f"{name}-external-secret",
         api_version="external-secrets.io/v1",
         kind="ExternalSecret",
         name=name,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.building import SECRETS, Built, build, specification, without
+from components.building import CONTROL_PLANE, MODEL_STORE, SECRETS, Built, build, specification, without
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,15 @@ def test_a_private_authority_is_named_with_its_namespace() -> None:
 def test_a_provider_without_tls_of_unknown_type_or_with_a_credential_is_refused(change: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         specification(without(SECRETS, provider={**SECRETS["provider"], **change}))
+
+
+def test_a_store_that_is_closed_to_a_namespace_is_refused() -> None:
+    secrets = {"kind": "Secrets", "namespace": "monitoring", "secrets": {"grafana": {"password": {"property": "p"}}}}
+    with pytest.raises(ValueError, match="`secrets` is closed to namespace `monitoring`: add `monitoring` to"):
+        build("own", {"secrets": SECRETS, "own": secrets})
+    opened = {**SECRETS, "namespaces": ["aurora", "monitoring"]}
+    made = build("own", {"secrets": opened, "own": secrets}).one("ExternalSecret", name="grafana")
+    assert made["spec"]["data"][0]["remoteRef"]["key"] == "example/own"
+    with pytest.raises(ValueError, match="closed to namespace `aurora`"):
+        closed = {**SECRETS, "namespaces": ["shop"]}
+        build("own", {"model-store": MODEL_STORE, "secrets": closed, "own": CONTROL_PLANE})

@@ -1,13 +1,17 @@
 """What people write for the control plane. Imports no cdk8s."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from aurora_constructs import labels
 from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.components.secret_store.spec import access_problems
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
     Namespace,
+    Problem,
     RefreshInterval,
     Replicas,
     Resources,
@@ -54,3 +58,8 @@ class ControlPlaneSpec(RoutedSpec):
     def pod_port(self) -> int:
         """The port on which the pods listen."""
         return CONTROL_PLANE.ports["http"]
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find a store that is closed to the control plane's namespace."""
+        yield from super().problems(name, platform)
+        yield from access_problems(("secrets",), self.secrets, self.namespace, platform)

@@ -85,3 +85,11 @@ class SecretStoreSpec(NamespacedSpec):
             yield Problem(("provider", "type"), str(error), hint, needs="cluster")
             return
         yield from platform.identity_problems(provider.identity, "provider", "identity")
+
+
+def access_problems(steps: tuple[str, ...], store: str, namespace: str, platform: Platform) -> Iterator[Problem]:
+    """Find that a store is closed to a namespace: the operator would refuse its ExternalSecrets."""
+    found = platform.find(store, SecretStoreSpec)
+    if found and namespace not in found.namespaces:
+        hint = f"add `{namespace}` to the `namespaces` of `{store}`, or name another store"
+        yield Problem(steps, f"`{store}` is closed to namespace `{namespace}`", hint, needs="components")

@@ -1,0 +1,1 @@
+"""Secrets that charts name and no component makes."""

@@ -32,7 +32,7 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_exist(page: Path) -> None:
     known = get_command(app).commands  # type: ignore[attr-defined]
-    for words in re.findall(r"`(?:\.venv/bin/)?aurora ([a-z][a-z ]*)", page.read_text()):
+    for words in re.findall(r"`(?:\.venv/bin/)?aurora ([a-z][a-z -]*)", page.read_text()):
         first, *rest = words.split()
         assert first in known, f"aurora {words}"
         below = getattr(known[first], "commands", None)

@@ -44,9 +44,14 @@ class ApplicationSource:
         return text(self.body.get("targetRevision"))
 
     @property
+    def chart(self) -> str:
+        """The name of a chart of a chart repository; empty for other sources."""
+        return text(self.body.get("chart"))
+
+    @property
     def is_chart(self) -> bool:
         """Whether this is a Helm chart of a chart repository."""
-        return bool(text(self.body.get("chart")))
+        return bool(self.chart)
 
     @property
     def is_directory(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from aurora.commands import (
+    bring_up,
     ci,
     diff,
     doctor,
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "explain": explain.explain,
     "matrix": matrix.matrix,
     "graph": graph.graph,
+    "bring-up": bring_up.bring_up,
     "report": report.report,
     "ci": ci.ci,
     "list": list_.list_,

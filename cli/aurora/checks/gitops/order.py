@@ -7,8 +7,8 @@ A tie is no fault: within a wave Argo CD orders by kind, and controllers try aga
 from collections import defaultdict
 from collections.abc import Iterator
 
-from aurora.checks.gitops.needs import Need, needs
 from aurora.cluster.applications import GROUP, deployments
+from aurora.cluster.needs import Need, needs
 from aurora.cluster.references.lookup import Reference, find
 from aurora.cluster.references.pods import named_by_pods, reference
 from aurora.cluster.sync_order import INTEGER, SyncOrder, is_applied, phase, sync_order, wave

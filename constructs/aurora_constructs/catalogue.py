@@ -13,6 +13,7 @@ from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
+from aurora_constructs.components.kustomization.spec import KustomizationSpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
 from aurora_constructs.components.manifests.spec import ManifestsSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
@@ -124,6 +125,7 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
     _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),
     _folder(ManifestsSpec, "the objects of a folder of plain YAML"),
+    _folder(KustomizationSpec, "the objects that Kustomize builds from a folder"),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -94,7 +94,13 @@ def test_findings_lead_to_the_line_of_the_field_in_the_folder(made: Made) -> Non
     (second,) = (entry for entry in compiled.manifests if entry.id.name == "b")
     assert str(second.origin) == "components/web/a.yaml:6"
     finding = Finding(
-        rule="x/y", severity=Severity.ERROR, message="", environment="dev", pointer="/data/a", origin=second.origin
+        rule="x/y",
+        severity=Severity.ERROR,
+        message="",
+        environment="dev",
+        pointer="/data/a",
+        origin=second.origin,
+        resource=second.id,
     )
     (traced,) = objects.traced([finding], compiled.environment)
     assert str(traced.origin) == "components/web/a.yaml:9"

@@ -28,7 +28,7 @@ ELSEWHERE = (
 )
 
 
-SETTINGS = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: b}}\n"
+SETTINGS = "{apiVersion: v1, kind: ConfigMap, metadata: {name: NAME}, data: {a: b}}\n"
 
 
 def folder_of(kind: ComponentKind) -> str:
@@ -74,7 +74,7 @@ def emitted(root: Path, source: RepositoryPaths) -> dict[str, int]:
         if "folder" in entry:
             folder = root / entry["folder"]
             folder.mkdir(parents=True)
-            (folder / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
+            (folder / "settings.yaml").write_text(SETTINGS.replace("NAME", entry["kind"].lower()), encoding="utf-8")
             if entry["kind"] == "Kustomization":
                 (folder / "kustomization.yaml").write_text("resources: [settings.yaml]\n", encoding="utf-8")
     (loaded,) = pipeline.load_environments(paths, ["examples"])
@@ -92,6 +92,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("examples")
 
 
+@pytest.mark.real_tools
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_example_of_the_readme_compiles(kind: ComponentKind, root: Path, repository: RepositoryPaths) -> None:
     assert emitted(root, repository)[kind.name] > 0

@@ -95,7 +95,17 @@ def compiled(case: Path, root: Path, repository: RepositoryPaths) -> dict[str, b
     return {path: content for path, content in kept.items() if path.split("/")[0] in about}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=f"{case.parent.name}-{case.name}",
+            marks=[pytest.mark.real_tools] if case.parent.name == "kustomization" else [],
+        )
+        for case in CASES
+    ],
+)
 def test_a_case_compiles_to_its_expected_files(
     case: Path, tmp_path: Path, repository: RepositoryPaths, request: pytest.FixtureRequest
 ) -> None:

@@ -6,13 +6,14 @@ What was read before is taken from memory, by the content of the folder.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from aurora.component_folders import manifests
+from aurora.component_folders import manifests, overlays
 from aurora.environment.load import refusal
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.errors import AuroraError
 from aurora.kinds import table
-from aurora.memory import digests
+from aurora.memory import digests, programs
 from aurora.memory.store import Forgetful, Memory
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, dig, mapping, text
@@ -21,6 +22,7 @@ from aurora.model.place import steps
 from aurora.paths import RepositoryPaths
 from aurora.synth import SynthesisedObject
 from aurora.yamlio import reading
+from aurora_constructs.components.kustomization.spec import KustomizationSpec
 from aurora_constructs.folder import FolderSpec
 
 Identity = tuple[str, str, str, str]
@@ -51,10 +53,11 @@ def _objects(
     paths, shown = RepositoryPaths(environment.root), spec.place(component.name)
     if problem := manifests.misplaced(paths, component, shown):
         return [], (problem,)
-    key = _key(paths, shown)
+    overlay = isinstance(spec, KustomizationSpec)
+    key = _overlay_key(paths, shown, memory) if overlay else _key(paths.root / shown, shown)
     known = memory.recall([key]).get(key) if key else None
     if known is None:
-        read = manifests.read(paths, shown)
+        read = (overlays if overlay else manifests).read(paths, shown)
         if read.findings:
             return [], read.findings
         rows = [(each.body, each.source.path, each.source.line) for each in read.manifests]
@@ -77,13 +80,17 @@ def _objects(
     ], ()
 
 
-def _key(paths: RepositoryPaths, shown: str) -> str:
+def _key(read: Path, *parts: str) -> str:
     """Hash what a folder's objects follow from; empty where that cannot be told."""
     code = digests.code()
     try:
-        return digests.of("folder", code, shown, digests.snapshot([paths.root / shown]).content) if code else ""
+        return digests.of("folder", code, *parts, digests.snapshot([read]).content) if code else ""
     except OSError:
         return ""
+
+
+def _overlay_key(paths: RepositoryPaths, shown: str, memory: Memory) -> str:
+    return _key(paths.components, shown, programs.digest(overlays.program(), memory))
 
 
 def _kind(body: JsonObject) -> tuple[str, str]:
@@ -144,6 +151,12 @@ def _traced(finding: Finding, environment: Environment) -> Finding:
     if not before:
         return finding
     document = before[-1]
+    try:
+        kind = dig(reading.parse(document.text).value, "kind")
+    except reading.YamlError:
+        return finding
+    if finding.resource is None or kind != finding.resource.kind:
+        return finding  # the item of a list, or what generates the object
     way = tuple(int(step) if step.isdigit() else step for step in steps(finding.pointer))
     line, _ = reading.locate(document.text, way)
     return replace(finding, origin=replace(origin, line=document.line + line - 1))

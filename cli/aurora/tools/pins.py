@@ -84,5 +84,19 @@ POLICY_ENGINE = ToolPin(
     own=True,
 )
 
-PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE)
+KUSTOMIZER = ToolPin(
+    name="kustomizer",
+    version="v0.21.1",
+    module="kustomize",
+    source="sigs.k8s.io/kustomize/api",
+    package="./cmd/kustomizer",
+    ldflags="-s -w",
+    version_args=("-version",),
+    version_pattern=re.compile(r" kustomize (v\S+)"),
+    variable="AURORA_KUSTOMIZER",
+    gigabytes=1.0,
+    own=True,
+)
+
+PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER)
 BY_NAME = {pin.name: pin for pin in PINS}

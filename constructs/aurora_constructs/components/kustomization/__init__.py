@@ -1,0 +1,1 @@
+"""A Kustomize overlay. It has no chart: the compiler takes the objects that it builds."""

@@ -6,9 +6,11 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -118,4 +120,23 @@ func (p *Policies) Count() (policies, bindings, params int) {
 		params += len(indexer.ListKeys())
 	}
 	return len(p.policies), len(p.bindings), params
+}
+
+// OfPods names every binding of a policy about pods as not judged.
+func (p *Policies) OfPods(why string) (not []NotJudged) {
+	pairs, _ := p.pairs()
+	for _, one := range pairs {
+		constraints := one.policy.definition.Spec.MatchConstraints
+		if constraints != nil && slices.ContainsFunc(constraints.ResourceRules, aboutPods) {
+			not = append(not, NotJudged{one.policy.definition.Name, one.binding.Name, why})
+		}
+	}
+	return not
+}
+
+func aboutPods(rule admissionv1.NamedRuleWithOperations) bool {
+	named := func(list []string, name string) bool {
+		return slices.Contains(list, name) || slices.Contains(list, "*")
+	}
+	return named(rule.APIGroups, corev1.GroupName) && named(rule.Resources, "pods")
 }

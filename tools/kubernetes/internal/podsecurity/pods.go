@@ -104,13 +104,16 @@ var podFields = []string{
 // containerFields are what the checks look at in a container.
 var containerFields = []string{"name", "securityContext", "ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}
 
-// read decodes a pod spec and gives it the server's defaults.
+// read decodes what checks look at in a pod.
 func read(pointer string, metadata, value map[string]any, partial string) Pod {
+	return decode(pointer, pick(metadata, []string{"annotations", "labels"}), judged(value), partial)
+}
+
+// decode makes a typed pod and gives it the server's defaults.
+func decode(pointer string, metadata, value map[string]any, partial string) Pod {
 	pod := Pod{Pointer: pointer, Partial: partial}
 	whole := corev1.PodTemplate{}
-	data, err := json.Marshal(map[string]any{"template": map[string]any{
-		"metadata": pick(metadata, []string{"annotations", "labels"}), "spec": judged(value),
-	}})
+	data, err := json.Marshal(map[string]any{"template": map[string]any{"metadata": metadata, "spec": value}})
 	if err == nil {
 		err = json.Unmarshal(data, &whole)
 	}

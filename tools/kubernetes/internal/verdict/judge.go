@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"aurora.example/tools/kubernetes/internal/admission"
+	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/finding"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
@@ -193,9 +196,40 @@ func (t *task) admission(ctx context.Context) {
 		return
 	}
 	found, not := t.known.policies.Judge(ctx, t.created.subject, t.known.namespaces.Labels)
+	ofPods, notOfPods := t.admissionOfPods(ctx)
+	for _, each := range notOfPods {
+		if !slices.Contains(not, each) {
+			not = append(not, each)
+		}
+	}
 	t.judged = append(t.judged, AdmissionPolicies)
-	t.findings = append(t.findings, found...)
+	t.findings = append(t.findings, append(found, ofPods...)...)
 	t.not = append(t.not, notJudged(AdmissionPolicies, not)...)
+}
+
+// admissionOfPods judges the pods that controllers make of the object.
+func (t *task) admissionOfPods(ctx context.Context) (found []finding.Finding, not []admission.NotJudged) {
+	of, gk := t.created.subject, t.document.GVK.GroupKind()
+	if policies, bindings, _ := t.known.policies.Count(); policies*bindings == 0 || of.Namespace == "" || !t.known.kinds.HasPods(gk) {
+		return nil, nil
+	}
+	pods, unknown := t.known.kinds.Made(gk, t.created.versioned, t.created.stored())
+	for _, pod := range pods {
+		request := pod.Request(of.Kind, of.Namespace, of.Name)
+		findings, why := t.known.policies.Judge(ctx, admission.Subject{
+			Object: request, Kind: corev1.SchemeGroupVersion.WithKind("Pod"), Resource: corev1.SchemeGroupVersion.WithResource("pods"),
+			Namespace: of.Namespace, Name: request.Name, Scheme: builtin.ArgoKnows,
+		}, t.known.namespaces.Labels)
+		for _, each := range findings {
+			each.Pointer, each.Message = pod.Pointer, "of its pods: "+each.Message
+			found = append(found, each)
+		}
+		not = append(not, why...)
+	}
+	if unknown {
+		not = append(not, t.known.policies.OfPods("its controller adds to its pods what is not in the manifest")...)
+	}
+	return found, not
 }
 
 func (t *task) verdict() *Verdict {

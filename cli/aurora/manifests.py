@@ -154,7 +154,8 @@ def _problem(body: JsonValue) -> str | None:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return "`metadata` is missing or no mapping"
-    return None if _named(metadata) else "`metadata.name` is missing or no string"
+    read = f": it is read as `{json.dumps(metadata['name'])}`" if isinstance(metadata.get("name"), bool) else ""
+    return None if _named(metadata) else f"`metadata.name` is missing or no string{read}"
 
 
 def _named(metadata: JsonObject) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -30,9 +31,25 @@ def alert(expression: str, *, name: str = "A", more: str = "") -> str:
 
 
 def record(name: str, expression: str) -> str:
-    return alert(expression, name=name.replace(":", "-")).replace(
-        f"alert: {name.replace(':', '-')}", f'record: "{name}"'
-    )
+    stated = f'record: "{name}", expr: {json.dumps(expression)}'
+    return re.sub(r"alert: .*, annotations: \{summary: s\}", lambda _: stated, alert("1", name=name.replace(":", "-")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("alert: A", "alert: A, record: a:b:c", {"monitoring/rule-fields"}),
+        ("alert: A, ", "", {"monitoring/rule-fields"}),
+        ("alert: A", "record: a:b:c", {"monitoring/rule-fields"}),
+        ("severity: info", "severity: info, __name__: up", {"monitoring/rule-fields"}),
+        ("summary: s", "summary: '{{ $labels.instance }'", {"monitoring/template"}),
+        ("summary: s", "summary: '{{ $v | humanize }}'", {"monitoring/template"}),
+        ("summary: s", "summary: '" + '{{ "a" ' * 5000 + "'", {"monitoring/template"}),
+        ("summary: s", "summary: '{{ with $v := query `a{b=\"}}\"}` }}{{ $v }}{{ end }}{{/* $x */}} }} $x'", set()),
+    ],
+)
+def test_rules_and_templates_are_those_that_prometheus_loads(old: str, new: str, rules: set[str]) -> None:
+    assert found(alert("up > 1").replace(old, new)) == rules
 
 
 @pytest.mark.parametrize(

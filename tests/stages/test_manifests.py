@@ -45,6 +45,10 @@ def test_items_of_lists_count_as_objects() -> None:
         ("apiVersion: v1\nkind: A\n", "`metadata` is missing"),
         ("apiVersion: v1\nkind: A\nmetadata: {}\n", "`metadata.name` is missing"),
         ("apiVersion: 1\nkind: A\nmetadata: {name: a}\n", "`apiVersion` is missing or no string"),
+        (
+            "apiVersion: v1\nkind: A\nmetadata: {name: n}\n",
+            "`metadata.name` is missing or no string: it is read as `false`",
+        ),
         ("apiVersion: v1\nkind: List\nitems: [1]\n", "not a mapping"),
     ],
 )

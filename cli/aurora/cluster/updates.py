@@ -1,7 +1,8 @@
 """How a rolling update goes: how many pods it adds, and whether one may go before its successor is there.
 
 Sources: Kubernetes 1.35, `ResolveFenceposts` of pkg/controller/deployment/util (a surge is rounded up, `maxUnavailable`
-down, and it is 1 where both are 0), `SetDefaults_Deployment`; Argo Rollouts 1.9, utils/defaults (both are 25% too) and
+down, and it is 1 where both are 0), `SetDefaults_Deployment`, pkg/controller/daemon/update.go (a pod stays until the
+one that an update adds beside it is ready); Argo Rollouts 1.9, utils/defaults (both are 25% too) and
 rollout/bluegreen.go (all new pods run before the old ones go). Finds facts; never judges them.
 """
 
@@ -49,6 +50,13 @@ def waits_with(inventory: Inventory, pod: PodTemplate) -> int | None:
         if waits(pod.manifest, count):
             return count
     return None
+
+
+def surges_on_each_node(manifest: Manifest) -> bool:
+    """Tell whether an update of a DaemonSet adds the new pod to a node before the old one goes."""
+    strategy = mapping(manifest.get("spec", "updateStrategy"))
+    added = counts.scaled(dig(strategy, "rollingUpdate", "maxSurge"), 100, round_up=True)
+    return bool(added) and strategy.get("type") != "OnDelete" and manifest.id.kind == "DaemonSet"
 
 
 def on_one_node(pod: PodTemplate) -> bool:

@@ -4,7 +4,7 @@ Writes no format: text, Markdown and HTML show the same words.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from aurora.model.report import CheckResult, Report
 
@@ -46,15 +46,14 @@ def examined(report: Report) -> Iterator[str]:
         groups[result.examined].append(result)
     for number, results in sorted(groups.items(), reverse=True):
         names = "every check" if len(results) == len(report.checks) else ", ".join(result.name for result in results)
-        why = _why(number - report.objects, results)
-        yield f"examined: {number} of {report.objects} objects by {names}{why}"
+        yield f"examined: {_counted(number, report.objects, names, nothing=not any(each.examined for each in results))}"
 
 
-def _why(more: int, results: Sequence[CheckResult]) -> str:
-    if not more:
-        return ""
-    if more > 0:
-        return f"; {more} of them are not written: a controller makes objects of these templates"
-    if not any(result.examined for result in results):
-        return "; nothing was given to judge by"
-    return "; the others cannot be read, or are not judged by these checks"
+def _counted(number: int, objects: int, names: str, *, nothing: bool) -> str:
+    if number > objects:
+        unwritten = f"{number - objects} that are not written: a controller makes objects of these templates"
+        return f"{objects} objects by {names}, and {unwritten}"
+    if number == objects:
+        return f"{number} of {objects} objects by {names}"
+    why = "nothing was given to judge by" if nothing else "the others cannot be read, or are not judged by these checks"
+    return f"{number} of {objects} objects by {names}; {why}"

@@ -15,6 +15,12 @@ from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Vi
 SEVERITIES = ("critical", "warning", "info")
 SILENT = "none"
 """The severity of alerts that are meant to notify nobody: dead man's switches, and inhibitors (kube-prometheus)."""
+_ACTION = re.compile(r"\{\{((?>\"(?:\\.|[^\"\\])*\"|`[^`]*`|/\*.*?\*/|(?!\}\}).)*+)\}\}", re.DOTALL)
+_TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|`[^`]*`|'(?:\\.|[^'\\])*'")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
+_DECLARED = re.compile(r"(\$\w+(?:\s*,\s*\$\w+)?)\s*:=")
+_GIVEN = {"labels", "externalLabels", "externalURL", "value"}
+"""The variables that Prometheus declares before a template (rulefmt, `testTemplateParsing`)."""
 _RECORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -100,10 +106,64 @@ def _record_names(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
+def _fields(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        for key, message in _misplaced(entry):
+            yield Violation(
+                manifest=entry.manifest,
+                steps=(*entry.steps, *key),
+                message=message,
+                hint="a rule has either `alert`, or `record` without the fields of an alert",
+            )
+
+
+def _misplaced(entry: PrometheusEntry) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Find what `Rule.Validate` refuses; a time of zero counts as none."""
+    if bool(entry.alert) == bool(entry.record):
+        yield (), "a rule has both `alert` and `record`" if entry.alert else "a rule has neither `alert` nor `record`"
+    times = [key for key in ("for", "keep_firing_for") if promql.seconds(text(entry.body.get(key)))]
+    for key in (*times, *(["annotations"] if mapping(entry.body.get("annotations")) else [])):
+        if entry.record:
+            yield (key,), f"the recording rule `{entry.record}` has `{key}`, which only an alert may have"
+    if "{" in entry.record or "}" in entry.record:
+        yield ("record",), f"the name `{entry.record}` has braces: an expression belongs into `expr`"
+    if "__name__" in entry.labels:
+        yield ("labels", "__name__"), "a rule may not set the label `__name__`"
+
+
+def _templates(inventory: Inventory) -> Iterator[Violation]:
+    for entry in entries(inventory):
+        for field in ("labels", "annotations") if entry.alert else ():
+            for key, template in mapping(entry.body.get(field)).items():
+                if isinstance(template, str) and (message := _unreadable(template)):
+                    yield Violation(
+                        manifest=entry.manifest,
+                        steps=(*entry.steps, field, key),
+                        message=message,
+                        hint="write `{{ $labels.NAME }}` or `{{ $value }}`, closed by `}}`",
+                    )
+
+
+def _unreadable(template: str) -> str | None:
+    """Say what Go's text/template cannot read: an action that does not end, or a variable that nobody declares."""
+    code, start = list[str](), template.find("{{")
+    while start >= 0:
+        action = _ACTION.match(template, start)
+        if action is None:
+            return "this is no template: after `{{` there is no `}}`"
+        code.append("" if action[1].lstrip("- \t\n").startswith("/*") else _TEXT.sub("", action[1]))
+        start = template.find("{{", action.end())
+    declared = {name for part in code for names in _DECLARED.findall(part) for name in _VARIABLE.findall(names)}
+    unknown = sorted({name for part in code for name in _VARIABLE.findall(part)} - declared - _GIVEN)
+    return f"this is no template: `${unknown[0]}` is no variable of an alert" if unknown else None
+
+
 RULES = (
     InventoryRule("monitoring/group-twice", REFUSED, _group_twice, scope=OBJECT),
     InventoryRule("monitoring/rule-twice", BROKEN, _twice),
     InventoryRule("monitoring/incomplete-alert", ADVICE, _incomplete, scope=OBJECT),
+    InventoryRule("monitoring/rule-fields", REFUSED, _fields, scope=OBJECT),
+    InventoryRule("monitoring/template", REFUSED, _templates, scope=OBJECT),
     InventoryRule("monitoring/duration", REFUSED, _durations, scope=OBJECT),
     InventoryRule("monitoring/record-name", ADVICE, _record_names, severity=Severity.WARNING, scope=OBJECT),
 )

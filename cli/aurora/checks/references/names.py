@@ -79,11 +79,12 @@ def lengths(inventory: Inventory) -> Iterator[Violation]:
     for manifest in inventory.manifests:
         known = _known(manifest)
         if known and known.longest is not None and len(manifest.id.name) > known.longest:
+            article = "an" if manifest.id.kind[0] in "AEIOU" else "a"
             yield Violation(
                 manifest=manifest,
                 steps=("metadata", "name"),
                 message=f"`{manifest.id.name}` has {len(manifest.id.name)} characters; "
-                f"a {manifest.id.kind}'s name has at most {known.longest}: {known.because}",
+                f"the name of {article} {manifest.id.kind} has at most {known.longest}: {known.because}",
                 hint=f"shorten the name to {known.longest} characters",
             )
         for derived in known.derived if known else ():

@@ -47,17 +47,24 @@ def _claims_of_one_node(inventory: Inventory) -> Iterator[Violation]:
 
 def _host_ports(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
-        steps = _host_port(pod) if updates.on_one_node(pod) else None
-        replicas = workloads.index(inventory).replicas(pod) if steps else None
-        if steps is None or replicas is None:
-            continue
-        if replicas.most > 1:
-            message = f"{replicas.most} pods need the same port of one node: all but the first stay Pending"
-        elif updates.waits_with(inventory, pod):
-            message = "an update starts a pod on the node before the old one gives the port back"
+        steps = _host_port(pod)
+        if steps and updates.surges_on_each_node(pod.manifest):
+            message = "an update starts a pod on each node before the old one gives the port back"
+            hint = "set `maxSurge: 0` and `maxUnavailable: 1`"
+        elif steps and (held := _port_of_one_node(inventory, pod)):
+            message, hint = held, _RECREATE
         else:
             continue
-        yield Violation(manifest=pod.manifest, steps=steps, message=message, hint=_RECREATE)
+        yield Violation(manifest=pod.manifest, steps=steps, message=message, hint=hint)
+
+
+def _port_of_one_node(inventory: Inventory, pod: PodTemplate) -> str | None:
+    replicas = workloads.index(inventory).replicas(pod) if updates.on_one_node(pod) else None
+    if replicas and replicas.most > 1:
+        return f"{replicas.most} pods need the same port of one node: all but the first stay Pending"
+    if replicas and updates.waits_with(inventory, pod):
+        return "an update starts a pod on the node before the old one gives the port back"
+    return None
 
 
 def _host_port(pod: PodTemplate) -> tuple[Step, ...] | None:

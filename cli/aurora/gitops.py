@@ -35,11 +35,12 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         elif kind != APPLICATION_KIND:
             namespaced.add(kind)
             namespaces.add(resource.namespace)
-    charts = [
-        chart
-        for component in environment.components
-        if isinstance(component.spec, PlatformChartsSpec)
-        for chart in component.spec.charts.values()
+    platforms = [entry.spec for entry in environment.components if isinstance(entry.spec, PlatformChartsSpec)]
+    installed = [(chart.repository, chart.namespace) for spec in platforms for chart in spec.charts.values()]
+    installed += [
+        (source.repository, source.namespace or spec.namespace)
+        for spec in platforms
+        for source in spec.manifests.values()
     ]
     gitops = environment.spec.gitops
     # Charts put leader-election Roles and metrics Services of the control plane into kube-system.
@@ -55,8 +56,8 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         namespaces=tuple(sorted(namespaces)),
         cluster_kinds=tuple(sorted(cluster)),
         namespaced_kinds=tuple(sorted(namespaced)),
-        chart_repositories=tuple(sorted({chart.repository for chart in charts})),
-        chart_namespaces=tuple(sorted({chart.namespace for chart in charts} | {"kube-system"})),
+        chart_repositories=tuple(sorted({repository for repository, _ in installed})),
+        chart_namespaces=tuple(sorted({"kube-system", *(namespace for _, namespace in installed)})),
     )
 
 

@@ -17,13 +17,13 @@ _OPTIONS = (
 )
 
 
-def sync_policy() -> dict[str, Any]:
+def sync_policy(*, prune: bool = True) -> dict[str, Any]:
     """Sync, prune and heal by itself, with retries that wait longer each time and never end.
 
     After its last retry Argo CD does not try a revision again, and production stays at one revision, a tag.
     """
     return {
-        "automated": {"enabled": True, "prune": True, "selfHeal": True},
+        "automated": {"enabled": True, "prune": prune, "selfHeal": True},
         "retry": {"limit": -1, "refresh": True, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
         "syncOptions": list(_OPTIONS),
     }

@@ -8,7 +8,7 @@ from aurora_constructs import labels
 from aurora_constructs.argocd.model import platform_project
 from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
 from aurora_constructs.component import Component
-from aurora_constructs.components.platform_charts.spec import HelmChart, PlatformChartsSpec
+from aurora_constructs.components.platform_charts.spec import HelmChart, ManifestSource, PlatformChartsSpec
 
 OWN_GROUP = "<api_group>"
 """How the table of health checks writes the platform's own API group."""
@@ -37,6 +37,37 @@ class PlatformCharts(Component[PlatformChartsSpec]):
                     }
                 },
             )
+
+        for name, source in sorted(self.spec.manifests.items()):
+            self._folder(name, source)
+
+    def _folder(self, name: str, source: ManifestSource) -> None:
+        """Add the Application of a folder. It prunes nothing: with a definition all of its objects would go."""
+        namespace = source.namespace or self.namespace_name
+        provided = {self.platform.names.key("provides"): ",".join(sorted(source.provides))} if source.provides else {}
+        folder = {
+            "repoURL": source.repository,
+            "targetRevision": source.revision,
+            "path": source.path,
+            "directory": {"recurse": True},
+        }
+        self.custom(
+            name,
+            api_version="argoproj.io/v1alpha1",
+            kind="Application",
+            name=f"{self.platform.environment}-{name}",
+            namespace=self.namespace_name,
+            labels={labels.NAME: name},
+            annotations={labels.SYNC_WAVE: str(source.wave), **COMPARE_ANNOTATIONS, **provided},
+            body={
+                "spec": {
+                    "project": platform_project(self.platform.environment),
+                    "source": folder,
+                    "destination": {"server": self.platform.cluster.argocd_server, "namespace": namespace},
+                    "syncPolicy": sync_policy(prune=False),
+                }
+            },
+        )
 
     def _source(self, name: str, chart: HelmChart) -> Mapping[str, Any]:
         """Keep values inline: what is reviewed and committed is then all that Helm gets."""

@@ -37,6 +37,7 @@ programs: tools ## Test Aurora's own Go programs
 	cd tools/protocol && $(GO) vet ./... && $(GO) test ./...
 	cd tools/kubernetes && $(GO) vet ./... && $(GO) test ./...
 	cd tools/kustomize && $(GO) vet ./... && $(GO) test ./...
+	cd tools/helm && $(GO) vet ./... && $(GO) test ./...
 	cd tools/kyverno && $(GO) vet ./... && $(GO) test ./...
 	$(BIN)/python rehearsal/engine_cases.py
 
@@ -67,6 +68,10 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	@test -d "$(CRDS)" || { echo "CRDS=DIR names the folder of definitions to install" >&2; exit 2; }
 	cd tools/kubernetes && $(GO) run ./cmd/rehearsal -go $(GO) -crds $(abspath $(CRDS))
 	$(BIN)/python rehearsal/judges.py
+	helm="$$(mktemp -d)" && trap 'rm -r "$$helm"' EXIT && cp tools/helm/go.mod tools/helm/go.sum "$$helm" && \
+	sed -i 's#\.\./protocol#$(CURDIR)/tools/protocol#' "$$helm/go.mod" && cd tools/helm && \
+	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
+	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
 
 bench: tools ## Measure, print a table, write benchmarks/results/
 	$(BIN)/python benchmarks/run.py

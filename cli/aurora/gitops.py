@@ -6,6 +6,7 @@ controllers own all follow from the objects. Touches no disk; starts Node throug
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from aurora import node
 from aurora.environment.model import Environment
@@ -15,10 +16,14 @@ from aurora.model.place import pointer
 from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
+from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.folder import FolderSpec
+from aurora_constructs.spec import ComponentSpec
 
 APPLICATION_KIND = KindName("argoproj.io", "Application")
+PLACED = (FolderSpec, HelmChartSpec)
+"""Specifications that say the wave of their component."""
 
 
 def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> ArgoCdSpec:
@@ -42,6 +47,8 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         for spec in platforms
         for source in spec.manifests.values()
     ]
+    specs = [component.spec for component in environment.components]
+    installed += [(spec.repository, spec.namespace) for spec in specs if is_release(spec)]
     gitops = environment.spec.gitops
     # Charts put leader-election Roles and metrics Services of the control plane into kube-system.
     return ArgoCdSpec(
@@ -61,6 +68,11 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
     )
 
 
+def is_release(spec: ComponentSpec) -> TypeGuard[HelmChartSpec]:
+    """Tell whether a component is one chart that Argo CD renders."""
+    return isinstance(spec, HelmChartSpec) and not spec.rendered
+
+
 def _applications(
     environment: Environment, objects: Sequence[SynthesisedObject], namespaces: Sequence[str]
 ) -> Iterable[ComponentApplication]:
@@ -75,7 +87,7 @@ def _applications(
             own = sorted({entry.id.namespace or "" for entry in owned} - {""})
             yield ComponentApplication(
                 component=component.name,
-                wave=component.spec.wave if isinstance(component.spec, FolderSpec) else component.kind.wave,
+                wave=component.spec.wave if isinstance(component.spec, PLACED) else component.kind.wave,
                 namespace=next(iter([*own, *namespaces]), environment.spec.gitops.namespace),
                 creates_applications=applications,
                 ignored=tuple(_ignored(owned, autoscaled)),

@@ -86,6 +86,13 @@ def _read_document(document: reading.Document, path: str) -> Read:
     return Read(tuple(manifests), tuple(findings), _bare(parsed.value, source, written))
 
 
+def of_value(value: JsonValue, text: str, source: Source) -> Read:
+    """Read the objects of a document that is parsed already; one that is null has none."""
+    parts = [_object(body, written, source) for body, written, _ in _objects(value, text)]
+    manifests = tuple(manifest for manifest, _ in parts if manifest is not None)
+    return Read(manifests, tuple(finding for _, said in parts for finding in said))
+
+
 def _bare(value: JsonValue, source: Source, written: str) -> tuple[tuple[Source, str], ...]:
     return ((source, written),) if value is None and "#" in written else ()
 

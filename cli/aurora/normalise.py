@@ -6,6 +6,7 @@ List to list, no disk: waves are added, order is fixed, and two objects of one i
 from collections.abc import Iterable
 from dataclasses import replace
 
+from aurora.cluster.sync_order import HELM_HOOK
 from aurora.errors import CollisionError
 from aurora.kinds import table
 from aurora.model.json_value import JsonObject, mapping
@@ -42,7 +43,7 @@ def _with_wave(entry: SynthesisedObject) -> SynthesisedObject:
     annotations = mapping(mapping(entry.body.get("metadata")).get("annotations"))
     known = table.find(resource.group, resource.kind)
     wave = known.wave if known else 0
-    if not entry.emitted or wave == 0 or labels.SYNC_WAVE in annotations or labels.HOOK in annotations:
+    if not entry.emitted or wave == 0 or annotations.keys() & {labels.SYNC_WAVE, labels.HOOK, HELM_HOOK}:
         return entry
     metadata = {**mapping(entry.body.get("metadata")), "annotations": {**annotations, labels.SYNC_WAVE: str(wave)}}
     body: JsonObject = {**entry.body, "metadata": metadata}

@@ -9,6 +9,8 @@ import platformdirs
 from aurora.errors import UsageError
 
 CACHE_VARIABLE = "AURORA_CACHE"
+CHARTS_VARIABLE = "AURORA_CHARTS"
+"""Names a folder of archives of charts from elsewhere, which no lock holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class RepositoryPaths:
     def components(self) -> Path:
         """Folders of manifests and overlays that components bring."""
         return self.root / "components"
+
+    @property
+    def charts(self) -> Path:
+        """Archives of Helm charts, held to the digests of `charts.lock` in it."""
+        return self.root / "charts"
 
     @property
     def schemas(self) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import differ, gitops, rule_settings, synthesis, writer
+from aurora.charts import committing, places, rendering
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
 from aurora.component_folders import objects as component_folders
@@ -30,6 +31,7 @@ from aurora.paths import RepositoryPaths, cache_folder
 from aurora.policies import folders
 from aurora.render import files, render
 from aurora.settings.silencing import Silencing
+from aurora.synth import SynthesisedObject
 from aurora.tools import runner
 from aurora.tools.installed import source_folder
 from aurora.tools.settings import Settings
@@ -104,29 +106,47 @@ def compile_environment(environment: Environment, clock: Clock, *, memory: Memor
     """Turn an environment into manifests, those of Argo CD included; `memory` knows what was built before.
 
     Raises:
-        BuildError: a construct refused its specification, or an object's name is no file name.
+        BuildError: a construct refused its specification, or a chart or an object cannot become files.
         InputError: the folder of a component does not hold what the component needs.
-        ToolError: an overlay cannot be built, since its program is missing.
+        ToolError: a program is missing that builds overlays or renders charts.
         CollisionError: two objects claim one identity or one file.
     """
     with clock.stage("synthesise"):
         known = memory or Forgetful()
         objects = (*component_folders.objects(environment, known), *synthesis.components(environment, known))
+    compiled = _assembled(environment, objects, clock, known)
+    wanted = committing.to_commit(environment.components)
+    if not wanted:
+        return compiled
+    with clock.stage("charts"), settings(charts=RepositoryPaths(environment.root).charts, memory=memory) as given:
+        objects = committing.replaced(objects, wanted, rendering.expanded([compiled.inventory], given))
+    return _assembled(environment, objects, clock, known)
+
+
+def _assembled(
+    environment: Environment, objects: Sequence[SynthesisedObject], clock: Clock, memory: Memory
+) -> Compiled:
+    """Add the objects of Argo CD, and print everything."""
+    with clock.stage("synthesise"):
         spec = gitops.derive(environment, objects)
-        argocd = synthesis.whole("argocd", spec, known, lambda: gitops.synthesise_argocd(spec))
+        argocd = synthesis.whole("argocd", spec, memory, lambda: gitops.synthesise_argocd(spec))
     with clock.stage("render"):
-        return Compiled(environment, render(environment, normalise((*objects, *argocd)), known))
+        return Compiled(environment, render(environment, normalise((*objects, *argocd)), memory))
 
 
 def prove(
     checks: Sequence[Check], inventories: Iterable[Inventory], settings: Settings, clock: Clock
 ) -> tuple[CheckResult, ...]:
-    """Run every check on every inventory, those that compute beside those with outside tools, and add up what each did.
+    """Run every check on every inventory and what its charts render, and add up what each did.
+
+    Those that compute run beside those with outside tools.
 
     Raises:
         ToolError: an outside tool gave no proof.
     """
-    judged = tuple(inventories)
+    with clock.stage("charts"):
+        charts = rendering.expanded(inventories, settings)
+    judged = charts.inventories
     computing = [check for check in checks if isinstance(check, InventoryCheck)]
     waiting = [check for check in checks if not isinstance(check, InventoryCheck)]
     with (
@@ -136,7 +156,7 @@ def prove(
     ):
         runs = [pool.submit(_run, check, inventory, settings) for inventory in judged for check in waiting]
         computed = [result for inventory in judged for result in compute(computing, inventory, settings.memory)]
-        results: dict[str, CheckResult] = {}
+        results: dict[str, CheckResult] = {charts.result.name: charts.result} if charts.result else {}
         for result in (*(result for run in runs for result in run.result()), *computed):
             earlier = results.get(result.name)
             results[result.name] = earlier.plus(result) if earlier else result
@@ -154,6 +174,7 @@ def settings(
     schemas: Iterable[Path] = (),
     policies: Iterable[Path] = (),
     planted: Iterable[Path] = (),
+    charts: Path | None = None,
     memory: Memory | None = None,
 ) -> Iterator[Settings]:
     """Give the checks' settings with a workspace that is deleted at the end; a forgetful memory means no cache."""
@@ -165,6 +186,7 @@ def settings(
             schemas=tuple(schemas),
             policies=tuple(policies),
             planted=tuple(planted),
+            charts=charts,
             parallel=os.cpu_count() or 1,
         )
 
@@ -185,7 +207,8 @@ def report(
 
     `manifests` are those in which a comment may silence a rule.
     """
-    found = list(second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)]))
+    said = second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)])
+    found = list(places.traced(said, environments))
     ran = {result.name for result in results}
     for environment in environments:
         own = component_folders.traced((each for each in found if each.environment == environment.name), environment)
@@ -263,7 +286,7 @@ def _proved(
         silencing = rule_settings.of_repository(paths)
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[pack_of(paths)], planted=[paths.policies], memory=memory) as known:
+    with settings(schemas=[pack_of(paths)], planted=[paths.policies], charts=paths.charts, memory=memory) as known:
         results = prove(chosen, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",

@@ -6,6 +6,7 @@ neither specifications nor YAML nor Node.
 """
 
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -17,13 +18,17 @@ from aurora.errors import ToolError, UsageError
 from aurora.memory import digests, forms, programs
 from aurora.memory.store import Memory
 from aurora.model.report import Report
-from aurora.paths import RepositoryPaths, find_repository
+from aurora.paths import CHARTS_VARIABLE, RepositoryPaths, find_repository
 from aurora.settings import reading
 from aurora.tools import pins
 from aurora.tools.installed import Toolbox, source_folder
 
 PLUGINS = "aurora.components"
 """The entry points of component kinds; `environment.plugins` says so too, but imports what a known run never needs."""
+
+
+RUNNERS = ("CI", "GITHUB_ACTIONS")
+"""Variables that say who runs: some of them must not leave a chart unjudged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +120,11 @@ class WholeRun:
         settings = [paths.root / name for name in (reading.PROJECT, reading.FILE, self._baseline)]
         read = [paths.policies, paths.tracing_policies, paths.components, *settings]
         packs = [paths.schemas, source_folder().parent / "schemas"]
+        charts = [paths.charts, *map(Path, filter(None, [os.environ.get(CHARTS_VARIABLE)]))]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:
             environments = digests.snapshot([paths.environments])
-            found = digests.snapshot([*read, *packs])
+            found = digests.snapshot([*read, *packs, *charts])
             state = digests.snapshot(committed).state
             programs = [self._program(pin) for pin in pins.PINS]
         except OSError:
@@ -126,7 +132,7 @@ class WholeRun:
         if code is None or plugins is None:
             return None
         self._built = digests.of("built", code, plugins, environments.content)
-        content = digests.of(self._built, found.content, *programs)
+        content = digests.of(self._built, found.content, *programs, *(os.environ.get(name, "") for name in RUNNERS))
         return content, environments.state, found.state, state
 
     def _program(self, pin: pins.ToolPin) -> str:

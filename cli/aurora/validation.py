@@ -64,6 +64,7 @@ def validate(
         schemas=(pipeline.pack_of(repository), *request.schemas),
         policies=request.policies,
         planted=[repository.policies] if repository else [],
+        charts=repository.charts if repository else None,
         memory=memory,
     ) as prepared:
         settings = replace(prepared, pod_security=request.pod_security, old=tuple(before))

@@ -13,6 +13,7 @@ from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
+from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.kustomization.spec import KustomizationSpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
 from aurora_constructs.components.manifests.spec import ManifestsSpec
@@ -74,6 +75,7 @@ def _folder(spec: type[FolderSpec], summary: str) -> ComponentKind:
 
 _ROUTE = "gateway.networking.k8s.io/HTTPRoute"
 _SECRET = "external-secrets.io/ExternalSecret"  # noqa: S105 - a kind
+_CHART_KINDS = ("argoproj.io/Application", "argoproj.io/AppProject")
 _PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/ServiceMonitor"
 
 KINDS: tuple[ComponentKind, ...] = (
@@ -85,8 +87,9 @@ KINDS: tuple[ComponentKind, ...] = (
         PlatformChartsSpec,
         "the platform's Helm charts as Argo CD Applications with exact versions",
         -20,
-        *("argoproj.io/Application", "argoproj.io/AppProject"),
+        *_CHART_KINDS,
     ),
+    _own(HelmChartSpec, "one Helm chart, rendered by Argo CD or into files", -20, *_CHART_KINDS),
     _own(AuroraApiSpec, "CustomResourceDefinitions MLTrainingJob and MLDeployment", -40),
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),

@@ -26,12 +26,14 @@ class Platform:
     """One environment as its components see it.
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
-    `tables` reads, likewise, a table that ships with a component: `FOLDER/NAME` gives `NAME.yaml`.
+    `argocd_namespace` is that of Argo CD's own objects. `tables` reads, likewise, a table that ships with a component:
+    `FOLDER/NAME` gives `NAME.yaml`.
     """
 
     environment: str
     cluster: ClusterFacts = EXAMPLE
     names: Names = DEFAULT
+    argocd_namespace: str = "argocd"
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora.yamlio import reading
 from aurora_constructs.catalogue import KINDS, ComponentKind
+from charts import packed
 
 FOLDER = Path(__file__).parent
 ARGOCD = "argocd"
@@ -85,6 +86,8 @@ def compiled(case: Path, root: Path, repository: RepositoryPaths) -> dict[str, b
     shutil.copytree(repository.tracing_policies, paths.tracing_policies)
     if (case / "components").is_dir():
         shutil.copytree(case / "components", paths.components)
+    if (case / "chart").is_dir():
+        packed.vendor(paths.charts, packed.of_folder(case / "chart"))
     (environment,) = pipeline.load_environments(paths, [name])
     subject = case.parent.name
     about = {entry.name for entry in environment.components if folder_of(entry.kind) == subject}

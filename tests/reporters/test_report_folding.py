@@ -109,7 +109,7 @@ def test_checks_with_findings_come_first_and_the_others_are_named_in_a_line() ->
         "server         3         5                         -",
         "nothing found by: schema, policy",
         "planted violations found: schema 5 of 5 by kubeconform v1",
-        "examined: 3 objects by server, and 2 that are not written: a controller makes objects of these templates",
+        f"examined: 3 objects by server, and 2 that are not written: {checks_table.NOT_WRITTEN}",
         "examined: 2 of 3 objects by schema; the others cannot be read, or are not judged by these checks",
         "examined: 0 of 3 objects by policy; nothing was given to judge by",
     ]

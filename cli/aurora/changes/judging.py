@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora.changes import comparison, consequences, effects, folding, masking, pairing, staying
+from aurora.changes import charts, comparison, consequences, effects, folding, masking, pairing, staying
 from aurora.changes.consequences import totals
 from aurora.changes.consequences.pod_security import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.reading import Reading
 from aurora.changes.sides import Side
 from aurora.cluster.applications import deployments, is_application
-from aurora.memory.store import Memory
+from aurora.memory.store import Forgetful, Memory
 from aurora.model.change import Change, Consequence
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff, Edit, Movement
@@ -46,13 +46,17 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Both sides of one environment, or of two foreign folders."""
+    """Both sides of one environment, or of two foreign folders.
+
+    `archives` gives the folders of both sides' charts; it may write one below the folder that it is given.
+    """
 
     before: Reading
     after: Reading
     kubernetes: str = KUBERNETES
     names: Names = DEFAULT
     cluster: ClusterFacts | None = None
+    archives: Callable[[Path], tuple[Path | None, Path | None]] = lambda _: (None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ def look(subjects: Sequence[Subject], schemas: Iterable[Path], means: Means, clo
 
 
 def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Seen:
+    subject = _with_charts(subject, settings, means, clock)
     before, after = subject.before.side, subject.after.side
     with clock.stage("pair"):
         paired = pairing.pair(before, after)
@@ -111,6 +116,16 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         pairing=paired,
         findings=(*subject.before.findings, *subject.after.findings, *paired.findings, *compared.findings),
     )
+
+
+def _with_charts(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Subject:
+    """Add what changed charts render."""
+    with clock.stage("charts"):
+        workspace = Path(tempfile.mkdtemp(dir=settings.workspace))
+        rendering = replace(settings.within(workspace), memory=means.memory or Forgetful())
+        one, other = (replace(rendering, charts=folder) for folder in subject.archives(workspace))
+        before, after = charts.beside(subject.before, subject.after, subject.kubernetes, (one, other))
+        return replace(subject, before=before, after=after)
 
 
 def _with_owners(pairs: Sequence[Pair], after: Side) -> tuple[Pair, ...]:

@@ -1,10 +1,11 @@
 """Compares environments with what a Git revision has of them. Writes nothing."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from aurora import pipeline, writer
-from aurora.changes import edits, judging, reading, rules, sources_before
+from aurora.changes import charts, edits, judging, reading, rules, sources_before
 from aurora.changes.judging import Means, Subject
 from aurora.changes.reading import Reading, Revision
 from aurora.changes.sides import Side, synthesised
@@ -34,7 +35,7 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
     writer.repair(paths)
     clock = Clock()
     with clock.stage("read"):
-        revision = reading.revision(paths, base, (reading.GENERATED, *sources_before.WRITTEN))
+        revision = reading.revision(paths, base, (reading.GENERATED, paths.charts.name, *sources_before.WRITTEN))
     chosen = _chosen(names, paths.environment_names(), revision)
     with clock.stage("load"):
         present = [name for name in chosen if name in paths.environment_names()]
@@ -59,6 +60,10 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
         findings=(*unread.values(), *touched.findings),
         clock=clock,
     )
+
+
+def _archives(revision: Revision, workspace: Path) -> tuple[Path, Path]:
+    return charts.exported(revision, workspace / "charts-before"), revision.paths.charts
 
 
 def _chosen(names: Sequence[str], present: Sequence[str], revision: Revision) -> tuple[str, ...]:
@@ -126,6 +131,7 @@ def _subject(name: str, now: dict[str, Reading], revision: Revision, environment
     return Subject(
         before=revision.side(name, after.side.files),
         after=after,
+        archives=partial(_archives, revision),
         kubernetes=environment.spec.cluster.kubernetes if environment else judging.KUBERNETES,
         names=environment.spec.names if environment else DEFAULT,
         cluster=environment.spec.cluster if environment else None,

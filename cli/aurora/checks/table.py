@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aurora import differ, inputs, manifests, suite_rules
 from aurora.checks import (
+    charts,
     gitops,
     kubelet,
     monitoring,
@@ -49,6 +50,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         monitoring.CHECK,
         gitops.CHECK,
         tetragon.CHECK,
+        charts.CHECK,
     )
 
 

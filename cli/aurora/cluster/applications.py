@@ -136,9 +136,15 @@ class Deployments:
         self._synced: dict[int, list[Manifest]] = defaultdict(list)
         self._used: set[tuple[int, Steps]] = set()
         # Paths count from the root of a repository: from here, or from a folder that somebody named.
-        emitted = [manifest for manifest in inventory.manifests if manifest.emitted]
+        emitted = [manifest for manifest in inventory.manifests if manifest.emitted and manifest.rendered_by is None]
         for root in ("", *map(_folder, inventory.folders)):
             self._look(emitted, root)
+        by_id = {application.manifest.id: application for application in self.applications}
+        for manifest in inventory.manifests:
+            owner = by_id.get(manifest.rendered_by) if manifest.rendered_by else None
+            if owner is not None:
+                self._owners[id(manifest)] = [owner]
+                self._synced[id(owner.manifest)].append(manifest)
 
     def _look(self, manifests: Iterable[Manifest], root: str) -> None:
         """Find what the sources that give nothing so far take, if a folder is the root of their repository."""
@@ -170,7 +176,7 @@ class Deployments:
         return self._owners.get(id(manifest), [])
 
     def synced_by(self, application: Application) -> list[Manifest]:
-        """Give the objects that an Application syncs from folders."""
+        """Give the objects that an Application syncs from folders and renders from charts."""
         return self._synced.get(id(application.manifest), [])
 
     def is_root(self, application: Application) -> bool:

@@ -7,6 +7,7 @@ Finds facts; never judges them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -104,10 +105,27 @@ def settings(inventory: Inventory, pod: PodTemplate) -> Iterator[tuple[tuple[Ste
     for steps, volume in pod.volumes:
         for entry in [volume, *items(dig(volume, "projected", "sources"))]:
             mounted = mapping(dig(entry, "configMap"))
-            keys = [text(dig(item, "key")) for item in items(mounted.get("items"))] or [""]
-            for key in keys:
+            keys = [text(dig(item, "key")) for item in items(mounted.get("items"))]
+            if not keys and _is_shared(inventory, pod, text(mounted.get("name"))):
+                continue  # who mounts all keys of a ConfigMap that others mount too need not read each of them
+            for key in keys or [""]:
                 for written in _config_map(inventory, pod, text(mounted.get("name")), key):
                     yield steps, written
+
+
+def _is_shared(inventory: Inventory, pod: PodTemplate, name: str) -> bool:
+    return inventory.once(_mounts)[pod.manifest.id.namespace, name] > 1
+
+
+def _mounts(inventory: Inventory) -> Counter[tuple[str | None, str]]:
+    """Count the objects whose pods mount each ConfigMap."""
+    found = {
+        (pod.manifest.id.namespace, text(dig(entry, "configMap", "name")), id(pod.manifest))
+        for pod in inventory.pods()
+        for _, volume in pod.volumes
+        for entry in [volume, *items(dig(volume, "projected", "sources"))]
+    }
+    return Counter((namespace, name) for namespace, name, _ in found)
 
 
 def _container_settings(

@@ -61,7 +61,8 @@ def _definitions(inventory: Inventory) -> Iterator[Need]:
     }
     for manifest in inventory.custom():
         definition = definitions.get((manifest.id.group, manifest.id.kind))
-        if definition is not None:
+        # Who syncs has Argo CD's own definitions, though a chart may bring them again.
+        if definition is not None and (manifest.id.group != GROUP or manifest.id.kind not in ARGO_KINDS):
             yield Need(manifest, definition)
 
 

@@ -19,7 +19,7 @@ from aurora.yamlio import reading
 from aurora_constructs.cluster import EdgeFacts, MonitoringFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aurora.model.inventory import Inventory
 
@@ -49,7 +49,11 @@ _TEMPLATE = re.compile(r"\bcontainers\b")
 
 def charts(inventory: Inventory) -> Iterator[tuple[str, str]]:
     """Yield the name and the target namespace of every Helm chart that an Argo CD Application installs."""
-    for application in inventory.of_kind("Application", group="argoproj.io"):
+    return _charts(inventory.of_kind("Application", group="argoproj.io"))
+
+
+def _charts(applications: Iterable[Manifest]) -> Iterator[tuple[str, str]]:
+    for application in applications:
         namespace = text(application.get("spec", "destination", "namespace"))
         sources = [application.get("spec", "source"), *items(application.get("spec", "sources"))]
         for source in sources:
@@ -59,8 +63,10 @@ def charts(inventory: Inventory) -> Iterator[tuple[str, str]]:
 
 
 def chart_namespaces(inventory: Inventory) -> frozenset[str]:
-    """Give the namespaces that hold objects which only a chart knows."""
-    return frozenset(namespace for _, namespace in charts(inventory) if namespace)
+    """Give the namespaces that hold objects which only a chart knows that is not rendered."""
+    applications = inventory.of_kind("Application", group="argoproj.io")
+    unknown = [entry for entry in applications if entry.id.identity not in inventory.rendered]
+    return frozenset(namespace for _, namespace in _charts(unknown) if namespace)
 
 
 def edge_namespaces(inventory: Inventory) -> tuple[str, ...]:

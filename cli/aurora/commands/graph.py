@@ -39,7 +39,7 @@ def graph(
     from aurora.reporters.table import GRAPH_FORMATS, writer  # noqa: PLC0415 - as above
 
     wanted = context.output(format_, report, formats=tuple(GRAPH_FORMATS))
-    found = build.committed(find_repository(Path.cwd()), environment)
+    found = build.committed(find_repository(Path.cwd()), environment, context.memory(no_cache=False))
     namespaces = {node.resource.namespace for node in found.nodes}
     for option, names, known in (("component", component, found.components), ("namespace", namespace, namespaces)):
         for name in names or ():

@@ -60,6 +60,7 @@ def platform(
         environment=spec.metadata.name if spec else "",
         cluster=facts.cluster if facts else EXAMPLE,
         names=named.names if named else DEFAULT,
+        **({"argocd_namespace": spec.gitops.namespace} if spec else {}),
         images=pictured.images if pictured else {},
         components={component.name: component.spec for component in components},
         policies=texts.policies if texts else {},

@@ -74,8 +74,7 @@ def load(
     _name(judgement, name)
     _stage(judgement, settings.read(paths.root).stages)
     _kubernetes(judgement)
-    whole = stack.complete and len(components) == len(_components_of(stack.tree)) and not judgement.has(*_ASTRAY)
-    sound = {"cluster": is_own, "policies": texts is not None, "components": whole}
+    sound = {"cluster": is_own, "policies": texts is not None, "components": _whole(stack, judgement, components)}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
         raise refusal(name, judgement.findings)
@@ -86,8 +85,15 @@ def load(
         platform=platform,
         components=components,
         waivers=_waivers(spec, stack.tree),
+        tree=stack.tree,
         root=paths.root,
     )
+
+
+def _whole(stack: Stack, judgement: Judgement, components: tuple[LoadedComponent, ...]) -> bool:
+    """Tell whether all components are known, and name the right ones."""
+    expected = _components_of(stack.tree) if stack.tree is not None else ()
+    return stack.complete and len(components) == len(expected) and not judgement.has(*_ASTRAY)
 
 
 def _waivers(spec: EnvironmentSpec, tree: Node) -> tuple[LoadedWaiver, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aurora.environment.spec import EnvironmentSpec, Waiver
+from aurora.environment.tree import Node
 from aurora.model.place import Place
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.platform import Platform
@@ -30,7 +31,10 @@ class LoadedWaiver:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, ready to be synthesised; `root` is its repository, where folders of components lie."""
+    """One environment, ready to be synthesised.
+
+    `tree` has every value with its place, `root` is the repository, where folders of components and archives lie.
+    """
 
     name: str
     path: str
@@ -38,4 +42,5 @@ class Environment:
     platform: Platform
     components: tuple[LoadedComponent, ...]
     waivers: tuple[LoadedWaiver, ...]
+    tree: Node | None = field(default=None, repr=False, compare=False)
     root: Path = field(default=Path(), compare=False)

@@ -38,6 +38,7 @@ class Inventory:
     `closed` says that the objects are a whole environment, so that a reference to nothing is an error;
     in a foreign input it may lead to something that was not given, and is a warning.
     `folders` were named by people: each may be the root of a repository that Applications name paths of.
+    `rendered` are the Applications whose charts gave some of the objects.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Inventory:
         externals: Sequence[External] = (),
         closed: bool = False,
         folders: Sequence[str] = (),
+        rendered: Sequence[Identity] = (),
     ) -> None:
         self._manifests = tuple(manifests)
         self.environment = environment
@@ -60,6 +62,7 @@ class Inventory:
         self.externals = tuple(externals)
         self.closed = closed
         self.folders = tuple(folders)
+        self.rendered = tuple(rendered)
         self._by_kind: dict[str, list[Manifest]] = defaultdict(list)
         self._by_identity: dict[Identity, Manifest] = {}
         for manifest in self._manifests:

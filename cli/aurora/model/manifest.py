@@ -46,7 +46,8 @@ class Manifest:
     """One object: its body, the exact YAML that tools read, its source and its origin.
 
     `emitted` is False for a template that is judged like every object but not written, because a
-    controller creates the object.
+    controller creates the object. `rendered_by` is the Application whose chart Argo CD renders into the object:
+    it is no file, and its source names the chart and the template.
     """
 
     id: ResourceId
@@ -57,6 +58,7 @@ class Manifest:
     component: str | None = None
     origin: Origin | None = None
     emitted: bool = True
+    rendered_by: ResourceId | None = None
 
     def get(self, *steps: Step) -> JsonValue | None:
         """Follow keys and list indexes into the body; give None where the path ends early."""

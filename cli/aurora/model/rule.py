@@ -89,8 +89,11 @@ class InventoryRule(Rule):
     def severity_on(self, manifest: Manifest, *, closed: bool) -> Severity | None:
         """Give the severity of a breach by an object; None where the rule says nothing about it.
 
-        `closed` says that the objects are a whole environment. An object of no environment is a foreign one.
+        `closed` says that the objects are a whole environment. An object of no environment is a foreign one. What
+        a chart renders was written by others, whose habits are no fault of the environment.
         """
+        if manifest.rendered_by is not None and (self.own or self.basis is Basis.ADVICE):
+            return None if self.own else Severity.NOTE
         if closed:
             return self.severity
         if manifest.environment is None and self.own:

@@ -1,11 +1,13 @@
-"""Builds the graph of an environment as it is committed. Compiles nothing, runs no tool."""
+"""Builds the graph of an environment as it is committed, with what its charts render. Compiles nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aurora import pipeline, validation
+from aurora.charts import rendering
 from aurora.cluster.references.lookup import DEFAULT_NAMESPACE, Reference, exists, find
 from aurora.cluster.references.provided_secrets import provided_secrets
+from aurora.memory.store import Memory
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.object_graph import Edge, Node, ObjectGraph, State
@@ -16,23 +18,28 @@ from aurora.paths import RepositoryPaths
 Key = tuple[str, str, str, str]
 
 
-def committed(paths: RepositoryPaths, name: str) -> ObjectGraph:
+def committed(paths: RepositoryPaths, name: str, memory: Memory | None = None) -> ObjectGraph:
     """Build the graph of an environment.
 
     Raises:
+        ToolError: a chart is there and cannot be asked for its objects.
         InputError: the environment's file or a committed manifest cannot be read.
         UsageError: there is no such environment, or it was never compiled.
         StorageError: a file cannot be read.
     """
     (environment,) = pipeline.load_environments(paths, [name])
-    return of(validation.readable(paths, environment))
+    inventory = validation.readable(paths, environment)
+    with pipeline.settings(charts=paths.charts, memory=memory) as settings:
+        return of(rendering.expanded([inventory], settings, judging=False).inventories[0])
 
 
 def of(inventory: Inventory) -> ObjectGraph:
     """Build the graph of an inventory: its objects, what they name, and components with what is synced for them."""
     building = _Building(inventory)
     for manifest in inventory.manifests:
-        building.object(manifest)
+        number = building.object(manifest)
+        if manifest.rendered_by is not None:
+            building.join(building.node(manifest.rendered_by, manifest.component, State.COMMITTED), number, "renders")
     for link in links(inventory):
         building.link(link)
     for application, component in synced(inventory):

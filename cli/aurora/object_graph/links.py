@@ -167,7 +167,8 @@ def synced(inventory: Inventory) -> Iterator[tuple[Manifest, str]]:
     """Yield every Application with each component whose objects it syncs."""
     found = deployments(inventory)
     for application in found.applications:
-        components = {manifest.component for manifest in found.synced_by(application) if manifest.component}
+        files = (manifest for manifest in found.synced_by(application) if manifest.rendered_by is None)
+        components = {manifest.component for manifest in files if manifest.component}
         for component in sorted(components):
             yield application.manifest, component
 

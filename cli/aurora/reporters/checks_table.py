@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from aurora.model.report import CheckResult, Report
 
+NOT_WRITTEN = "charts render them, or a controller makes objects of these templates"
 HEAD = ("check", "findings", "examined", "planted violations found")
 
 
@@ -51,7 +52,7 @@ def examined(report: Report) -> Iterator[str]:
 
 def _counted(number: int, objects: int, names: str, *, nothing: bool) -> str:
     if number > objects:
-        unwritten = f"{number - objects} that are not written: a controller makes objects of these templates"
+        unwritten = f"{number - objects} that are not written: {NOT_WRITTEN}"
         return f"{objects} objects by {names}, and {unwritten}"
     if number == objects:
         return f"{number} of {objects} objects by {names}"

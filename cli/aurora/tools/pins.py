@@ -98,5 +98,19 @@ KUSTOMIZER = ToolPin(
     own=True,
 )
 
-PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER)
+CHART_RENDERER = ToolPin(
+    name="chart-renderer",
+    version="v4.3.1",
+    module="helm",
+    source="helm.sh/helm/v4",
+    package="./cmd/chart-renderer",
+    ldflags="-s -w",
+    version_args=("-version",),
+    version_pattern=re.compile(r" helm (v\S+)"),
+    variable="AURORA_CHART_RENDERER",
+    gigabytes=2.0,
+    own=True,
+)
+
+PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
 BY_NAME = {pin.name: pin for pin in PINS}

@@ -17,7 +17,8 @@ class Settings:
     `<policy>/planted.yaml` may lie, with objects that violate that policy for certain; `schemas` the folders
     of CRDs beside those that the objects bring along; `pod_security` the level of namespaces that are not
     among the objects; `old` the objects as they run now, where updates are judged; `memory` holds verdicts
-    that were proved before; `workspace` is an empty folder of this run for files that tools read.
+    that were proved before; `charts` is the repository's folder of archives of charts; `workspace` is an empty
+    folder of this run for files that tools read.
     """
 
     cache: Path
@@ -27,6 +28,7 @@ class Settings:
     planted: tuple[Path, ...] = ()
     pod_security: str | None = None
     old: tuple[Manifest, ...] = ()
+    charts: Path | None = None
     memory: Memory = field(default_factory=Forgetful)
     parallel: int = 2
     timeout: float = 300.0

@@ -221,16 +221,35 @@ def without_scalars(text: str) -> str:
 _INLINE = re.compile(r"[^\n]")
 
 
+LONG = 50_000
+"""Characters from which on a document, such as a definition, is first searched below one of its keys alone."""
+
+
+def _around(text: str, steps: Steps) -> Iterator[str]:
+    """Yield a long document in block style with what stands under its other keys left blank."""
+    if len(text) > LONG and steps:
+        kept, lines = False, list[str]()
+        for line in text.split("\n"):
+            if line and line[0] not in " #-":
+                kept = line.startswith(f"{steps[0]}:")
+            lines.append(line if kept else "")
+        yield "\n".join(lines)
+
+
 def locate(text: str, steps: Steps) -> tuple[int, int]:
     """Give line and column, from 1, of a part of a document's text.
 
     The nearest existing parent stands in for a part that is missing; a mapping's entry is located by its
     key. A text that cannot be read is located at its first line.
     """
-    try:
-        positions = parse(text, places=True).positions
-    except YamlError:
-        return 1, 1
+    positions: dict[Steps, Position] = {}
+    for part in (*_around(text, steps), text):
+        try:
+            positions = parse(part, places=True).positions
+        except YamlError:
+            continue
+        if steps in positions:
+            break
     while steps and steps not in positions:
         steps = steps[:-1]
     position = positions.get(steps)

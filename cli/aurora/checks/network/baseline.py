@@ -10,10 +10,11 @@ from aurora.cluster.network_simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, fl
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aurora.model.inventory import Inventory
     from aurora.model.manifest import Manifest
+    from aurora.model.pod_template import PodTemplate
 
 
 def _no_deny(inventory: Inventory) -> Iterator[Violation]:
@@ -23,7 +24,7 @@ def _no_deny(inventory: Inventory) -> Iterator[Violation]:
         for direction in DIRECTIONS:
             if pods and not _denied(flows(inventory), namespace, direction):
                 yield Violation(
-                    manifest=_place(inventory, namespace) or pods[0].manifest,
+                    manifest=_place(inventory, namespace, pods),
                     steps=("metadata",),
                     message=f"the namespace `{namespace}` has pods and no default-deny policy for {direction.lower()}",
                     hint=f"add a NetworkPolicy with `podSelector: {{}}` and `policyTypes: [{direction}]`",
@@ -40,8 +41,10 @@ def _denied(simulated: Flows, namespace: str, direction: str) -> bool:
     )
 
 
-def _place(inventory: Inventory, namespace: str) -> Manifest | None:
-    return inventory.find("Namespace", namespace)
+def _place(inventory: Inventory, namespace: str, pods: Sequence[PodTemplate]) -> Manifest:
+    """Give the Namespace, or the first pod where there is none, or where all pods are of charts that others wrote."""
+    own = any(pod.manifest.rendered_by is None for pod in pods)
+    return (inventory.find("Namespace", namespace) if own else None) or pods[0].manifest
 
 
 def _no_dns(inventory: Inventory) -> Iterator[Violation]:

@@ -41,7 +41,7 @@ def _target_ports(inventory: Inventory) -> Iterator[Violation]:
 def _asked_ports(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
         for container in pod.containers if services.as_written(pod) else ():
-            declared = {dig(port, "name") for port in items(container.body.get("ports"))}
+            declared = {text(dig(port, "name")) for port in items(container.body.get("ports"))}
             for steps, name in _asked(container):
                 if name not in declared and not pod.fills_in(name):
                     yield Violation(

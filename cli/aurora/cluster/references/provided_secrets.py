@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aurora.cluster.references.lookup import DEFAULT_NAMESPACE
+from aurora.cluster.references.made_secrets import made_secrets
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -37,10 +38,11 @@ class Provided:
 
 @dataclass(frozen=True, slots=True)
 class ProvidedSecrets:
-    """All Secrets that will exist, by namespace and name."""
+    """All Secrets that will exist, by namespace and name; `made` are those of which only a running pod knows more."""
 
     secrets: dict[tuple[str, str], list[Provided]] = field(default_factory=dict)
     everywhere: frozenset[str] = frozenset()
+    made: frozenset[tuple[str, str]] = frozenset()
 
     def get(self, namespace: str | None, name: str) -> list[Provided]:
         """Give what provides a Secret; nothing if nobody does."""
@@ -50,12 +52,14 @@ class ProvidedSecrets:
 
     def exists(self, namespace: str | None, name: str) -> bool:
         """Tell whether anything provides the Secret."""
-        return bool(self.get(namespace, name)) or name in self.everywhere
+        made = (namespace or DEFAULT_NAMESPACE, name) in self.made
+        return bool(self.get(namespace, name)) or name in self.everywhere or made
 
     def lacks(self, namespace: str | None, name: str, key: str) -> bool:
         """Tell whether the Secret surely has no such key."""
         found = self.get(namespace, name)
-        return bool(found) and name not in self.everywhere and all(_lacks(entry.keys, key) for entry in found)
+        unsure = name in self.everywhere or (namespace or DEFAULT_NAMESPACE, name) in self.made
+        return bool(found) and not unsure and all(_lacks(entry.keys, key) for entry in found)
 
 
 def _lacks(keys: Keys, key: str) -> bool:
@@ -72,7 +76,7 @@ def _collect(inventory: Inventory) -> ProvidedSecrets:
     for name, maker, keys in _all(inventory):
         entry = Provided(maker.id.namespace or DEFAULT_NAMESPACE, name, maker, keys)
         secrets.setdefault((entry.namespace, name), []).append(entry)
-    return ProvidedSecrets(secrets, frozenset(_everywhere(inventory)))
+    return ProvidedSecrets(secrets, frozenset(_everywhere(inventory)), frozenset(made_secrets(inventory)))
 
 
 def _all(inventory: Inventory) -> Iterator[tuple[str, Manifest, Keys]]:

@@ -1,43 +1,33 @@
 """One Argo CD Application per Helm release."""
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 from aurora_constructs import labels
 from aurora_constructs.argocd.model import platform_project
 from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
-from aurora_constructs.component import Component
-from aurora_constructs.components.platform_charts.spec import HelmChart, ManifestSource, PlatformChartsSpec
+from aurora_constructs.argocd.release import ReleasingComponent
+from aurora_constructs.components.platform_charts.spec import ManifestSource, PlatformChart, PlatformChartsSpec
 
 OWN_GROUP = "<api_group>"
 """How the table of health checks writes the platform's own API group."""
 
 
-class PlatformCharts(Component[PlatformChartsSpec]):
+class PlatformCharts(ReleasingComponent[PlatformChartsSpec]):
     """Emits an Application with an exact chart version and inline values for each release."""
 
     def compose(self) -> None:
         """Add one Application per chart."""
         for name, chart in sorted(self.spec.charts.items()):
-            self.custom(
+            self.release(
                 name,
-                api_version="argoproj.io/v1alpha1",
-                kind="Application",
-                name=f"{self.platform.environment}-{name}",
+                chart,
+                self._values(chart),
+                application=name,
                 namespace=self.namespace_name,
-                labels={labels.NAME: name, **({labels.VERSION: chart.app_version} if chart.app_version else {})},
-                annotations={labels.SYNC_WAVE: str(chart.wave), **COMPARE_ANNOTATIONS},
-                body={
-                    "spec": {
-                        "project": platform_project(self.platform.environment),
-                        "sources": [self._source(name, chart)],
-                        "destination": {"server": self.platform.cluster.argocd_server, "namespace": chart.namespace},
-                        "syncPolicy": sync_policy(),
-                    }
-                },
+                target=chart.namespace,
+                wave=chart.wave,
             )
-
         for name, source in sorted(self.spec.manifests.items()):
             self._folder(name, source)
 
@@ -69,16 +59,7 @@ class PlatformCharts(Component[PlatformChartsSpec]):
             },
         )
 
-    def _source(self, name: str, chart: HelmChart) -> Mapping[str, Any]:
-        """Keep values inline: what is reviewed and committed is then all that Helm gets."""
-        return {
-            "repoURL": chart.repository,
-            "chart": chart.chart,
-            "targetRevision": chart.version,
-            "helm": {"releaseName": name, "valuesObject": self._values(chart)},
-        }
-
-    def _values(self, chart: HelmChart) -> dict[str, Any]:
+    def _values(self, chart: PlatformChart) -> dict[str, Any]:
         values: dict[str, Any] = copy.deepcopy(chart.values)
         if chart.health_checks:
             configs = values.setdefault("configs", {})

@@ -1,34 +1,18 @@
 """What people write for the platform's charts. Imports no cdk8s."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from aurora_constructs.charts import ChartRelease
 from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Spec
 
-ChartVersion = Annotated[
-    str, StringConstraints(pattern=r"^v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
-]
-"""One exact version: ranges and wildcards would let the chart's publisher change what runs."""
 
+class PlatformChart(ChartRelease):
+    """One Helm release of the platform."""
 
-class HelmChart(Spec):
-    """One Helm release."""
-
-    repository: Annotated[
-        str, StringConstraints(pattern=r"^(https://|oci://)?[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*/?$")
-    ]
-    """The chart repository: an HTTPS URL, or host and path of an OCI registry."""
-    chart: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
-    """The chart's name."""
-    version: ChartVersion
-    """The chart's exact version."""
-    app_version: str = ""
-    """The version of the software that this chart version installs, for people."""
     namespace: Namespace
     """The namespace that the release is installed into."""
-    values: dict[str, Any] = {}
-    """The chart's values."""
     wave: Annotated[int, Field(ge=-100, le=100)] = 0
     """Its place among the charts, lower first."""
     health_checks: bool = False
@@ -66,7 +50,7 @@ class PlatformChartsSpec(NamespacedSpec):
     """The platform's Helm charts; `namespace` is that of Argo CD, which the Applications live in."""
 
     kind: Literal["PlatformCharts"] = "PlatformCharts"
-    charts: Annotated[dict[Name, HelmChart], Field(min_length=1)]
+    charts: Annotated[dict[Name, PlatformChart], Field(min_length=1)]
     """The charts by release name."""
     manifests: dict[Name, ManifestSource] = {}
     """Folders of plain manifests of other projects, by a name of one's own."""

@@ -35,7 +35,7 @@ def render(
     taken: dict[str, ResourceId] = {}
     for entry, text in zip(objects, _texts(objects, memory or Forgetful()), strict=True):
         resource = entry.id
-        path = object_path(environment.name, entry.component, resource)
+        path = _path(environment.name, entry)
         if entry.emitted:
             earlier = taken.setdefault(path.casefold(), resource)
             if earlier is not resource:
@@ -77,6 +77,15 @@ def _texts(objects: Sequence[SynthesisedObject], memory: Memory) -> list[str]:
     ]
     memory.keep({key: text.encode() for key, text in zip(keys, texts, strict=True) if key and key not in known})
     return texts
+
+
+def _path(environment: str, entry: SynthesisedObject) -> str:
+    try:
+        return object_path(environment, entry.component, entry.id)
+    except BuildError as error:
+        if entry.source is None:
+            raise
+        raise BuildError(f"{entry.source.place}: {error.message}", hint=error.hint) from error
 
 
 def object_path(environment: str, component: str, resource: ResourceId) -> str:

@@ -74,7 +74,11 @@ def too_large(paths: RepositoryPaths, file: Path) -> Finding:
 
 
 def _size(file: Path) -> int:
-    return file.stat().st_size if file.is_file() else 0
+    """Give the bytes of a file; what cannot be looked at is none here, and is reported when it is read."""
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _error(paths: RepositoryPaths, finding: Finding) -> Finding:

@@ -17,7 +17,7 @@ from aurora.memory import digests, programs
 from aurora.memory.store import Forgetful, Memory
 from aurora.model.finding import Finding
 from aurora.model.json_value import JsonObject, dig, mapping, text
-from aurora.model.manifest import Source, identify
+from aurora.model.manifest import Origin, Source, identify
 from aurora.model.place import steps
 from aurora.paths import RepositoryPaths
 from aurora.synth import SynthesisedObject
@@ -133,30 +133,34 @@ def sources(environment: Environment) -> Mapping[Identity, Source]:
 def traced(findings: Iterable[Finding], environment: Environment) -> list[Finding]:
     """Lead each finding about a part of an object to the line of that part in the object's own file."""
     folder = f"{RepositoryPaths(environment.root).components.name}/"
-    return [
-        _traced(each, environment) if each.origin is not None and each.origin.path.startswith(folder) else each
-        for each in findings
-    ]
+    documents: dict[str, list[reading.Document]] = {}
+    found: list[Finding] = []
+    for finding in findings:
+        origin = finding.origin
+        if origin is None or not finding.pointer or not origin.path.startswith(folder):
+            found.append(finding)
+            continue
+        if origin.path not in documents:
+            documents[origin.path] = _documents(environment.root / origin.path)
+        before = [each for each in documents[origin.path] if each.line <= origin.line]
+        found.append(_traced(finding, origin, before[-1]) if before else finding)
+    return found
 
 
-def _traced(finding: Finding, environment: Environment) -> Finding:
-    origin = finding.origin
-    if origin is None or not finding.pointer:
-        return finding
+def _documents(file: Path) -> list[reading.Document]:
     try:
-        written = reading.decode((environment.root / origin.path).read_bytes())
+        return list(reading.split(reading.decode(file.read_bytes())))
     except (OSError, reading.YamlError):
-        return finding
-    before = [each for each in reading.split(written) if each.line <= origin.line]
-    if not before:
-        return finding
-    document = before[-1]
+        return []
+
+
+def _traced(finding: Finding, origin: Origin, document: reading.Document) -> Finding:
     try:
         kind = dig(reading.parse(document.text).value, "kind")
     except reading.YamlError:
         return finding
     if finding.resource is None or kind != finding.resource.kind:
         return finding  # the item of a list, or what generates the object
-    way = tuple(int(step) if step.isdigit() else step for step in steps(finding.pointer))
+    way = tuple(int(step) if step.isdigit() else step for step in steps(finding.pointer or ""))
     line, _ = reading.locate(document.text, way)
     return replace(finding, origin=replace(origin, line=document.line + line - 1))

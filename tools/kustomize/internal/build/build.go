@@ -4,7 +4,6 @@
 package build
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,13 +11,11 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"path"
 	"runtime/debug"
 	"time"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
-	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"aurora.example/tools/protocol"
@@ -111,17 +108,14 @@ func handle(_ context.Context, body json.RawMessage) (any, error) {
 	if len(looked.problems) > 0 {
 		return result{Problems: looked.problems}, nil
 	}
-	if err := traceable(files, looked.files[0]); err != nil {
-		return nil, err
-	}
 	built, err := run(files, root)
 	if err != nil {
 		looked.locate(err)
 		return result{Problems: looked.problems}, nil
 	}
-	found, err := objects(built, wanted.Folder)
+	found, err := objects(built, looked.origins(root))
 	if err == nil {
-		err = looked.idle(root)
+		err = looked.idle(root, built)
 	}
 	return result{Objects: found, Problems: looked.problems}, err
 }
@@ -130,37 +124,18 @@ func run(files filesys.FileSystem, folder string) (resmap.ResMap, error) {
 	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, folder)
 }
 
-// traceable lets Kustomize note where each object comes from.
-func traceable(files filesys.FileSystem, top file) error {
-	fields, err := top.fields()
-	if err != nil {
-		return nil // Kustomize says it better
-	}
-	options, _ := fields["buildMetadata"].([]any)
-	fields["buildMetadata"] = append(options, types.OriginAnnotations)
-	content, err := json.Marshal(fields)
-	if err != nil {
-		return err
-	}
-	return files.WriteFile(top.name, content)
-}
-
-// objects gives what was built without the notes, which are paths from the overlay's folder.
-func objects(built resmap.ResMap, folder string) ([]Object, error) {
-	found := make([]Object, 0, built.Size())
-	for _, each := range built.Resources() {
-		origin, err := each.GetOrigin()
-		if err != nil {
-			return nil, err
-		}
-		if err := each.SetOrigin(nil); err != nil {
-			return nil, err
-		}
+// objects gives what was built, each with the file that it comes from.
+func objects(built resmap.ResMap, origins []string) ([]Object, error) {
+	found := make([]Object, built.Size())
+	for i, each := range built.Resources() {
 		text, err := each.MarshalJSON()
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, Object{text, path.Join(folder, cmp.Or(origin.ConfiguredIn, origin.Path))})
+		found[i].Object = text
+		if len(origins) == len(found) {
+			found[i].Path = origins[i]
+		}
 	}
 	return found, nil
 }

@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
-	k8syaml "sigs.k8s.io/yaml"
 )
 
 // remote is what Kustomize would fetch: an URL, or a repository of Git (api/internal/git, extractHost and normalizeGithub).
@@ -30,11 +29,6 @@ type file struct {
 	name    string
 	content []byte
 	node    *yaml.Node
-}
-
-// fields reads the file as Kustomize does.
-func (f file) fields() (fields map[string]any, err error) {
-	return fields, k8syaml.Unmarshal(f.content, &fields)
 }
 
 // looked is what an overlay and everything below it name.

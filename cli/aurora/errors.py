@@ -12,6 +12,7 @@
     │   ├── ToolTimeoutError     it ran longer than its time limit
     │   ├── ToolCrashedError     it ended with a code that it has no right to
     │   └── ToolOutputError      its output is no proof: unreadable, incomplete or self-contradicting
+    ├── RepositoryError      a chart repository gave no usable answer                       exit 3
     └── StorageError         the disk, or a second run, stands in the way                   exit 3
 
 Must not import anything of Aurora but `model`, and must not print.
@@ -99,6 +100,10 @@ class ToolCrashedError(ToolError):
 
 class ToolOutputError(ToolError):
     """The program's output is unreadable, incomplete, or contradicts what it was given."""
+
+
+class RepositoryError(AuroraError):
+    """A chart repository cannot be reached, or its answer is not what it should be."""
 
 
 class StorageError(AuroraError):

@@ -75,6 +75,6 @@ def _locked(entry: JsonObject) -> Locked:
 
 
 def _refused(shown: str, problems: list[str]) -> InputError:
-    hint = "run `aurora charts vendor`"
+    hint = "mend it, or delete it and run `aurora charts vendor`"
     findings = [Finding.of(BROKEN_LOCK, problem, Place(shown), hint=hint) for problem in problems]
     return InputError(f"`{shown}` cannot be used", findings=findings)

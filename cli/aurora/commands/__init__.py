@@ -11,6 +11,7 @@ import typer
 
 from aurora.commands import (
     bring_up,
+    charts,
     ci,
     diff,
     doctor,
@@ -43,4 +44,4 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "doctor": doctor.doctor,
 }
 
-GROUPS: dict[str, typer.Typer] = {"schemas": schemas.group, "tools": tools.group}
+GROUPS: dict[str, typer.Typer] = {"charts": charts.group, "schemas": schemas.group, "tools": tools.group}

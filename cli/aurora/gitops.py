@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeGuard
 
 from aurora import node
-from aurora.environment.model import Environment
+from aurora.environment.model import Environment, LoadedComponent
 from aurora.kinds import table
 from aurora.model.json_value import dig, text
 from aurora.model.place import pointer
@@ -17,13 +17,16 @@ from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
 from aurora_constructs.components.helm_chart.spec import HelmChartSpec
+from aurora_constructs.components.model_serving.spec import is_served
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
+from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.folder import FolderSpec
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec
 
 APPLICATION_KIND = KindName("argoproj.io", "Application")
-PLACED = (FolderSpec, HelmChartSpec)
-"""Specifications that say the wave of their component."""
+BEFORE_SERVING = 20
+"""After the operator that runs trainings, before what serves: the wave of a run whose version is served."""
 
 
 def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> ArgoCdSpec:
@@ -87,11 +90,20 @@ def _applications(
             own = sorted({entry.id.namespace or "" for entry in owned} - {""})
             yield ComponentApplication(
                 component=component.name,
-                wave=component.spec.wave if isinstance(component.spec, PLACED) else component.kind.wave,
+                wave=_wave(component, environment.platform),
                 namespace=next(iter([*own, *namespaces]), environment.spec.gitops.namespace),
                 creates_applications=applications,
                 ignored=tuple(_ignored(owned, autoscaled)),
             )
+
+
+def _wave(component: LoadedComponent, platform: Platform) -> int:
+    """Give a component's place: what it says, or that of its kind; a run comes before what serves its version."""
+    spec = component.spec
+    if isinstance(spec, FolderSpec | HelmChartSpec):
+        return spec.wave
+    first = isinstance(spec, TrainingJobSpec) and is_served(spec.publishes, platform)
+    return BEFORE_SERVING if first else component.kind.wave
 
 
 def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str]]:

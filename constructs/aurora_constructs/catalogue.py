@@ -96,7 +96,7 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(SecretsSpec, "Secrets that charts name, filled from a store", -9, _SECRET),
     _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
     _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
-    # Last: a run that takes hours, or fails, must not hold back what serves.
+    # Last, unless its version is served: a run that takes hours, or fails, must not hold back what serves.
     _own(TrainingJobSpec, "one run that trains one version of a model", 50, own_kinds=("MLTrainingJob",)),
     _own(
         KyvernoPoliciesSpec,

@@ -26,8 +26,9 @@ class Platform:
     """One environment as its components see it.
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
-    `argocd_namespace` is that of Argo CD's own objects. `tables` reads, likewise, a table that ships with a component:
-    `FOLDER/NAME` gives `NAME.yaml`.
+    `argocd_namespace` is that of Argo CD's own objects. `published` are the model versions that are declared external,
+    as `MODEL/VERSION`; None where that is not known. `tables` reads, like the policies, a table that ships with a
+    component: `FOLDER/NAME` gives `NAME.yaml`.
     """
 
     environment: str
@@ -38,6 +39,7 @@ class Platform:
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    published: tuple[str, ...] | None = None
     tables: Callable[[str], Mapping[str, Any]] = _no_tables
     _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 

@@ -55,7 +55,12 @@ def environment() -> dict[str, Any]:
         },
         "gitops": {"repository": "https://git.example.com/ml/aurora.git", "revision": "v1.4.0"},
         "externals": {
-            name: {"kind": "Namespace", "name": name, "reason": "not part of the examples"} for name in ELSEWHERE
+            "canary": {
+                "kind": "ModelVersion",
+                "name": "california-housing/v20261101-090000",
+                "reason": "published before",
+            },
+            **{name: {"kind": "Namespace", "name": name, "reason": "not part of the examples"} for name in ELSEWHERE},
         },
         "images": dict.fromkeys(IMAGES, image),
         "components": components,

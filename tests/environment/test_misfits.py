@@ -52,6 +52,9 @@ components:
     stable: {version: v20260901-120000, replicas: 2}
   policies: {kind: KyvernoPolicies, policies: {restrict: {action: Deny, namespaces: [aurora]}}}
   proxies: {kind: EdgeProxy, namespace: edge}
+externals:
+  housing: {kind: ModelVersion, name: housing/v20260901-120000, reason: published before}
+  wine: {kind: ModelVersion, name: wine/v20260901-120000, reason: published before}
 """.replace("DIGEST", "0" * 64)
 
 # What is replaced, by what, and what is said of it: line and column, rule, words, hint.
@@ -96,6 +99,14 @@ MISTAKES = [
     ("{version: v20260901-120000, replicas: 2}\n  pol", "{version: v1, replicas: 2}\n  pol", "31:23", "such as", ""),
     ("policies: {restrict:", "policies: {restrct:", "32:48 misfit", "no policy `restrct`", "did you mean `restrict`"),
     ("action: Deny, ", "", "32:48 misfit", "judges objects", ""),
+    (
+        "name: housing/v20260901-120000",
+        "name: housing/v20260901-130000",
+        "31:23 misfit",
+        "no run publishes version `v20260901-120000` of `housing`",
+        "`name: housing/v20260901-120000`",
+    ),
+    ("name: wine/v20260901-120000", "name: wine", "36:3 invalid-value", "names no version of a model", ""),
     (
         "{kind: NetworkBaseline, namespaces: [aurora]}",
         "{kind: ModelServing, namespace: aurora, model: wine, storage: store, stable: {version: v1, replicas: 2}}",

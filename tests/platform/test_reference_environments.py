@@ -75,6 +75,17 @@ def test_every_component_has_an_application(name: str) -> None:
     assert wanted | {f"generated/{name}/argocd"} <= paths
 
 
+@pytest.mark.parametrize(("name", "first"), [("aurora-prod", True), ("aurora-dev", False)])
+def test_a_run_comes_before_what_serves_its_version_and_else_last(name: str, first: bool) -> None:
+    waves = {
+        manifest.id.name.removeprefix(f"{name}-"): int(manifest.annotations.get("argocd.argoproj.io/sync-wave", "0"))
+        for manifest in emitted(name)
+        if manifest.id.kind == "Application"
+    }
+    assert (waves["operator"] < waves["training"] < waves["inference"]) is first
+    assert (waves["training"] == max(waves.values())) is not first
+
+
 def test_production_follows_a_tag_and_development_a_branch() -> None:
     assert compiled("aurora-prod").environment.spec.gitops.revision == "v1.4.0"
     assert compiled("aurora-dev").environment.spec.gitops.revision == "main"

@@ -54,6 +54,7 @@ OTHERS: Mapping[str, Platform] = {
     "components": replace(PLATFORM, components={"edge": EDGE, "serving": HOST}),
     "policies": replace(PLATFORM, policies={"p": {"spec": 3}, "q": {"spec": 2}}),
     "tracing_policies": replace(PLATFORM, tracing_policies={}),
+    "published": replace(PLATFORM, published=("m/v20260901-120000",)),
 }
 QUESTIONS: Mapping[str, Callable[[Platform], object]] = {
     "environment": lambda platform: platform.environment,
@@ -64,6 +65,7 @@ QUESTIONS: Mapping[str, Callable[[Platform], object]] = {
     "components": lambda platform: platform.component("serving", ModelServingSpec),
     "policies": lambda platform: platform.policies["p"],
     "tracing_policies": lambda platform: "t" in platform.tracing_policies,
+    "published": lambda platform: platform.published,
 }
 
 

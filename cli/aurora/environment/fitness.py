@@ -12,7 +12,7 @@ from aurora.environment import rules
 from aurora.environment.model import LoadedComponent
 from aurora.environment.problems import judge
 from aurora.environment.rules import found
-from aurora.environment.spec import COMPONENTS, EnvironmentSpec
+from aurora.environment.spec import COMPONENTS, MODEL_VERSION, EnvironmentSpec, External
 from aurora.environment.tree import Node
 from aurora.environment.wording import path_text
 from aurora.model.finding import Finding
@@ -50,12 +50,19 @@ class _ImagesPart(Spec):
     images: dict[Name, Image] = {}
 
 
+class _ExternalsPart(Spec):
+    """An environment's `externals`, judged by themselves."""
+
+    externals: dict[Name, External] = {}
+
+
 def platform(
     tree: Node, spec: EnvironmentSpec | None, components: Sequence[LoadedComponent], texts: Texts | None
 ) -> tuple[Platform, bool]:
     """Describe an environment to its components; tell whether the cluster's facts are those of the environment."""
     facts = spec or _part(_ClusterPart, tree)
     named, pictured = spec or _part(_NamesPart, tree), spec or _part(_ImagesPart, tree)
+    outside = spec or _part(_ExternalsPart, tree)
     made = Platform(
         environment=spec.metadata.name if spec else "",
         cluster=facts.cluster if facts else EXAMPLE,
@@ -65,6 +72,9 @@ def platform(
         components={component.name: component.spec for component in components},
         policies=texts.policies if texts else {},
         tracing_policies=texts.tracing if texts else {},
+        published=tuple(sorted(entry.name for entry in outside.externals.values() if entry.kind == MODEL_VERSION))
+        if outside
+        else None,
         tables=tables.of_component,
     )
     return made, facts is not None

@@ -3,7 +3,7 @@
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.cluster import Cluster
 from aurora_constructs.names import DEFAULT, Names
@@ -14,6 +14,9 @@ COMPONENTS = "components"
 
 RESERVED_NAMES = frozenset({"argocd"})
 """Names that no component may have: `generated/<environment>/argocd/` holds what Aurora makes of all of them."""
+
+MODEL_VERSION = "ModelVersion"
+"""The kind, not one of Kubernetes, of externals that are versions in the model store."""
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\n]*$")]
 
@@ -39,7 +42,7 @@ class GitOps(Spec):
 
 
 class External(Spec):
-    """An object that another system owns, so that references to it are resolved."""
+    """An object that another system owns, so that references to it are resolved; or a model version that exists."""
 
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
     """The object's kind."""
@@ -48,9 +51,15 @@ class External(Spec):
     namespace: str = ""
     """Its namespace; empty for cluster-scoped kinds."""
     name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
-    """Its name."""
+    """Its name; of a ModelVersion the model and the version with `/` between them."""
     reason: Line
     """Who owns it."""
+
+    @model_validator(mode="after")
+    def _is_a_version(self) -> "External":
+        if self.kind == MODEL_VERSION and not all(self.name.partition("/")):
+            raise ValueError(f"`{self.name}` names no version of a model: write `name: MODEL/VERSION`")
+        return self
 
 
 class Waiver(Spec):

@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
-from aurora_constructs.components.model_store.spec import store_problems
+from aurora_constructs.components.model_store.spec import Publication, store_problems
+from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
@@ -88,10 +89,16 @@ class ModelServingSpec(RoutedSpec):
         """The port on which the pods listen."""
         return INFERENCE.ports["http"]
 
+    def served(self) -> dict[str, Publication]:
+        """Give the version of each track, by its key."""
+        tracks = {"stable": self.stable, "canary": self.canary}
+        return {key: Publication(self.storage, self.model, track.version) for key, track in tracks.items() if track}
+
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a missing model, a store in another namespace, and a name that is too long for an MLDeployment."""
+        """Find what is missing of the model: its store, its place there, its versions; and a name that is too long."""
         yield from super().problems(name, platform)
-        yield from store_problems(self.storage, self.model, self.namespace, platform)
+        misplaced = tuple(store_problems(self.storage, self.model, self.namespace, platform))
+        yield from misplaced or self._unpublished(platform)
         own = platform.names.object(name)
         if len(own) > NAME_LENGTH:
             message = f"`{own}` has more than {NAME_LENGTH} characters"
@@ -102,8 +109,25 @@ class ModelServingSpec(RoutedSpec):
             message = "tracks are split by the Gateway API or by NGINX, not by an Application Load Balancer"
             yield Problem(("edge",), message, hint, needs="cluster")
 
+    def _unpublished(self, platform: Platform) -> Iterator[Problem]:
+        """Find versions that nobody publishes: the gate of their pods would wait for them for ever."""
+        trained = {run.publishes for run in platform.of_kind(TrainingJobSpec).values()}
+        for track, version in self.served().items():
+            if platform.published is not None and version.name not in platform.published and version not in trained:
+                declared = f"an external of `kind: ModelVersion`, `name: {version.name}`"
+                hint = f"add a TrainingJob of it, or declare it: {declared}"
+                message = (
+                    f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait for ever"
+                )
+                yield Problem((track, "version"), message, hint, needs="components")
+
     @model_validator(mode="after")
     def _versions_differ(self) -> ModelServingSpec:
         if self.canary and self.canary.version == self.stable.version:
             raise ValueError(f"stable and canary are both `{self.stable.version}`: a canary tries another version")
         return self
+
+
+def is_served(version: Publication, platform: Platform) -> bool:
+    """Tell whether a component serves a version, on any track."""
+    return any(version in spec.served().values() for spec in platform.of_kind(ModelServingSpec).values())

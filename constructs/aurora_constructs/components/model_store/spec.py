@@ -1,6 +1,7 @@
 """What people write for the model store. Imports no cdk8s."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -19,6 +20,20 @@ def _no_model_is_the_registry(models: list[str]) -> list[str]:
     if twice:
         raise ValueError(f"{', '.join(f'`{model}`' for model in twice)} is listed twice")
     return models
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version of a model in a model store."""
+
+    storage: str
+    model: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """How an external names it."""
+        return f"{self.model}/{self.version}"
 
 
 def store_problems(storage: str, model: str, namespace: str, platform: Platform) -> Iterator[Problem]:

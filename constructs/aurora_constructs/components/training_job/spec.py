@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
-from aurora_constructs.components.model_store.spec import store_problems
+from aurora_constructs.components.model_store.spec import Publication, store_problems
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     ComponentReference,
@@ -129,6 +129,11 @@ class TrainingJobSpec(NamespacedSpec):
     def run_name(self) -> str:
         """The name of the run and of its Job: model and version."""
         return f"{self.model}-{self.version}"
+
+    @property
+    def publishes(self) -> Publication:
+        """The version that the run puts into its model store."""
+        return Publication(self.storage, self.model, self.version)
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find a missing model, and a store in another namespace."""

@@ -62,8 +62,8 @@ CASES = (
     ConvertCase(
         "anything goes where nothing has a type",
         {"x-kubernetes-preserve-unknown-fields": True},
-        good=({"a": [1, {"b": None}]}, "x", 1, []),
-        bad=(None,),
+        good=({"a": [1, {"b": None}]}, "x", 1, [], None),
+        bad=(),
     ),
     ConvertCase(
         "an object without fields takes none",

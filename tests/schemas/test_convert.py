@@ -41,10 +41,14 @@ def test_what_the_api_server_refuses_or_drops_is_invalid(case: ConvertCase) -> N
 
 
 def test_an_object_must_have_the_spec_of_its_kind() -> None:
-    schema = derived(of_spec({"type": "object"}))
-    assert accepts(schema, spec={})
+    schema = derived(of_spec({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}))
+    assert accepts(schema, spec={"a": "b"})
     assert not accepts(schema)
     assert not accepts(schema, spec=None)
+
+
+def test_a_spec_that_demands_nothing_may_be_absent() -> None:
+    assert accepts(derived(of_spec({"type": "object", "properties": {"a": {"type": "string"}}})))
 
 
 def test_a_spec_with_a_default_may_be_absent() -> None:

@@ -176,3 +176,19 @@ def test_one_version_twice_is_a_problem() -> None:
     assert isinstance(versions, list)
     versions.append(versions[0])
     assert [problem.message for problem in trim(body).problems] == ["the version `v1` is listed twice"]
+
+
+def test_a_field_that_a_webhook_fills_in_is_not_demanded() -> None:
+    rule: JsonObject = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "action": {"type": "string"}},
+        "required": ["action", "name"],
+    }
+    rules: JsonObject = {"type": "object", "properties": {"rules": {"type": "array", "items": rule}}}
+    body = definition(of_spec({"type": "object", "properties": {"failurePolicy": rules}}))
+    names: JsonObject = {"kind": "JobSet", "plural": "jobsets"}
+    spec: JsonObject = {**mapping(body["spec"]), "group": "jobset.x-k8s.io", "names": names}
+    jobset: JsonObject = {**body, "metadata": {"name": "jobsets.jobset.x-k8s.io"}, "spec": spec}
+    steps = ("properties", "spec", "properties", "failurePolicy", "properties", "rules", "items", "required")
+    assert dig(root_of(jobset), *steps) == ["action"]
+    assert dig(root_of(body), *steps) == ["action", "name"]

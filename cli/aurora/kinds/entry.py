@@ -160,7 +160,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One entry of the table."""
+    """One entry of the table.
+
+    `filled` are fields that its definition demands and its webhook fills in: the API server judges the result.
+    """
 
     group: str = ""
     name: str = ""
@@ -172,6 +175,7 @@ class Kind:
     selectors: tuple[Selector, ...] = ()
     references: tuple[Reference, ...] = ()
     names: Names | None = None
+    filled: tuple[Path, ...] = ()
 
     @property
     def namespaced(self) -> bool:

@@ -44,7 +44,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
     if not _KIND.fullmatch(name):
         kinds.refuse(f"`{name}` is no kind", name)
     entry = kinds.entry(name) or kinds
-    entry.only("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names")
+    entry.only("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "filled")
     scaler, names = entry.entry("scaler"), entry.entry("names")
     return known.Kind(
         group=group,
@@ -57,6 +57,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
         selectors=_each(entry, "selectors", _selector),
         references=_each(entry, "references", _reference),
         names=_names(names) if names else None,
+        filled=tuple(_steps(entry, text, "filled", index) for index, text in enumerate(entry.texts("filled"))),
     )
 
 

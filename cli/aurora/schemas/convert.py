@@ -2,7 +2,7 @@
 
 Unknown fields are refused exactly where the API server drops them, fields with a default may be absent, null
 counts as absent where the API server drops it, and the metadata that no definition spells out is judged too.
-One demand is Aurora's own: where a kind has a `spec` without a default, an object must have one. What no JSON
+One demand is Aurora's own: where a `spec` demands a field, an object must have one. What no JSON
 schema can say stays with other checks: rule expressions, the keys of list maps, a few formats, and how many
 fields there are once defaults are filled in. Reads no files but its own table.
 """
@@ -56,8 +56,9 @@ def convert(crd: TrimmedCrd, version: str) -> JsonObject:
 
 
 def _demanding_spec(node: JsonObject) -> JsonObject:
-    """Require the `spec` that a definition has; one with a default is never absent."""
-    if "spec" not in mapping(node.get("properties")):
+    """Require the `spec` that demands a field, though the definition forgets to; one with a default is never absent."""
+    spec = mapping(dig(node, "properties", "spec"))
+    if not any(spec.get(keyword) for keyword in ("required", "minProperties", "anyOf", "oneOf")):
         return node
     return {**node, "required": [*items(node.get("required")), "spec"]}
 

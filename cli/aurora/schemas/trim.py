@@ -2,7 +2,7 @@
 
 Kept: names, scope, served versions with their structural schema, defaults, rule expressions and subresources,
 what rules say, and the names of the versions that are not served. Dropped: all other sentences that somebody
-wrote, printer columns, conversion. Reads no files.
+wrote, printer columns, conversion, and the demand for what the table of kinds knows to be filled in first.
 """
 
 import json
@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aurora.kinds import table
+from aurora.kinds.paths import EACH
 from aurora.model import json_schema
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.place import Step
@@ -117,6 +119,10 @@ def trim(body: JsonObject) -> Trimmed:
     versions = trimmer.versions(spec.get("versions"))
     if trimmer.problems:
         return Trimmed(None, tuple(trimmer.problems))
+    known = table.find(text(spec["group"]), text(names.get("kind")))
+    for path in known.filled if known else ():
+        for version in versions:
+            _release(dig(version, "schema", "openAPIV3Schema"), path)
     trimmed: JsonObject = {
         "apiVersion": API_VERSION,
         "kind": KIND,
@@ -124,6 +130,14 @@ def trim(body: JsonObject) -> Trimmed:
         "spec": {"group": spec["group"], "names": names, "scope": spec["scope"], "versions": versions},
     }
     return Trimmed(TrimmedCrd(trimmed), ())
+
+
+def _release(node: JsonValue, path: tuple[str, ...]) -> None:
+    """No longer demand a field that a webhook fills in before the API server looks at the schema."""
+    for step in path[:-1]:
+        node = dig(node, "items") if step == EACH else dig(node, "properties", step)
+    if isinstance(node, dict):
+        node["required"] = [name for name in items(node.get("required")) if name != path[-1]]
 
 
 class _Trimmer:

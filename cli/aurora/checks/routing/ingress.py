@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from aurora.cluster import nginx, routes
 from aurora.model import counts
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, text, without_case
+from aurora.model.json_value import JsonValue, dig, items, mapping, text, without_case
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
@@ -61,6 +61,16 @@ def _snippets(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
+    """Find actions that nothing states; the controller of Argo Rollouts writes those of its root Services itself."""
+    balanced = [
+        (rollout.id.namespace, mapping(rollout.get("spec", "strategy", "canary", "trafficRouting", "alb")))
+        for rollout in inventory.of_kind("Rollout", group="argoproj.io")
+    ]
+    written = {
+        (namespace, text(alb.get("rootService")) or text(alb.get("stableService")))
+        for namespace, alb in balanced
+        if alb
+    }
     for ingress in routes.ingresses(inventory):
         stated = nginx.annotations_of(ingress)
         for key, value in stated.items():
@@ -73,11 +83,13 @@ def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
                     hint=f"write one JSON object with a `type` of {', '.join(ALB_TYPES)}",
                 )
         for path in routes.ingress_paths(ingress):
-            if path.backend.port == ALB_PORT and f"{ALB_ACTION}{path.backend.service}" not in stated:
+            named = path.backend.service
+            elsewhere = (ingress.id.namespace, named) in written
+            if path.backend.port == ALB_PORT and f"{ALB_ACTION}{named}" not in stated and not elsewhere:
                 yield Violation(
                     manifest=ingress,
                     steps=path.backend.steps,
-                    message=f"no annotation `{ALB_ACTION}{path.backend.service}` says what to do here",
+                    message=f"no annotation `{ALB_ACTION}{named}` says what to do here",
                     hint="add the action, or name a port of the Service",
                 )
 
@@ -98,7 +110,7 @@ def _alb_problem(value: JsonValue) -> str | None:
 
 RULES = (
     InventoryRule("routing/ingress-class", ADVICE, _class_missing, scope=OBJECT),
-    InventoryRule("routing/ingress-class-annotation", REFUSED, _class_annotation, scope=OBJECT),
+    InventoryRule("routing/ingress-class-annotation", ADVICE, _class_annotation, scope=OBJECT),
     InventoryRule("routing/snippet", ADVICE, _snippets, scope=OBJECT),
-    InventoryRule("routing/alb-action", REFUSED, _alb_actions, scope=OBJECT),
+    InventoryRule("routing/alb-action", REFUSED, _alb_actions),
 )

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from aurora.kinds.paths import follow
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import dig, text
 from aurora.model.place import Step
 from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
@@ -18,13 +19,17 @@ def _mounted(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
             yield (*steps, "name"), name
 
 
+_CLAIMED = {
+    "JobSet": ("spec", "volumeClaimPolicies", "*", "templates", "*", "metadata", "name"),
+    "StatefulSet": ("spec", "volumeClaimTemplates", "*", "metadata", "name"),
+}
+
+
 def _declared(pod: PodTemplate) -> set[str]:
-    """A StatefulSet and a workflow declare a volume by each of their claim templates."""
+    """A StatefulSet, a JobSet (0.12, `addVolumes`) and a workflow declare a volume by each of their claim templates."""
     names = {text(volume.get("name")) for _, volume in pod.volumes} | set(pod.parts.claimed)
-    if pod.manifest.id.kind == "StatefulSet":
-        templates = items(pod.manifest.get("spec", "volumeClaimTemplates"))
-        names |= {text(dig(template, "metadata", "name")) for template in templates}
-    return names
+    claimed = _CLAIMED.get(pod.manifest.id.kind)
+    return names | {text(name) for _, name in follow(pod.manifest.body, claimed)} if claimed else names
 
 
 def _undeclared(inventory: Inventory) -> Iterator[Violation]:

@@ -37,7 +37,7 @@ def closed_ports(inventory: Inventory) -> Iterator[Violation]:
     """Find routes to a port that their Service does not have."""
     for backend in routes.backends(inventory):
         service = services.find(inventory, backend.namespace, backend.service)
-        if service is None or not backend.port or service.get("spec", "type") == "ExternalName":
+        if service is None or backend.port in {None, "", ALB_ACTION} or service.get("spec", "type") == "ExternalName":
             continue
         if services.port_entry(service, backend.port) is None:
             known = [f"`{port}`" for port in _ports(items(service.get("spec", "ports"))[:10])]

@@ -19,6 +19,9 @@ from component_folders.conftest import Repository
 Made = Callable[[], Repository]
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME, namespace: web}\ndata: {a: b}\n"
 ENTRY = "{kind: Manifests}"
+_VALUE = "ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]"
+_SOPS = f'{{mac: "{_VALUE}", lastmodified: "2026-01-01T00:00:00Z", age: [{{recipient: age1x, enc: x}}]}}'
+SEALED = f"{MAP.replace('a: b', f'a: {_VALUE!r}')}sops: {_SOPS}\n"
 
 
 def config(name: str) -> str:
@@ -37,6 +40,7 @@ BROKEN = {
     "an overlay": ({"web/kustomization.yaml": "resources: [a.yaml]\n"}, "components/web", "a Kustomize overlay"),
     "values": ({"web/a.yaml": config("a"), "web/values.yaml": "replicaCount: 1\n"}, "components/web/values.yaml", ""),
     "10 MiB": ({"web/a.yaml": config("a") + "# " + "x" * (10 << 20)}, "components/web/a.yaml", "more than 8"),
+    "an encrypted object": ({"web/a.yaml": SEALED}, "components/web/a.yaml", "encrypted by SOPS"),
     "another key": ({"web/a.yaml": config("a").replace("a: b", "on: b")}, "components/web/a.yaml", "`true`"),
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from aurora import inputs, sources
 from aurora.environment import rules
 from aurora.environment.model import LoadedComponent
-from aurora.manifests import NOT_AN_OBJECT, Read, duplicates
+from aurora.manifests import ENCRYPTED, NOT_AN_OBJECT, Read, duplicates
 from aurora.model.finding import Finding, Severity
 from aurora.model.manifest import Manifest, Source
 from aurora.model.place import Place
@@ -86,6 +86,8 @@ def _error(paths: RepositoryPaths, finding: Finding) -> Finding:
     inside = f"{paths.root}{os.sep}"
     place = finding.place and replace(finding.place, path=paths.shown(Path(finding.place.path)))
     hint = (finding.hint or "correct it, or keep it out of the folder").replace(inside, "")
+    if finding.rule == ENCRYPTED.id:
+        hint = "Argo CD would sync it as it is: bring its values by a component of kind `Secrets`"
     if finding.rule in (sources.SOURCE.id, sources.NOT_ONLY_MANIFESTS.id):
         hint = "keep it out of the folder"
         if "Kustomize" in finding.message:

@@ -128,7 +128,10 @@ def _addresses(inventory: Inventory) -> Iterator[Violation]:
     known = {
         text(address): service
         for service in inventory.of_kind("Service", group="")
-        for address in (service.get("spec", "clusterIP"), *items(service.get("spec", "clusterIPs")))
+        for address in (
+            *(service.get("spec", field) for field in ("clusterIP", "loadBalancerIP")),
+            *(each for field in ("clusterIPs", "externalIPs") for each in items(service.get("spec", field))),
+        )
         if network(address) is not None
     }
     for rule in _rules(inventory) if known else ():

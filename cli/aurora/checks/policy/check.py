@@ -28,8 +28,6 @@ from aurora.policies.sources import Collection, Policy
 from aurora.tools.settings import Settings
 from aurora.tools.verdicts import Result
 
-_NOT_JUDGED = (NotJudged("policy", "no policies were given", "give a folder of them with `--policies DIR`"),)
-
 
 @dataclass(frozen=True, slots=True)
 class PolicyCheck(SingleCheck):
@@ -56,7 +54,7 @@ class PolicyCheck(SingleCheck):
             examined=0,
             skipped=len(collection.unjudged),
             note=_note(collection),
-            not_judged=_NOT_JUDGED if not (collection.any or inventory.closed) else (),
+            not_judged=() if inventory.closed else tuple(_not_judged(collection)),
             findings=tuple(collection.findings),
         )
         if collection.judging:
@@ -162,12 +160,23 @@ def _told_once(judgement: Judgement, policies: Iterable[Policy]) -> Judgement:
     return replace(judgement, rows=kept)
 
 
+def _not_judged(collection: Collection) -> Iterator[NotJudged]:
+    if not collection.any:
+        yield NotJudged("policy", "no policies were given", "give a folder of them with `--policies DIR`")
+    elif collection.unjudged:
+        yield NotJudged("policy", f"objects by {_unjudged(collection)}", "judge by it with Kyverno: `kyverno apply`")
+
+
+def _unjudged(collection: Collection) -> str:
+    return ", ".join(sorted(collection.unjudged))
+
+
 def _note(collection: Collection, *, idle: Iterable[str] = (), skipping: Iterable[str] = ()) -> str | None:
     said = []
     if not collection.any:
         said.append("no policies were given")
     if collection.unjudged:
-        said.append(f"not judged: {', '.join(sorted(collection.unjudged))}")
+        said.append(f"not judged: {_unjudged(collection)}")
     for words, names in (("met no object", sorted(idle)), ("conditions skipped every object", sorted(skipping))):
         if names:
             said.append(f"{words}: {', '.join(f'`{name}`' for name in names)}")

@@ -8,6 +8,7 @@ from aurora.model.rule import BROKEN, REFUSED, InventoryRule
 RULES = (
     InventoryRule("references/backend-service", BROKEN, missing(traffic.backend_services), softens=True),
     InventoryRule("references/backend-port", BROKEN, traffic.closed_ports),
+    InventoryRule("references/called-port", BROKEN, traffic.uncalled_ports),
     InventoryRule(
         "references/ingress-class", BROKEN, missing(of_kinds((traffic.INGRESS, "IngressClass"))), softens=True
     ),

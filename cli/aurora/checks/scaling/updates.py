@@ -19,30 +19,39 @@ _ONE_POD, _ONE_NODE = "ReadWriteOncePod", "ReadWriteOnce"
 _RECREATE = "set `strategy: {type: Recreate}`, or let a pod go with `maxUnavailable: 1`"
 
 
-def _holding(inventory: Inventory, mode: str) -> Iterator[Consumer]:
-    """Yield the uses of claims of one access mode by workloads whose update waits for a new pod."""
+def _using(inventory: Inventory, mode: str) -> Iterator[Consumer]:
+    """Yield the uses of claims of one access mode."""
     objects = claim_objects(inventory)
     for key, users in by_claim(inventory).items():
         if key in objects and objects[key].access_modes == [mode]:
-            yield from (user for user in users if updates.waits_with(inventory, user.pod))
+            yield from users
 
 
 def _claims_of_one_pod(inventory: Inventory) -> Iterator[Violation]:
-    for user in _holding(inventory, _ONE_POD):
+    for user in _using(inventory, _ONE_POD):
+        if not updates.waits_with(inventory, user.pod):
+            continue
         message = f"an update starts a pod before the old one goes, and only one pod may use the claim `{user.claim}`"
         yield Violation(manifest=user.pod.manifest, steps=user.steps, message=message, hint=_RECREATE)
 
 
 def _claims_of_one_node(inventory: Inventory) -> Iterator[Violation]:
-    for user in _holding(inventory, _ONE_NODE):
-        if not updates.on_one_node(user.pod):
-            yield Violation(
-                manifest=user.pod.manifest,
-                steps=user.steps,
-                message=f"an update starts a pod before the old one goes; on another node it waits for the claim "
-                f"`{user.claim}`, which one node holds",
-                hint=_RECREATE,
+    for user in _using(inventory, _ONE_NODE):
+        if updates.on_one_node(user.pod):
+            continue
+        replicas = workloads.index(inventory).replicas(user.pod)
+        if replicas and replicas.most > 1 and not user.pod.get("affinity", "podAffinity"):
+            message = (
+                f"one node holds the claim `{user.claim}`: of {replicas.most} pods those on other nodes never start"
             )
+            hint = "use a claim with `ReadWriteMany`, a StatefulSet with a claim for each pod, or one replica"
+        elif updates.waits_with(inventory, user.pod):
+            message = "an update starts a pod before the old one goes; on another node it waits for the claim "
+            message += f"`{user.claim}`, which one node holds"
+            hint = _RECREATE
+        else:
+            continue
+        yield Violation(manifest=user.pod.manifest, steps=user.steps, message=message, hint=hint)
 
 
 def _host_ports(inventory: Inventory) -> Iterator[Violation]:

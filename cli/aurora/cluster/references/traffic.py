@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from aurora.cluster import routes, services
 from aurora.cluster.references.fields import needed
 from aurora.cluster.references.lookup import Reference, Steps, absent, exists, find
+from aurora.kinds.paths import follow
+from aurora.model import counts
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.rule import Violation
@@ -47,6 +49,33 @@ def closed_ports(inventory: Inventory) -> Iterator[Violation]:
                 message=f"Service `{backend.service}` has no port `{backend.port}`",
                 hint=f"it has {', '.join(known)}" if known else "it has no ports",
             )
+
+
+_CALLS = (
+    ("webhooks", "*", "clientConfig", "service"),
+    ("spec", "conversion", "webhook", "clientConfig", "service"),
+    ("spec", "service"),
+)
+_CALLERS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "CustomResourceDefinition", "APIService")
+
+
+def uncalled_ports(inventory: Inventory) -> Iterator[Violation]:
+    """Find webhooks and aggregated APIs at a port that their Service does not have; 443 where none is stated.
+
+    Source: Kubernetes 1.35, k8s.io/apiserver/pkg/util/proxy (`findServicePort`).
+    """
+    for manifest in (each for kind in _CALLERS for each in inventory.of_kind(kind)):
+        for steps, called in (found for path in _CALLS for found in follow(manifest.body, path)):
+            service = services.find(inventory, text(dig(called, "namespace")), text(dig(called, "name")))
+            port = counts.integer(dig(called, "port")) or 443
+            open_ports = [dig(entry, "port") for entry in items(service.get("spec", "ports"))] if service else []
+            if service and port not in open_ports and service.get("spec", "type") != "ExternalName":
+                yield Violation(
+                    manifest=manifest,
+                    steps=(*steps, "port") if dig(called, "port") else steps,
+                    message=f"the API server calls port {port} of {service.id}, which has no such port",
+                    hint=f"state `port`: it has {', '.join(map(str, open_ports)) or 'none'}",
+                )
 
 
 def _ports(entries: list[JsonValue]) -> Iterator[str]:

@@ -4,7 +4,7 @@ A broken document is a finding; the others are still judged. Reads no files.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurora import sources
@@ -17,6 +17,7 @@ from aurora.model.place import Place, pointer
 from aurora.model.rule import Basis, Rule
 from aurora.model.tree import strings
 from aurora.yamlio import reading, writing
+from aurora.yamlio.events import Position
 from aurora.yamlio.reading import Steps
 
 BROKEN = Rule("yaml/broken", Basis.REFUSED)
@@ -78,9 +79,14 @@ def _read_document(document: reading.Document, path: str) -> Read:
     row = sources.of_document(parsed.value, path, incomplete=any(_problem(body) for body, _, _ in objects))
     if row:
         return Read((), (row.found(source.place),))
-    lines = _lines(written, [steps for _, _, steps in objects]) if not parsed.merges else {}
+    in_list = not parsed.merges and any(steps for _, _, steps in objects)
+    positions = reading.parse(written, places=True, as_kubectl=True).positions if in_list else {}
+    lines = written.split("\n") if in_list else []
     for body, text, steps in objects:
-        manifest, found = _object(body, text, Source(path, document.line + lines.get(steps, 1) - 1))
+        at = positions.get(steps)
+        line = at.line if at and steps else 1
+        as_written = _as_written(body, lines, at) if at and steps else None
+        manifest, found = _object(body, as_written or text, Source(path, document.line + line - 1))
         manifests.extend([manifest] if manifest else ())
         findings.extend(found)
     return Read(tuple(manifests), tuple(findings), _bare(parsed.value, source, written))
@@ -115,12 +121,21 @@ def _object(body: JsonValue, text: str, source: Source) -> tuple[Manifest | None
     return Manifest(id=identify(body), body=body, text=text, source=source), said
 
 
-def _lines(written: str, places: Sequence[Steps]) -> dict[Steps, int]:
-    """Give the line on which each item of a list begins; a document that is no list begins on its first."""
-    if not any(places):
-        return {}
-    positions = reading.parse(written, places=True, as_kubectl=True).positions
-    return {steps: positions[steps].line for steps in places if steps in positions}
+def _as_written(body: JsonValue, lines: list[str], at: Position) -> str | None:
+    """Give the lines of an item of a list as they stand, for right places in them; nothing if others are among them."""
+    margin, end = " " * (at.column - 1), at.line
+    while end < len(lines) and (not lines[end].strip() or lines[end].startswith(margin)):
+        end += 1
+    text = "\n".join([margin + lines[at.line - 1][len(margin) :], *lines[at.line : end], ""])
+    if not isinstance(body, dict) or text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        value = mapping(reading.parse(text, as_kubectl=True).value)
+    except reading.YamlError:
+        return None
+    inherited = {key: body[key] for key in ("apiVersion", "kind") if key in body and key not in value}
+    text += "".join(f"{margin}{key}: {json.dumps(given)}\n" for key, given in inherited.items())
+    return text if value | inherited == body else None
 
 
 def _objects(value: JsonValue, text: str, steps: Steps = ()) -> Iterator[tuple[JsonValue, str, Steps]]:

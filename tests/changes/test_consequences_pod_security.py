@@ -81,3 +81,10 @@ def test_a_program_that_lets_the_planted_pod_pass_proves_nothing(tmp_path: Path)
     )
     with pytest.raises(ToolOutputError, match="planted"):
         refused("baseline", "restricted", judge)
+
+
+def test_nothing_follows_from_a_level_that_the_server_refuses() -> None:
+    rules = [entry.rule for _, entry in consequences.follow(scene(NAMESPACE % "baseline", NAMESPACE % "bsaeline"))]
+    assert not [rule for rule in rules if rule.startswith("security/")]
+    rules = [entry.rule for _, entry in consequences.follow(scene(NAMESPACE % "baseline", NAMESPACE % "privileged"))]
+    assert "security/pod-security-lowered" in rules

@@ -464,6 +464,34 @@ def test_weights_of_one_proportion_shift_nothing(old: str, new: str, rule: str) 
     assert decide(pair(ROUTE, ROUTE.replace(old, new))).rule == rule
 
 
+ACTION = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: one
+  namespace: aurora
+  annotations:
+    alb.ingress.kubernetes.io/actions.split: '{"Type": "forward", "forwardConfig": {"targetGroups": [
+      {"serviceName": "a", "weight": 95}, {"serviceName": "b", "weight": 5}]}}'
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('95}, {"serviceName": "b", "weight": 5', '19}, {"serviceName": "b", "weight": 1', "ingress/same-action"),
+        ("weight", "Weight", "ingress/same-action"),
+        ('"weight": 95', '"weight": 90', "ingress/action"),
+        ('"weight": 95', '"weight": "95"', "ingress/action"),
+        ('"b"', '"c"', "ingress/action"),
+        ("forward", "redirect", "ingress/action"),
+        ("}]}}", "}]}", "ingress/action"),
+    ],
+)
+def test_an_action_of_the_same_proportion_shifts_nothing(old: str, new: str, rule: str) -> None:
+    assert decide(pair(ACTION, ACTION.replace(old, new))).rule == rule
+
+
 def test_a_refusal_is_explained_by_the_row_that_knows_it_even_if_others_are_milder() -> None:
     claim = (
         "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: one, namespace: aurora}\n"

@@ -7,6 +7,7 @@ import pytest
 from aurora.changes import consequences, pairing
 from aurora.changes.pairs import Scene
 from aurora.changes.sides import Side
+from changes.scenes import scene
 
 SET = """\
 apiVersion: argoproj.io/v1alpha1
@@ -108,3 +109,12 @@ def test_of_many_applications_the_first_are_named_and_the_others_counted() -> No
     before = (SET % ("", "")).replace(", {env: prod}", elements)
     found = told({"a.yaml": before}, {"a.yaml": before.replace(elements, "")})
     assert [rule for rule, _, _ in found] == ["deleted"] * 20
+
+
+def test_what_a_patch_of_the_template_changes_is_not_judged() -> None:
+    before = SET % ("", "")
+    after = f"{before}  templatePatch: '{{spec: {{source: {{path: other}}}}}}'\n"
+    found = [entry for _, entry in consequences.follow(scene(before, after))]
+    assert [(entry.rule, entry.message) for entry in found] == [
+        ("data/generated-unknown", "what its `templatePatch` changes in Applications is not judged")
+    ]

@@ -53,7 +53,7 @@ def test_foreign_manifests_need_protection_only_where_argo_cd_is_in_sight() -> N
     [
         ("argocd.argoproj.io/hook: Presync", "/metadata/annotations/argocd.argoproj.io~1hook"),
         ("argocd.argoproj.io/hook: ''", "/metadata/annotations/argocd.argoproj.io~1hook"),
-        ("argocd.argoproj.io/hook: Sync", "/metadata/annotations/argocd.argoproj.io~1hook"),
+        ("argocd.argoproj.io/hook: Sync", None),
         ("argocd.argoproj.io/hook: Skip", None),
         ("argocd.argoproj.io/hook: Sync, argocd.argoproj.io/hook-delete-policy: 'HookSucceeded, HookFailed'", None),
         (

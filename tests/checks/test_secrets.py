@@ -285,6 +285,14 @@ BUNDLE = (
         pytest.param([CERTIFICATE, COPY % ""], 1, id="a certificate and a copy from a store"),
         pytest.param([CERTIFICATE, COPY % ", creationPolicy: Merge"], 0, id="keys that are added"),
         pytest.param([COPY % "", (COPY % "").replace("web", "api")], 1, id="two stores"),
+        pytest.param(
+            [COPY % "", (COPY % ", creationPolicy: Merge").replace("web", "api")], 1, id="an owner lets none in"
+        ),
+        pytest.param(
+            [COPY % ", creationPolicy: Orphan", (COPY % ", creationPolicy: Merge").replace("web", "api")],
+            0,
+            id="nobody owns it",
+        ),
         pytest.param([SEALED, SECRET % "data: {a: Yg==}"], 1, id="a sealed and an open one"),
         pytest.param([SEALED, COPY % "", SECRET % "stringData: {a: b}"], 2, id="three"),
         pytest.param([CERTIFICATE, SECRET % "data: {}"], 0, id="an empty place"),

@@ -196,3 +196,12 @@ def test_items_of_a_list_are_found_where_they_begin() -> None:
     read = manifests.read(f"{text}- {{apiVersion: v1, kind: B, metadata: {{name: b}}}}\n- 1\n".encode(), "in.yaml")
     assert [manifest.source.line for manifest in read.manifests] == [6, 9]
     assert [finding.place.line for finding in read.findings if finding.place] == [10]
+
+
+def test_places_in_items_of_a_list_are_those_of_the_file() -> None:
+    items = "- metadata: {name: a}\n  data: {port: 80}\n- metadata: {name: b}\n"
+    text = f"apiVersion: v1\nkind: ConfigMapList\nitems:\n{items}"
+    first, second = manifests.read(text.encode(), "in.yaml").manifests
+    found = manifests.located(first, ("data", "port"), rule="a/b", message="")
+    assert found.place is not None
+    assert (found.place.line, found.place.column, second.id.kind) == (5, 10, "ConfigMap")

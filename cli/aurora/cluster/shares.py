@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from aurora.cluster import nginx, routes
 from aurora.model import counts
-from aurora.model.json_value import JsonValue, dig, items, text, without_case
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text, without_case
 from aurora.model.manifest import Manifest
 
 Shares = dict[tuple[str, str], Fraction]
@@ -68,19 +68,30 @@ def _place(matches: JsonValue | None) -> str:
     return f"to {' or '.join(words)}" if words else "to /"
 
 
+def action_in_shares(value: str) -> JsonValue:
+    """Read an action of a load balancer, with shares in place of weights; nothing where it is unreadable."""
+    action, groups, weights = _forwarded(value)
+    for group, weight in zip(groups, weights, strict=False):
+        group["weight"] = str(Fraction(weight, sum(weights) or 1))
+    return action
+
+
 def _action(name: str, value: str) -> Shares:
-    """Read the weights of a forwarding action; one that is unreadable or leaves weights out divides nothing."""
-    try:
-        groups = items(dig(without_case(json.loads(value)), "forwardconfig", "targetgroups"))
-    except ValueError:
-        return {}
-    weights = [(text(dig(group, "servicename")), counts.integer(dig(group, "weight"))) for group in groups]
-    total = sum(max(weight or 0, 0) for _, weight in weights)
-    if any(weight is None for _, weight in weights):
-        return {}
+    _, groups, weights = _forwarded(value)
     place = f"of the action `{name}`"
     return {
-        (place, service): Fraction(max(weight or 0, 0), total) if total else Fraction(0)
-        for service, weight in weights
-        if service
+        (place, text(group.get("servicename"))): Fraction(weight, sum(weights) or 1)
+        for group, weight in zip(groups, weights, strict=False)
+        if group.get("servicename")
     }
+
+
+def _forwarded(value: str) -> tuple[JsonValue, list[JsonObject], list[int]]:
+    """Read an action and its target groups; there are no weights where one is unreadable or left out."""
+    try:
+        action = without_case(json.loads(value))
+    except ValueError:
+        return None, [], []
+    groups = [mapping(group) for group in items(dig(action, "forwardconfig", "targetgroups"))]
+    weights = [weight for group in groups if (weight := counts.integer(group.get("weight"))) is not None]
+    return action, groups, [max(weight, 0) for weight in weights] if len(weights) == len(groups) else []

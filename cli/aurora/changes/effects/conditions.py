@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.changes.effects.row import When
-from aurora.cluster.shares import shares_of
+from aurora.cluster.shares import action_in_shares, shares_of
 from aurora.model import quantity
 from aurora.model.change import ABSENT
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
@@ -137,6 +137,12 @@ def _shares_kept(pair: Pair, _leaf: Leaf) -> bool:
     return bool(shares[0]) and shares[0] == shares[-1] and len(shares) == 2
 
 
+def _action_kept(_pair: Pair, leaf: Leaf) -> bool:
+    """Tell whether an action of a load balancer differs in nothing but weights of the same proportion."""
+    old, new = (action_in_shares(value) if isinstance(value, str) else None for value in (leaf.before, leaf.after))
+    return old is not None and old == new
+
+
 def _items(manifest: Manifest | None, field: str) -> list[JsonValue]:
     return [] if manifest is None else items(manifest.get("spec", field))
 
@@ -177,6 +183,7 @@ NAMED: dict[str, Condition] = {
         _standard_mode,
         _component_recreated,
         _shares_kept,
+        _action_kept,
         _storage_version_gone,
         _served_version_gone,
         _storage_version_moved,

@@ -46,6 +46,25 @@ def _written(inventory: Inventory) -> dict[tuple[str, str, str], dict[int, Manif
     return found
 
 
+def _merging(inventory: Inventory) -> Iterator[Violation]:
+    """Find ExternalSecrets that add to a Secret which another one owns: external-secrets refuses it for good."""
+    provided = provided_secrets(inventory)
+    for manifest in inventory.of_kind("ExternalSecret", group=EXTERNAL_SECRETS):
+        target = mapping(manifest.get("spec", "target"))
+        if target.get("creationPolicy") != "Merge" or mapping(target.get("manifest")):
+            continue
+        name = text(target.get("name")) or manifest.id.name
+        for entry in provided.get(workloads.namespace_of(manifest), name):
+            policy = entry.maker.get("spec", "target", "creationPolicy")
+            if entry.maker.id.kind == "ExternalSecret" and policy in (None, "Owner"):
+                yield Violation(
+                    manifest=manifest,
+                    steps=("spec", "target", "creationPolicy"),
+                    message=f"{entry.maker.id} owns Secret `{entry.namespace}/{name}`, so this one adds nothing to it",
+                    hint="fetch all keys of the Secret in one ExternalSecret",
+                )
+
+
 def _config_maps(inventory: Inventory) -> Iterator[tuple[str, Manifest]]:
     for manifest in inventory.of_kind("ConfigMap", group=""):
         if not is_hook(manifest) and (mapping(manifest.get("data")) or mapping(manifest.get("binaryData"))):
@@ -81,6 +100,7 @@ def _everywhere(inventory: Inventory) -> Iterator[Violation]:
 
 def _find(inventory: Inventory) -> Iterator[Violation]:
     yield from _two_writers(inventory)
+    yield from _merging(inventory)
     yield from _everywhere(inventory)
 
 

@@ -61,8 +61,15 @@ def _of_set(view: View, old: Manifest | None, new: Manifest | None) -> Iterator[
             yield row.found(
                 entries[SHOWN][0], f"the same happens to {counted(len(more), 'Application')} more: {quoted(more)}"
             )
-    for reason in dict.fromkeys((*was.unknown, *now.unknown)) if known else ():
-        yield UNKNOWN.found(known[0], f"not all of its Applications are known here: {reason}")
+    if known:
+        yield from _unknown(known[0], was, now)
+
+
+def _unknown(pair: Pair, was: Expansion, now: Expansion) -> Iterator[Found]:
+    for reason in dict.fromkeys((*was.unknown, *now.unknown)):
+        yield UNKNOWN.found(pair, f"not all of its Applications are known here: {reason}")
+    if any(side is not None and side.get("spec", "templatePatch") for side in (pair.before, pair.after)):
+        yield UNKNOWN.found(pair, "what its `templatePatch` changes in Applications is not judged")
 
 
 def _expanded(manifest: Manifest | None, folders: Iterable[str]) -> Expansion:

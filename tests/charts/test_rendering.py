@@ -119,11 +119,13 @@ def test_an_unchanged_chart_is_not_rendered_again(render: Render, tmp_path: Path
 def test_what_is_not_at_hand_is_said_once(render: Render) -> None:
     missing = [application(name, "absent", 0) for name in ("a", "b")]
     files = application("c", "demo", 0, ", helm: {valueFiles: [x.yaml]}")
-    result = render(root(*missing, files)).result
+    variables = application("d", "demo", 0, ", helm: {parameters: [{name: token, value: $ARGOCD_APP_NAME}]}")
+    result = render(root(*missing, files, variables)).result
     assert result is not None and result.findings == ()
     assert [entry.message for entry in result.not_judged] == [
         "2 charts have no archive: absent 1.0.0 (a), absent 1.0.0 (b)",
         "demo 1.0.0 (c): its values come from files (`valueFiles`)",
+        "demo 1.0.0 (d): Argo CD fills in variables in its parameters",
     ]
 
 

@@ -78,6 +78,9 @@ def releases(inventory: Inventory) -> Iterator[Release]:
 def _release(application: Application, source: ApplicationSource, names: Names) -> Release:
     manifest, helm = application.manifest, mapping(source.body.get("helm"))
     values, unknown = _values(helm)
+    parameters = tuple(_parameter(mapping(entry)) for entry in items(helm.get("parameters")))
+    if any("$" in text(entry["value"]) for entry in parameters):
+        unknown = unknown or "Argo CD fills in variables in its parameters"
     destination = text(manifest.get("spec", "destination", "namespace"))
     return Release(
         application=manifest,
@@ -89,7 +92,7 @@ def _release(application: Application, source: ApplicationSource, names: Names) 
         target=destination,
         values=values,
         values_at=(*source.steps, "helm", "valuesObject" if "valuesObject" in helm else "values"),
-        parameters=tuple(_parameter(mapping(entry)) for entry in items(helm.get("parameters"))),
+        parameters=parameters,
         skips_definitions=helm.get("skipCrds") is True,
         checks_values=helm.get("skipSchemaValidation") is not True,
         kubernetes=text(helm.get("kubeVersion")),

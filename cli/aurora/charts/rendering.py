@@ -159,7 +159,7 @@ class _Run:
         self, waves: Waves, batch: Sequence[tuple[Release, Archive]]
     ) -> Iterator[tuple[Release, list[Answer]]]:
         """Ask for the objects of releases and for what their values do, those of one cluster at a time."""
-        served = self._served(waves)
+        served = self._served(waves) if batch else ()
         for (kubernetes, versions), same in groupby(batch, key=lambda each: (each[0].kubernetes, each[0].api_versions)):
             cluster = Cluster(kubernetes or self.inventory.kubernetes, versions or served)
             asked = [
@@ -224,7 +224,8 @@ def _failed(release: Release, answer: Answer) -> Finding:
     if answer.reason == "not-reproducible":
         hint = "give such a value, so that every sync makes the same objects"
         if "`lookup`" in answer.message:
-            hint = "`lookups: empty` in the entry of the chart lets it find nothing, as where Argo CD renders it"
+            where = "the entry of the chart" if release.application.environment else "an annotation of the Application"
+            hint = f"{hint}, or let it find nothing, as where Argo CD renders it: `lookups: empty` in {where}"
         return values.found(release, rules.NOT_REPRODUCIBLE, f"{release.label}: {answer.message}", hint=hint)
     hint = "correct the values, or take another version of the chart"
     return values.found(release, rules.NOT_RENDERED, f"{release.label} cannot be rendered: {answer.message}", hint=hint)

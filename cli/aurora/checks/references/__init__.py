@@ -7,7 +7,7 @@ use them.
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.references import access, controllers, object_rules, pods, ports, secrets, traffic_rules
+from aurora.checks.references import access, controllers, definitions, object_rules, pods, ports, secrets, traffic_rules
 
 CHECK = InventoryCheck(
     "references",
@@ -19,5 +19,6 @@ CHECK = InventoryCheck(
         *access.RULES,
         *traffic_rules.RULES,
         *controllers.RULES,
+        *definitions.RULES,
     ),
 )

@@ -1,10 +1,11 @@
 """Where objects live: namespaces that exist, namespaces that fit the kind, and kinds that exist.
 
-A custom kind whose group no CustomResourceDefinition here defines is taken as provided by a platform chart.
+A custom kind whose group no CustomResourceDefinition here defines is `references/definition`, where all is known.
 """
 
 from collections.abc import Iterator
 
+from aurora.checks.references.definitions import external_groups
 from aurora.cluster.custom_kinds import custom_kinds, scope
 from aurora.cluster.references.lookup import Reference, absent, exists
 from aurora.model.inventory import Inventory
@@ -16,16 +17,10 @@ SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kub
 """Namespaces of every cluster (source: controlplane options of Kubernetes 1.35, and its node leases)."""
 
 
-def _foreign_groups(inventory: Inventory) -> frozenset[str]:
-    """Groups of which a CustomResourceDefinition is external: not all of their kinds are known here."""
-    names = (entry.name for entry in inventory.externals if entry.kind == "CustomResourceDefinition")
-    return frozenset(name.partition(".")[2] for name in names)
-
-
 def unknown_kinds(inventory: Inventory) -> Iterator[Violation]:
     """Find custom resources of a group that the inventory defines, but of no kind or version of it."""
     kinds = custom_kinds(inventory)
-    groups = {group for group, _ in kinds} - _foreign_groups(inventory)
+    groups = {group for group, _ in kinds} - external_groups(inventory)
     for manifest in inventory.custom():
         group, kind = manifest.id.group, manifest.id.kind
         known = kinds.get((group, kind))

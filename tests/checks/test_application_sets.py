@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurora.cluster.application_sets import Expansion, cascades, expand
+from aurora.cluster.applications import Deployments
 from aurora.cluster.templates import NotRenderedError, Templates
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig
+from aurora.model.manifest import Source
 from checks.inventory_cases import VALUES, read, replaced
 
 SET = """\
@@ -129,3 +132,33 @@ def test_any_text_in_braces_is_rendered_or_refused(written: str) -> None:
             Templates(go).fill(f"{{{{{written}}}}}", {"a": {"b": 1}})
         except NotRenderedError as error:
             assert str(error)
+
+
+WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
+
+
+@pytest.mark.parametrize(
+    ("generators", "more", "owners"),
+    [
+        pytest.param(f"{{{LIST}}}", "", ["s-prod"], id="a list"),
+        pytest.param(f"{{{GIT}}}".replace("envs/", "in/envs/"), "", [], id="folders that are called otherwise"),
+        pytest.param("{list: {elements: [{env: prod, c: a}, {env: prod, c: b}]}}", "", ["s-prod"], id="two clusters"),
+        pytest.param(f"{{{LIST}}}", "  templatePatch: '{}'\n", [], id="a patch"),
+        pytest.param("{clusters: {}}", "", [], id="a cluster"),
+        pytest.param("{list: {elements: [{size: 5}]}}", "", [], id="a parameter that is missing"),
+    ],
+)
+def test_generated_applications_own_what_their_folders_hold(generators: str, more: str, owners: list[str]) -> None:
+    (made,) = read(SET % ("true", generators, "s-{{.env}}", "{{.env}}") + more)
+    (web,) = (dataclasses.replace(entry, source=Source("envs/prod/web.yaml")) for entry in read(WEB))
+    found = Deployments(Inventory([made, web]))
+    assert [owner.name for owner in found.owners_of(web)] == owners
+    assert found.applications == ()
+
+
+def test_a_written_application_owns_its_folder_alone() -> None:
+    app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: own}\n"
+    app += "spec: {source: {path: envs/prod}}\n"
+    (made, own) = (*read(SET % ("true", f"{{{LIST}}}", "s-{{.env}}", "{{.env}}")), *read(app))
+    (web,) = (dataclasses.replace(entry, source=Source("envs/prod/web.yaml")) for entry in read(WEB))
+    assert [owner.name for owner in Deployments(Inventory([made, own, web])).owners_of(web)] == ["own"]

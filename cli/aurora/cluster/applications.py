@@ -6,12 +6,15 @@ path of one of the Application's sources. Must not judge.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from aurora.cluster.application_sets import expand
 from aurora.cluster.globs import glob
+from aurora.cluster.templates import NotRenderedError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -22,6 +25,8 @@ Steps = tuple[Step, ...]
 
 GROUP = "argoproj.io"
 ARGO_KINDS = ("Application", "ApplicationSet", "AppProject")
+MOST_GENERATED = 2_000
+"""Applications of one set that are looked at for what they sync."""
 PRODUCTION = "production"
 """Annotation, behind the platform's prefix, of Applications and AppProjects whose environment serves users."""
 
@@ -122,7 +127,10 @@ def is_application(manifest: Manifest) -> bool:
 
 
 class Deployments:
-    """All Applications of an inventory, and who syncs which object."""
+    """All Applications of an inventory, and who syncs which object.
+
+    `generated` are those of ApplicationSets; they own what no Application of the inventory does.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
         self._names = inventory.names
@@ -137,8 +145,13 @@ class Deployments:
         self._used: set[tuple[int, Steps]] = set()
         # Paths count from the root of a repository: from here, or from a folder that somebody named.
         emitted = [manifest for manifest in inventory.manifests if manifest.emitted and manifest.rendered_by is None]
-        for root in ("", *map(_folder, inventory.folders)):
-            self._look(emitted, root)
+        roots = ("", *map(_folder, inventory.folders))
+        for root in roots:
+            self._look(emitted, root, self.applications)
+        self.generated = tuple(_generated(inventory, emitted, roots))
+        free = [manifest for manifest in emitted if not self.owners_of(manifest)] if self.generated else []
+        for root in roots:
+            self._look(free, root, self.generated)
         by_id = {application.manifest.id: application for application in self.applications}
         for manifest in inventory.manifests:
             owner = by_id.get(manifest.rendered_by) if manifest.rendered_by else None
@@ -146,10 +159,10 @@ class Deployments:
                 self._owners[id(manifest)] = [owner]
                 self._synced[id(owner.manifest)].append(manifest)
 
-    def _look(self, manifests: Iterable[Manifest], root: str) -> None:
+    def _look(self, manifests: Iterable[Manifest], root: str, applications: Iterable[Application]) -> None:
         """Find what the sources that give nothing so far take, if a folder is the root of their repository."""
         by_path: ByPath = defaultdict(list)
-        for application in self.applications:
+        for application in applications:
             for source in application.sources:
                 if source.is_directory and not self.is_used(application, source):
                     by_path[source.path].append((application, source))
@@ -216,6 +229,37 @@ def _folder(path: str) -> str:
 def _application(manifest: Manifest) -> Application:
     options = (text(entry).strip() for entry in items(manifest.get("spec", "syncPolicy", "syncOptions")))
     return Application(manifest, tuple(_sources(manifest)), tuple(options))
+
+
+def _generated(inventory: Inventory, emitted: Iterable[Manifest], roots: Iterable[str]) -> Iterator[Application]:
+    """Yield the Applications of sets, as far as Git alone says: one for each folder, which may go to many clusters.
+
+    What a `templatePatch` makes of them is not known.
+    """
+    sets = [
+        entry for entry in inventory.of_kind("ApplicationSet", group=GROUP) if not entry.get("spec", "templatePatch")
+    ]
+    folders = _folders(emitted, roots) if sets else ()
+    taken: set[str] = set()
+    for entry in sets:
+        for name, draft in itertools.islice(expand(entry, folders).drafts.items(), MOST_GENERATED):
+            try:
+                body: JsonObject = {"apiVersion": entry.id.api_version, "kind": "Application", **draft.body()}
+            except NotRenderedError:
+                continue
+            made = _application(replace(entry, id=replace(entry.id, kind="Application", name=name), body=body))
+            paths = {source.path for source in made.sources if source.is_directory}
+            if paths and taken.isdisjoint(paths):
+                taken |= paths
+                yield made
+
+
+def _folders(manifests: Iterable[Manifest], roots: Iterable[str]) -> frozenset[str]:
+    """Give the folders that hold files, also inside others, from every root."""
+    holding = {PurePosixPath(_folder(manifest.source.path)).parent for manifest in manifests}
+    whole = {str(folder) for inner in holding for folder in (inner, *inner.parents)} - {"."}
+    inside = {folder.removeprefix(f"{root}/") for root in roots for folder in whole if folder.startswith(f"{root}/")}
+    return frozenset(whole | inside)
 
 
 def _takers(path: str, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:

@@ -60,7 +60,7 @@ class SyncOrder:
         """Tell syncs apart; without any Application, all objects are taken to be applied together."""
         if owner is not None:
             return id(owner)
-        return id(manifest) if self._deployments.applications else TOGETHER
+        return id(manifest) if self._deployments.applications or self._deployments.generated else TOGETHER
 
     def owner(self, manifest: Manifest) -> Manifest | None:
         """Give the Application that syncs an object, other than itself."""

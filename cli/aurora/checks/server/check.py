@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aurora.checks.server import validation, webhooks, words
+from aurora.checks.server import made_pods, validation, webhooks, words
 from aurora.checks.server.asking import Answers
 from aurora.checks.server.planted import NAMESPACE
 from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
@@ -148,7 +148,7 @@ def _findings(answers: Answers, inventory: Inventory, check: str) -> Iterator[Fi
                 how = way(inventory, manifest) if side else None
                 if how is None or (how.shows_defaults if entry["rule"] == "server/drift" else how.may_be(side)):
                     found = _finding(manifest, entry)
-                    when = how.when(side) if how else ""
+                    when = how.when(side) if how else made_pods.doubt(inventory, manifest, found.message)
                     yield replace(found, severity=Severity.WARNING, message=f"{when}{found.message}") if when else found
 
 

@@ -303,13 +303,13 @@ def test_what_one_way_to_apply_refuses_is_held_to_the_way_that_is_used(
         text = (CERTIFICATE % ", duration: null").replace("metadata: {", options if option else "metadata: {")
         (server, _) = ServerCheck(real_toolbox.locate).results(inventory(text), settings)
         return [
-            (found.severity.value, found.message.split(":")[0])
+            (found.severity.value, found.message.split(" holds null")[0])
             for found in server.findings
             if "duration" in found.message
         ]
 
-    assert told("") == [("warning", "where it is applied by the server, spec.duration")]
-    assert told("ServerSideApply=true") == [("error", "spec.duration")]
+    assert told("") == [("warning", "where it is applied by the server, `spec.duration`")]
+    assert told("ServerSideApply=true") == [("error", "`spec.duration`")]
     assert told("ServerSideApply=false") == []
 
 
@@ -348,6 +348,14 @@ def test_flags_of_the_cluster_decide_about_services(settings: Settings, real_too
         (
             "Invalid value: null: some validation rules were not checked because",
             "some validation rules were not checked because",
+        ),
+        (
+            'by it, spec.a[0].b: Invalid value: "boolean": spec.a[0].b in body must be of type string: "boolean"',
+            "by it, `spec.a[0].b` holds true or false, and must be a text",
+        ),
+        (
+            'spec.a: Invalid value: "null": spec.a in body must be of type integer: "null"',
+            "`spec.a` holds null, which an empty value is, and must be a whole number",
         ),
         ("spec: Required value", "spec: Required value"),
         (

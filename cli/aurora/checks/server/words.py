@@ -1,13 +1,16 @@
 """The server's words where they name types of Go or values that nobody wrote: the same in words about the manifest.
 
-Source: `encoding/json`, UnmarshalTypeError; apiextensions-apiserver pkg/registry/customresource, the note about rules.
+Source: `encoding/json`, UnmarshalTypeError; apiextensions-apiserver pkg/registry/customresource, the note about rules;
+kube-openapi pkg/validation/errors, InvalidType.
 """
 
 import re
 
 _TYPE = re.compile(r"(?:json: )?cannot unmarshal (\w+)(?: (\S+))? into Go (?:struct field (\S+?)|value) of type (\S+)")
+_OF_DEFINITION = re.compile(r'(\S+): Invalid value: "(\w+)": \1 in body must be of type (\w+): "\2"')
 _UNCHECKED = re.compile(r"Invalid value: (?:null|\"null\"): (some validation rules were not checked)")
 _FOUND = {"string": "a text", "number": "a number", "bool": "true or false", "array": "a list", "object": "a mapping"}
+_NAMED = {**_FOUND, "boolean": "true or false", "integer": "a whole number", "null": "null, which an empty value is"}
 _WANTED = (
     (
         re.compile(
@@ -31,7 +34,12 @@ def plain(message: str) -> str:
     """Say of a value of a wrong type what it is and must be, and of one that the program made up what it stands for."""
     for made_up, meaning in _MADE_UP:
         message = message.replace(made_up, meaning)
-    return _UNCHECKED.sub(r"\1", _TYPE.sub(_typed, message))
+    return _UNCHECKED.sub(r"\1", _OF_DEFINITION.sub(_of_definition, _TYPE.sub(_typed, message)))
+
+
+def _of_definition(match: re.Match[str]) -> str:
+    path, found, wanted = match.groups()
+    return f"`{path}` holds {_NAMED.get(found, found)}, and must be {_NAMED.get(wanted, wanted)}"
 
 
 def _typed(match: re.Match[str]) -> str:

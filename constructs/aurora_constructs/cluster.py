@@ -132,6 +132,16 @@ class ClusterFacts(Spec):
         raise UnavailableError(f"{self.TITLE} gives no identities of a cloud, so there is no `{name}`")
 
     @property
+    def gives_addresses(self) -> bool:
+        """Whether something gives Services of type LoadBalancer their addresses, as clouds do."""
+        return True
+
+    @property
+    def has_default_class(self) -> bool:
+        """Whether a claim without class may have a volume: what is the default class of a cloud is not judged."""
+        return True
+
+    @property
     def shared_storage(self) -> CephFs | Efs | AzureFiles | None:
         """The storage that pods of many nodes share; None where the cluster states none."""
         return self.storage.shared
@@ -148,6 +158,8 @@ class BareMetalStorage(Storage):
 
     shared: CephFs | None = None
     """The filesystem that pods of many nodes share."""
+    default_class: Name | None = None
+    """The default StorageClass, where none of the environment's objects is it."""
 
 
 class BareMetal(ClusterFacts):
@@ -159,6 +171,18 @@ class BareMetal(ClusterFacts):
     """Who runs the cluster."""
     storage: BareMetalStorage = BareMetalStorage()
     """Storage by purpose."""
+    load_balancer: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n]*$")] | None = None
+    """Who gives Services of type LoadBalancer their addresses, in words; nobody by default."""
+
+    @property
+    def gives_addresses(self) -> bool:
+        """Whether somebody is stated to give Services of type LoadBalancer their addresses."""
+        return self.load_balancer is not None
+
+    @property
+    def has_default_class(self) -> bool:
+        """Whether a default class is stated."""
+        return self.storage.default_class is not None
 
 
 class EksStorage(Storage):

@@ -261,7 +261,7 @@ def test_inference_without_a_claim_needs_no_gate() -> None:
 def test_volumes_of_claim_templates_and_devices_are_declared_and_used() -> None:
     stateful = (
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec:\n"
-        "  volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]\n"
+        "  volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: ''}}]\n"
         "  template: {spec: {containers: [{name: a, volumeMounts: [{name: data, mountPath: /d}], "
         "volumeDevices: [{name: raw, devicePath: /dev/x}]}], "
         "volumes: [{name: raw, persistentVolumeClaim: {claimName: r}}]}}\n"

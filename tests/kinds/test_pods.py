@@ -188,7 +188,7 @@ spec:
     - {name: spare, emptyDir: {}}
     - {name: "{{workflow.parameters.volume}}", secret: {secretName: "{{workflow.parameters.secret}}"}}
     - {name: claim, persistentVolumeClaim: {claimName: "{{workflow.parameters.claim}}"}}
-  volumeClaimTemplates: [{metadata: {name: work}, spec: {accessModes: [ReadWriteOnce]}}]
+  volumeClaimTemplates: [{metadata: {name: work}, spec: {accessModes: [ReadWriteOnce], storageClassName: ""}}]
   templates:
     - name: one
       inputs: {artifacts: [{name: a, s3: {accessKeySecret: {name: "{{inputs.parameters.keys}}", key: k}}}]}

@@ -4,7 +4,16 @@ Its rules are those of `docs/facts/network.md`, and of the statements in `docs/g
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.network import addresses, baseline, control_plane, inference, policies, required, translated
+from aurora.checks.network import (
+    addresses,
+    baseline,
+    control_plane,
+    inference,
+    load_balancers,
+    policies,
+    required,
+    translated,
+)
 
 CHECK = InventoryCheck(
     "network",
@@ -16,5 +25,6 @@ CHECK = InventoryCheck(
         *inference.RULES,
         *control_plane.RULES,
         *required.RULES,
+        *load_balancers.RULES,
     ),
 )

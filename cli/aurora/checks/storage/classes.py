@@ -10,7 +10,7 @@ from aurora.cluster.workloads import component
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
 from aurora.model.manifest import Manifest
-from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
+from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 from aurora_constructs.labels import INFERENCE
 
 GROUP = "storage.k8s.io"
@@ -103,13 +103,33 @@ def _parameters(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
-def _defaults(inventory: Inventory) -> Iterator[Violation]:
-    marked = [
+def _marked(inventory: Inventory) -> list[tuple[Manifest, str]]:
+    """Give the classes that are marked as the default, with the annotation that says so."""
+    return [
         (manifest, annotation)
         for manifest in inventory.of_kind("StorageClass", group=GROUP)
         for annotation in DEFAULT_ANNOTATIONS
         if manifest.annotations.get(annotation) == "true"
     ]
+
+
+def _without_class(inventory: Inventory) -> Iterator[Violation]:
+    """Find claims that ask for the default class, where none is; an empty name asks for a volume that exists."""
+    stated = inventory.cluster is not None and inventory.cluster.has_default_class
+    if not inventory.closed or stated or _marked(inventory):
+        return
+    for claim in claims(inventory):
+        if claim.spec.get("storageClassName") is None and not claim.spec.get("volumeName"):
+            yield Violation(
+                manifest=claim.manifest,
+                steps=claim.steps,
+                message="this claim names no class, and no default class is known: it waits for a volume for ever",
+                hint="write `storageClassName`, or state the default class: `cluster.storage.defaultClass`",
+            )
+
+
+def _defaults(inventory: Inventory) -> Iterator[Violation]:
+    marked = _marked(inventory)
     first = marked[0][0].id.name if marked else ""
     for manifest, annotation in marked:
         if manifest.id.name != first:
@@ -126,4 +146,5 @@ RULES = (
     InventoryRule("storage/model-class", ADVICE, _model_classes, own=True),
     InventoryRule("storage/class-parameter", REFUSED, _parameters, scope=OBJECT),
     InventoryRule("storage/default-class", ADVICE, _defaults),
+    InventoryRule("storage/no-default-class", BROKEN, _without_class),
 )

@@ -186,6 +186,7 @@ kind: %s
 metadata: {name: a, annotations: {%s}}
 webhooks: [{name: a.example.com, clientConfig: {caBundle: %s}}]
 """
+EXPORTED = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, annotations: {%s}}\n"
 INJECTED = "cert-manager.io/inject-ca-from: shop/a"
 SERVICE_OF_API = (
     "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\n"
@@ -201,9 +202,14 @@ SERVICE_OF_API = (
         (WEBHOOKS % ("MutatingWebhookConfiguration", INJECTED, "''"), None),
         (WEBHOOKS % ("MutatingWebhookConfiguration", "", "Cg=="), None),
         (SERVICE_OF_API, "/spec/caBundle"),
+        (
+            EXPORTED % "deployment.kubernetes.io/revision: '3'",
+            "/metadata/annotations/deployment.kubernetes.io~1revision",
+        ),
+        (EXPORTED % "example.com/revision: '3'", None),
     ],
 )
-def test_injected_bundles_are_not_written_in_git(manifest: str, pointer: str | None) -> None:
+def test_what_controllers_write_is_not_written_in_git(manifest: str, pointer: str | None) -> None:
     assert pointers(judge(CHECK, manifest), "gitops/overwritten") == ([pointer] if pointer else [])
 
 

@@ -182,6 +182,7 @@ INJECTED = (
     "cert-manager.io/inject-apiserver-ca",
 )
 """Annotations by which cert-manager's cainjector fills in the bundles of an object (cert-manager 1.21 docs)."""
+REVISIONS = {"Deployment": "deployment.kubernetes.io/revision", "Rollout": "rollout.argoproj.io/revision"}
 BUNDLES: dict[str, tuple[str, ...]] = {
     "ValidatingWebhookConfiguration": ("webhooks", "*", "clientConfig", "caBundle"),
     "MutatingWebhookConfiguration": ("webhooks", "*", "clientConfig", "caBundle"),
@@ -193,7 +194,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
 def overwritten(inventory: Inventory) -> Iterator[Violation]:
     """Find fields that a controller writes, and that Git states as well: each undoes what the other wrote."""
     found = deployments(inventory)
-    for kind in ("ClusterRole", *BUNDLES) if uses_argo_cd(inventory) else ():
+    for kind in ("ClusterRole", *REVISIONS, *BUNDLES) if uses_argo_cd(inventory) else ():
         for manifest in inventory.of_kind(kind):
             ignored = any(owner.ignores(manifest) for owner in found.owners_of(manifest))
             for steps, writer in () if ignored or is_hook(manifest) else _controllers(manifest):
@@ -206,10 +207,16 @@ def overwritten(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _controllers(manifest: Manifest) -> Iterator[tuple[Steps, str]]:
-    """Source: clusterroleaggregation of kube-controller-manager 1.35, `normalizeRole` of Argo CD's gitops engine."""
+    """Source: Kubernetes 1.35, pkg/controller: clusterroleaggregation, deployment/util (`SetDeploymentRevision`).
+
+    `normalizeRole` of Argo CD's gitops engine leaves out the rules of aggregated roles that are empty.
+    """
     if manifest.id.kind == "ClusterRole":
         if manifest.get("aggregationRule") is not None and items(manifest.get("rules")):
             yield ("rules",), "the controller that aggregates roles"
+    elif annotation := REVISIONS.get(manifest.id.kind):
+        if annotation in manifest.annotations:
+            yield ("metadata", "annotations", annotation), f"the controller of {manifest.id.kind}s"
     elif any(manifest.annotations.get(name) for name in INJECTED):
         for steps, value in follow(manifest.body, BUNDLES[manifest.id.kind]):
             if value:

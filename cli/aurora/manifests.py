@@ -28,6 +28,9 @@ UNDECRYPTABLE = Rule("yaml/undecryptable", Basis.REFUSED)
 DUPLICATE = Rule("yaml/duplicate-object", Basis.BROKEN)
 LARGEST_OBJECT = 1_572_864
 """Bytes that etcd takes in one request (etcd 3.6, `--max-request-bytes`)."""
+_TEMPLATE = (
+    "write a value with `{{` in quotes; a template of Helm is rendered first: `helm template … | aurora validate -`"
+)
 TOO_LARGE = Rule("yaml/too-large", Basis.REFUSED)
 RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, TOO_LARGE, ENCRYPTED, UNDECRYPTABLE, DUPLICATE)
 
@@ -68,7 +71,7 @@ def _read_document(document: reading.Document, path: str) -> Read:
     try:
         parsed = reading.parse(written, as_kubectl=True)
     except reading.YamlError as error:
-        return Read((), (_broken(error, path, document.line),))
+        return Read((), (_broken(error, path, document.line, written),))
     manifests: list[Manifest] = []
     findings = [_another_key(each, path, document.line) for each in parsed.turned if each.written != each.key]
     if parsed.turned:
@@ -184,8 +187,10 @@ def _named(metadata: JsonObject) -> bool:
     return any(isinstance(metadata.get(key), str) and metadata[key] for key in ("name", "generateName"))
 
 
-def _broken(error: reading.YamlError, path: str, first_line: int) -> Finding:
-    return Finding.of(BROKEN, error.message, Place(path, first_line + error.line - 1, error.column), hint=error.hint)
+def _broken(error: reading.YamlError, path: str, first_line: int, written: str = "") -> Finding:
+    place = Place(path, first_line + error.line - 1, error.column)
+    is_template = "{{" in "".join(written.split("\n")[error.line - 1 : error.line])
+    return Finding.of(BROKEN, error.message, place, hint=_TEMPLATE if is_template else error.hint)
 
 
 def _another_key(key: reading.TurnedKey, path: str, first_line: int) -> Finding:

@@ -205,3 +205,12 @@ def test_places_in_items_of_a_list_are_those_of_the_file() -> None:
     found = manifests.located(first, ("data", "port"), rule="a/b", message="")
     assert found.place is not None
     assert (found.place.line, found.place.column, second.id.kind) == (5, 10, "ConfigMap")
+
+
+@pytest.mark.parametrize(
+    ("line", "hinted"), [("name: {{ .Values.name }}", True), ("{{- if .Values.a }}", True), ("name: [", False)]
+)
+def test_who_gives_a_template_is_told_to_render_it(line: str, hinted: bool) -> None:
+    (found,) = manifests.read(f"apiVersion: v1\nkind: A\nmetadata:\n  {line}\n".encode(), "in.yaml").findings
+    assert found.rule == "yaml/broken"
+    assert ("helm template" in (found.hint or "")) is hinted

@@ -8,6 +8,7 @@ from aurora.cluster.references.lookup import missing
 from aurora.cluster.references.provided_secrets import provided_secrets
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
+from aurora.model.json_value import text
 from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
 from aurora.model.tree import texts
 
@@ -35,7 +36,25 @@ def _issuer_secrets(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
+def _cohort_cycles(inventory: Inventory) -> Iterator[Violation]:
+    """Find Cohorts that are among their own ancestors (`hierarchy.HasCycle` of Kueue)."""
+    cohorts = {cohort.id.name: cohort for cohort in inventory.of_kind("Cohort", group="kueue.x-k8s.io")}
+    parents = {name: text(cohort.get("spec", "parentName")) for name, cohort in cohorts.items()}
+    for name, cohort in cohorts.items():
+        above: list[str] = []
+        while (parent := parents.get(above[-1] if above else name, "")) and parent not in above:
+            above.append(parent)
+        if name in above:
+            yield Violation(
+                manifest=cohort,
+                steps=("spec", "parentName"),
+                message=f"this Cohort is above itself: {' below '.join([name, *above])}",
+                hint="take one of the parents away",
+            )
+
+
 RULES = (
+    InventoryRule("references/cohort-cycle", BROKEN, _cohort_cycles),
     InventoryRule("references/scale-target", BROKEN, missing(of_kinds(verb=SCALED)), softens=True),
     InventoryRule("references/storage-class", BROKEN, missing(storage_classes), softens=True),
     InventoryRule("references/secret-store", BROKEN, missing(of_kinds(*STORES)), softens=True),

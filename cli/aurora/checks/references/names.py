@@ -54,7 +54,7 @@ def names(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=manifest,
                 steps=("metadata", "name"),
-                message=f"`{manifest.id.name}` is no name for a {manifest.id.kind}: {form}",
+                message=f"`{manifest.id.name}` is no name for this {manifest.id.kind}: {form}",
                 hint="choose a name of that form",
             )
 

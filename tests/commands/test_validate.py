@@ -254,7 +254,7 @@ def test_what_nobody_judged_is_the_last_line_and_a_field(aurora: CommandLine, re
 
 @pytest.mark.real_tools
 def test_with_a_level_and_policies_nothing_is_left_unjudged(aurora: CommandLine, real_toolbox: object) -> None:
-    policies = str(Path(__file__).resolve().parents[2] / "policies" / "disallow-latest-tag")
+    policies = str(Path(__file__).resolve().parents[2] / "policies" / "disallow-privilege")
     namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n"
     aurora.write("in/a.yaml", DEPLOYMENT)
     options = ("in", "--only", "pod-security", "--only", "policy", "--format", "json")

@@ -33,6 +33,7 @@ SUBJECTS = {
     "yaml": "Documents, before anything is known about them.",
     "settings": "The settings of a repository.",
     "environment": "Environment files and their layers: what people write.",
+    "charts": "Helm charts: their archives, their values and what cannot be rendered.",
     "generated": "What is committed, against what would be compiled.",
     "tracing": "The recorded events of tracing policies.",
     "test": "The tests of Kyverno policies, their coverage and their mutants.",

@@ -3,6 +3,8 @@
 Whether the rules, checks and files that they name exist is judged where these are known.
 """
 
+import errno
+import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,6 +27,8 @@ TABLE = ("tool", "aurora")
 TOO_DEEP = "this is nested too deeply to be read"
 LEVELS = (*map(str, Severity), "off")
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""No file: a name that is too long is one of no file either."""
 
 
 def read(root: Path) -> Settings:
@@ -69,7 +73,7 @@ def root(folder: Path) -> Path:
     """
     for parent in (folder, *folder.parents):
         project = _text(parent / PROJECT)
-        if (parent / FILE).is_file() or (project is not None and _aurora(_parsed(PROJECT, project)) is not None):
+        if os.path.isfile(parent / FILE) or (project is not None and _aurora(_parsed(PROJECT, project)) is not None):
             return parent
     return folder
 
@@ -98,9 +102,9 @@ def near(name: str, names: Collection[str]) -> str:
 def _text(file: Path) -> str | None:
     try:
         return file.read_bytes().decode()
-    except FileNotFoundError:
-        return None
     except OSError as error:
+        if error.errno in _ABSENT:
+            return None
         raise StorageError(f"`{file.name}` cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         finding = invalid(Place(file.name), "this is not UTF-8 text", "save the file as UTF-8")

@@ -130,8 +130,9 @@ def _report(
 def _silencing(repository: RepositoryPaths | None, folder: Path, request: Request) -> Silencing:
     """Read the settings where what is judged lies: at the root of its repository, or of the nearest parent with any."""
     environments = repository.environment_names() if repository else ()
-    paths = [folder / name for name in request.targets if name not in (*environments, "-")]
-    if not repository or len(paths) == len(request.targets) > 0:
+    named = [folder / name for name in request.targets if name not in (*environments, "-")]
+    if not repository or len(named) == len(request.targets) > 0:
+        paths = [path for path in named if os.path.lexists(path)]  # what is missing is said when it is read
         start = Path(os.path.commonpath([path.resolve() for path in paths or [folder]]))
         start = start if start.is_dir() else start.parent
         home = _repository(start, required=False)

@@ -4,7 +4,6 @@ Whether the rules, checks and files that they name exist is judged where these a
 """
 
 import errno
-import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -73,7 +72,7 @@ def root(folder: Path) -> Path:
     """
     for parent in (folder, *folder.parents):
         project = _text(parent / PROJECT)
-        if os.path.isfile(parent / FILE) or (project is not None and _aurora(_parsed(PROJECT, project)) is not None):
+        if _text(parent / FILE) is not None or (project is not None and _aurora(_parsed(PROJECT, project)) is not None):
             return parent
     return folder
 

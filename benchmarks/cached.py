@@ -26,8 +26,8 @@ _MODEL = """\
     storage: model-store
     edge: edge
     host: model-{number:03}.ml.example.com
-    stable: {{version: v20260901-120000, replicas: 3}}
-    canary: {{version: v20261101-090000, replicas: 1, weight: 10}}
+    stable: {{version: v20261101-090000, replicas: 3}}
+    canary: {{version: v20261115-140000, replicas: 1, weight: 10}}
 """
 # Alerts of one name for each model of one runtime would be the same alert many times.
 _ROOM = """\

@@ -7,6 +7,7 @@ import pytest
 
 from aurora.charts import archives
 from aurora.charts.archives import Archives, UnusableArchiveError, prove
+from aurora.errors import InputError, UsageError
 from charts import packed
 from charts.conftest import DEMO
 
@@ -56,3 +57,17 @@ def test_a_folder_from_elsewhere_needs_no_lock(tmp_path: Path, monkeypatch: pyte
     assert Archives(None).find("demo", "1.0.0") is None
     monkeypatch.setenv("AURORA_CHARTS", str(tmp_path))
     assert Archives(None).find("demo", "1.0.0")
+
+
+@pytest.mark.parametrize("broken", ["charts: {a: 1}\n", "charts: [1]\n", "[]\n", "charts: [\n"])
+def test_a_broken_lock_is_refused_also_where_no_archive_is(broken: str, tmp_path: Path) -> None:
+    (tmp_path / "charts.lock").write_text(broken)
+    with pytest.raises(InputError, match=r"charts\.lock. cannot be used"):
+        Archives(tmp_path).check()
+
+
+def test_a_variable_that_names_no_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Archives(tmp_path).check()
+    monkeypatch.setenv("AURORA_CHARTS", str(tmp_path / "nowhere"))
+    with pytest.raises(UsageError, match="which is no folder"):
+        Archives(None).check()

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from aurora.charts import lock
+from aurora.errors import UsageError
 from aurora.paths import CHARTS_VARIABLE
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -54,6 +55,20 @@ class Archives:
     @cached_property
     def _locked(self) -> dict[tuple[str, str], lock.Locked]:
         return dict(lock.read(self.own / lock.FILE, f"{self.own.name}/{lock.FILE}")) if self.own else {}
+
+    def check(self) -> None:
+        """Read the lock, and look for the folder that the variable names, whatever charts there are.
+
+        Raises:
+            InputError: the lock cannot be used.
+            UsageError: the variable names no folder.
+        """
+        _ = self._locked
+        if self.other is not None and not self.other.is_dir():
+            raise UsageError(
+                f"`{CHARTS_VARIABLE}` names `{self.other}`, which is no folder",
+                hint=f"unset `{CHARTS_VARIABLE}`, or name a folder of archives",
+            )
 
     def find(self, chart: str, version: str) -> Archive | None:
         """Give the archive of exactly this version, if there is one.

@@ -48,8 +48,8 @@ def read(file: Path, shown: str) -> Mapping[tuple[str, str], Locked]:
         return {}
     except (OSError, reading.YamlError) as error:
         raise _refused(shown, [f"it cannot be read: {error}"]) from error
-    whole = isinstance(value, dict) and value.keys() == {"charts"}
-    problems = [] if whole else ["it is no mapping with `charts` alone"]
+    whole = isinstance(value, dict) and value.keys() == {"charts"} and isinstance(value["charts"], list)
+    problems = [] if whole else ["it is no mapping with a list `charts` alone"]
     entries = [mapping(entry) for entry in items(mapping(value).get("charts"))]
     problems += [problem for number, entry in enumerate(entries) for problem in _problems(number, entry)]
     found = {(text(entry.get("name")), text(entry.get("version"))): entry for entry in entries}

@@ -59,11 +59,13 @@ def expanded(
     Raises:
         ToolError: the renderer is missing, or lost an answer.
         InputError: `charts.lock` cannot be used.
+        UsageError: the variable for other archives names no folder.
     """
     given = tuple(inventories)
     if not any(True for inventory in given for _ in releases(inventory)):
         return Expanded(given)
     started = time.monotonic()
+    Archives(settings.charts).check()
     locate = locate or Toolbox(cache=cache_folder(), sources=source_folder()).locate
     renderer = Renderer(locate, settings.workspace, settings.memory, settings.timeout)
     runs = [_Run(inventory, Archives(settings.charts), renderer, judging=judging) for inventory in given]

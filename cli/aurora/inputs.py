@@ -134,7 +134,7 @@ def _count(folder: Path) -> int:
 
 
 def _listed(path: Path) -> manifests.Read:
-    """Read what a folder holds; reading a pipe or a device there could wait for ever."""
+    """Read what a folder holds; reading a pipe or a device there could wait forever."""
     if path.exists() and not path.is_file():
         return _unreadable(path, "this folder cannot be listed" if path.is_dir() else "this is no regular file")
     return _file(path)

@@ -36,7 +36,7 @@ def test_copies_find_what_one_process_finds(tmp_path: Path) -> None:
 
 
 def test_rules_import_nothing_when_they_run(tmp_path: Path) -> None:
-    """A copy that imports what another thread was importing when it was made would wait for ever."""
+    """A copy that imports what another thread was importing when it was made would wait forever."""
     code = "from checks import test_rules_in_copies as tests; tests.print_what_rules_import()"
     path = os.pathsep.join(str(Path(__file__).parents[depth] / name) for depth, name in ((1, ""), (2, "cli")))
     command = Command(

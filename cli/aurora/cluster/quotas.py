@@ -136,7 +136,7 @@ def exceeded(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _message(found: list[Share], name: str, hard: Fraction) -> str:
-    """Say what is beyond a quota: the pods themselves, or the one more without which an update waits for ever.
+    """Say what is beyond a quota: the pods themselves, or the one more without which an update waits forever.
 
     Updates that find no room at the same time wait for each other, and end: the largest counts.
     """

@@ -123,7 +123,7 @@ def _without_class(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=claim.manifest,
                 steps=claim.steps,
-                message="this claim names no class, and no default class is known: it waits for a volume for ever",
+                message="this claim names no class, and no default class is known: it waits for a volume forever",
                 hint="write `storageClassName`, or state the default class: `cluster.storage.defaultClass`",
             )
 

@@ -110,15 +110,13 @@ class ModelServingSpec(RoutedSpec):
             yield Problem(("edge",), message, hint, needs="cluster")
 
     def _unpublished(self, platform: Platform) -> Iterator[Problem]:
-        """Find versions that nobody publishes: the gate of their pods would wait for them for ever."""
+        """Find versions that nobody publishes: the gate of their pods would wait for them forever."""
         trained = {run.publishes for run in platform.of_kind(TrainingJobSpec).values()}
         for track, version in self.served().items():
             if platform.published is not None and version.name not in platform.published and version not in trained:
                 declared = f"an external of `kind: ModelVersion`, `name: {version.name}`"
                 hint = f"add a TrainingJob of it, or declare it: {declared}"
-                message = (
-                    f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait for ever"
-                )
+                message = f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait forever"
                 yield Problem((track, "version"), message, hint, needs="components")
 
     @model_validator(mode="after")

@@ -16,8 +16,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from aurora.paths import cache_folder
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import Toolbox, toolbox
 from aurora.tools.kyverno_output import read_report
 from aurora.tools.protocol import Request, converse
 from aurora.tools.runner import Command, run
@@ -110,7 +109,7 @@ def _of_command_line(program: Path, files: tuple[str, ...], folder: Path) -> Row
 
 def main() -> None:
     """Compare every file, print each difference and the count, and end with 1 if there is one."""
-    tools = Toolbox(cache=cache_folder(), sources=source_folder())
+    tools = toolbox()
     compared, found = 0, []
     for file in sorted(CASES.glob("*.yaml")):
         if file.stem not in APART:

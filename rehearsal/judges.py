@@ -24,7 +24,7 @@ from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import pod_templates
 from aurora.model.resource import ResourceId
-from aurora.paths import RepositoryPaths, cache_folder
+from aurora.paths import RepositoryPaths
 from aurora.policies import judging
 from aurora.policies.handing import Given, Surroundings, sort_out
 from aurora.policies.judging import Judge
@@ -35,7 +35,7 @@ from aurora.suites import environments, mutants, reading, subjects
 from aurora.suites.environments import Bound
 from aurora.suites.mutants import Mutant
 from aurora.suites.operators import OPERATORS
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import toolbox
 from aurora.tools.verdicts import Row, Verdicts
 
 Locate = Callable[[str], Path]
@@ -203,7 +203,7 @@ def main() -> None:
     """Compare everything, print the counts and every difference, and end with 1 if there is one."""
     started = time.monotonic()
     paths = RepositoryPaths(Path(__file__).resolve().parents[1])
-    tools = Toolbox(cache=cache_folder(), sources=source_folder())
+    tools = toolbox()
     processors = os.cpu_count() or 1
     found = compare([*of_suites(paths), *of_every_mutant(paths)], tools.locate, parallel=processors)
     for difference in found.differences:

@@ -19,8 +19,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from aurora.errors import ToolCrashedError
-from aurora.paths import CHARTS_VARIABLE, cache_folder
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.paths import CHARTS_VARIABLE
+from aurora.tools.installed import toolbox
 from aurora.tools.protocol import Request, converse
 from aurora.tools.runner import Command, run
 from aurora.yamlio import reading
@@ -99,7 +99,7 @@ def theirs(helm: Path, chart: Chart, workspace: Path) -> Counter[str] | str:
 
 def main() -> None:
     """Compare every chart, print each difference and the counts, and end with 1 if there is one."""
-    program = Toolbox(cache=cache_folder(), sources=source_folder()).locate("chart-renderer")
+    program = toolbox().locate("chart-renderer")
     compared, refused, found = 0, list[str](), list[str]()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)

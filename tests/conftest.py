@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from aurora.errors import ToolError
-from aurora.paths import CHARTS_VARIABLE, RepositoryPaths, cache_folder
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.paths import CHARTS_VARIABLE, RepositoryPaths
+from aurora.tools.installed import Toolbox, toolbox
 from aurora.tools.pins import BY_NAME
 from commands.command_line import ENVIRONMENT, CommandLine
 from guarding import Guard
@@ -69,7 +69,7 @@ def repository() -> RepositoryPaths:
 @pytest.fixture(scope="session")
 def real_toolbox() -> Toolbox:
     """Finds the pinned programs: a missing one fails in CI and skips with its reason elsewhere."""
-    found = Toolbox(cache=cache_folder(), sources=source_folder())
+    found = toolbox()
     try:
         for name in BY_NAME:
             found.locate(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aurora import pipeline, validation
-from aurora.overview.bring_up import Step, steps
+from aurora.overview.bring_up import HEAD, Step, steps
 from aurora.reporters.markdown_text import table
 from commands.command_line import CommandLine
 from reference.platform import NAMES, ROOT, reference
@@ -37,11 +37,8 @@ def test_every_application_is_one_step_and_the_root_is_the_first(name: str) -> N
 
 
 def test_the_page_shows_the_order(request: pytest.FixtureRequest) -> None:
-    rows = [
-        (" / ".join(map(str, step.waves)) or "root", step.application, ", ".join(step.brings), ", ".join(step.needs))
-        for step in of("aurora-prod")
-    ]
-    shown = "\n".join(table(("waves", "Application", "brings", "needs"), rows, numbers_from=4)) + "\n"
+    rows = [step.cells for step in of("aurora-prod")]
+    shown = "\n".join(table(HEAD, rows, numbers_from=len(HEAD))) + "\n"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page = f"{before}{BEGIN}\n{shown}\n{END}{after}"

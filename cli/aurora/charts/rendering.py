@@ -23,9 +23,8 @@ from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult, NotJudged
-from aurora.paths import cache_folder
 from aurora.schemas.kubernetes import KubernetesSchemas
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import toolbox
 from aurora.tools.settings import Settings
 
 NAME = "charts"
@@ -65,10 +64,11 @@ def expanded(
     if not any(True for inventory in given for _ in releases(inventory)):
         return Expanded(given)
     started = time.monotonic()
-    Archives(settings.charts).check()
-    locate = locate or Toolbox(cache=cache_folder(), sources=source_folder()).locate
+    archives = Archives(settings.charts)
+    archives.check()
+    locate = locate or toolbox().locate
     renderer = Renderer(locate, settings.workspace, settings.memory, settings.timeout)
-    runs = [_Run(inventory, Archives(settings.charts), renderer, judging=judging) for inventory in given]
+    runs = [_Run(inventory, archives, renderer, judging=judging) for inventory in given]
     for run in runs:
         run.render()
     result = CheckResult(

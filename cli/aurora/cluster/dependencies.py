@@ -131,9 +131,7 @@ def _mounts(inventory: Inventory) -> Counter[tuple[str | None, str]]:
 def _container_settings(
     inventory: Inventory, pod: PodTemplate, container: Container
 ) -> Iterator[tuple[tuple[Step, ...], str]]:
-    for field in ("command", "args"):
-        for number, word in enumerate(items(container.body.get(field))):
-            yield (*container.steps, field, number), text(word)
+    yield from container.words
     for number, variable in enumerate(items(container.body.get("env"))):
         steps: tuple[Step, ...] = (*container.steps, "env", number)
         yield (*steps, "value"), text(dig(variable, "value"))

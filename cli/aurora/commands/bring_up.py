@@ -7,8 +7,6 @@ import typer
 
 from aurora.commands import completion, context
 
-HEAD = ("waves", "Application", "brings", "needs")
-
 
 def bring_up(
     ctx: typer.Context,
@@ -24,14 +22,11 @@ def bring_up(
     Example: aurora bring-up aurora-prod
     """
     from aurora import pipeline, validation  # noqa: PLC0415 - see the package's docstring
-    from aurora.overview.bring_up import steps  # noqa: PLC0415 - as above
+    from aurora.overview.bring_up import HEAD, steps  # noqa: PLC0415 - as above
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
     from aurora.reporters.text import table  # noqa: PLC0415 - as above
 
     paths = find_repository(Path.cwd())
     (found,) = pipeline.load_environments(paths, [environment])
-    rows = [
-        (" / ".join(map(str, step.waves)) or "root", step.application, ", ".join(step.brings), ", ".join(step.needs))
-        for step in steps(validation.readable(paths, found))
-    ]
+    rows = [step.cells for step in steps(validation.readable(paths, found))]
     context.state(ctx).console.result("\n".join(table([HEAD, *rows], words=len(HEAD))))

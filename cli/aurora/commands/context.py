@@ -218,10 +218,9 @@ def verdict(report: Counted, *, strict: bool, complete: bool = True) -> None:
 
 def toolbox() -> Toolbox:
     """Give the finder of the pinned programs."""
-    from aurora.paths import cache_folder  # noqa: PLC0415 - `--help` needs no paths
-    from aurora.tools.installed import Toolbox, source_folder  # noqa: PLC0415 - as above
+    from aurora.tools import installed  # noqa: PLC0415 - `--help` needs no programs
 
-    return Toolbox(cache=cache_folder(), sources=source_folder())
+    return installed.toolbox()
 
 
 def memory(*, no_cache: bool) -> Memory:

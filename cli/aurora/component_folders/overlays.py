@@ -20,9 +20,9 @@ from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Source, identify
 from aurora.model.place import Place
-from aurora.paths import RepositoryPaths, cache_folder
+from aurora.paths import RepositoryPaths
 from aurora.tools import pins
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import toolbox
 from aurora.tools.protocol import JUDGED, Request, converse
 from aurora.yamlio import reading
 
@@ -46,7 +46,7 @@ def program() -> Path:
     Raises:
         ToolError: it is missing, or has another version than the pinned one.
     """
-    return Toolbox(cache=cache_folder(), sources=source_folder()).locate(pins.KUSTOMIZER.name)
+    return toolbox().locate(pins.KUSTOMIZER.name)
 
 
 def read(paths: RepositoryPaths, shown: str) -> Read:

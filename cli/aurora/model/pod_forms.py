@@ -61,6 +61,13 @@ class Container:
         yield from self.shared
 
     @property
+    def words(self) -> Iterator[tuple[Steps, str]]:
+        """The words of its command and arguments, each with the steps to it."""
+        for name in ("command", "args"):
+            for number, word in enumerate(items(self.body.get(name))):
+                yield (*self.steps, name, number), text(word)
+
+    @property
     def runs_on(self) -> bool:
         """Whether it runs as long as the pod; the containers do not wait for the end of an init container that does."""
         return not self.init or self.body.get("restartPolicy") == "Always"

@@ -14,6 +14,8 @@ from aurora.cluster.sync_order import sync_order
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 
+HEAD = ("waves", "Application", "brings", "needs")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -23,6 +25,12 @@ class Step:
     application: str
     brings: tuple[str, ...]
     needs: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """What a table shows of it, by the columns of `HEAD`."""
+        waves = " / ".join(map(str, self.waves)) or "root"
+        return waves, self.application, ", ".join(self.brings), ", ".join(self.needs)
 
 
 def steps(inventory: Inventory) -> tuple[Step, ...]:

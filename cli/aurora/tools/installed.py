@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from aurora.errors import ToolCrashedError, ToolError, ToolMissingError, ToolVersionError
+from aurora.paths import cache_folder
 from aurora.tools import pins
 from aurora.tools.pins import ToolPin
 from aurora.tools.runner import Command, run
@@ -168,3 +169,8 @@ def source_folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     packed = package / "_packed" / "tools"
     return packed if packed.is_dir() else package.parents[1] / "tools"
+
+
+def toolbox() -> Toolbox:
+    """Give the finder of the programs in the user's cache, as built from Aurora's own sources."""
+    return Toolbox(cache=cache_folder(), sources=source_folder())

@@ -56,60 +56,55 @@ KYVERNO = ToolPin(
     gigabytes=6.0,
 )
 
-SERVER_VALIDATION = ToolPin(
-    name="server-validation",
-    version="v1.35.4",
-    module="kubernetes",
+
+def _own(name: str, version: str, module: str, *, source: str, shown: str, gigabytes: float) -> ToolPin:
+    """Describe a program of Aurora: all are built, named and asked for their version alike."""
+    return ToolPin(
+        name=name,
+        version=version,
+        module=module,
+        source=source,
+        package=f"./cmd/{name}",
+        ldflags="-s -w",
+        version_args=("-version",),
+        version_pattern=re.compile(shown, re.MULTILINE),
+        variable=f"AURORA_{name.upper().replace('-', '_')}",
+        gigabytes=gigabytes,
+        own=True,
+    )
+
+
+SERVER_VALIDATION = _own(
+    "server-validation",
+    "v1.35.4",
+    "kubernetes",
     source="k8s.io/kubernetes",
-    package="./cmd/server-validation",
-    ldflags="-s -w",
-    version_args=("-version",),
-    version_pattern=re.compile(r" kubernetes (v\S+)"),
-    variable="AURORA_SERVER_VALIDATION",
+    shown=r" kubernetes (v\S+)",
     gigabytes=5.0,
-    own=True,
 )
-
-POLICY_ENGINE = ToolPin(
-    name="policy-engine",
-    version="v1.19.1",
-    module="kyverno",
+POLICY_ENGINE = _own(
+    "policy-engine",
+    "v1.19.1",
+    "kyverno",
     source="github.com/kyverno/kyverno",
-    package="./cmd/policy-engine",
-    ldflags="-s -w",
-    version_args=("-version",),
-    version_pattern=re.compile(r"^policy-engine \S+ kyverno (v\S+) protocol 1$", re.MULTILINE),
-    variable="AURORA_POLICY_ENGINE",
+    shown=r"^policy-engine \S+ kyverno (v\S+) protocol 1$",
     gigabytes=6.0,
-    own=True,
 )
-
-KUSTOMIZER = ToolPin(
-    name="kustomizer",
-    version="v0.21.1",
-    module="kustomize",
+KUSTOMIZER = _own(
+    "kustomizer",
+    "v0.21.1",
+    "kustomize",
     source="sigs.k8s.io/kustomize/api",
-    package="./cmd/kustomizer",
-    ldflags="-s -w",
-    version_args=("-version",),
-    version_pattern=re.compile(r" kustomize (v\S+)"),
-    variable="AURORA_KUSTOMIZER",
+    shown=r" kustomize (v\S+)",
     gigabytes=1.0,
-    own=True,
 )
-
-CHART_RENDERER = ToolPin(
-    name="chart-renderer",
-    version="v4.3.1",
-    module="helm",
+CHART_RENDERER = _own(
+    "chart-renderer",
+    "v4.3.1",
+    "helm",
     source="helm.sh/helm/v4",
-    package="./cmd/chart-renderer",
-    ldflags="-s -w",
-    version_args=("-version",),
-    version_pattern=re.compile(r" helm (v\S+)"),
-    variable="AURORA_CHART_RENDERER",
+    shown=r" helm (v\S+)",
     gigabytes=2.0,
-    own=True,
 )
 
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)

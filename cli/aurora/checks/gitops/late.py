@@ -14,9 +14,7 @@ from aurora.cluster.network_simulation import flows, flows_of
 from aurora.cluster.services import PodPort
 from aurora.cluster.sync_order import is_applied, sync_order
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import items, text
 from aurora.model.manifest import Manifest
-from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
@@ -36,7 +34,7 @@ def _policies(inventory: Inventory) -> Iterator[Violation]:
         targets = called.get(id(pod), [])
         policies = _policies_between(inventory, pod, targets)
         late = [policy for policy in policies if order.is_after(policy, pod.manifest)]
-        early = [policy for policy in policies if policy not in late]
+        early = [policy for policy in policies if not order.is_after(policy, pod.manifest)]
         blocked = next(_blocked(inventory, pod, targets, early), "") if late and is_applied(pod.manifest) else ""
         if blocked:
             opening = [each for each in late if not any(_blocked(inventory, pod, targets, [*early, each]))] or late
@@ -81,7 +79,8 @@ def _blocked(inventory: Inventory, pod: PodTemplate, targets: list[Target], earl
 
 def _arguments(inventory: Inventory) -> Iterator[Violation]:
     order = sync_order(inventory)
-    for pod, steps, written in _words(inventory):
+    words = ((pod, *word) for pod in inventory.whole_pods() for container in pod.containers for word in container.words)
+    for pod, steps, written in words:
         for named in _named(inventory, pod, written):
             if order.is_after(named, pod.manifest) and is_applied(pod.manifest):
                 yield Violation(
@@ -90,14 +89,6 @@ def _arguments(inventory: Inventory) -> Iterator[Violation]:
                     message=f"the container is started with the name of {named.id}, which is applied in a later wave",
                     hint="apply what the argument names in the wave of the pod or before",
                 )
-
-
-def _words(inventory: Inventory) -> Iterator[tuple[PodTemplate, tuple[Step, ...], str]]:
-    for pod in inventory.whole_pods():
-        for container in pod.containers:
-            for field in ("command", "args"):
-                for number, word in enumerate(items(container.body.get(field))):
-                    yield pod, (*container.steps, field, number), text(word)
 
 
 def _named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[Manifest]:

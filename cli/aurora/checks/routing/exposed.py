@@ -11,20 +11,22 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 
+Identity = tuple[str, str, str, str]
+
 
 def _metrics(inventory: Inventory) -> Iterator[Violation]:
-    scraped: dict[tuple[str, int], set[str]] = defaultdict(set)
+    scraped: dict[tuple[Identity, int], set[str]] = defaultdict(set)
     for scrape in scrapes.scrapes(inventory):
         path = text(scrape.monitor.get(*scrape.steps, "path")) or "/metrics"
         for target in scrape.targets:
-            scraped[(str(target.pod.manifest.id), target.number)].add(path)
+            scraped[(target.pod.manifest.id.identity, target.number)].add(path)
     for backend, path, exact in _routed(inventory) if scraped else ():
         service = services.find(inventory, backend.namespace, backend.service)
         targets = services.behind(inventory, service, backend.port) if service else ()
         exposed = {
             found
             for target in targets
-            for found in scraped.get((str(target.pod.manifest.id), target.number), ())
+            for found in scraped.get((target.pod.manifest.id.identity, target.number), ())
             if (found == path if exact else _begins(found, path))
         }
         if exposed:

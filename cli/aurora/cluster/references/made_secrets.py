@@ -53,7 +53,7 @@ def _is_about_secrets(rule: JsonObject) -> bool:
 def _told(pod: PodTemplate) -> Iterator[str]:
     """Yield the values of arguments and variables whose names speak of a secret."""
     for container in pod.containers:
-        words = [text(word) for key in ("command", "args") for word in items(container.body.get(key))]
+        words = [word for _, word in container.words]
         for word, following in zip(words, [*words[1:], ""], strict=True):
             match = _OPTION.fullmatch(word)
             if match:

@@ -1,15 +1,36 @@
 """What people write of one Helm chart, wherever they write it. Imports no cdk8s."""
 
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
-from aurora_constructs.spec import Spec
+from aurora_constructs.cluster import Fact, UnavailableError
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import Name, Problem, Spec
 
 ChartVersion = Annotated[
     str, StringConstraints(pattern=r"^v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
 ]
 """One exact version: ranges and wildcards would let the chart's publisher change what runs."""
+
+
+ValuesPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", max_length=253)]
+"""The place of a value: keys with dots between them."""
+
+
+class ChartIdentity(Spec):
+    """The identity of the cloud that a chart's pods act as."""
+
+    name: Name
+    """The entry of `cluster.identities`."""
+    annotations: ValuesPath = "serviceAccount.annotations"
+    """Where the chart's values take the annotations of the ServiceAccount."""
+    pod_labels: ValuesPath = "podLabels"
+    """Where they take the labels of the pods."""
 
 
 class ChartRelease(Spec):
@@ -27,5 +48,56 @@ class ChartRelease(Spec):
     """The version of the software that this chart version installs, for people."""
     values: dict[str, Any] = {}
     """The chart's values."""
+    facts: dict[ValuesPath, Fact] = {}
+    """Values that are facts of the cluster, by their place."""
+    identities: dict[Name, ChartIdentity] = {}
+    """Identities of the cloud, by the name of the chart's ServiceAccount."""
     lookups: Literal["", "empty"] = ""
     """With `empty`, the chart may look for objects of the cluster and finds none, as where Argo CD renders it."""
+
+    def problems_of(self, platform: Platform, *steps: str) -> Iterator[Problem]:
+        """Find identities and facts that the cluster does not have; `steps` is the place of the release."""
+        for account, identity in sorted(self.identities.items()):
+            yield from platform.identity_problems(identity.name, *steps, "identities", account, "name")
+        for path, fact in sorted(self.facts.items()):
+            try:
+                platform.cluster.fact(fact)
+            except UnavailableError as error:
+                yield Problem((*steps, "facts", path), str(error), "give the value itself", needs="cluster")
+
+    def all_values(self, platform: Platform) -> dict[str, Any]:
+        """Give the values with what the cluster adds: its facts, and what gives the pods their identities."""
+        values = copy.deepcopy(self.values)
+        for path, fact in sorted(self.facts.items()):
+            *steps, last = path.split(".")
+            _at(values, steps)[last] = platform.cluster.fact(fact)
+        for entry in self.identities.values():
+            identity = platform.identity(entry.name)
+            for place, added in ((entry.annotations, identity.annotations), (entry.pod_labels, identity.pod_labels)):
+                if added:
+                    _at(values, place.split(".")).update(added)
+        return values
+
+    @model_validator(mode="after")
+    def _have_room(self) -> ChartRelease:
+        places = [path.rpartition(".")[0] for path in self.facts]
+        places += [place for entry in self.identities.values() for place in (entry.annotations, entry.pod_labels)]
+        for place in filter(None, places):
+            try:
+                _at(copy.deepcopy(self.values), place.split("."))
+            except TypeError:
+                raise ValueError(f"`values.{place}` is no map, so nothing can be added to it") from None
+        return self
+
+
+def _at(values: dict[str, Any], steps: Iterable[str]) -> dict[str, Any]:
+    """Give the map at a place, made where it is missing.
+
+    Raises:
+        TypeError: there is something else on the way.
+    """
+    for step in steps:
+        values = values.setdefault(step, {})
+        if not isinstance(values, dict):
+            raise TypeError(step)
+    return values

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from aurora_constructs.cloud import Needs
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.model_store.spec import namespace_problems
 from aurora_constructs.components.secret_store.spec import access_problems
@@ -96,6 +97,8 @@ class HttpServiceSpec(RoutedSpec):
     """The beginnings of the paths that the edge routes to it."""
     identity: Name | None = None
     """The entry of `cluster.identities` that its pods act as; none by default."""
+    needs: Needs = {}
+    """What its pods need of the cloud: entries of `cluster.resources`, and how they use them."""
     client_namespaces: list[Namespace] = []
     """The namespaces whose pods may call it."""
     egress: list[Egress] = []
@@ -114,6 +117,7 @@ class HttpServiceSpec(RoutedSpec):
         if self.secrets:
             yield from access_problems(("secrets", "store"), self.secrets.store, self.namespace, platform)
         yield from platform.identity_problems(self.identity, "identity")
+        yield from platform.need_problems(self.needs, self.identity, "needs")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> HttpServiceSpec:

@@ -62,6 +62,11 @@ class Names(Spec):
         """The label with a model's version."""
         return self.key("model-version")
 
+    @property
+    def needs(self) -> str:
+        """The annotation of a ServiceAccount with its needs of the cloud: `RESOURCE=ACCESS`, separated by commas."""
+        return self.key("needs")
+
     def common(self, environment: str) -> dict[str, str]:
         """Give the labels of every object of an environment."""
         return {

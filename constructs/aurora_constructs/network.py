@@ -19,6 +19,10 @@ API_SERVER_PORTS = (443, 6443)
 """Policies see addresses after translation: the endpoint's port, not always that of the Service."""
 
 
+EVERYWHERE, LINK_LOCAL = "0.0.0.0/0", "169.254.0.0/16"
+"""All addresses of IPv4, and those that only a node itself answers at, such as its metadata."""
+
+
 def pods_in(namespaces: Iterable[str], labels: Mapping[str, str] | None = None) -> k8s.NetworkPolicyPeer:
     """Select the pods of namespaces, those that carry the labels where any are given.
 
@@ -59,6 +63,19 @@ def dns() -> k8s.NetworkPolicyEgressRule:
         to=[pods_in([DNS_NAMESPACE], DNS_LABELS)],
         ports=[k8s.NetworkPolicyPort(port=int_or_string(53), protocol=protocol) for protocol in ("UDP", "TCP")],
     )
+
+
+def cloud(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:
+    """Allow the services of a cloud over HTTPS, but not the node's own metadata, which is link-local.
+
+    Raises:
+        ValueError: no address is given: a rule without peers would allow every destination.
+    """
+    known = sorted(set(cidrs))
+    if not known:
+        raise ValueError("the addresses of the cloud's services are not known")
+    blocks = [k8s.IpBlock(cidr=cidr, except_=[LINK_LOCAL] if cidr == EVERYWHERE else None) for cidr in known]
+    return k8s.NetworkPolicyEgressRule(to=[k8s.NetworkPolicyPeer(ip_block=block) for block in blocks], ports=tcp(443))
 
 
 def api_server(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:

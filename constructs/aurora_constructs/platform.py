@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from aurora_constructs.cloud import Access, CloudResource
 from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts, UnavailableError
 from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.spec import ComponentSpec, Image, Problem
 
 S = TypeVar("S", bound=ComponentSpec)
+R = TypeVar("R", bound=CloudResource)
 
 EXAMPLE = BareMetal(provider="bare-metal", kubernetes="1.35", domain="example.com", api_server_cidrs=["10.0.0.10/32"])
 """A cluster for components that are built without an environment."""
@@ -79,6 +81,32 @@ class Platform:
             yield Problem(
                 steps, str(error), "remove the key, or name an entry of `cluster.identities`", needs="cluster"
             )
+
+    def resource(self, name: str, kind: type[R]) -> R:
+        """Give a resource of the cloud, of a kind such as `ObjectStore`.
+
+        Raises:
+            UnavailableError: the cluster has none of that name, or it is of another kind.
+        """
+        found = self.cluster.resource(name)
+        if not isinstance(found, kind):
+            raise UnavailableError(f"`cluster.resources.{name}` is for {found.PURPOSE}, not for {kind.PURPOSE}")
+        return found
+
+    def resource_problems(self, name: str | None, kind: type[CloudResource], *steps: str) -> Iterator[Problem]:
+        """Find that the cloud does not provide what a component asks for at a key."""
+        try:
+            _ = self.resource(name, kind) if name else None
+        except UnavailableError as error:
+            yield Problem(steps, str(error), "name an entry of `cluster.resources`", needs="cluster")
+
+    def need_problems(self, needs: Mapping[str, Access], identity: str | None, *steps: str) -> Iterator[Problem]:
+        """Find needs that the cloud does not provide, or that the pods have no identity for."""
+        for name in sorted(needs):
+            yield from self.resource_problems(name, CloudResource, *steps, name)
+        if needs and not identity:
+            message = "the pods need resources of the cloud and have no identity there"
+            yield Problem(steps, message, "add `identity: NAME`, an entry of `cluster.identities`", needs="cluster")
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

@@ -1,4 +1,4 @@
-"""What workloads are made of: identity, permissions, replicas behind a Service, flows, monitor, secrets.
+"""What workloads are made of: identity, permissions, replicas behind a Service, flows, monitor.
 
 Each function adds objects to the component that it is given; nothing here is a component itself.
 """
@@ -10,9 +10,10 @@ from typing import Any, Literal
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, network, pods
+from aurora_constructs.cloud import Access, PostgreSql
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
-from aurora_constructs.spec import Egress, Replicas, SecretValue
+from aurora_constructs.spec import Egress, Replicas
 from aurora_constructs.values import int_or_string
 from aurora_contract import metrics
 
@@ -27,9 +28,15 @@ NOBODY = Identity()
 Owner = Component[Any]
 
 
-def account(owner: Owner, name: str, identity: Identity = NOBODY) -> None:
-    """Add the identity of pods; its token is mounted only where a pod calls the API."""
-    metadata = owner.meta(name, annotations=identity.annotations)
+def account(owner: Owner, name: str, identity: Identity = NOBODY, needs: Mapping[str, Access] | None = None) -> None:
+    """Add the identity of pods; its token is mounted only where a pod calls the API.
+
+    What it needs of the cloud is an annotation: the permissions of the identity follow from it.
+    """
+    annotations = dict(identity.annotations)
+    if needs:
+        annotations[owner.platform.names.needs] = ",".join(f"{key}={value}" for key, value in sorted(needs.items()))
+    metadata = owner.meta(name, annotations=annotations)
     k8s.KubeServiceAccount(owner, "service-account", metadata=metadata, automount_service_account_token=False)
 
 
@@ -153,6 +160,23 @@ def outside(ways: Sequence[Egress]) -> list[k8s.NetworkPolicyEgressRule]:
     ]
 
 
+def to_cloud(owner: Owner, identity: Identity, needs: Mapping[str, Access]) -> list[k8s.NetworkPolicyEgressRule]:
+    """Let pods out to what they need of the cloud, and to where it gives them their identity."""
+    platform = owner.platform
+    resources = [platform.cluster.resource(name) for name in sorted(needs)]
+    databases = [each for each in resources if isinstance(each, PostgreSql)]
+    ways = [
+        k8s.NetworkPolicyEgressRule(to=network.addresses(each.cidrs), ports=network.tcp(each.port))
+        for each in databases
+    ]
+    if len(databases) < len(resources):
+        ways.append(network.cloud(platform.cluster.cloud_cidrs))
+    if identity.agent:
+        agent = network.addresses([f"{identity.agent}/32"])
+        ways.append(k8s.NetworkPolicyEgressRule(to=agent, ports=network.tcp(80)))
+    return ways
+
+
 def flows(
     owner: Owner,
     name: str,
@@ -223,37 +247,6 @@ def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape
         namespace=owner.namespace_name,
         labels={"release": owner.platform.monitoring.release},
         body={"spec": spec},
-    )
-
-
-def external_secret(owner: Owner, name: str, *, store: str, refresh: str, values: Mapping[str, SecretValue]) -> None:
-    """Add the ExternalSecret that fills the Secret of the same name.
-
-    Every default is spelled out, so that Git says what the API server stores. The template is there for
-    its effect on metadata: without one the Secret would inherit Argo CD's own labels and annotations.
-    """
-    fixed = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
-    template = {"engineVersion": "v2", "mergePolicy": "Replace"}
-    own = f"{owner.platform.environment}/{owner.name}"
-    target = {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template}
-    owner.custom(
-        f"{name}-external-secret",
-        api_version="external-secrets.io/v1",
-        kind="ExternalSecret",
-        name=name,
-        namespace=owner.namespace_name,
-        body={
-            "spec": {
-                "refreshPolicy": "Periodic",
-                "refreshInterval": refresh,
-                "secretStoreRef": {"kind": "ClusterSecretStore", "name": owner.platform.names.object(store)},
-                "target": target,
-                "data": [
-                    {"secretKey": key, "remoteRef": {"key": value.path or own, "property": value.property, **fixed}}
-                    for key, value in sorted(values.items())
-                ],
-            }
-        },
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from aurora_constructs.cloud import ObjectStore, SecretBackend
 from aurora_constructs.cluster import Cluster, ClusterFacts, UnavailableError
 from environment.toys import repository, shown
 
@@ -82,10 +83,34 @@ def test_what_a_cluster_lacks_is_said_in_words() -> None:
         bare.identity("web")
     with pytest.raises(UnavailableError, match="has no `wen`: did you mean `web`"):
         cluster(EKS).identity("wen")
-    with pytest.raises(UnavailableError, match="an AKS cluster has no region of AWS"):
-        _ = cluster(AKS).region
-    with pytest.raises(UnavailableError, match="an EKS cluster has no tenant of Azure"):
-        _ = cluster(EKS).tenant_id
+    with pytest.raises(UnavailableError, match="a bare-metal cluster is in no cloud, so there is no resource `files`"):
+        bare.resource("files")
+    with pytest.raises(UnavailableError, match="`cluster.resources` has no `fils`: did you mean `files`"):
+        cluster(EKS, resources={"files": {"type": "bucket", "bucket": "my-files"}}).resource("fils")
+
+
+def test_a_place_for_files_has_the_address_that_each_reader_needs() -> None:
+    bucket = cluster(EKS, resources={"files": {"type": "bucket", "bucket": "my-files", "prefix": "ml"}}).resource(
+        "files"
+    )
+    blobs = {"type": "blob-container", "account": "myfiles", "container": "ml"}
+    container = cluster(AKS, resources={"files": blobs}).resource("files")
+    assert isinstance(bucket, ObjectStore)
+    assert isinstance(container, ObjectStore)
+    assert (bucket.uri("a/b"), bucket.serving_uri()) == ("s3://my-files/ml/a/b", "s3://my-files/ml")
+    assert container.uri("a/b") == "wasbs://ml@myfiles.blob.core.windows.net/a/b"
+    assert container.serving_uri("a/b") == "https://myfiles.blob.core.windows.net/ml/a/b"
+
+
+def test_a_place_for_secrets_names_its_keys_as_its_service_does() -> None:
+    resources = {"parameters": {"type": "parameter-store"}, "secrets": {"type": "secrets-manager"}}
+    vault = {"vault": {"type": "key-vault", "vault": "my-vault"}}
+    places = [
+        *(cluster(EKS, resources=resources).resource(name) for name in resources),
+        cluster(AKS, resources=vault).resource("vault"),
+    ]
+    keys = [place.key("prod/my_app") for place in places if isinstance(place, SecretBackend)]
+    assert keys == ["/prod/my_app", "prod/my_app", "prod-my-app"]
 
 
 def test_the_usual_way_in_follows_the_provider_and_can_be_stated() -> None:

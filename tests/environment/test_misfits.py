@@ -79,10 +79,10 @@ MISTAKES = [
     ),
     (
         '{type: vault, server: "https://vault.example.com", path: aurora, role: aurora}',
-        "{type: aws-secrets-manager, identity: web}",
-        "17:22 misfit",
-        "a bare-metal cluster has no region of AWS",
-        "`type: vault`",
+        "{type: cloud, resource: secrets, identity: web}",
+        "17:39 misfit",
+        "a bare-metal cluster is in no cloud, so there is no resource `secrets`",
+        "`cluster.resources`",
     ),
     (
         "    volume: {type: cephfs, filesystem: models}\n",

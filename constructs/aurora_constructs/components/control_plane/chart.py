@@ -2,7 +2,7 @@
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network, pods, services
+from aurora_constructs import external_secrets, labels, network, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge import routes
@@ -24,7 +24,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
         selector = labels.selector(name, labels.CONTROL_PLANE)
         services.account(self, name)
         self._permissions(name)
-        services.external_secret(
+        external_secrets.external_secret(
             self, f"{name}-{KEY}", store=spec.secrets, refresh=spec.api_key.refresh_interval, values={KEY: spec.api_key}
         )
         pod = self._pod(name, selector)

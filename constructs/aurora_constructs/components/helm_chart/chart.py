@@ -1,7 +1,5 @@
 """One Helm release."""
 
-import copy
-
 from aurora_constructs.argocd.release import ReleasingComponent
 from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 
@@ -14,7 +12,7 @@ class HelmChart(ReleasingComponent[HelmChartSpec]):
         self.release(
             self.name,
             self.spec,
-            copy.deepcopy(self.spec.values),
+            self.spec.all_values(self.platform),
             application=f"{self.name}-chart",  # the component's own Application has its name
             namespace=self.platform.argocd_namespace,
             target=self.namespace_name,

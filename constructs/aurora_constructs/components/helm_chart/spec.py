@@ -1,11 +1,13 @@
 """What people write for one Helm chart. Imports no cdk8s."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from aurora_constructs.charts import ChartRelease
-from aurora_constructs.spec import NamespacedSpec
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import NamespacedSpec, Problem
 
 
 class HelmChartSpec(NamespacedSpec, ChartRelease):
@@ -16,3 +18,7 @@ class HelmChartSpec(NamespacedSpec, ChartRelease):
     """Its place among the components, lower first."""
     rendered: bool = False
     """Whether what the chart renders is committed, so that Argo CD syncs plain files."""
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find identities and facts that the cluster does not have."""
+        return self.problems_of(platform)

@@ -1,6 +1,5 @@
 """One Argo CD Application per Helm release."""
 
-import copy
 from typing import Any
 
 from aurora_constructs import labels
@@ -60,7 +59,7 @@ class PlatformCharts(ReleasingComponent[PlatformChartsSpec]):
         )
 
     def _values(self, chart: PlatformChart) -> dict[str, Any]:
-        values: dict[str, Any] = copy.deepcopy(chart.values)
+        values = chart.all_values(self.platform)
         if chart.health_checks:
             configs = values.setdefault("configs", {})
             configs["cm"] = {**configs.get("cm", {}), **self._health_checks()}

@@ -1,11 +1,13 @@
 """What people write for the platform's charts. Imports no cdk8s."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.charts import ChartRelease
-from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Spec
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec
 
 
 class PlatformChart(ChartRelease):
@@ -54,6 +56,11 @@ class PlatformChartsSpec(NamespacedSpec):
     """The charts by release name."""
     manifests: dict[Name, ManifestSource] = {}
     """Folders of plain manifests of other projects, by a name of one's own."""
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find identities and facts that the cluster does not have."""
+        for release, chart in sorted(self.charts.items()):
+            yield from chart.problems_of(platform, "charts", release)
 
     @model_validator(mode="after")
     def _names_differ(self) -> "PlatformChartsSpec":

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from cdk8s_plus_35 import k8s
-
+from aurora_constructs import services
+from aurora_constructs.cloud import Needs, SecretBackend
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
-from aurora_constructs.components.secret_store.spec import Authority, AwsSecrets, KeyVault, SecretStoreSpec, Vault
+from aurora_constructs.components.secret_store.spec import Authority, SecretStoreSpec, Vault
 
 API_VERSION = "external-secrets.io/v1"
 """The only version that is served (External Secrets 2.9)."""
-SERVICES = {"aws-secrets-manager": "SecretsManager", "aws-parameter-store": "ParameterStore"}
 
 
 class SecretStore(Component[SecretStoreSpec]):
@@ -21,8 +20,8 @@ class SecretStore(Component[SecretStoreSpec]):
         provider = self.spec.provider
         identity = Identity() if isinstance(provider, Vault) else self.platform.identity(provider.identity)
         if identity.by_account:
-            metadata = self.meta(self.object_name, annotations=identity.annotations)
-            k8s.KubeServiceAccount(self, "service-account", metadata=metadata, automount_service_account_token=False)
+            needs: Needs = {} if isinstance(provider, Vault) else {provider.resource: "read"}
+            services.account(self, self.object_name, identity, needs)
         self.custom(
             "store",
             api_version=API_VERSION,
@@ -42,26 +41,8 @@ class SecretStore(Component[SecretStoreSpec]):
         account = {"name": self.object_name, "namespace": self.namespace_name}
         if isinstance(provider, Vault):
             return {"vault": _vault(provider, {**account, "audiences": [provider.audience]})}
-        if isinstance(provider, AwsSecrets):
-            return {"aws": self._aws(provider, account if identity.by_account else None)}
-        return {"azurekv": self._key_vault(provider, account)}
-
-    def _aws(self, provider: AwsSecrets, account: dict[str, str] | None) -> dict[str, Any]:
-        """Without an account the operator's own pods have the role (External Secrets 2.9, page `AWS Access`)."""
-        body: dict[str, Any] = {"service": SERVICES[provider.type], "region": self.platform.cluster.region}
-        if account:
-            body["auth"] = {"jwt": {"serviceAccountRef": account}}
-        return body
-
-    def _key_vault(self, provider: KeyVault, account: dict[str, str]) -> dict[str, Any]:
-        return {
-            "authType": "WorkloadIdentity",
-            "environmentType": "PublicCloud",
-            "serviceAccountRef": account,
-            "tenantId": self.platform.cluster.tenant_id,
-            "useAzureSDK": False,
-            "vaultUrl": provider.url,
-        }
+        backend = self.platform.resource(provider.resource, SecretBackend)
+        return backend.provider(self.platform.cluster.place, account if identity.by_account else None)
 
 
 def _vault(vault: Vault, identity: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cluster import UnavailableError
+from aurora_constructs.cloud import SecretBackend
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec
 
@@ -44,22 +44,13 @@ class Vault(Spec):
     """The certificate authority; that of the operator's image when left out."""
 
 
-class AwsSecrets(Spec):
-    """Secrets Manager or Parameter Store of AWS, in the cluster's region."""
+class CloudSecrets(Spec):
+    """The secrets of the cloud that the cluster is in, entered with an identity of that cloud."""
 
-    type: Literal["aws-secrets-manager", "aws-parameter-store"]
+    type: Literal["cloud"]
     """The kind of provider."""
-    identity: Name
-    """The entry of `cluster.identities` that may read the secrets."""
-
-
-class KeyVault(Spec):
-    """A key vault of Azure, in the cluster's tenant."""
-
-    type: Literal["azure-key-vault"]
-    """The kind of provider."""
-    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z][a-z0-9-]{2,23}\.vault\.[a-z.]+/?$", max_length=253)]
-    """The vault's address."""
+    resource: Name
+    """The entry of `cluster.resources` that the secrets are kept in."""
     identity: Name
     """The entry of `cluster.identities` that may read the secrets."""
 
@@ -68,22 +59,17 @@ class SecretStoreSpec(NamespacedSpec):
     """A store that ExternalSecrets of some namespaces may read; `namespace` is that of its identity."""
 
     kind: Literal["SecretStore"] = "SecretStore"
-    provider: Annotated[Vault | AwsSecrets | KeyVault, Field(discriminator="type")]
+    provider: Annotated[Vault | CloudSecrets, Field(discriminator="type")]
     """Where the secrets are kept."""
     namespaces: Annotated[list[Namespace], Field(min_length=1)]
     """The only namespaces whose ExternalSecrets may use the store."""
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a provider that this cluster has not, and an identity that it does not know."""
+        """Find a place for secrets, and an identity, that the cluster does not have."""
         provider = self.provider
         if isinstance(provider, Vault):
             return
-        try:
-            _ = platform.cluster.region if isinstance(provider, AwsSecrets) else platform.cluster.tenant_id
-        except UnavailableError as error:
-            hint = "name a provider of secrets that the cluster can enter, such as `type: vault`"
-            yield Problem(("provider", "type"), str(error), hint, needs="cluster")
-            return
+        yield from platform.resource_problems(provider.resource, SecretBackend, "provider", "resource")
         yield from platform.identity_problems(provider.identity, "provider", "identity")
 
 

@@ -1,6 +1,6 @@
 """One ExternalSecret for each Secret."""
 
-from aurora_constructs import services
+from aurora_constructs import external_secrets
 from aurora_constructs.component import Component
 from aurora_constructs.components.secrets.spec import SecretsSpec
 
@@ -12,4 +12,4 @@ class Secrets(Component[SecretsSpec]):
         """Add an ExternalSecret for each Secret."""
         spec = self.spec
         for name, values in sorted(spec.secrets.items()):
-            services.external_secret(self, name, store=spec.store, refresh=spec.refresh_interval, values=values)
+            external_secrets.external_secret(self, name, store=spec.store, refresh=spec.refresh_interval, values=values)

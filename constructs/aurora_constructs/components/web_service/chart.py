@@ -2,7 +2,7 @@
 
 import math
 
-from aurora_constructs import labels, pods, services
+from aurora_constructs import external_secrets, labels, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
 from aurora_constructs.components.model_store import mounting
@@ -21,9 +21,10 @@ class WebService(Component[WebServiceSpec]):
         """Add the objects."""
         name, spec = self.object_name, self.spec
         selector = labels.selector(name, labels.WEB)
-        services.account(self, name, self.platform.identity(spec.identity))
+        identity = self.platform.identity(spec.identity)
+        services.account(self, name, identity, spec.needs)
         if spec.secrets:
-            services.external_secret(
+            external_secrets.external_secret(
                 self,
                 name,
                 store=spec.secrets.store,
@@ -45,7 +46,7 @@ class WebService(Component[WebServiceSpec]):
             scrape=services.Scrape(path=spec.metrics) if spec.metrics else None,
             clients=spec.client_namespaces,
             ingress=ingress,
-            egress=services.outside(spec.egress),
+            egress=[*services.outside(spec.egress), *services.to_cloud(self, identity, spec.needs)],
         )
 
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:

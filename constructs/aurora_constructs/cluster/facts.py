@@ -1,0 +1,198 @@
+"""What is true of every kind of cluster, and the capabilities that components ask for. Imports no cdk8s."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
+
+from aurora_constructs.cloud import CloudResource, ServiceCidr
+from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Spec
+from aurora_constructs.spelling import nearest
+from aurora_constructs.storage import AzureFiles, CephFs, Efs
+
+Way = Literal["gateway", "nginx", "alb"]
+"""The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
+
+
+Fact = Literal["account", "domain", "name", "region", "subscription", "tenant"]
+"""A fact of a cluster that other software asks for too."""
+
+
+class UnavailableError(ValueError):
+    """A component asks for a capability that the cluster does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What gives a pod an identity of the cloud: annotations of its ServiceAccount, labels of the pod.
+
+    `by_account` says that whoever holds a token of the account has the identity; otherwise only its pods have it.
+    """
+
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    by_account: bool = True
+    agent: str | None = None
+    """The address at which pods ask an agent of their node for credentials, over HTTP; None where there is none."""
+
+
+class EdgeFacts(Spec):
+    """Where requests from outside come from."""
+
+    type: Way | None = None
+    """The kind of the way in; by default what suits the provider: `alb` on EKS, else `gateway`."""
+    namespace: Namespace = "aurora-edge"
+    """The namespace of the proxies; an Application Load Balancer has none, it is outside the cluster."""
+    labels: dict[str, LabelValue] = {}
+    """The labels of the proxies' pods; every pod of the namespace where none is given."""
+    load_balancers: list[Cidr] = []
+    """Addresses of the load balancers, as pods see them; for an Application Load Balancer its subnets."""
+
+
+class MonitoringFacts(Spec):
+    """Who collects metrics."""
+
+    namespace: Namespace = "monitoring"
+    """The namespace of Prometheus."""
+    release: LabelValue = "kube-prometheus-stack"
+    """The `release` label that Prometheus selects monitors and rules by."""
+
+
+class Storage(Spec):
+    """Storage by purpose."""
+
+    shared: CephFs | Efs | AzureFiles | None = None
+    """The filesystem that pods of many nodes share."""
+
+
+class ClusterFacts(Spec):
+    """What is true of every kind of cluster."""
+
+    TITLE: ClassVar[str] = "this cluster"
+    USUAL_WAY: ClassVar[Way] = "gateway"
+
+    provider: str
+    """Who runs the cluster."""
+    kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
+    """Its minor version, such as "1.35"."""
+    domain: Hostname
+    """The DNS domain under which the environment's hosts live."""
+    api_server_cidrs: Annotated[list[Cidr], Field(min_length=1)]
+    """Addresses of the API server endpoints, as network policies see them (after translation)."""
+    argocd_server: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")] = (
+        "https://kubernetes.default.svc"
+    )
+    """The cluster as Argo CD knows it; the default is the one that Argo CD runs in."""
+    service_cidrs: Annotated[list[Cidr], Field(max_length=2)] = []
+    """The API server's `--service-cluster-ip-range`, the family of Services by default first; unknown where empty."""
+    node_ports: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")] = "30000-32767"
+    """The API server's `--service-node-port-range`."""
+    edge: EdgeFacts = EdgeFacts()
+    """Where requests from outside come from."""
+    monitoring: MonitoringFacts = MonitoringFacts()
+    """Who collects metrics."""
+    storage: Storage = Storage()
+    """Storage by purpose."""
+
+    @property
+    def way_in(self) -> Way:
+        """The kind of the way in from outside."""
+        return self.edge.type or self.USUAL_WAY
+
+    @property
+    def place(self) -> str:
+        """Where the cloud's secrets are kept: the region of AWS, or the tenant of Microsoft Entra.
+
+        Raises:
+            UnavailableError: the cluster is in no cloud.
+        """
+        raise UnavailableError(f"{self.TITLE} is in no cloud")
+
+    def fact(self, name: Fact) -> str:
+        """Give a fact by the key that people write it under.
+
+        Raises:
+            UnavailableError: the cluster has no such fact, or does not state it.
+        """
+        found = getattr(self, name, None)
+        if not isinstance(found, str):
+            raise UnavailableError(f"{self.TITLE} states no `cluster.{name}`")
+        return found
+
+    def identity(self, name: str) -> Identity:
+        """Give what lets pods act as an identity of the cloud.
+
+        Raises:
+            UnavailableError: the cluster gives none, or none of that name.
+        """
+        raise UnavailableError(f"{self.TITLE} gives no identities of a cloud, so there is no `{name}`")
+
+    def resource(self, name: str) -> CloudResource:
+        """Give what the cloud provides under a name.
+
+        Raises:
+            UnavailableError: the cluster is in no cloud, or there is nothing of that name.
+        """
+        raise UnavailableError(f"{self.TITLE} is in no cloud, so there is no resource `{name}`")
+
+    @property
+    def cloud_cidrs(self) -> list[Cidr]:
+        """The addresses at which the cloud's own services answer; none outside of a cloud."""
+        return []
+
+    @property
+    def gives_addresses(self) -> bool:
+        """Whether something gives Services of type LoadBalancer their addresses, as clouds do."""
+        return True
+
+    @property
+    def has_default_class(self) -> bool:
+        """Whether a claim without class may have a volume: what is the default class of a cloud is not judged."""
+        return True
+
+    @property
+    def shared_storage(self) -> CephFs | Efs | AzureFiles | None:
+        """The storage that pods of many nodes share; None where the cluster states none."""
+        return self.storage.shared
+
+
+class CloudFacts(ClusterFacts):
+    """What is true of a cluster that a cloud runs."""
+
+    name: Name | None = None
+    """The cluster's name in the cloud."""
+    service_endpoints: Annotated[list[ServiceCidr], Field(min_length=1)] = ["0.0.0.0/0"]
+    """Where the cloud's services answer, such as object storage and identities; narrower with private endpoints."""
+
+    @property
+    def cloud_cidrs(self) -> list[Cidr]:
+        """The addresses at which the cloud's own services answer."""
+        return self.service_endpoints
+
+    def resource(self, name: str) -> CloudResource:
+        """Give what the cloud provides under a name.
+
+        Raises:
+            UnavailableError: there is nothing of that name.
+        """
+        return chosen(self.provided, name, "resources")
+
+    @property
+    def provided(self) -> Mapping[str, CloudResource]:
+        """What the cloud provides, by the name that components use."""
+        raise NotImplementedError
+
+
+T = TypeVar("T")
+
+
+def chosen(known: Mapping[str, T], name: str, key: str) -> T:
+    """Give an entry of a mapping of the facts.
+
+    Raises:
+        UnavailableError: there is none of that name.
+    """
+    if name not in known:
+        raise UnavailableError(f"`cluster.{key}` has no `{name}`: {nearest(name, known)}")
+    return known[name]

@@ -84,3 +84,43 @@ def test_the_certificate_of_a_listener(certificate: str, missed: bool) -> None:
     )
     expected = ["/spec/listeners/0/tls/certificateRefs/0/name"] if missed else []
     assert pointers(judge(CHECK, gateway), "references/secret") == expected
+
+
+CANARIES = "canary: [{predictor: {name: next}}], "
+MADE = (
+    "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: iris, namespace: shop}\n"
+    "spec: {%spredictor: {model: {modelFormat: {name: sklearn}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "spec", "found"),
+    [
+        pytest.param("iris-predictor", "", set(), id="of a predictor"),
+        pytest.param("iris-next-predictor", CANARIES, set(), id="of a canary"),
+        pytest.param("iris-next-predictor", "", {"references/backend-service"}, id="of a canary that is not there"),
+        pytest.param("iris-transformer", "", {"references/backend-service"}, id="of a part that is not there"),
+        pytest.param("iris", "", {"references/backend-service"}, id="of no part"),
+    ],
+)
+def test_a_service_that_a_controller_makes_is_no_missing_one(service: str, spec: str, found: set[str]) -> None:
+    ingress = (INGRESS % "{number: 80}").replace("service: {name: web", f"service: {{name: {service}")
+    softened = {rule for rule in rules(ingress, MADE % spec) if rule == "references/backend-service"}
+    assert softened == found
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        ("", False),
+        ("--http_port=8080", False),
+        ("--http_port=9090", True),
+        ("--http_port, '9090'", True),
+        ("--rest_api_port=8080, --port=9000", False),
+        ("--http_port=$(PORT)", False),
+    ],
+)
+def test_the_port_of_a_custom_model_server(args: str, found: bool) -> None:
+    containers = f"containers: [{{name: kserve-container, image: 'r.example.com/server:1', args: [{args}]}}]"
+    service = (MADE % "").replace("model: {modelFormat: {name: sklearn}}", containers)
+    assert ("references/model-server-port" in rules(service)) is found

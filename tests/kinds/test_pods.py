@@ -229,7 +229,9 @@ def test_a_component_with_containers_of_its_own_is_whole() -> None:
         "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a, namespace: shop}\n"
         "spec: {predictor: {labels: {app: a}, containers: [{name: kserve-container}]}}\n"
     )
-    assert (pod.partial, pod.labels, pod.metadata_at("labels")) == ("", {"app": "a"}, ("spec", "predictor", "labels"))
+    made = {"serving.kserve.io/inferenceservice": "a", "component": "predictor"}
+    assert (pod.partial, pod.labels) == ("", {"app": "a", **made})
+    assert pod.metadata_at("labels") == ("spec", "predictor", "labels")
 
 
 JOBS = "{replicas: 2, template: {spec: {parallelism: 3, template: {}}}}"

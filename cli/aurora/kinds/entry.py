@@ -149,6 +149,20 @@ class DerivedName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An object that a controller makes of an object, once for each part of it that a path leads to.
+
+    It is of the group and kind `kind`, and is called like the object, a hyphen and the part's `named` field where it
+    has one, and the `suffix`.
+    """
+
+    at: Path
+    kind: tuple[str, str]
+    suffix: str
+    named: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """Which names objects of a kind may have, beside what is true for all, and which are made of them."""
 
@@ -175,6 +189,7 @@ class Kind:
     selectors: tuple[Selector, ...] = ()
     references: tuple[Reference, ...] = ()
     names: Names | None = None
+    makes: tuple[Made, ...] = ()
     filled: tuple[Path, ...] = ()
 
     @property

@@ -44,7 +44,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
     if not _KIND.fullmatch(name):
         kinds.refuse(f"`{name}` is no kind", name)
     entry = kinds.entry(name) or kinds
-    entry.only("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "filled")
+    entry.only("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "makes", "filled")
     scaler, names = entry.entry("scaler"), entry.entry("names")
     return known.Kind(
         group=group,
@@ -57,6 +57,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
         selectors=_each(entry, "selectors", _selector),
         references=_each(entry, "references", _reference),
         names=_names(names) if names else None,
+        makes=_each(entry, "makes", _made),
         filled=tuple(_steps(entry, text, "filled", index) for index, text in enumerate(entry.texts("filled"))),
     )
 
@@ -165,11 +166,17 @@ def _reference(entry: Entry) -> known.Reference:
     )
 
 
-def _target(entry: Entry) -> tuple[str, str] | None:
-    written: JsonValue = entry.value("to")
+def _made(entry: Entry) -> known.Made:
+    entry.only("at", "kind", "suffix", "named")
+    kind = _target(entry, "kind") or ("", "")
+    return known.Made(at=_path(entry), kind=kind, suffix=entry.text("suffix"), named=_optional(entry, "named"))
+
+
+def _target(entry: Entry, key: str = "to") -> tuple[str, str] | None:
+    written: JsonValue = entry.value(key)
     found = _TARGET.fullmatch(written) if isinstance(written, str) else None
-    if found is None and "to" in entry.values:
-        entry.refuse(f"`{written}` is no kind: write `Kind` or `group/Kind`", "to")
+    if found is None and key in entry.values:
+        entry.refuse(f"`{written}` is no kind: write `Kind` or `group/Kind`", key)
     return (found[1] or "", found[2]) if found else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
-from aurora.kinds.entry import Group, Kind
+from aurora.kinds.entry import Group, Kind, Made
 from aurora.kinds.reading import read_group
 
 FOLDER = Path(__file__).parent
@@ -68,6 +68,12 @@ def every() -> tuple[Kind, ...]:
 def pod_labels() -> tuple[str, ...]:
     """Give the prefixes of labels that controllers give to pods which they create: this reads all files."""
     return tuple(sorted({prefix for name in groups() for prefix in group(name).pod_labels}))
+
+
+@cache
+def makers(group_name: str, kind: str) -> tuple[tuple[Kind, Made], ...]:
+    """Give the kinds whose controllers make objects of a kind, each with how: this reads all files."""
+    return tuple((maker, made) for maker in every() for made in maker.makes if made.kind == (group_name, kind))
 
 
 def pods_for_programs(groups: Iterable[str]) -> list[dict[str, object]]:

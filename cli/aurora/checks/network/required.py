@@ -24,8 +24,7 @@ def _edge(inventory: Inventory) -> Iterator[Violation]:
         # A load balancer of AWS is no pod: its requests come from addresses.
         if surroundings.comes_from_outside(inventory, backend.manifest):
             continue
-        service = services.find(inventory, backend.namespace, backend.service)
-        for target in services.behind(inventory, service, backend.port) if service else ():
+        for target in routes.ports_behind(inventory, backend):
             key = (*target.pod.manifest.id.identity, target.number)
             if key not in seen and _blocked(inventory, sources, target):
                 seen.add(key)

@@ -7,7 +7,17 @@ use them.
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.references import access, controllers, definitions, object_rules, pods, ports, secrets, traffic_rules
+from aurora.checks.references import (
+    access,
+    controllers,
+    definitions,
+    object_rules,
+    pods,
+    ports,
+    secrets,
+    serving,
+    traffic_rules,
+)
 
 CHECK = InventoryCheck(
     "references",
@@ -20,5 +30,6 @@ CHECK = InventoryCheck(
         *traffic_rules.RULES,
         *controllers.RULES,
         *definitions.RULES,
+        *serving.RULES,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from aurora.cluster import routes, scrapes, services
+from aurora.cluster import routes, scrapes
 from aurora.cluster.routes import Backend
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -21,11 +21,9 @@ def _metrics(inventory: Inventory) -> Iterator[Violation]:
         for target in scrape.targets:
             scraped[(target.pod.manifest.id.identity, target.number)].add(path)
     for backend, path, exact in _routed(inventory) if scraped else ():
-        service = services.find(inventory, backend.namespace, backend.service)
-        targets = services.behind(inventory, service, backend.port) if service else ()
         exposed = {
             found
-            for target in targets
+            for target in routes.ports_behind(inventory, backend)
             for found in scraped.get((target.pod.manifest.id.identity, target.number), ())
             if (found == path if exact else _begins(found, path))
         }

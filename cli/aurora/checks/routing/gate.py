@@ -5,7 +5,7 @@ That inference looks for its model before it starts is judged with its storage.
 
 from collections.abc import Iterator
 
-from aurora.cluster import routes, services
+from aurora.cluster import routes
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
 from aurora.model.pod_template import Container, PodTemplate
@@ -15,9 +15,9 @@ from aurora.model.rule import ADVICE, InventoryRule, Violation
 def _ungated(inventory: Inventory) -> Iterator[Violation]:
     seen: set[tuple[str, str, str, str]] = set()
     for backend in routes.backends(inventory):
-        service = services.find(inventory, backend.namespace, backend.service)
-        for target in services.behind(inventory, service, backend.port) if service else ():
-            container = _listening(target.pod, target.number)
+        for target in routes.ports_behind(inventory, backend):
+            # What a controller merges in may bring the probe.
+            container = None if target.pod.partial else _listening(target.pod, target.number)
             identity = target.pod.manifest.id.identity
             if container is not None and not container.body.get("readinessProbe") and identity not in seen:
                 seen.add(identity)

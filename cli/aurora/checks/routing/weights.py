@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from aurora.cluster import nginx, routes, splits, workloads
+from aurora.cluster import inference, nginx, routes, splits, workloads
 from aurora.cluster.splits import Split
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
@@ -95,6 +95,18 @@ def _unreachable(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
+def _ignored(inventory: Inventory) -> Iterator[Violation]:
+    """Source: KServe 0.20, where only `reconcilers/knative/ksvc_reconciler.go` reads the field."""
+    for pod in inference.pods(inventory):
+        if pod.get("canaryTrafficPercent") is not None and inference.mode(pod.manifest) in inference.DEPLOYMENTS:
+            yield Violation(
+                manifest=pod.manifest,
+                steps=pod.at("canaryTrafficPercent"),
+                message="without Knative nothing reads this: every request goes to the newest pods at once",
+                hint="make the canary an InferenceService of its own, and divide requests in the route by weight",
+            )
+
+
 def _header_among_weights(inventory: Inventory) -> Iterator[Violation]:
     for rule in splits.weighted_rules(inventory):
         for number, match in enumerate(splits.matches(rule)):
@@ -171,6 +183,7 @@ RULES = (
     InventoryRule("routing/canary-weight-limit", ADVICE, _over_limit, own=True),
     InventoryRule("routing/canary-takes-all", ADVICE, _takes_all, own=True),
     InventoryRule("routing/backend-without-replicas", BROKEN, _unreachable),
+    InventoryRule("routing/split-ignored", BROKEN, _ignored),
     InventoryRule("routing/header-among-weights", ADVICE, _header_among_weights, severity=Severity.WARNING),
     InventoryRule("routing/override-shadowed", BROKEN, _shadowed),
     InventoryRule("routing/no-failover-to-canary", ADVICE, _no_failover, severity=Severity.NOTE, own=True),

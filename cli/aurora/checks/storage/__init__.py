@@ -4,6 +4,6 @@ Source: `docs/facts/storage.md`. That Argo CD keeps claims is `gitops/unprotecte
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.storage import classes, gates, volumes, writers
+from aurora.checks.storage import classes, gates, models, volumes, writers
 
-CHECK = InventoryCheck("storage", (*classes.RULES, *writers.RULES, *gates.RULES, *volumes.RULES))
+CHECK = InventoryCheck("storage", (*classes.RULES, *writers.RULES, *gates.RULES, *volumes.RULES, *models.RULES))

@@ -7,7 +7,10 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from aurora.kinds import paths, table
+from aurora.kinds.entry import Made
 from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import ANYWHERE
@@ -44,7 +47,11 @@ def places(namespace: str | None) -> tuple[str | None, ...]:
 
 
 def find(inventory: Inventory, reference: Reference) -> Manifest | None:
-    """Give the object that a reference names, if it is among the objects."""
+    """Give the object that a reference names, or the one of which a controller makes it."""
+    return _given(inventory, reference) or next((maker for maker, _ in makers(inventory, reference)), None)
+
+
+def _given(inventory: Inventory, reference: Reference) -> Manifest | None:
     kind, name, group = reference.kind, reference.name, reference.group
     if reference.namespace == ANYWHERE:
         return next((entry for entry in inventory.of_kind(kind, group=group) if entry.id.name == name), None)
@@ -52,13 +59,28 @@ def find(inventory: Inventory, reference: Reference) -> Manifest | None:
     return next((entry for entry in found if entry is not None), None)
 
 
+def makers(inventory: Inventory, reference: Reference) -> Iterator[tuple[Manifest, Steps]]:
+    """Yield the objects whose controllers make what a reference names, and the steps to the part that it is made of."""
+    for kind, made in table.makers(reference.group, reference.kind):
+        for maker in inventory.of_kind(kind.name, group=kind.group):
+            if reference.namespace == ANYWHERE or (maker.id.namespace or None) in places(reference.namespace):
+                yield from ((maker, steps) for steps, name in _names_of(maker, made) if name == reference.name)
+
+
+def _names_of(maker: Manifest, made: Made) -> Iterator[tuple[Steps, str]]:
+    for steps, part in paths.follow(maker.body, made.at):
+        named = text(dig(part, *made.named)) if made.named else ""
+        yield steps, f"{maker.id.name}{f'-{named}' if named else ''}{made.suffix}"
+
+
 def exists(inventory: Inventory, reference: Reference) -> bool:
-    """Tell whether the object that a reference names is among the objects or declared external."""
+    """Tell whether the object that a reference names is among the objects, made of one, or declared external."""
     kind, name, group = reference.kind, reference.name, reference.group
     if reference.namespace == ANYWHERE:
-        external = any((entry.group, entry.kind, entry.name) == (group, kind, name) for entry in inventory.externals)
-        return external or find(inventory, reference) is not None
-    return any(inventory.exists(kind, name, group=group, namespace=place) for place in places(reference.namespace))
+        known = any((entry.group, entry.kind, entry.name) == (group, kind, name) for entry in inventory.externals)
+    else:
+        known = any(inventory.exists(kind, name, group=group, namespace=place) for place in places(reference.namespace))
+    return known or find(inventory, reference) is not None
 
 
 def missing(references: Callable[[Inventory], Iterable[Reference]]) -> Find:

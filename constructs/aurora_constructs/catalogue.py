@@ -22,6 +22,7 @@ from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
+from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
@@ -81,6 +82,7 @@ _PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/Se
 KINDS: tuple[ComponentKind, ...] = (
     _own(NamespacesSpec, "namespaces with their Pod Security level, quota and default limits", -30),
     _own(NetworkBaselineSpec, "default-deny and DNS for a list of namespaces", -25),
+    _own(NetworkFlowsSpec, "network policies for the pods of charts in closed namespaces", -24),
     # Before the charts: the controllers' pods need both from their first second.
     _own(EdgeProxySpec, "settings and network policies of an edge's proxies", -22),
     _own(

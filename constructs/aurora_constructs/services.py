@@ -188,7 +188,7 @@ def flows(
     """Close the pods to everything but these flows and name resolution."""
     k8s.KubeNetworkPolicy(
         owner,
-        "network-policy",
+        f"{name}-network-policy",
         metadata=owner.meta(name),
         spec=k8s.NetworkPolicySpec(
             pod_selector=k8s.LabelSelector(match_labels=dict(selector)),

@@ -1,0 +1,1 @@
+"""Flows of pods that no component makes, such as those of charts."""

@@ -4,7 +4,7 @@ Components ask here for what kind of way it is and where requests come from, and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cdk8s_plus_35 import k8s
@@ -19,6 +19,8 @@ NGINX = "nginx.ingress.kubernetes.io"
 SSL_REDIRECT = {f"{NGINX}/ssl-redirect": "true"}
 """The annotations of a main Ingress: none of cert-manager's, since the edge emits the Certificate."""
 ALB = "alb.ingress.kubernetes.io"
+ALB_ACTION = "use-annotation"
+"""The name of a port that says: what is named as a Service is an action, which an annotation states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,41 +92,74 @@ def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """What is routed through a way in: paths of a host."""
+
+    way: WayIn
+    host: str
+    paths: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an Ingress names as its Service, and the annotations of the Ingress."""
+
+    service: str
+    port: str = services.HTTP
+    annotations: Mapping[str, str] = field(default_factory=lambda: SSL_REDIRECT)
+
+
 def ingress(
     owner: services.Owner,
     id: str,  # noqa: A002 - cdk8s' name
     name: str,
     *,
-    way: WayIn,
-    host: str,
-    paths: Sequence[str],
-    annotations: Mapping[str, str] = SSL_REDIRECT,
+    routed: Routed,
+    target: Target,
     tls: bool,
 ) -> None:
-    """Add an Ingress to the Service of its name; of a pair, both need the same paths, and only the main one TLS."""
-    port = k8s.ServiceBackendPort(name=services.HTTP)
-    target = k8s.IngressBackend(service=k8s.IngressServiceBackend(name=name, port=port))
-    routed = [k8s.HttpIngressPath(path=path, path_type="Prefix", backend=target) for path in paths]
+    """Add an Ingress; of a pair, both need the same paths, and only the main one TLS."""
+    port = k8s.ServiceBackendPort(name=target.port)
+    backend = k8s.IngressBackend(service=k8s.IngressServiceBackend(name=target.service, port=port))
+    paths = [k8s.HttpIngressPath(path=path, path_type="Prefix", backend=backend) for path in routed.paths]
     k8s.KubeIngress(
         owner,
         id,
-        metadata=owner.meta(name, annotations=annotations),
+        metadata=owner.meta(name, annotations=target.annotations),
         spec=k8s.IngressSpec(
-            ingress_class_name=way.ingress_class,
-            rules=[k8s.IngressRule(host=host, http=k8s.HttpIngressRuleValue(paths=routed))],
-            tls=[k8s.IngressTls(hosts=[host], secret_name=way.tls_secret)] if tls else None,
+            ingress_class_name=routed.way.ingress_class,
+            rules=[k8s.IngressRule(host=routed.host, http=k8s.HttpIngressRuleValue(paths=paths))],
+            tls=[k8s.IngressTls(hosts=[routed.host], secret_name=routed.way.tls_secret)] if tls else None,
         ),
     )
 
 
-def route(owner: services.Owner, name: str, *, way: WayIn, host: str, paths: Sequence[str], health_path: str) -> None:
+def route(
+    owner: services.Owner,
+    name: str,
+    *,
+    way: WayIn,
+    host: str,
+    paths: Sequence[str],
+    health_path: str,
+    health_port: int | None = None,
+) -> None:
     """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself."""
+    routed = Routed(way=way, host=host, paths=paths)
     if way.kind == "gateway":
         http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)], paths)])
     elif way.kind == "nginx":
-        ingress(owner, "ingress", name, way=way, host=host, paths=paths, tls=True)
+        ingress(owner, "ingress", name, routed=routed, target=Target(service=name), tls=True)
     else:
-        # With a certificate alone, the controller would open no port that redirects to HTTPS.
-        ports = '[{"HTTP": 80}, {"HTTPS": 443}]'
-        annotations = {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": ports}
-        ingress(owner, "ingress", name, way=way, host=host, paths=paths, annotations=annotations, tls=False)
+        asked = {f"{ALB}/healthcheck-port": str(health_port)} if health_port else {}
+        annotations = {**load_balancer(health_path), **asked}
+        ingress(owner, "ingress", name, routed=routed, target=Target(service=name, annotations=annotations), tls=False)
+
+
+def load_balancer(health_path: str) -> dict[str, str]:
+    """Give the annotations of every Ingress of a load balancer of AWS.
+
+    With a certificate alone, the controller would open no port that redirects to HTTPS.
+    """
+    return {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cluster import Way
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec
+from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec, Weight
 
 CertificateArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$")
@@ -125,6 +125,24 @@ class EdgeSpec(NamespacedSpec):
             hint = f"add a component `kind: EdgeProxy` with `namespace: {self.namespace}` and `edge: {name}`"
             message = "no component describes its proxies: they would have no settings and no network policies"
             yield Problem((), message, hint, needs="components")
+
+
+class CanaryHeader(Spec):
+    """A request header that always reaches the canary, whatever the weight."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9]*$", max_length=64)] = "X-Aurora-Track"
+    """The header's name."""
+    value: Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_.]+$", max_length=128)] = "canary"
+    """The header's value."""
+
+
+class CanaryShare(Spec):
+    """The requests that the version on trial gets."""
+
+    weight: Weight
+    """The share of requests in percent; 0 leaves only those that carry the header, if there is one."""
+    header: CanaryHeader | None = None
+    """A header that always reaches the canary; none by default, so that clients cannot choose the track."""
 
 
 class RoutedSpec(NamespacedSpec):

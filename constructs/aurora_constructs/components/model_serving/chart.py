@@ -3,12 +3,13 @@
 from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
-from aurora_constructs.components.edge import routes as edge_routes
-from aurora_constructs.components.model_serving import monitor, routes, workload
+from aurora_constructs.components.edge import routes, splits
+from aurora_constructs.components.model_serving import monitor, workload
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_serving.tracks import CANARY, STABLE, Track
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
+from aurora_contract.programs import INFERENCE
 
 
 class ModelServing(Component[ModelServingSpec]):
@@ -17,7 +18,7 @@ class ModelServing(Component[ModelServingSpec]):
     def compose(self) -> None:
         """Add the objects of both tracks; without a canary, none of the canary's."""
         self._app = self.object_name
-        self._way = edge_routes.way_in(self.platform, self.spec.edge)
+        self._way = routes.way_in(self.platform, self.spec.edge)
         self._store = self.platform.component(self.spec.storage, ModelStoreSpec)
         self._host = self.spec.hostname(self.platform.domain)
         self._stable = self._track(STABLE, self.spec.stable.version, self.spec.stable.replicas)
@@ -31,10 +32,7 @@ class ModelServing(Component[ModelServingSpec]):
         self._network()
         scrape = monitor.scrape(self.platform.names)
         services.monitor(self, self._app, labels.selector(self._app, labels.INFERENCE), scrape)
-        if self._way.kind == "gateway":
-            self._route()
-        else:
-            self._ingress_pair()
+        self._route()
         self._record()
 
     def _track(self, track: str, version: str, replicas: int) -> Track:
@@ -63,23 +61,15 @@ class ModelServing(Component[ModelServingSpec]):
 
     def _route(self) -> None:
         canary = self._canary.object_name if self._canary else None
-        split = routes.rules(self._stable.object_name, canary, self.spec.canary)
-        edge_routes.http_route(self, self._app, way=self._way, host=self._host, rules=split)
-
-    def _ingress_pair(self) -> None:
-        way, host, stable = self._way, self._host, self._stable.object_name
-        edge_routes.ingress(self, "stable-ingress", stable, way=way, host=host, paths=routes.PATHS, tls=True)
-        if self._canary and self.spec.canary:
-            edge_routes.ingress(
-                self,
-                "canary-ingress",
-                self._canary.object_name,
-                way=way,
-                host=host,
-                paths=routes.PATHS,
-                annotations=routes.canary_annotations(self.spec.canary),
-                tls=False,
-            )
+        splits.split(
+            self,
+            self._app,
+            way=self._way,
+            host=self._host,
+            paths=INFERENCE.routes,
+            health_path=INFERENCE.readiness,
+            tracks=splits.Split(stable=self._stable.object_name, canary=canary, share=self.spec.canary),
+        )
 
     def _record(self) -> None:
         """Record the intent; the workloads are written by Git alone."""
@@ -99,7 +89,7 @@ class ModelServing(Component[ModelServingSpec]):
             traffic=resources.stated(
                 provider="Nginx" if nginx else "Gateway",
                 host=self._host,
-                path=routes.PATHS[0],
+                path=INFERENCE.routes[0],
                 tlsSecretName=self._way.tls_secret if nginx else None,
             ),
             storage={"claimName": self._store.claim},

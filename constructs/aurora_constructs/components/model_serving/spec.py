@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
-from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
+from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec, RoutedSpec
 from aurora_constructs.components.model_store.spec import Publication, store_problems
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.platform import Platform
@@ -22,7 +22,6 @@ from aurora_constructs.spec import (
     Quantity,
     Resources,
     Spec,
-    Weight,
 )
 from aurora_contract.programs import INFERENCE
 
@@ -36,26 +35,13 @@ class StableTrack(Spec):
     """Number of pods; one pod could not outlive its node."""
 
 
-class CanaryHeader(Spec):
-    """A request header that always reaches the canary, whatever the weight."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][-A-Za-z0-9]*$", max_length=64)] = "X-Aurora-Track"
-    """The header's name."""
-    value: Annotated[str, StringConstraints(pattern=r"^[-A-Za-z0-9_.]+$", max_length=128)] = "canary"
-    """The header's value."""
-
-
-class CanaryTrack(Spec):
+class CanaryTrack(CanaryShare):
     """The version on trial."""
 
     version: ModelVersion
     """The model version on trial."""
     replicas: Annotated[int, Field(ge=1, le=100)] = 1
     """Number of pods."""
-    weight: Weight
-    """The share of requests in percent; 0 leaves only those that carry the header, if there is one."""
-    header: CanaryHeader | None = None
-    """A header that always reaches the canary; none by default, so that clients cannot choose the track."""
 
 
 class ModelServingSpec(RoutedSpec):

@@ -23,6 +23,7 @@ from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.components.network_baseline.spec import NetworkBaselineSpec
 from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
+from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
@@ -92,6 +93,12 @@ KINDS: tuple[ComponentKind, ...] = (
         *_CHART_KINDS,
     ),
     _own(HelmChartSpec, "one Helm chart, rendered by Argo CD or into files", -20, *_CHART_KINDS),
+    _own(
+        NodePoolsSpec,
+        "node pools whose nodes Karpenter makes on AWS",
+        -10,
+        *("karpenter.k8s.aws/EC2NodeClass", "karpenter.sh/NodePool"),
+    ),
     _own(AuroraApiSpec, "CustomResourceDefinitions MLTrainingJob and MLDeployment", -40),
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from aurora_constructs.cloud import Access, CloudResource
 from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts, UnavailableError
 from aurora_constructs.names import DEFAULT, Names
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import ComponentSpec, Image, Problem
+from aurora_constructs.spelling import nearest
 
 S = TypeVar("S", bound=ComponentSpec)
 R = TypeVar("R", bound=CloudResource)
@@ -107,6 +109,32 @@ class Platform:
         if needs and not identity:
             message = "the pods need resources of the cloud and have no identity there"
             yield Problem(steps, message, "add `identity: NAME`, an entry of `cluster.identities`", needs="cluster")
+
+    def pools(self) -> dict[str, Pool]:
+        """Give every node pool by name: those that the cluster states, and those that components make."""
+        found = dict(self.cluster.node_pools)
+        for _, spec in sorted(self.components.items()):
+            for pool in spec.node_pools(self):
+                found.setdefault(pool.name, pool)
+        return found
+
+    def pool(self, name: str) -> Pool:
+        """Give a node pool, whoever makes its nodes.
+
+        Raises:
+            UnavailableError: there is none of that name.
+        """
+        known = self.pools()
+        if name not in known:
+            raise UnavailableError(f"there is no node pool `{name}`: {nearest(name, known)}")
+        return known[name]
+
+    def pool_problems(self, name: str | None, *steps: str) -> Iterator[Problem]:
+        """Find that there is no node pool of the name that a component states at a key."""
+        known = self.pools()
+        if name and name not in known:
+            hint = f"{nearest(name, known)}; `cluster.pools` states pools, NodePools components make them"
+            yield Problem(steps, f"there is no node pool `{name}`", hint, needs="pools")
 
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.

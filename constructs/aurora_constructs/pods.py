@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cdk8s_plus_35 import k8s
 
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Resources
 from aurora_constructs.values import int_or_string, quantity
 
@@ -137,7 +138,10 @@ def container(spec: ContainerSpec) -> k8s.Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodSpec:
-    """One pod; `calls_api` is the only way to get a service account token mounted."""
+    """One pod; `calls_api` is the only way to get a service account token mounted.
+
+    With `pool` it runs on nodes of that pool, beside what `node_selector` and `tolerations` say.
+    """
 
     labels: Mapping[str, str]
     service_account: str
@@ -151,6 +155,7 @@ class PodSpec:
     spread_over: Mapping[str, str] = field(default_factory=dict)
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[k8s.Toleration] = ()
+    pool: Pool | None = None
     tmp_size: str = TMP_SIZE
 
 
@@ -163,16 +168,17 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
     return k8s.PodTemplateSpec(
         metadata=k8s.ObjectMeta(labels=dict(spec.labels), annotations=dict(spec.annotations) or None),
         spec=k8s.PodSpec(
+            affinity=_affinity(spec.pool) if spec.pool else None,
             automount_service_account_token=spec.calls_api,
             containers=[container(entry) for entry in spec.containers],
             enable_service_links=False,
             init_containers=[container(entry) for entry in spec.init_containers] or None,
-            node_selector=dict(spec.node_selector) or None,
+            node_selector={**(spec.pool.node_selector if spec.pool else {}), **spec.node_selector} or None,
             restart_policy=spec.restart_policy,
             security_context=_pod_security_context(),
             service_account_name=spec.service_account,
             termination_grace_period_seconds=spec.termination_grace_period_seconds,
-            tolerations=list(spec.tolerations) or None,
+            tolerations=[*spec.tolerations, *_tolerations(spec.pool)] or None,
             topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
             volumes=[
                 *spec.volumes,
@@ -180,6 +186,24 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
             ],
         ),
     )
+
+
+def _tolerations(pool: Pool | None) -> list[k8s.Toleration]:
+    return [
+        k8s.Toleration(key=each["key"], operator=each["operator"], value=each.get("value"), effect=each["effect"])
+        for each in (pool.tolerations if pool else ())
+    ]
+
+
+def _affinity(pool: Pool) -> k8s.Affinity | None:
+    terms = [
+        k8s.NodeSelectorRequirement(key=each.key, operator=each.operator, values=list(each.values))
+        for each in pool.requirements
+    ]
+    if not terms:
+        return None
+    required = k8s.NodeSelector(node_selector_terms=[k8s.NodeSelectorTerm(match_expressions=terms)])
+    return k8s.Affinity(node_affinity=k8s.NodeAffinity(required_during_scheduling_ignored_during_execution=required))
 
 
 def _pod_security_context() -> k8s.PodSecurityContext:

@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
     from aurora_constructs.platform import Platform
+    from aurora_constructs.pools import Pool
 
 
 class Spec(BaseModel):
@@ -49,13 +50,14 @@ class VersionOfModel:
 class Problem:
     """What is wrong with a specification in its environment, at a key of it; `needs` tells what must be known.
 
-    What rests on `components` is not judged while another component is unsound, and likewise for the others.
+    What rests on `components` is not judged while another component is unsound, and likewise for the others; `pools`
+    are known where both the cluster and the components are.
     """
 
     steps: tuple[str | int, ...]
     message: str
     hint: str | None = None
-    needs: Literal["", "components", "cluster", "policies"] = ""
+    needs: Literal["", "components", "cluster", "policies", "pools"] = ""
 
     @property
     def words(self) -> str:
@@ -160,6 +162,10 @@ class ComponentSpec(Spec):
 
     def claims(self, platform: Platform) -> Iterable[str]:
         """Give what no other component may have too, such as the host that it serves."""
+        return ()
+
+    def node_pools(self, platform: Platform) -> Iterable[Pool]:
+        """Give the node pools that the component's objects make."""
         return ()
 
 

@@ -22,6 +22,7 @@ from aurora.synth import SynthesisedObject, synthesise
 from aurora.tools.runner import Command, run
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.names import Names
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Image
@@ -36,6 +37,10 @@ SERVING = ModelServingSpec.model_validate_json(
 EDGE = EdgeSpec.model_validate_json(
     '{"kind": "Edge", "namespace": "e", "profile": "nginx", "acme": {"email": "a@example.com", "server": "staging"},'
     '"loadBalancers": ["198.51.100.0/29"]}'
+)
+NODES = NodePoolsSpec.model_validate_json(
+    '{"kind": "NodePools", "ami": "al2023@v20261106", "role": "nodes", "pools": '
+    '{"gpu": {"families": ["g5"], "limits": {"cpu": "8", "memory": "8Gi", "gpus": 1}}}}'
 )
 PLATFORM = Platform(
     environment="example",
@@ -131,6 +136,14 @@ def test_who_claims_a_host_counts_and_no_other_component_does() -> None:
     other = SERVING.model_copy(update={"host": "other.example.com"})
     for added, noticed in ((other, False), (SERVING, True)):
         assert differs(observed, replace(PLATFORM, components={"a": added, **PLATFORM.components})) is noticed
+
+
+def test_of_the_node_pools_only_they_count() -> None:
+    observed = asked(lambda platform: platform.pool_problems("gpu", "pool"))
+    assert observed.questions == ()
+    observed = asked(lambda platform: list(platform.pool_problems("gpu", "pool")))
+    assert not differs(observed, OTHERS["components"])
+    assert differs(observed, replace(PLATFORM, components={**PLATFORM.components, "nodes": NODES}))
 
 
 @pytest.mark.parametrize("name", ["image", "component"])

@@ -90,7 +90,7 @@ def misfits(
 ) -> Iterator[Finding]:
     """Yield what each component finds wrong with itself in its environment.
 
-    `sound` says of `components`, `cluster` and `policies` whether they are known well enough for a verdict.
+    `sound` says of `components`, `cluster`, `policies` and `pools` whether they are known well enough for a verdict.
     """
     for component in components:
         for problem in component.spec.problems(component.name, known):

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from aurora.memory import digests
 from aurora_constructs.platform import Platform
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import ComponentSpec
 
 S = TypeVar("S", bound=ComponentSpec)
 Question = tuple[str, ...]
-"""`value FIELD`, `entry FIELD KEY`, `kind CLASS` or `claim WORDS`."""
+"""`value FIELD`, `entry FIELD KEY`, `kind CLASS`, `claim WORDS` or `pools`."""
 
 _WITH_THE_CODE = "tables"
 """Tables ship with the code, whose hash every component's key has: they are no question."""
@@ -40,6 +41,8 @@ def answer(platform: Platform, question: Question) -> str:
             )
         case ("claim", words):
             return digests.of_value(platform.claimant(words))
+        case ("pools",):
+            return digests.of_value(platform.pools())
         case _:
             raise digests.UnknownValueError(f"{question} is no question")
 
@@ -109,6 +112,12 @@ class ObservedPlatform(Platform):
         self._questions.add(("claim", claim))
         seen: Platform = self._seen
         return seen.claimant(claim)
+
+    def pools(self) -> dict[str, Pool]:
+        """Give every node pool by name, and note that."""
+        self._questions.add(("pools",))
+        seen: Platform = self._seen
+        return seen.pools()
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import AzureResource, CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, chosen
+from aurora_constructs.pool_facts import AksPool, AksPoolName
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
 from aurora_constructs.storage import AzureFiles
 
@@ -49,6 +51,13 @@ class Aks(CloudFacts):
     """What Azure provides, by the name that components use."""
     storage: AksStorage = AksStorage()
     """Storage by purpose."""
+    pools: dict[AksPoolName, AksPool] = {}
+    """Node pools by their exact name; nothing is judged about nodes where none are stated."""
+
+    @property
+    def node_pools(self) -> dict[str, Pool]:
+        """The stated node pools by name."""
+        return {name: facts.pool(name) for name, facts in self.pools.items()}
 
     @property
     def place(self) -> str:

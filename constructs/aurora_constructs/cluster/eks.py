@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import AwsResource, CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, Way, chosen
+from aurora_constructs.pool_facts import EksPool
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
 from aurora_constructs.storage import Efs
 
@@ -65,6 +67,18 @@ class Eks(CloudFacts):
     """What AWS provides, by the name that components use."""
     storage: EksStorage = EksStorage()
     """Storage by purpose."""
+    pools: dict[Name, EksPool] = {}
+    """Managed node groups by their exact name; nothing is judged about nodes where no pool is stated."""
+
+    @property
+    def node_pools(self) -> dict[str, Pool]:
+        """The stated node pools by name."""
+        return {name: facts.pool(name) for name, facts in self.pools.items()}
+
+    @property
+    def discovery(self) -> Mapping[str, str]:
+        """The tag that Karpenter's own guide gives subnets and security groups, with the cluster's name."""
+        return {"karpenter.sh/discovery": self.fact("name")}
 
     @property
     def place(self) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource, ServiceCidr
+from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Spec
 from aurora_constructs.spelling import nearest
 from aurora_constructs.storage import AzureFiles, CephFs, Efs
@@ -140,6 +141,20 @@ class ClusterFacts(Spec):
     def cloud_cidrs(self) -> list[Cidr]:
         """The addresses at which the cloud's own services answer; none outside of a cloud."""
         return []
+
+    @property
+    def node_pools(self) -> dict[str, Pool]:
+        """The stated node pools by name."""
+        return {}
+
+    @property
+    def discovery(self) -> Mapping[str, str]:
+        """The tags by which Karpenter finds the subnets and security groups of the cluster's nodes.
+
+        Raises:
+            UnavailableError: Karpenter's provider for AWS makes no nodes for the cluster, or its name is not stated.
+        """
+        raise UnavailableError(f"{self.TITLE} gets no nodes of Karpenter's provider for AWS")
 
     @property
     def gives_addresses(self) -> bool:

@@ -23,6 +23,7 @@ ELSEWHERE = (
     "cert-manager",
     "checkout",
     "external-secrets",
+    "kserve",
     "payments",
     "sandbox",
 )
@@ -47,8 +48,14 @@ def environment() -> dict[str, Any]:
         "apiVersion": "aurora/v1",
         "kind": "Environment",
         "metadata": {"name": "examples"},
+        # Of AWS, whose nodes Karpenter makes; the rest asks for nothing that it has not.
         "cluster": {
-            "provider": "bare-metal",
+            "provider": "eks",
+            "name": "examples",
+            "region": "eu-central-1",
+            "account": "111122223333",
+            "identity": {"type": "pod-identity"},
+            "edge": {"type": "gateway"},
             "kubernetes": "1.35",
             "domain": "ml.example.com",
             "apiServerCidrs": ["10.0.0.10/32"],

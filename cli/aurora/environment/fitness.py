@@ -90,11 +90,12 @@ def misfits(
 ) -> Iterator[Finding]:
     """Yield what each component finds wrong with itself in its environment.
 
-    `sound` says of `components`, `cluster`, `policies` and `pools` whether they are known well enough for a verdict.
+    `sound` says of `components`, `cluster` and `policies` whether they are known well enough for a verdict.
     """
     for component in components:
         for problem in component.spec.problems(component.name, known):
-            if not sound.get(problem.needs, True):
+            needs = ("cluster", "components") if problem.needs == "pools" else (problem.needs,)
+            if not all(sound.get(need, True) for need in needs):
                 continue
             steps = (COMPONENTS, component.name, *problem.steps)
             node = tree.nearest(steps)

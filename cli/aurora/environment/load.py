@@ -74,8 +74,7 @@ def load(
     _name(judgement, name)
     _stage(judgement, settings.read(paths.root).stages)
     _kubernetes(judgement)
-    whole = _whole(stack, judgement, components)
-    sound = {"cluster": is_own, "policies": texts is not None, "components": whole, "pools": is_own and whole}
+    sound = {"cluster": is_own, "policies": texts is not None, "components": _whole(stack, judgement, components)}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
         raise refusal(name, judgement.findings)

@@ -21,6 +21,7 @@ from aurora.checks import (
     server,
     storage,
     tetragon,
+    workflows,
 )
 from aurora.checks.check import Check
 from aurora.environment.rules import RULES as ENVIRONMENT_RULES
@@ -50,6 +51,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         monitoring.CHECK,
         gitops.CHECK,
         tetragon.CHECK,
+        workflows.CHECK,
         charts.CHECK,
     )
 

@@ -52,6 +52,7 @@ SUBJECTS = {
     "monitoring": "Alerts, recordings, dashboards and what they are made from.",
     "gitops": "Argo CD may, can and will sync what is committed, in an order that works.",
     "tetragon": "Tracing policies stay within the limits of Tetragon and do what they seem to.",
+    "workflows": "Workflows of Argo are ones that its controller accepts and can finish.",
 }
 """What the rules with each first part of an id are about, in the order of the pages."""
 

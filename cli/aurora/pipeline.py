@@ -17,7 +17,7 @@ from aurora.charts import committing, places, rendering
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute
 from aurora.component_folders import objects as component_folders
-from aurora.environment import fitness, load, waivers
+from aurora.environment import fitness, flows, load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
 from aurora.memory.store import Forgetful, Memory
@@ -64,10 +64,9 @@ class Compiled:
             environment=self.environment.name,
             cluster=spec.cluster,
             names=spec.names,
-            externals=[
-                External(entry.group, entry.kind, entry.namespace, entry.name) for entry in spec.externals.values()
-            ],
+            externals=[External(one.group, one.kind, one.namespace, one.name) for one in spec.externals.values()],
             closed=True,
+            stated=flows.stated(self.environment),
         )
 
 

@@ -105,14 +105,21 @@ def test_a_part_of_a_repository_says_nothing_about_an_edge_that_it_does_not_hold
     assert "network/edge-blocked" not in found(ROUTED, closed=False)
 
 
-def test_load_balancers_of_aws_are_no_pods() -> None:
+def test_load_balancers_of_aws_are_addresses_and_no_pods() -> None:
     ingress = (
         "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: model, namespace: ml}\nspec: "
         "{ingressClassName: %s, rules: [{http: {paths: [{path: /, pathType: Prefix, "
         "backend: {service: {name: model, port: {name: http}}}}]}}]}\n"
     )
     assert "network/edge-blocked" in found(MODEL, SERVICE, CLOSED, ingress % "nginx")
-    assert "network/edge-blocked" not in found(MODEL, SERVICE, CLOSED, ingress % "alb")
+    entry = altered(
+        FROM_EDGE,
+        "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: aurora-edge}}}",
+        "{ipBlock: {cidr: 10.0.0.0/20}}",
+    )
+    assert "network/edge-blocked" in found(MODEL, SERVICE, CLOSED, ingress % "alb")
+    assert "network/edge-blocked" in found(MODEL, SERVICE, CLOSED, FROM_EDGE, ingress % "alb")
+    assert "network/edge-blocked" not in found(MODEL, SERVICE, CLOSED, entry, ingress % "alb")
 
 
 @pytest.mark.parametrize(("namespace", "open_"), [("monitoring", True), ("web", False)])

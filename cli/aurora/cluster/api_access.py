@@ -1,7 +1,7 @@
 """Which pods call the Kubernetes API, and whether policies let them reach its server. Must not judge."""
 
 from aurora.cluster import workloads
-from aurora.cluster.network_flows import EGRESS, Endpoint, FlowRule, Flows, Port, endpoint, ports_match
+from aurora.cluster.network_flows import EGRESS, INGRESS, Endpoint, FlowRule, Flows, Port, endpoint, ports_match
 from aurora.cluster.network_simulation import on_host_network
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -42,5 +42,17 @@ def reached_by(flows: Flows, pod: PodTemplate) -> bool:
 
 
 def _reaches_addresses(rule: FlowRule) -> bool:
-    outside = rule.peers is None or any(peer.get("ipBlock") is not None for peer in rule.peers)
-    return outside and any(ports_match(rule, _ANY_POD, port) for port in API_SERVER_PORTS)
+    return _means_addresses(rule) and any(ports_match(rule, _ANY_POD, port) for port in API_SERVER_PORTS)
+
+
+def admits_addresses(flows: Flows, target: Endpoint, port: Port) -> bool:
+    """Tell whether some address outside of pods, such as that of the API server, may reach a port of pods."""
+    return not flows.isolated(target, INGRESS) or any(
+        _means_addresses(rule) and ports_match(rule, target, port)
+        for policy in flows.selecting(target, INGRESS)
+        for rule in policy.rules[INGRESS]
+    )
+
+
+def _means_addresses(rule: FlowRule) -> bool:
+    return rule.peers is None or any(peer.get("ipBlock") is not None for peer in rule.peers)

@@ -25,7 +25,9 @@ from aurora.model.pod_template import PodTemplate
 INGRESS = "Ingress"
 EGRESS = "Egress"
 DIRECTIONS = (INGRESS, EGRESS)
-_FIELDS = {INGRESS: ("ingress", "from"), EGRESS: ("egress", "to")}
+PEERS = {INGRESS: "from", EGRESS: "to"}
+"""The field of a rule that names the other end, by direction."""
+_FIELDS = {INGRESS: "ingress", EGRESS: "egress"}
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -91,7 +93,7 @@ def read(manifest: Manifest) -> Policy:
 
 
 def _rules(spec: JsonObject, direction: str) -> tuple[FlowRule, ...]:
-    field, peers = _FIELDS[direction]
+    field, peers = _FIELDS[direction], PEERS[direction]
     return tuple(
         FlowRule(("spec", field, number), _alternatives(dig(rule, peers)), _alternatives(dig(rule, "ports")))
         for number, rule in enumerate(items(spec.get(field)))
@@ -138,8 +140,10 @@ class Flows:
         self._namespace_labels = namespace_labels
         self._seen: dict[str, Mapping[str, str]] = {}
 
-    def policies(self, namespace: str) -> tuple[Policy, ...]:
-        """Give the policies of a namespace."""
+    def policies(self, namespace: str | None = None) -> tuple[Policy, ...]:
+        """Give the policies of a namespace, or all."""
+        if namespace is None:
+            return tuple(policy for policies in self._policies.values() for policy in policies)
         return tuple(self._policies.get(namespace, ()))
 
     def selecting(self, target: Endpoint, direction: str, *, surely: bool = False) -> list[Policy]:

@@ -30,6 +30,23 @@ class External:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatedFlow:
+    """A connection that a component's specification states: from a namespace, or to one or to a network.
+
+    `inward` says that the component's pods are the target. Without a port, any port of theirs is meant. With `labels`
+    they are pods of the namespace `home` that others make.
+    """
+
+    component: str
+    inward: bool
+    namespace: str = ""
+    cidr: str = ""
+    port: int | None = None
+    home: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
 class Inventory:
     """Objects and what is known about their surroundings.
 
@@ -39,9 +56,10 @@ class Inventory:
     in a foreign input it may lead to something that was not given, and is a warning.
     `folders` were named by people: each may be the root of a repository that Applications name paths of.
     `rendered` are the Applications whose charts gave some of the objects.
+    `stated` are the connections that components state.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter per fact
         self,
         manifests: Sequence[Manifest],
         *,
@@ -53,6 +71,7 @@ class Inventory:
         closed: bool = False,
         folders: Sequence[str] = (),
         rendered: Sequence[Identity] = (),
+        stated: Sequence[StatedFlow] = (),
     ) -> None:
         self._manifests = tuple(manifests)
         self.environment = environment
@@ -63,6 +82,7 @@ class Inventory:
         self.closed = closed
         self.folders = tuple(folders)
         self.rendered = tuple(rendered)
+        self.stated = tuple(stated)
         self._by_kind: dict[str, list[Manifest]] = defaultdict(list)
         self._by_identity: dict[Identity, Manifest] = {}
         for manifest in self._manifests:

@@ -10,6 +10,7 @@ from aurora.checks.network import (
     control_plane,
     inference,
     load_balancers,
+    openings,
     policies,
     required,
     translated,
@@ -25,6 +26,7 @@ CHECK = InventoryCheck(
         *inference.RULES,
         *control_plane.RULES,
         *required.RULES,
+        *openings.RULES,
         *load_balancers.RULES,
     ),
 )

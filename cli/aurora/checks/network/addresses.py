@@ -6,7 +6,7 @@ Source: Kubernetes 1.35, validation of `networking.k8s.io/v1`; docs/facts/networ
 from collections.abc import Iterator
 
 from aurora.checks.network.policies import rules_of
-from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, FlowRule, block_holds, network
+from aurora.cluster.network_flows import DIRECTIONS, EGRESS, PEERS, FlowRule, block_holds, network
 from aurora.cluster.network_simulation import METADATA
 from aurora.model import counts
 from aurora.model.inventory import Inventory
@@ -15,15 +15,13 @@ from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
-_PEERS = {INGRESS: "from", EGRESS: "to"}
-
 
 def _blocks(inventory: Inventory) -> Iterator[tuple[Manifest, str, tuple[Step, ...], JsonObject]]:
     for direction in DIRECTIONS:
         for policy, rule in rules_of(inventory, direction):
             for number, peer in enumerate(rule.peers or ()):
                 if peer.get("ipBlock") is not None:
-                    steps = (*rule.steps, _PEERS[direction], number, "ipBlock")
+                    steps = (*rule.steps, PEERS[direction], number, "ipBlock")
                     yield policy, direction, steps, mapping(peer.get("ipBlock"))
 
 

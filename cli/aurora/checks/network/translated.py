@@ -13,8 +13,8 @@ from aurora.checks.network.policies import policies
 from aurora.cluster import services, workloads
 from aurora.cluster.network_flows import (
     DIRECTIONS,
-    EGRESS,
     INGRESS,
+    PEERS,
     Endpoint,
     FlowRule,
     Policy,
@@ -33,7 +33,6 @@ from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
-_PEERS = {INGRESS: "from", EGRESS: "to"}
 Translated = dict[tuple[int | None, str], list[tuple["Manifest", "PodTemplate", int]]]
 
 
@@ -141,7 +140,7 @@ def _addresses(inventory: Inventory) -> Iterator[Violation]:
             if service is not None:
                 yield Violation(
                     manifest=rule.policy.manifest,
-                    steps=(*rule.flow.steps, _PEERS[rule.direction], number, "ipBlock", "cidr"),
+                    steps=(*rule.flow.steps, PEERS[rule.direction], number, "ipBlock", "cidr"),
                     message=f"this is the address of {service.id}; most networks see those of the pods behind it",
                     hint="select the pods by their labels",
                 )

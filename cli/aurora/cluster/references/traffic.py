@@ -14,6 +14,7 @@ from aurora.kinds.paths import follow
 from aurora.model import counts
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.manifest import Manifest
 from aurora.model.rule import Violation
 
 INGRESS = "networking.k8s.io"
@@ -64,18 +65,35 @@ def uncalled_ports(inventory: Inventory) -> Iterator[Violation]:
 
     Source: Kubernetes 1.35, k8s.io/apiserver/pkg/util/proxy (`findServicePort`).
     """
+    for call in calls(inventory):
+        open_ports = [dig(entry, "port") for entry in items(call.service.get("spec", "ports"))]
+        if call.port not in open_ports and call.service.get("spec", "type") != "ExternalName":
+            yield Violation(
+                manifest=call.manifest,
+                steps=call.steps,
+                message=f"the API server calls port {call.port} of {call.service.id}, which has no such port",
+                hint=f"state `port`: it has {', '.join(map(str, open_ports)) or 'none'}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A Service that the API server calls, for a webhook, a conversion or an aggregated API, and who makes it do so."""
+
+    manifest: Manifest
+    steps: Steps
+    service: Manifest
+    port: int
+
+
+def calls(inventory: Inventory) -> Iterator[Call]:
+    """Yield the Services that the API server is told to call; at 443 where no port is stated."""
     for manifest in (each for kind in _CALLERS for each in inventory.of_kind(kind)):
         for steps, called in (found for path in _CALLS for found in follow(manifest.body, path)):
             service = services.find(inventory, text(dig(called, "namespace")), text(dig(called, "name")))
-            port = counts.integer(dig(called, "port")) or 443
-            open_ports = [dig(entry, "port") for entry in items(service.get("spec", "ports"))] if service else []
-            if service and port not in open_ports and service.get("spec", "type") != "ExternalName":
-                yield Violation(
-                    manifest=manifest,
-                    steps=(*steps, "port") if dig(called, "port") else steps,
-                    message=f"the API server calls port {port} of {service.id}, which has no such port",
-                    hint=f"state `port`: it has {', '.join(map(str, open_ports)) or 'none'}",
-                )
+            if service is not None:
+                port = counts.integer(dig(called, "port"))
+                yield Call(manifest, (*steps, "port") if port else steps, service, port or 443)
 
 
 def _ports(entries: list[JsonValue]) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""The connections that components state in their specifications, whatever their kind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from aurora.environment.model import Environment, LoadedComponent
+from aurora.model.inventory import StatedFlow
+from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
+from aurora_constructs.spec import ComponentSpec, Egress
+
+CLIENTS = "client_namespaces"
+"""The field in which every kind of component names the namespaces whose pods may call it."""
+
+
+def stated(environment: Environment) -> tuple[StatedFlow, ...]:
+    """Give every connection that a component of an environment states."""
+    return tuple(flow for component in environment.components for flow in _of(component))
+
+
+def _of(component: LoadedComponent) -> Iterator[StatedFlow]:
+    name, spec = component.name, component.spec
+    if isinstance(spec, NetworkFlowsSpec):
+        yield from _for_others(name, spec)
+        return
+    yield from (StatedFlow(name, inward=True, namespace=client) for client in getattr(spec, CLIENTS, ()))
+    yield from _outward(name, (entry for field in type(spec).model_fields for entry in _list(spec, field)))
+
+
+def _list(spec: ComponentSpec, field: str) -> list[object]:
+    value = getattr(spec, field)
+    return value if isinstance(value, list) else []
+
+
+def _outward(name: str, entries: Iterable[object]) -> Iterator[StatedFlow]:
+    for entry in entries:
+        if isinstance(entry, Egress):
+            yield StatedFlow(
+                name, inward=False, namespace=entry.namespace or "", cidr=entry.cidr or "", port=entry.port
+            )
+
+
+def _for_others(name: str, spec: NetworkFlowsSpec) -> Iterator[StatedFlow]:
+    """Yield the connections of pods that charts make."""
+    for flows in spec.flows.values():
+        inward = (
+            StatedFlow(name, inward=True, namespace=namespace, port=port)
+            for callers in flows.callers
+            for namespace in callers.namespaces
+            for port in callers.ports
+        )
+        for flow in (*inward, *_outward(name, flows.egress)):
+            yield replace(flow, home=spec.namespace, labels=tuple(sorted(flows.pods.items())))

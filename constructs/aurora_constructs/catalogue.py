@@ -17,6 +17,8 @@ from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.kustomization.spec import KustomizationSpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
 from aurora_constructs.components.manifests.spec import ManifestsSpec
+from aurora_constructs.components.mlflow.spec import MlflowSpec
+from aurora_constructs.components.mlflow_database.spec import MlflowDatabaseSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
@@ -103,6 +105,8 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),
     _own(SecretsSpec, "Secrets that charts name, filled from a store", -9, _SECRET),
+    _own(MlflowDatabaseSpec, "the way to MLflow's database, for its migration", 5, _SECRET),
+    _own(MlflowSpec, "MLflow: tracking server and model registry", 10, _SERVICES, _ROUTE),
     _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
     _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
     # Last, unless its version is served: a run that takes hours, or fails, must not hold back what serves.

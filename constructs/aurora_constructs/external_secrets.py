@@ -8,16 +8,23 @@ from aurora_constructs.services import Owner
 from aurora_constructs.spec import SecretValue
 
 
-def external_secret(owner: Owner, name: str, *, store: str, refresh: str, values: Mapping[str, SecretValue]) -> None:
-    """Add the ExternalSecret that fills the Secret of the same name.
+def external_secret(
+    owner: Owner,
+    name: str,
+    *,
+    store: str,
+    refresh: str,
+    values: Mapping[str, SecretValue],
+    rendered: Mapping[str, str] | None = None,
+) -> None:
+    """Add the ExternalSecret that fills the Secret of the same name: with the values, or with templates of them.
 
     Every default is spelled out, so that Git says what the API server stores. The template is there for
     its effect on metadata: without one the Secret would inherit Argo CD's own labels and annotations.
     """
-    fixed = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
-    template = {"engineVersion": "v2", "mergePolicy": "Replace"}
-    own = f"{owner.platform.environment}/{owner.name}"
-    kept = _names(owner, store)
+    template: dict[str, object] = {"engineVersion": "v2", "mergePolicy": "Replace"}
+    if rendered:
+        template["data"] = dict(rendered)
     target = {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template}
     owner.custom(
         f"{name}-external-secret",
@@ -31,16 +38,20 @@ def external_secret(owner: Owner, name: str, *, store: str, refresh: str, values
                 "refreshInterval": refresh,
                 "secretStoreRef": {"kind": "ClusterSecretStore", "name": owner.platform.names.object(store)},
                 "target": target,
-                "data": [
-                    {
-                        "secretKey": key,
-                        "remoteRef": {"key": kept(value.path or own), "property": value.property, **fixed},
-                    }
-                    for key, value in sorted(values.items())
-                ],
+                "data": _data(owner, store, values),
             }
         },
     )
+
+
+def _data(owner: Owner, store: str, values: Mapping[str, SecretValue]) -> list[dict[str, object]]:
+    fixed = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
+    own = f"{owner.platform.environment}/{owner.name}"
+    kept = _names(owner, store)
+    return [
+        {"secretKey": key, "remoteRef": {"key": kept(value.path or own), "property": value.property, **fixed}}
+        for key, value in sorted(values.items())
+    ]
 
 
 def _names(owner: Owner, store: str) -> Callable[[str], str]:

@@ -23,6 +23,9 @@ CONTROL_PLANE = "control-plane"
 OPERATOR = "operator"
 STORAGE = "storage"
 WEB = "web"
+TRACKING = "tracking"
+MIGRATION = "migration"
+REGISTRATION = "registration"
 
 
 def selector(name: str, component: str) -> dict[str, str]:

@@ -149,6 +149,11 @@ def callers(namespaces: Sequence[str], *ports: int) -> k8s.NetworkPolicyIngressR
     return k8s.NetworkPolicyIngressRule(from_=[network.pods_in(namespaces)], ports=network.tcp(*ports))
 
 
+def to_pods(namespace: str, selector: Mapping[str, str], port: int) -> k8s.NetworkPolicyEgressRule:
+    """Let pods out to others, on a port of those."""
+    return k8s.NetworkPolicyEgressRule(to=[network.pods_in([namespace], selector)], ports=network.tcp(port))
+
+
 def outside(ways: Sequence[Egress]) -> list[k8s.NetworkPolicyEgressRule]:
     """Let pods out to the addresses and namespaces that a specification names."""
     return [

@@ -15,8 +15,9 @@ from aurora.yamlio import writing
 from aurora_constructs.catalogue import KINDS, ComponentKind
 from components.readmes import readme_entries
 
-IMAGES = ("control-plane", "inference", "operator", "shop", "trainer")
+IMAGES = ("control-plane", "inference", "mlflow", "operator", "shop", "trainer")
 ELSEWHERE = (
+    "argo",
     "argocd",
     "aurora-edge",
     "aurora-system",
@@ -24,6 +25,7 @@ ELSEWHERE = (
     "checkout",
     "external-secrets",
     "kserve",
+    "mlflow",
     "payments",
     "sandbox",
 )
@@ -55,6 +57,11 @@ def environment() -> dict[str, Any]:
             "region": "eu-central-1",
             "account": "111122223333",
             "identity": {"type": "pod-identity"},
+            "identities": {"mlflow": "examples-mlflow"},
+            "resources": {
+                "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
+                "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},
+            },
             "edge": {"type": "gateway"},
             "kubernetes": "1.35",
             "domain": "ml.example.com",

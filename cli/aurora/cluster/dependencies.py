@@ -131,7 +131,9 @@ def _mounts(inventory: Inventory) -> Counter[tuple[str | None, str]]:
 def _container_settings(
     inventory: Inventory, pod: PodTemplate, container: Container
 ) -> Iterator[tuple[tuple[Step, ...], str]]:
-    yield from container.words
+    for place, word in container.words:
+        if place[-2:] != ("command", 0):  # the program that runs, which may be called like a Service
+            yield place, word
     for number, variable in enumerate(items(container.body.get("env"))):
         steps: tuple[Step, ...] = (*container.steps, "env", number)
         yield (*steps, "value"), text(dig(variable, "value"))

@@ -22,6 +22,11 @@ def prefix(path: str) -> dict[str, str]:
     return {"type": "PathPrefix", "value": path}
 
 
+def exactly(path: str) -> dict[str, str]:
+    """Match one path and nothing below it."""
+    return {"type": "Exact", "value": path}
+
+
 def gateway_class_body(controller: str) -> dict[str, Any]:
     """Build the GatewayClass that a controller implements."""
     return {"spec": {"controllerName": controller}}

@@ -71,11 +71,19 @@ def backend(service: str, weight: int) -> dict[str, Any]:
 
 
 def rule(
-    backends: Sequence[Mapping[str, Any]], paths: Sequence[str], headers: Sequence[Mapping[str, str]] = ()
+    backends: Sequence[Mapping[str, Any]],
+    paths: Sequence[str],
+    headers: Sequence[Mapping[str, str]] = (),
+    *,
+    exact: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Send requests whose path begins with one of `paths`, and that carry the headers, to backends by weight."""
+    """Send requests to backends by weight.
+
+    Those whose path begins with one of `paths` or is one of `exact`, and that carry the headers.
+    """
     conditions = {"headers": list(headers)} if headers else {}
-    matches = [{"path": gateway.prefix(path), **conditions} for path in paths]
+    matched = [*map(gateway.prefix, paths), *map(gateway.exactly, exact)]
+    matches = [{"path": path, **conditions} for path in matched]
     return {"matches": matches, "backendRefs": list(backends)}
 
 
@@ -99,6 +107,7 @@ class Routed:
     way: WayIn
     host: str
     paths: Sequence[str]
+    exact: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +131,8 @@ def ingress(
     """Add an Ingress; of a pair, both need the same paths, and only the main one TLS."""
     port = k8s.ServiceBackendPort(name=target.port)
     backend = k8s.IngressBackend(service=k8s.IngressServiceBackend(name=target.service, port=port))
-    paths = [k8s.HttpIngressPath(path=path, path_type="Prefix", backend=backend) for path in routed.paths]
+    ways = [*((path, "Prefix") for path in routed.paths), *((path, "Exact") for path in routed.exact)]
+    paths = [k8s.HttpIngressPath(path=path, path_type=how, backend=backend) for path, how in ways]
     k8s.KubeIngress(
         owner,
         id,
@@ -144,11 +154,15 @@ def route(
     paths: Sequence[str],
     health_path: str,
     health_port: int | None = None,
+    exact: Sequence[str] = (),
 ) -> None:
-    """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself."""
-    routed = Routed(way=way, host=host, paths=paths)
+    """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself.
+
+    `paths` are the beginnings of paths, `exact` are whole ones.
+    """
+    routed = Routed(way=way, host=host, paths=paths, exact=exact)
     if way.kind == "gateway":
-        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)], paths)])
+        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)], paths, exact=exact)])
     elif way.kind == "nginx":
         ingress(owner, "ingress", name, routed=routed, target=Target(service=name), tls=True)
     else:

@@ -1,0 +1,1 @@
+"""What MLflow's migration needs before MLflow itself is synced."""

@@ -13,7 +13,7 @@ from hypothesis import settings
 from aurora.errors import ToolError
 from aurora.paths import CHARTS_VARIABLE, RepositoryPaths
 from aurora.tools.installed import Toolbox, toolbox
-from aurora.tools.pins import BY_NAME
+from aurora.tools.pins import PINS
 from commands.command_line import ENVIRONMENT, CommandLine
 from guarding import Guard
 
@@ -71,8 +71,8 @@ def real_toolbox() -> Toolbox:
     """Finds the pinned programs: a missing one fails in CI and skips with its reason elsewhere."""
     found = toolbox()
     try:
-        for name in BY_NAME:
-            found.locate(name)
+        for pin in PINS:
+            found.locate(pin.name)
     except ToolError as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs the pinned programs: {error.message}")

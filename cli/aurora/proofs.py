@@ -126,7 +126,7 @@ class WholeRun:
             environments = digests.snapshot([paths.environments])
             found = digests.snapshot([*read, *packs, *charts])
             state = digests.snapshot(committed).state
-            programs = [self._program(pin) for pin in pins.PINS]
+            programs = [self._program(pin) for pin in pins.BY_NAME.values()]
         except OSError:
             return None
         if code is None or plugins is None:

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from aurora import app
-from aurora.tools.pins import PINS
+from aurora.tools.pins import BY_NAME
 from aurora.tools.runner import Command, run
 from commands.command_line import ENVIRONMENT, CommandLine
 
@@ -59,7 +59,7 @@ def test_help_shows_what_a_command_does(aurora: CommandLine, command: str) -> No
 def test_the_version_names_everything_that_decides_a_verdict(aurora: CommandLine) -> None:
     outcome = aurora("--version")
     assert outcome.code == 0
-    for pin in PINS:
+    for pin in BY_NAME.values():
         assert f"{pin.name} {pin.version}" in outcome.out
 
 
@@ -117,7 +117,7 @@ def test_a_path_that_leads_nowhere_names_the_nearest(aurora: CommandLine) -> Non
 def test_doctor_says_what_is_missing(aurora: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setenv("AURORA_CACHE", str(aurora.folder / "cache"))
-    for pin in PINS:
+    for pin in BY_NAME.values():
         monkeypatch.delenv(pin.variable, raising=False)
     outcome = aurora("doctor")
     assert outcome.code == 3

@@ -11,6 +11,7 @@ import pytest
 from aurora import differ, pipeline
 from aurora.paths import RepositoryPaths
 from aurora.render import files
+from aurora.tools import pins
 from commands.command_line import CommandLine
 
 
@@ -19,6 +20,14 @@ def test_what_is_committed_is_what_is_compiled(repository: RepositoryPaths) -> N
     clock = pipeline.Clock()
     rendered = {one.name: files(pipeline.compile_environment(one, clock).manifests) for one in environments}
     assert list(differ.against_committed(repository, rendered, complete=True)) == []
+
+
+def test_the_build_for_each_clusters_kubernetes_is_made_in_ci(repository: RepositoryPaths) -> None:
+    makefile = (repository.root / "Makefile").read_text()
+    for environment in pipeline.load_environments(repository, []):
+        server = pins.SERVERS.get(environment.spec.cluster.kubernetes)
+        assert server is not None
+        assert f"{server.install}\n" in makefile if server.release is None else server.install in makefile
 
 
 @pytest.mark.real_tools

@@ -10,7 +10,7 @@ import pytest
 
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolVersionError
 from aurora.tools.installed import Toolbox, source_folder
-from aurora.tools.pins import KUBECONFORM, PINS, ToolPin
+from aurora.tools.pins import BY_NAME, KUBECONFORM, PINS, SERVERS, ToolPin
 
 SOURCES = source_folder()
 
@@ -26,7 +26,7 @@ def fake(folder: Path, answer: str, name: str = "kubeconform") -> Path:
 @pytest.fixture
 def toolbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toolbox:
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
-    for pin in PINS:
+    for pin in BY_NAME.values():
         monkeypatch.delenv(pin.variable, raising=False)
     return Toolbox(cache=tmp_path / "cache", sources=SOURCES)
 
@@ -77,7 +77,7 @@ def test_another_version_behind_the_variable_is_refused(
 
 def test_a_variable_that_names_nothing_is_refused(toolbox: Toolbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AURORA_KUBECONFORM", "/nowhere/kubeconform")
-    with pytest.raises(ToolMissingError, match="which is no file"):
+    with pytest.raises(ToolVersionError, match="which is no file"):
         toolbox.locate("kubeconform")
 
 
@@ -117,9 +117,9 @@ def test_the_cache_tells_source_pins_apart(toolbox: Toolbox, tmp_path: Path) -> 
     assert other.binary(KUBECONFORM) != toolbox.binary(KUBECONFORM)
 
 
-@pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin.name)
+@pytest.mark.parametrize("pin", BY_NAME.values(), ids=lambda pin: pin.name)
 def test_pins_agree_with_the_go_module(pin: ToolPin) -> None:
-    module = (SOURCES / pin.module / "go.mod").read_text()
+    module = (SOURCES / pin.module / pin.modfile).read_text()
     required = dict(re.findall(r"^\s*(?:require )?(\S+) (v\S+)", module, re.MULTILINE))
     assert required[pin.source] == pin.version
     if not pin.own:
@@ -131,3 +131,26 @@ def test_pins_agree_with_the_go_module(pin: ToolPin) -> None:
 @pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin.name)
 def test_the_installed_programs_say_the_pinned_version(pin: ToolPin, real_toolbox: Toolbox) -> None:
     assert real_toolbox.version(pin, real_toolbox.locate(pin.name)) == pin.version
+
+
+def test_each_release_of_kubernetes_has_a_build_of_its_own(toolbox: Toolbox) -> None:
+    modules = {path.parent.name for path in (SOURCES / "kubernetes" / "versions").glob("*/go.mod")}
+    assert {pin.release for pin in SERVERS.values()} == {None, *modules}
+    assert len({toolbox.binary(pin) for pin in SERVERS.values()}) == len(SERVERS)
+    for minor, pin in SERVERS.items():
+        assert pin.version.startswith(f"v{minor}.")
+        assert pin.release in (None, minor)
+
+
+def test_a_build_on_request_says_how_to_install_it(toolbox: Toolbox) -> None:
+    with pytest.raises(ToolMissingError) as caught:
+        toolbox.locate("server-validation-1.34")
+    assert caught.value.hint == "run `aurora tools install --kubernetes 1.34`"
+
+
+def test_go_gets_the_pins_and_the_sources_of_the_release() -> None:
+    assert SERVERS["1.35"].build_flags == ()
+    assert SERVERS["1.34"].build_flags == ("-modfile=versions/1.34/go.mod", "-tags", "kubernetes_1_34")
+    tagged = (SOURCES / "kubernetes/internal/linked/release_1_34.go").read_text()
+    assert tagged.startswith("//go:build kubernetes_1_34\n")
+    assert f'"{SERVERS["1.34"].version}"' in tagged

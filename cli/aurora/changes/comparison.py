@@ -17,11 +17,11 @@ from aurora.changes.sides import Side
 from aurora.cluster.sync_ways import way_of
 from aurora.kinds.table import is_builtin_group
 from aurora.model.change import ABSENT, FieldChange
-from aurora.model.finding import Finding, Severity
+from aurora.model.finding import Finding
 from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import PREFIX, Planted, caught
-from aurora.server_validation.session import CLASSES, CONFIGURE, flags, session
+from aurora.server_validation.session import CLASSES, CONFIGURE, flags, session, skew
 from aurora.tools.protocol import JUDGED, Conversation, Reply, Request
 from aurora.tools.settings import Settings
 from aurora_constructs.cluster import ClusterFacts
@@ -181,13 +181,7 @@ def _field(difference: Mapping[str, Any]) -> FieldChange:
 def _unsure(conversation: Conversation, kubernetes: str, environment: str | None) -> Iterator[Finding]:
     """Say what makes the answers less sure: another version of the cluster, definitions that cannot be used."""
     configured = conversation.replies[CONFIGURE].result
-    if configured.get("versionSkew"):
-        yield Finding(
-            rule="server/version-skew",
-            severity=Severity.NOTE,
-            message=f"the cluster runs {kubernetes}, the changes were judged by {conversation.kubernetes}",
-            environment=environment,
-        )
+    yield from skew(configured, kubernetes, conversation.kubernetes, environment, judged="changes")
     for problem in configured.get("problems", ()):
         yield rules.found(
             rules.NOT_JUDGED,

@@ -1,5 +1,7 @@
 """`aurora tools`: the pinned programs."""
 
+from typing import Annotated
+
 import typer
 
 from aurora.commands import context
@@ -15,17 +17,26 @@ def root() -> None:
 
 @group.command("install")
 @shared
-def install(ctx: typer.Context) -> None:
+def install(
+    ctx: typer.Context,
+    kubernetes: Annotated[
+        list[str] | None,
+        typer.Option("--kubernetes", metavar="MINOR", help="Also build server validation for this minor version."),
+    ] = None,
+) -> None:
     """Build the pinned validators that are missing, in the cache folder.
 
-    Example: aurora tools install
+    Example: aurora tools install --kubernetes 1.34
     """
-    from aurora.errors import ToolMissingError  # noqa: PLC0415 - see the package's docstring
+    from aurora.errors import ToolMissingError, UsageError  # noqa: PLC0415 - see the package's docstring
     from aurora.tools import go, pins  # noqa: PLC0415 - as above
 
     console = context.state(ctx).console
     tools = context.toolbox()
-    for pin in pins.PINS:
+    for minor in kubernetes or ():
+        if minor not in pins.SERVERS:
+            raise UsageError(f"`{minor}`: there are builds for {', '.join(sorted(pins.SERVERS))}")
+    for pin in dict.fromkeys((*pins.PINS, *(pins.SERVERS[minor] for minor in kubernetes or ()))):
         try:
             found = tools.find(pin)
         except ToolMissingError:

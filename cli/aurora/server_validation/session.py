@@ -3,11 +3,14 @@
 One process a session; the protocol is in `docs/protocol.md`. What an answer means is the asker's business.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aurora.errors import ToolMissingError
+from aurora.model.finding import Finding, Severity
 from aurora.schemas import sources
 from aurora.schemas.derived import DerivedFiles
 from aurora.tools import pins
@@ -16,6 +19,7 @@ from aurora.tools.settings import Settings
 from aurora_constructs.cluster import ClusterFacts
 
 PROGRAM = pins.SERVER_VALIDATION.name
+SKEW = "server/version-skew"
 CONFIGURE = "configure"
 CLASSES = {"StorageClass": "storage.k8s.io", "RuntimeClass": "node.k8s.io", "PriorityClass": "scheduling.k8s.io"}
 """The kinds that admission plugins look up, by their groups: they are handed over as `admissionObjects`."""
@@ -60,6 +64,40 @@ def flags(cluster: ClusterFacts | None) -> dict[str, Mapping[str, Any]]:
     return {"cluster": {"serviceRanges": cluster.service_cidrs, "nodePorts": cluster.node_ports}}
 
 
+def program(locate_tool: Callable[[str], Path], kubernetes: str) -> Path:
+    """Give the build that links a minor version of Kubernetes; the default one where that build is not there.
+
+    Raises:
+        ToolError: neither is installed, or a variable names something else.
+    """
+    own = pins.SERVERS.get(kubernetes)
+    if own is not None and own.release:
+        with suppress(ToolMissingError):
+            return locate_tool(own.name)
+    return locate_tool(PROGRAM)
+
+
+def skew(
+    configured: Mapping[str, Any], kubernetes: str, judge: str, environment: str | None, *, judged: str
+) -> Iterator[Finding]:
+    """Say that the code of another minor version than the cluster's judged, and how to have its own."""
+    if not configured.get("versionSkew"):
+        return
+    own = pins.SERVERS.get(kubernetes)
+    hint = (
+        f"run `{own.install}`: it builds the program from the code of {own.version}"
+        if own
+        else f"there are builds for {', '.join(sorted(pins.SERVERS))}"
+    )
+    yield Finding(
+        rule=SKEW,
+        severity=Severity.NOTE,
+        message=f"the cluster runs {kubernetes}, the {judged} were judged by {judge}",
+        environment=environment,
+        hint=hint,
+    )
+
+
 def session(
     locate_tool: Callable[[str], Path],
     settings: Settings,
@@ -83,7 +121,7 @@ def session(
     folders = settings.schemas if wanted else ()
     known = sources.by_kind(sources.from_folders(folders, DerivedFiles(settings.cache)))
     return Session(
-        program=locate_tool(PROGRAM),
+        program=program(locate_tool, kubernetes),
         workspace=settings.workspace,
         timeout=settings.timeout,
         setup={"kubernetes": kubernetes, "timeLimitMilliseconds": OBJECT_MILLISECONDS, **setup},

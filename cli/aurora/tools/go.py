@@ -110,7 +110,7 @@ def _compile(pin: ToolPin, sources: Path, target: Path, progress: Progress) -> N
     downloaded = _Counter(lambda count: progress(f"{pin.name}: downloading modules", count, None))
     listed = run(
         Command(
-            args=(go, "list", "-deps", pin.package),
+            args=(go, "list", "-deps", *pin.build_flags, pin.package),
             cwd=module,
             timeout=QUERY_TIMEOUT,
             environment=environment,
@@ -120,7 +120,8 @@ def _compile(pin: ToolPin, sources: Path, target: Path, progress: Progress) -> N
     total = len(listed.stdout.splitlines())
     compiled = _Counter(lambda count: progress(f"{pin.name}: compiling packages", count, total))
     temporary = target.with_suffix(".new")
-    args = (go, "build", "-v", "-trimpath", "-ldflags", pin.ldflags, "-o", str(temporary), pin.package)
+    flags = ("-v", "-trimpath", "-ldflags", pin.ldflags, *pin.build_flags)
+    args = (go, "build", *flags, "-o", str(temporary), pin.package)
     run(Command(args=args, cwd=module, timeout=BUILD_TIMEOUT, environment=environment, on_error_line=compiled))
     temporary.replace(target)
     progress(f"{pin.name}: built", total, total)

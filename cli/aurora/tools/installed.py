@@ -45,7 +45,7 @@ class Toolbox:
 
         Raises:
             ToolMissingError: it is nowhere.
-            ToolVersionError: the variable names another version.
+            ToolVersionError: the variable names another version, or no program.
         """
         return self.find(pins.BY_NAME[name]).path
 
@@ -53,15 +53,13 @@ class Toolbox:
         """Find a program of exactly the pinned version.
 
         Raises:
-            ToolMissingError: it is nowhere, or the variable names no program.
-            ToolVersionError: the variable names another version.
+            ToolMissingError: it is nowhere.
+            ToolVersionError: the variable names another version, or no program.
         """
         if pin.name not in self._found:
             found = self._by_variable(pin) or self._on_path(pin) or self._cached(pin)
             if found is None:
-                raise ToolMissingError(
-                    f"`{pin.name}` {pin.version} is not installed", hint="run `aurora tools install`"
-                )
+                raise ToolMissingError(f"`{pin.name}` {pin.version} is not installed", hint=f"run `{pin.install}`")
             self._found[pin.name] = found
         return self._found[pin.name]
 
@@ -76,7 +74,7 @@ class Toolbox:
             return None
         path = Path(named).absolute()
         if not path.is_file():
-            raise ToolMissingError(
+            raise ToolVersionError(
                 f"`{pin.variable}` names `{named}`, which is no file", hint=f"unset `{pin.variable}` or correct it"
             )
         version = self.version(pin, path)
@@ -110,7 +108,7 @@ class Toolbox:
         if version != pin.version:
             raise ToolVersionError(
                 f"`{path}` says that it is {version}, not {pin.version}",
-                hint="delete that file and run `aurora tools install`",
+                hint=f"delete that file and run `{pin.install}`",
             )
         return Installed(pin, path, "cache")
 
@@ -136,9 +134,10 @@ class Toolbox:
 @cache
 def _source_key(sources: Path, pin: ToolPin) -> str:
     """Hash what a program is built from, once in a process: whoever edits it meanwhile gets another one next time."""
-    digest = hashlib.sha256(f"{pin.package} {pin.ldflags}".encode())
+    digest = hashlib.sha256(" ".join((pin.package, pin.ldflags, *pin.build_flags)).encode())
     module = sources / pin.module
-    files = [module / "go.mod", module / "go.sum"]
+    modfile = module / pin.modfile
+    files = [modfile, modfile.with_suffix(".sum")]
     if pin.own:
         files += [file for folder in (module, sources / "protocol") for file in folder.rglob("*.go")]
     for file in sorted(files):

@@ -1,7 +1,7 @@
 """The programs that Aurora runs, at exactly one version each: the only list of them.
 
 The versions stand in `tools/<module>/go.mod` too, whose `go.sum` verifies what is built; a test holds
-both to each other.
+both to each other. A build on request has its own `go.mod` and `go.sum` in the module's folder `versions`.
 """
 
 import re
@@ -15,6 +15,7 @@ class ToolPin:
     `module` is the folder under `tools/` whose go.mod pins `source` at this version; `variable` names an
     environment variable that may point to a binary. An `own` program is Aurora's: its source is in the
     module, so another build of the same version may be another program, and the PATH is not searched.
+    `release` is the minor version of Kubernetes that a build on request is for.
     """
 
     name: str
@@ -28,6 +29,24 @@ class ToolPin:
     variable: str
     gigabytes: float
     own: bool = False
+    release: str | None = None
+
+    @property
+    def modfile(self) -> str:
+        """The file in the module's folder that pins what is built; its hashes are beside it."""
+        return f"versions/{self.release}/go.mod" if self.release else "go.mod"
+
+    @property
+    def build_flags(self) -> tuple[str, ...]:
+        """What Go needs to know to list and to build the package."""
+        if not self.release:
+            return ()
+        return f"-modfile={self.modfile}", "-tags", f"kubernetes_{self.release.replace('.', '_')}"
+
+    @property
+    def install(self) -> str:
+        """The command that builds it."""
+        return f"aurora tools install --kubernetes {self.release}" if self.release else "aurora tools install"
 
 
 KUBECONFORM = ToolPin(
@@ -57,10 +76,13 @@ KYVERNO = ToolPin(
 )
 
 
-def _own(name: str, version: str, module: str, *, source: str, shown: str, gigabytes: float) -> ToolPin:
+def _own(
+    name: str, version: str, module: str, *, source: str, shown: str, gigabytes: float, release: str | None = None
+) -> ToolPin:
     """Describe a program of Aurora: all are built, named and asked for their version alike."""
+    full = f"{name}-{release}" if release else name
     return ToolPin(
-        name=name,
+        name=full,
         version=version,
         module=module,
         source=source,
@@ -68,20 +90,26 @@ def _own(name: str, version: str, module: str, *, source: str, shown: str, gigab
         ldflags="-s -w",
         version_args=("-version",),
         version_pattern=re.compile(shown, re.MULTILINE),
-        variable=f"AURORA_{name.upper().replace('-', '_')}",
+        variable=f"AURORA_{re.sub('[-.]', '_', full.upper())}",
         gigabytes=gigabytes,
         own=True,
+        release=release,
     )
 
 
-SERVER_VALIDATION = _own(
-    "server-validation",
-    "v1.35.4",
-    "kubernetes",
-    source="k8s.io/kubernetes",
-    shown=r" kubernetes (v\S+)",
-    gigabytes=5.0,
-)
+def _server(version: str, release: str | None = None) -> ToolPin:
+    return _own(
+        "server-validation",
+        version,
+        "kubernetes",
+        source="k8s.io/kubernetes",
+        shown=r" kubernetes (v\S+)",
+        gigabytes=5.0,
+        release=release,
+    )
+
+
+SERVER_VALIDATION = _server("v1.35.4")
 POLICY_ENGINE = _own(
     "policy-engine",
     "v1.19.1",
@@ -108,4 +136,8 @@ CHART_RENDERER = _own(
 )
 
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
-BY_NAME = {pin.name: pin for pin in PINS}
+ON_REQUEST = (_server("v1.34.4", "1.34"),)
+"""Builds of server validation for other minor versions of Kubernetes: used where they are there."""
+BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST)}
+SERVERS = {pin.version.removeprefix("v").rpartition(".")[0]: pin for pin in (SERVER_VALIDATION, *ON_REQUEST)}
+"""The builds of server validation by the minor version of Kubernetes whose code they link."""

@@ -21,12 +21,11 @@ from aurora.model.place import Step, steps
 from aurora.model.report import CheckResult, NotJudged, ToolVersion
 from aurora.model.rule import Rule
 from aurora.server_validation.planted import POD_SECURITY
-from aurora.server_validation.session import PROGRAM
+from aurora.server_validation.session import PROGRAM, skew
 from aurora.tools.protocol import JUDGED, Reply
 from aurora.tools.settings import Settings
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
-_SKEW = "server/version-skew"
 _UNJUDGED = "server/unjudged"
 _SHOWN = 3
 _WITH_SERVER = "let the check `server` judge too: it says of which objects, and why"
@@ -72,7 +71,8 @@ class ServerCheck:
 
 
 def _server(answers: Answers, inventory: Inventory, settings: Settings) -> CheckResult:
-    findings = (*_findings(answers, inventory, "server"), *_unjudged(answers), *_skew(answers, inventory))
+    skewed = skew(answers.configured, inventory.kubernetes, answers.kubernetes, inventory.environment, judged="objects")
+    findings = (*skewed, *_findings(answers, inventory, "server"), *_unjudged(answers))
     problems = [str(problem.get("message")) for problem in answers.configured.get("problems", ())]
     notes = sorted({f"not judged: {entry['part']}: {entry['why']}" for entry in _not_judged(answers)})
     notes += webhooks.rest((manifest.id.group, manifest.id.kind) for manifest in inventory.manifests)
@@ -186,16 +186,6 @@ def _hint(reply: Reply) -> str | None:
     if reply.reason == "unknown-kind":
         return "add its CustomResourceDefinition: `--schemas DIR`, or `aurora schemas build` for the repository"
     return None
-
-
-def _skew(answers: Answers, inventory: Inventory) -> Iterator[Finding]:
-    if answers.configured.get("versionSkew"):
-        yield Finding(
-            rule=_SKEW,
-            severity=Severity.NOTE,
-            message=f"the cluster runs {inventory.kubernetes}, the objects were judged by {answers.kubernetes}",
-            environment=inventory.environment,
-        )
 
 
 def _not_judged(answers: Answers) -> Iterator[Mapping[str, Any]]:

@@ -20,11 +20,11 @@ import (
 	"k8s.io/klog/v2"
 
 	"aurora.example/tools/kubernetes/internal/kinds"
+	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/kubernetes/internal/rehearsal"
 	"aurora.example/tools/kubernetes/internal/rehearsal/comparison"
 	"aurora.example/tools/kubernetes/internal/rehearsal/controlplane"
 	"aurora.example/tools/kubernetes/internal/rehearsal/speed"
-	"aurora.example/tools/kubernetes/internal/verdict"
 )
 
 // demanded is how many times faster than a server the offline program has to be.
@@ -72,7 +72,7 @@ func run(ctx context.Context, o options) error {
 		return rehearsal.Document(o.document, o.cases, entries)
 	}
 	begun := time.Now()
-	programs, err := controlplane.Build(ctx, o.toolchain, verdict.LinkedVersion)
+	programs, err := controlplane.Build(ctx, o.toolchain, linked.Version)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func verdictOf(result *rehearsal.Result, entries []comparison.Entry, measured sp
 
 func write(path string, result *rehearsal.Result, measured speed.Result) error {
 	data, err := json.MarshalIndent(map[string]any{
-		"kubernetes": verdict.LinkedVersion, "suites": result.Counts, "differences": len(result.Differences), "speed": measured,
+		"kubernetes": linked.Version, "suites": result.Counts, "differences": len(result.Differences), "speed": measured,
 	}, "", "  ")
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/kubernetes/internal/verdict"
 	"aurora.example/tools/protocol"
 )
@@ -19,7 +20,7 @@ var version = "development"
 
 func main() {
 	quiet()
-	protocol.Main("server-validation", version, "kubernetes "+verdict.LinkedVersion, func() (protocol.Program, error) {
+	protocol.Main("server-validation", version, "kubernetes "+linked.Version, func() (protocol.Program, error) {
 		session, err := verdict.NewSession()
 		if err != nil {
 			return protocol.Program{}, err

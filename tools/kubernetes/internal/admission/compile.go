@@ -8,11 +8,13 @@ import (
 	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
 	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
 	"k8s.io/apiserver/pkg/cel/environment"
+
+	"aurora.example/tools/kubernetes/internal/linked"
 )
 
 // template is the CEL environment that all policies share.
 var template = sync.OnceValue(func() *cel.CompositionEnv {
-	env, err := cel.NewCompositionEnv(cel.VariablesTypeName, environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
+	env, err := cel.NewCompositionEnv(cel.VariablesTypeName, linked.Expressions())
 	if err != nil {
 		panic(err)
 	}

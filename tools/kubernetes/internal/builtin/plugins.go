@@ -9,8 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
-	"k8s.io/apiserver/pkg/admission/initializer"
-	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	restclient "k8s.io/client-go/rest"
@@ -31,6 +29,7 @@ import (
 	"k8s.io/kubernetes/plugin/pkg/admission/storage/storageclass/setdefault"
 	"k8s.io/kubernetes/plugin/pkg/admission/storage/storageobjectinuseprotection"
 
+	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/request"
 )
@@ -112,7 +111,7 @@ func (c classes) chain() ([]admission.Interface, error) {
 		return nil, err
 	}
 	registered, made := admission.NewPlugins(), make([]admission.Interface, len(plugins))
-	given := initializer.New(client, nil, c, nil, utilfeature.DefaultFeatureGate, nil, nil, nil)
+	given := linked.Initializer(client, c)
 	for i, plugin := range plugins {
 		plugin.register(registered)
 		if made[i], err = registered.InitPlugin(plugin.name, nil, given); err != nil {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/pod-security-admission/policy"
 
 	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/linked"
 )
 
 // Judge evaluates pods; it is safe for use by many goroutines.
@@ -36,7 +37,7 @@ func NewJudge() (*Judge, error) {
 			checks[i].Versions[j].CheckPod = named(checks[i].ID, checks[i].Versions[j].CheckPod)
 		}
 	}
-	evaluator, err := policy.NewEvaluator(checks, nil)
+	evaluator, err := linked.PodSecurity(checks)
 	if err != nil {
 		return nil, fmt.Errorf("build the Pod Security evaluator: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"aurora.example/tools/kubernetes/internal/finding"
+	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/protocol"
 )
 
@@ -86,7 +87,7 @@ func decodesAsFrame(t *testing.T, text string) {
 	if strings.Contains(text, `"hello"`) {
 		var hello protocol.Hello
 		strictly(t, text, &hello)
-		if hello.Kubernetes != LinkedVersion || hello.Protocol != protocol.Version || len(hello.Requests) != len(newSession(t).Program("").Kinds) {
+		if hello.Kubernetes != linked.Version || hello.Protocol != protocol.Version || len(hello.Requests) != len(newSession(t).Program("").Kinds) {
 			t.Errorf("hello of the page: %+v", hello)
 		}
 		return

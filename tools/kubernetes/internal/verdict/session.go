@@ -16,16 +16,14 @@ import (
 	"aurora.example/tools/kubernetes/internal/admission"
 	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/custom"
+	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
 	"aurora.example/tools/protocol"
 )
 
 // Linked is the Kubernetes release whose code judges.
-var Linked = builtin.Release{Major: 1, Minor: 35}
-
-// LinkedVersion is the version of the module k8s.io/kubernetes; a test compares it with go.mod.
-const LinkedVersion = "v1.35.4"
+var Linked = builtin.Release{Major: 1, Minor: linked.Minor}
 
 // Reasons for requests without a verdict, beside those of the protocol.
 const (
@@ -84,7 +82,7 @@ func (s *state) scope(gvk schema.GroupVersionKind) (namespaced, ok bool) {
 func (s *Session) Program(version string) protocol.Program {
 	return protocol.Program{
 		Hello: protocol.Hello{
-			Program: "server-validation", Version: version, Kubernetes: LinkedVersion,
+			Program: "server-validation", Version: version, Kubernetes: linked.Version,
 			Requests: []string{"configure", "judge", "compare"},
 		},
 		Kinds: map[string]protocol.Kind{

@@ -14,8 +14,10 @@ from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
 from aurora_constructs.components.helm_chart.spec import HelmChartSpec
+from aurora_constructs.components.inference_model.spec import InferenceModelSpec
 from aurora_constructs.components.kustomization.spec import KustomizationSpec
 from aurora_constructs.components.kyverno_policies.spec import KyvernoPoliciesSpec
+from aurora_constructs.components.language_model.spec import LanguageModelSpec
 from aurora_constructs.components.manifests.spec import ManifestsSpec
 from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.mlflow_database.spec import MlflowDatabaseSpec
@@ -29,6 +31,7 @@ from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
+from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
@@ -79,6 +82,7 @@ def _folder(spec: type[FolderSpec], summary: str) -> ComponentKind:
 
 _ROUTE = "gateway.networking.k8s.io/HTTPRoute"
 _SECRET = "external-secrets.io/ExternalSecret"  # noqa: S105 - a kind
+_SERVICE = "serving.kserve.io/InferenceService"
 _CHART_KINDS = ("argoproj.io/Application", "argoproj.io/AppProject")
 _PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/ServiceMonitor"
 
@@ -137,6 +141,22 @@ KINDS: tuple[ComponentKind, ...] = (
         30,
         *(_ROUTE, _PODS),
         own_kinds=("MLDeployment",),
+    ),
+    # Before the models: a model whose runtime is not there fails until it is.
+    _own(
+        ServingRuntimesSpec, "KServe's runtimes, the servers of models", -5, "serving.kserve.io/ClusterServingRuntime"
+    ),
+    _own(
+        InferenceModelSpec,
+        "a classic model that KServe serves, with a canary and the traffic split between them",
+        30,
+        *(_SERVICE, _PODS, _ROUTE),
+    ),
+    _own(
+        LanguageModelSpec,
+        "a language model on GPUs, scaled to zero while nobody asks",
+        30,
+        *(_SERVICE, "keda.sh/ScaledObject", _PODS, _ROUTE),
     ),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
     _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),

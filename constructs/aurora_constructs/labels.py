@@ -18,6 +18,7 @@ HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
 
 # What a component does, as a value of `app.kubernetes.io/component`: checks find workloads by it.
 INFERENCE = "inference"
+FRONT = "front"
 TRAINING = "training"
 CONTROL_PLANE = "control-plane"
 OPERATOR = "operator"

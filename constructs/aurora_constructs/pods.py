@@ -5,8 +5,10 @@ Source of the fields: the Pod Security Standards, level restricted.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cdk8s_plus_35 import k8s
+from pydantic.alias_generators import to_snake
 
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Resources
@@ -29,12 +31,9 @@ def requirements(resources: Resources, devices: Mapping[str, int] | None = None)
 
     `devices` are extended resources, such as GPUs: the API server demands that their limit equals the request.
     """
-    counted: dict[str, str | None] = {name: str(count) for name, count in (devices or {}).items()}
+    written = plain_requirements(resources, devices)
     return k8s.ResourceRequirements(
-        requests=quantities({"cpu": resources.cpu, "memory": resources.memory, **counted}),
-        limits=quantities(
-            {"cpu": resources.cpu_limit, "memory": resources.memory_limit or resources.memory, **counted}
-        ),
+        requests=quantities({**written["requests"]}), limits=quantities({**written["limits"]})
     )
 
 
@@ -68,15 +67,42 @@ def http_probe(
     )
 
 
+HARDENED: Mapping[str, Any] = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "privileged": False,
+    "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+}
+"""A security context that forbids everything that a container can forbid itself, as manifests write it."""
+HARDENED_POD: Mapping[str, Any] = {
+    "fsGroup": USER,
+    "fsGroupChangePolicy": "OnRootMismatch",
+    "runAsGroup": USER,
+    "runAsNonRoot": True,
+    "runAsUser": USER,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""The security context of every pod, as manifests write it."""
+
+
 def security_context() -> k8s.SecurityContext:
     """Forbid everything that a container can forbid itself."""
-    return k8s.SecurityContext(
-        allow_privilege_escalation=False,
-        capabilities=k8s.Capabilities(drop=["ALL"]),
-        privileged=False,
-        read_only_root_filesystem=True,
-        run_as_non_root=True,
-    )
+    return k8s.SecurityContext(**_arguments(HARDENED))
+
+
+def _arguments(written: Mapping[str, Any]) -> dict[str, Any]:
+    return {to_snake(key): value for key, value in written.items()}
+
+
+def plain_requirements(resources: Resources, devices: Mapping[str, int] | None = None) -> dict[str, dict[str, str]]:
+    """Give requests and limits as manifests write them, for kinds that cdk8s has no class for."""
+    counted = {name: str(count) for name, count in (devices or {}).items()}
+    cpu = {"cpu": resources.cpu_limit} if resources.cpu_limit else {}
+    return {
+        "requests": {"cpu": resources.cpu, "memory": resources.memory, **counted},
+        "limits": {**cpu, "memory": resources.memory_limit or resources.memory, **counted},
+    }
 
 
 def claim_volume(name: str, claim: str, *, read_only: bool) -> k8s.Volume:
@@ -207,25 +233,26 @@ def _affinity(pool: Pool) -> k8s.Affinity | None:
 
 
 def _pod_security_context() -> k8s.PodSecurityContext:
-    return k8s.PodSecurityContext(
-        fs_group=USER,
-        fs_group_change_policy="OnRootMismatch",
-        run_as_group=USER,
-        run_as_non_root=True,
-        run_as_user=USER,
-        seccomp_profile=k8s.SeccompProfile(type="RuntimeDefault"),
-    )
+    return k8s.PodSecurityContext(**_arguments(HARDENED_POD))
 
 
 def _spread(labels: Mapping[str, str]) -> list[k8s.TopologySpreadConstraint]:
     """Spread without blocking: with too few zones or nodes a pod is better placed badly than not at all."""
-    return [
-        k8s.TopologySpreadConstraint(
-            label_selector=k8s.LabelSelector(match_labels=dict(labels)),
-            match_label_keys=["pod-template-hash"],
-            max_skew=1,
-            topology_key=key,
-            when_unsatisfiable="ScheduleAnyway",
-        )
-        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
-    ]
+    selector = k8s.LabelSelector(match_labels=dict(labels))
+    return [k8s.TopologySpreadConstraint(label_selector=selector, **_arguments(each)) for each in SPREAD]
+
+
+def plain_spread(labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Spread alike, as manifests write it."""
+    return [{"labelSelector": {"matchLabels": dict(labels)}, **each} for each in SPREAD]
+
+
+SPREAD: Sequence[Mapping[str, Any]] = [
+    {
+        "matchLabelKeys": ["pod-template-hash"],
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+    }
+    for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+]

@@ -37,7 +37,7 @@ def account(owner: Owner, name: str, identity: Identity = NOBODY, needs: Mapping
     if needs:
         annotations[owner.platform.names.needs] = ",".join(f"{key}={value}" for key, value in sorted(needs.items()))
     metadata = owner.meta(name, annotations=annotations)
-    k8s.KubeServiceAccount(owner, "service-account", metadata=metadata, automount_service_account_token=False)
+    k8s.KubeServiceAccount(owner, f"{name}-account", metadata=metadata, automount_service_account_token=False)
 
 
 def cluster_permissions(owner: Owner, name: str, rules: Sequence[k8s.PolicyRule]) -> None:
@@ -119,10 +119,10 @@ def replicated(owner: Owner, spec: Replicated) -> None:
     )
 
     if isinstance(spec.replicas, Replicas):
-        _autoscaler(owner, spec.name, spec.replicas)
+        autoscaler(owner, spec.name, spec.replicas)
 
 
-def _autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
+def autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
     """Scale the Deployment of that name by the share of its CPU request."""
     target = k8s.MetricTargetV2(type="Utilization", average_utilization=bounds.cpu_percent)
     cpu = k8s.ResourceMetricSourceV2(name="cpu", target=target)
@@ -245,7 +245,7 @@ def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape
     if scrape.names_namespace:
         spec["namespaceSelector"] = {"matchNames": [owner.namespace_name]}
     owner.custom(
-        "monitor",
+        f"{name}-monitor",
         api_version="monitoring.coreos.com/v1",
         kind=scrape.kind,
         name=name,

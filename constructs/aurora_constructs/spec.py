@@ -150,6 +150,33 @@ class Resources(Spec):
     """Memory limit; the memory request by default."""
 
 
+SharedMemory = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(Ki|Mi|Gi)$", max_length=16)]
+"""The size of `/dev/shm`, which counts towards the memory limit of its container."""
+
+_FACTORS: dict[str, float] = {
+    "m": 0.001,
+    **{letter: 1000.0**power for power, letter in enumerate(("", "k", "M", "G", "T", "P", "E"))},
+    **{f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)},
+}
+
+
+def check_shared_memory(size: SharedMemory, resources: Resources) -> None:
+    """Check that shared memory leaves something of the memory limit.
+
+    Raises:
+        ValueError: it does not.
+    """
+    limit = resources.memory_limit or resources.memory
+    if _size(size) >= _size(limit):
+        raise ValueError(f"sharedMemory `{size}` leaves nothing of the memory limit `{limit}`")
+
+
+def _size(quantity: Quantity) -> float:
+    """Give a quantity's value: exact for the sizes of memory, which is all that it is for."""
+    digits = quantity.rstrip("".join(_FACTORS))
+    return float(digits) * _FACTORS[quantity[len(digits) :]]
+
+
 class ComponentSpec(Spec):
     """What every component has; each kind adds its own fields."""
 

@@ -15,7 +15,10 @@ from aurora.yamlio import writing
 from aurora_constructs.catalogue import KINDS, ComponentKind
 from components.readmes import readme_entries
 
-IMAGES = ("control-plane", "inference", "mlflow", "operator", "shop", "trainer")
+IMAGES = (
+    *("control-plane", "inference", "mlflow", "operator", "shop", "trainer"),
+    *("haproxy", "sklearn-server", "tensorflow-serving", "triton-server", "vllm"),
+)
 ELSEWHERE = (
     "argo",
     "argocd",
@@ -26,6 +29,7 @@ ELSEWHERE = (
     "external-secrets",
     "kserve",
     "mlflow",
+    "mlops",
     "payments",
     "sandbox",
 )
@@ -57,7 +61,7 @@ def environment() -> dict[str, Any]:
             "region": "eu-central-1",
             "account": "111122223333",
             "identity": {"type": "pod-identity"},
-            "identities": {"mlflow": "examples-mlflow"},
+            "identities": {"mlflow": "examples-mlflow", "models": "examples-models"},
             "resources": {
                 "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},

@@ -59,6 +59,11 @@ class MonitoringFacts(Spec):
     release: LabelValue = "kube-prometheus-stack"
     """The `release` label that Prometheus selects monitors and rules by."""
 
+    @property
+    def address(self) -> str:
+        """Where Prometheus answers queries: its Service is named after the release of kube-prometheus-stack."""
+        return f"http://{self.release}-prometheus.{self.namespace}.svc:9090"
+
 
 class Storage(Spec):
     """Storage by purpose."""

@@ -153,7 +153,6 @@ def route(
     host: str,
     paths: Sequence[str],
     health_path: str,
-    health_port: int | None = None,
     exact: Sequence[str] = (),
 ) -> None:
     """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself.
@@ -166,9 +165,8 @@ def route(
     elif way.kind == "nginx":
         ingress(owner, "ingress", name, routed=routed, target=Target(service=name), tls=True)
     else:
-        asked = {f"{ALB}/healthcheck-port": str(health_port)} if health_port else {}
-        annotations = {**load_balancer(health_path), **asked}
-        ingress(owner, "ingress", name, routed=routed, target=Target(service=name, annotations=annotations), tls=False)
+        target = Target(service=name, annotations=load_balancer(health_path))
+        ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
 
 
 def load_balancer(health_path: str) -> dict[str, str]:

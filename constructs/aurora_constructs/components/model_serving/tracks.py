@@ -16,7 +16,7 @@ class Track:
     app: str
     track: str
     version: str
-    replicas: int
+    replicas: int = 0
     names: Names = DEFAULT
 
     @property

@@ -21,19 +21,15 @@ from aurora_constructs.spec import (
     Problem,
     Quantity,
     Resources,
+    SharedMemory,
     Spec,
     Text,
     Variable,
+    check_shared_memory,
 )
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-
-_FACTORS: dict[str, float] = {
-    "m": 0.001,
-    **{letter: 1000.0**power for power, letter in enumerate(("", "k", "M", "G", "T", "P", "E"))},
-    **{f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)},
-}
 
 
 TEMPLATE_SUFFIX = "-job"
@@ -67,7 +63,7 @@ class Gpu(Spec):
     """How many; they are requested and limited alike."""
     product: LabelValue | None = None
     """The GPU model, as the nodes' label `nvidia.com/gpu.product` has it; any when left out."""
-    shared_memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(Ki|Mi|Gi)$", max_length=16)] = "1Gi"
+    shared_memory: SharedMemory = "1Gi"
     """Size of `/dev/shm`, through which data loaders and NCCL talk; it counts towards the memory limit."""
 
 
@@ -148,13 +144,6 @@ class TrainingJobSpec(NamespacedSpec):
 
     @model_validator(mode="after")
     def _shared_memory_fits(self) -> TrainingJobSpec:
-        limit = self.resources.memory_limit or self.resources.memory
-        if self.gpu and _size(self.gpu.shared_memory) >= _size(limit):
-            raise ValueError(f"sharedMemory `{self.gpu.shared_memory}` leaves nothing of the memory limit `{limit}`")
+        if self.gpu:
+            check_shared_memory(self.gpu.shared_memory, self.resources)
         return self
-
-
-def _size(quantity: Quantity) -> float:
-    """Give a quantity's value: exact for the sizes of memory, which is all that it is for."""
-    digits = quantity.rstrip("".join(_FACTORS))
-    return float(digits) * _FACTORS[quantity[len(digits) :]]

@@ -1,0 +1,1 @@
+"""A classic model that KServe serves: stable and canary, each an InferenceService of its own."""

@@ -1,0 +1,69 @@
+"""Autoscaling by metrics of Prometheus, down to no pod at all: KEDA's ScaledObjects. Adds objects to a component."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aurora_constructs.services import Owner
+
+API_VERSION = "keda.sh/v1alpha1"
+POLLING_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A number that a query gives, and how much of it is meant for one pod; above 0 it wakes the first one."""
+
+    name: str
+    query: str
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How many pods there are, and how long the last one stays idle; without metrics there are `unknown`."""
+
+    least: int
+    most: int
+    idle_seconds: int
+    unknown: int = 1
+
+
+def scaled_object(owner: Owner, name: str, *, deployment: str, bounds: Bounds, triggers: Sequence[Trigger]) -> None:
+    """Add the ScaledObject of a Deployment.
+
+    A query without a result counts as 0 only where it says so itself: KEDA's own 0 would hide that Prometheus is gone,
+    for which there is `fallback` (KEDA 2.20, scalers/prometheus_scaler.go, `ignoreNullValues`).
+    """
+    owner.custom(
+        "scaled-object",
+        api_version=API_VERSION,
+        kind="ScaledObject",
+        name=name,
+        namespace=owner.namespace_name,
+        body={
+            "spec": {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": deployment},
+                "minReplicaCount": bounds.least,
+                "maxReplicaCount": bounds.most,
+                "pollingInterval": POLLING_SECONDS,
+                "cooldownPeriod": bounds.idle_seconds,
+                "fallback": {"failureThreshold": 3, "replicas": bounds.unknown},
+                "triggers": [_trigger(owner, trigger) for trigger in triggers],
+            }
+        },
+    )
+
+
+def _trigger(owner: Owner, trigger: Trigger) -> dict[str, object]:
+    return {
+        "type": "prometheus",
+        "name": trigger.name,
+        "metricType": "AverageValue",
+        "metadata": {
+            "serverAddress": owner.platform.monitoring.address,
+            "query": f"({trigger.query}) or vector(0)",
+            "threshold": str(trigger.threshold),
+            "activationThreshold": "0",
+            "ignoreNullValues": "false",
+        },
+    }

@@ -7,7 +7,7 @@ API, and what components state (`clientNamespaces`, `egress`). Finds facts; neve
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,8 @@ class Need:
     manifest: Manifest | None = None
     steps: tuple[Step, ...] = ()
     component: str = ""
+    cidrs: tuple[str, ...] = ()
+    """The addresses of whoever is outside of the pods' network, where they are known."""
 
 
 def needs(inventory: Inventory) -> tuple[Need, ...]:
@@ -75,7 +77,8 @@ def _routed(inventory: Inventory) -> Iterator[Need]:
         # A load balancer of AWS is no pod: its requests come from addresses.
         sources = (None,) if surroundings.comes_from_outside(inventory, backend.manifest) else edges
         for target in routes.ports_behind(inventory, backend):
-            yield _to(target, Why.ROUTE, (backend.manifest, backend.steps), sources)
+            need = _to(target, Why.ROUTE, (backend.manifest, backend.steps), sources)
+            yield replace(need, cidrs=surroundings.edge_addresses(inventory))
 
 
 def _scraped(inventory: Inventory) -> Iterator[Need]:
@@ -109,14 +112,20 @@ def _asking(inventory: Inventory) -> Iterator[Need]:
                 sources=(pod,),
                 target=None,
                 ports=api_access.API_SERVER_PORTS,
+                cidrs=_api_server(inventory),
             )
+
+
+def _api_server(inventory: Inventory) -> tuple[str, ...]:
+    return tuple(inventory.cluster.api_server_cidrs) if inventory.cluster else ()
 
 
 def _webhooks(inventory: Inventory) -> Iterator[Need]:
     for call in traffic.calls(inventory):
         for target in services.behind(inventory, call.service, call.port):
             # Where the control plane is not in the pods' network, agents in its namespace hand its calls on.
-            yield _to(target, Why.CALL, (call.manifest, call.steps), (None, surroundings.SYSTEM_NAMESPACE))
+            need = _to(target, Why.CALL, (call.manifest, call.steps), (None, surroundings.SYSTEM_NAMESPACE))
+            yield replace(need, cidrs=_api_server(inventory))
 
 
 def _stated(inventory: Inventory) -> Iterator[Need]:
@@ -132,7 +141,14 @@ def _stated(inventory: Inventory) -> Iterator[Need]:
             other: Party = stated.namespace or None
             sources, target = ((other,), party) if stated.inward else ((party,), other)
             ports = (Port(stated.port),) if stated.port else ()
-            yield Need(why=Why.STATED, component=stated.component, sources=sources, target=target, ports=ports)
+            yield Need(
+                why=Why.STATED,
+                component=stated.component,
+                cidrs=(stated.cidr,) if stated.cidr else (),
+                sources=sources,
+                target=target,
+                ports=ports,
+            )
 
 
 FINDERS = {

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from aurora.cluster import surroundings
-from aurora.cluster.network_flows import Endpoint, Flows, Port
+from aurora.cluster.network_flows import EGRESS, Endpoint, Flows, Port, endpoint
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
@@ -38,6 +38,18 @@ def flows_of(inventory: Inventory, policies: Iterable[Manifest]) -> Flows:
         return labels.get(name, {surroundings.NAMESPACE_NAME: name})
 
     return Flows(policies, namespace_labels)
+
+
+def closed_dns(simulated: Flows, pod: PodTemplate) -> tuple[Port, ...]:
+    """Give the ports at which a pod may not ask for names, neither the cluster's DNS nor its node's cache."""
+    here = endpoint(pod)
+    if pod.get("dnsPolicy") == "None" or not simulated.isolated(here, EGRESS):
+        return ()
+    return tuple(
+        port
+        for port in DNS_PORTS
+        if not simulated.releases(here, DNS, port) and not simulated.releases(here, NODE_LOCAL_DNS, port)
+    )
 
 
 def other_pods(namespaces: Iterable[str]) -> list[Endpoint]:

@@ -5,22 +5,24 @@ from dataclasses import replace
 
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.model.inventory import StatedFlow
+from aurora_constructs.cluster import ClusterFacts
 from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
 from aurora_constructs.spec import ComponentSpec, Egress
 
+HTTPS = 443
 CLIENTS = "client_namespaces"
 """The field in which every kind of component names the namespaces whose pods may call it."""
 
 
 def stated(environment: Environment) -> tuple[StatedFlow, ...]:
     """Give every connection that a component of an environment states."""
-    return tuple(flow for component in environment.components for flow in _of(component))
+    return tuple(flow for component in environment.components for flow in _of(component, environment.spec.cluster))
 
 
-def _of(component: LoadedComponent) -> Iterator[StatedFlow]:
+def _of(component: LoadedComponent, cluster: ClusterFacts) -> Iterator[StatedFlow]:
     name, spec = component.name, component.spec
     if isinstance(spec, NetworkFlowsSpec):
-        yield from _for_others(name, spec)
+        yield from _for_others(name, spec, cluster)
         return
     yield from (StatedFlow(name, inward=True, namespace=client) for client in getattr(spec, CLIENTS, ()))
     yield from _outward(name, (entry for field in type(spec).model_fields for entry in _list(spec, field)))
@@ -39,14 +41,18 @@ def _outward(name: str, entries: Iterable[object]) -> Iterator[StatedFlow]:
             )
 
 
-def _for_others(name: str, spec: NetworkFlowsSpec) -> Iterator[StatedFlow]:
+def _for_others(name: str, spec: NetworkFlowsSpec, cluster: ClusterFacts) -> Iterator[StatedFlow]:
     """Yield the connections of pods that charts make."""
+    servers = cluster.api_server_cidrs
     for flows in spec.flows.values():
+        calling = (StatedFlow(name, inward=True, cidr=one, port=port) for one in servers for port in flows.webhooks)
+        called = (StatedFlow(name, inward=False, cidr=one) for one in servers if flows.api_server)
+        cloud = (StatedFlow(name, inward=False, cidr=one, port=HTTPS) for one in cluster.cloud_cidrs if flows.cloud)
         inward = (
             StatedFlow(name, inward=True, namespace=namespace, port=port)
             for callers in flows.callers
             for namespace in callers.namespaces
             for port in callers.ports
         )
-        for flow in (*inward, *_outward(name, flows.egress)):
+        for flow in (*inward, *calling, *called, *cloud, *_outward(name, flows.egress)):
             yield replace(flow, home=spec.namespace, labels=tuple(sorted(flows.pods.items())))

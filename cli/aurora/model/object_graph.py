@@ -54,6 +54,11 @@ class ObjectGraph:
         """The components that own a node, sorted."""
         return tuple(sorted({node.component for node in self.nodes if node.component}))
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces that have a node, sorted."""
+        return tuple(sorted({node.resource.namespace for node in self.nodes if node.resource.namespace}))
+
     def by_component(self) -> dict[str | None, list[tuple[int, Node]]]:
         """Group the nodes with their numbers by component, in the components' order; those of none come last."""
         found: dict[str | None, list[tuple[int, Node]]] = {component: [] for component in (*self.components, None)}

@@ -19,7 +19,12 @@ Key = tuple[str, str, str, str]
 
 
 def committed(paths: RepositoryPaths, name: str, memory: Memory | None = None) -> ObjectGraph:
-    """Build the graph of an environment.
+    """Build the graph of an environment; raises what `inventory` does."""
+    return of(inventory(paths, name, memory))
+
+
+def inventory(paths: RepositoryPaths, name: str, memory: Memory | None = None) -> Inventory:
+    """Give the objects of an environment as it is committed, with what its charts render.
 
     Raises:
         ToolError: a chart is there and cannot be asked for its objects.
@@ -28,9 +33,9 @@ def committed(paths: RepositoryPaths, name: str, memory: Memory | None = None) -
         StorageError: a file cannot be read.
     """
     (environment,) = pipeline.load_environments(paths, [name])
-    inventory = validation.readable(paths, environment)
+    found = validation.readable(paths, environment)
     with pipeline.settings(charts=paths.charts, memory=memory) as settings:
-        return of(rendering.expanded([inventory], settings, judging=False).inventories[0])
+        return rendering.expanded([found], settings, judging=False).inventories[0]
 
 
 def of(inventory: Inventory) -> ObjectGraph:

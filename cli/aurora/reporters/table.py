@@ -20,6 +20,15 @@ FORMATS = {
 """Format of `synth` and `validate` -> the module here whose `write` writes it; imported when it is wanted."""
 DIFF_FORMATS = {"text": "diff_text", "json": "diff_json", "markdown": "diff_markdown", "html": "html.diff_page"}
 GRAPH_FORMATS = {"mermaid": "graph_mermaid", "dot": "graph_dot", "json": "graph_json", "html": "html.graph_page"}
+NETWORK_FORMATS = {
+    "text": "network_text",
+    "mermaid": "graph_mermaid",
+    "dot": "graph_dot",
+    "json": "network_json",
+    "html": "html.network_page",
+}
+DRAWN = ("mermaid", "dot")
+"""The formats in which a network is drawn as a graph of objects is."""
 MATRIX_FORMATS = {
     "text": "matrix_text",
     "json": "matrix_json",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.cluster import workloads
-from aurora.cluster.network_flows import DIRECTIONS, EGRESS, Flows, endpoint, selects_all
-from aurora.cluster.network_simulation import DNS, DNS_PORTS, NODE_LOCAL_DNS, flows, on_host_network
+from aurora.cluster.network_flows import DIRECTIONS, Flows, selects_all
+from aurora.cluster.network_simulation import closed_dns, flows, on_host_network
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
 if TYPE_CHECKING:
@@ -50,14 +50,7 @@ def _place(inventory: Inventory, namespace: str, pods: Sequence[PodTemplate]) ->
 def _no_dns(inventory: Inventory) -> Iterator[Violation]:
     simulated = flows(inventory)
     for pod in inventory.whole_pods():
-        here = endpoint(pod)
-        if pod.get("dnsPolicy") == "None" or not simulated.isolated(here, EGRESS):
-            continue
-        closed = [
-            port.protocol
-            for port in DNS_PORTS
-            if not simulated.releases(here, DNS, port) and not simulated.releases(here, NODE_LOCAL_DNS, port)
-        ]
+        closed = [port.protocol for port in closed_dns(simulated, pod)]
         if closed:
             yield Violation(
                 manifest=pod.manifest,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from aurora_constructs import labels
 from aurora_constructs.cloud import ObjectStore
 from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import PORT, SERVERS, Server
 from aurora_constructs.components.serving_runtimes.spec import runtime_problems
 from aurora_constructs.platform import Platform
@@ -41,8 +42,10 @@ class ServedSpec(RoutedSpec):
     """The model's name in requests, whatever the track; by default also the first label of its host."""
     runtimes: Annotated[str, ComponentReference(("ServingRuntimes",))] = "serving-runtimes"
     """The component that makes the runtimes."""
-    storage: Name
-    """The entry of `cluster.resources` that the model lies in, such as the store of MLflow's artifacts."""
+    registry: Annotated[str | None, ComponentReference(("Mlflow",))] = None
+    """The component with MLflow, in whose store of artifacts the model lies; either this or `storage`."""
+    storage: Name | None = None
+    """The entry of `cluster.resources` that the model lies in."""
     identity: Name
     """The entry of `cluster.identities` that may read it."""
 
@@ -55,6 +58,11 @@ class ServedSpec(RoutedSpec):
     def server(self) -> Server:
         """Its server."""
         return SERVERS[self.server_name]
+
+    def store(self, platform: Platform) -> Name:
+        """Give the entry of `cluster.resources` that the model lies in."""
+        registry = platform.find(self.registry, MlflowSpec) if self.registry else None
+        return registry.artifacts if registry else self.storage or ""
 
     @property
     def pod_port(self) -> int:
@@ -71,3 +79,9 @@ class ServedSpec(RoutedSpec):
         yield from platform.identity_problems(self.identity, "identity")
         yield from platform.resource_problems(self.storage, ObjectStore, "storage")
         yield from runtime_problems("runtimes", self.runtimes, self.server_name, platform)
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> ServedSpec:
+        if (self.registry is None) == (self.storage is None):
+            raise ValueError("state either `registry` or `storage`: where the model lies")
+        return self

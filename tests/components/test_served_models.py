@@ -57,14 +57,15 @@ IRIS = {
 CANARY = {"version": "2", "path": "iris/2", "weight": 10}
 
 
-def problems(entry: dict[str, Any], cluster: Eks | Aks = EKS, **servers: Any) -> list[Problem]:
+def problems(entry: dict[str, Any], **others: Any) -> list[Problem]:
     entries = {
         "it": entry,
-        "serving-runtimes": {"kind": "ServingRuntimes", "servers": servers or SERVERS},
+        "serving-runtimes": {"kind": "ServingRuntimes", "servers": SERVERS},
         "edge": {"kind": "Edge", "namespace": "ml"},
+        **others,
     }
     components = {name: specification(each) for name, each in entries.items()}
-    platform = Platform(environment="a", cluster=cluster, components=components)
+    platform = Platform(environment="a", cluster=EKS, components=components)
     return list(components["it"].problems("it", platform))
 
 
@@ -138,6 +139,7 @@ def test_a_language_model_that_contradicts_itself_is_refused(changed: dict[str, 
         pytest.param({"scaling": {"minimum": 2, "maximum": 4}}, id="both replicas and scaling"),
         pytest.param({"stable": {"version": "1", "path": "iris/1"}}, id="neither replicas nor scaling"),
         pytest.param({"canary": CANARY | {"path": "iris/1"}}, id="a canary of the stable version"),
+        pytest.param({"storage": None}, id="neither registry nor storage"),
         pytest.param({"stable": {"version": "1", "path": "/iris/1", "replicas": 2}}, id="a path with a slash in front"),
     ],
 )
@@ -147,6 +149,22 @@ def test_a_classic_model_that_contradicts_itself_is_refused(changed: dict[str, A
         specification(IRIS | changed)
 
 
+@pytest.mark.parametrize(
+    ("aliases", "at"),
+    [
+        ({}, []),
+        ({"iris": {"stable": 1, "canary": 2}}, []),
+        ({"other": {"stable": 7}}, []),
+        ({"iris": {"stable": 7, "canary": 2}}, [("stable", "version")]),
+        ({"iris": {"canary": 7}}, [("canary", "version")]),
+    ],
+)
+def test_versions_are_those_that_the_registry_calls_stable_and_canary(aliases: dict[str, Any], at: list[Any]) -> None:
+    mlflow = {"kind": "Mlflow", "namespace": "ml", "artifacts": "models", "identity": "models", "aliases": aliases}
+    model = {key: value for key, value in IRIS.items() if key != "storage"} | {"registry": "mlflow", "canary": CANARY}
+    assert [problem.steps for problem in problems(model, mlflow=mlflow)] == at
+
+
 def test_a_load_balancer_divides_by_weight_and_not_by_header() -> None:
     assert problems(IRIS | {"canary": CANARY}) == []
     (found,) = problems(IRIS | {"canary": CANARY | {"header": {}}})
@@ -154,7 +172,7 @@ def test_a_load_balancer_divides_by_weight_and_not_by_header() -> None:
 
 
 def test_a_model_without_its_runtime_is_told_which_there_are() -> None:
-    (found,) = problems(IRIS, vllm={"image": "a"})
+    (found,) = problems(IRIS, **{"serving-runtimes": {"kind": "ServingRuntimes", "servers": {"vllm": {"image": "a"}}}})
     assert (found.steps, found.message) == (("runtimes",), "`serving-runtimes` has no runtime `sklearn`: it has `vllm`")
 
 

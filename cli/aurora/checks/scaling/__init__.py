@@ -5,9 +5,18 @@ Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, an
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.scaling import disruption, lifetimes, limits, quota, scalers, serving, updates
+from aurora.checks.scaling import disruption, gpu_memory, lifetimes, limits, quota, scalers, serving, updates
 
 CHECK = InventoryCheck(
     "scaling",
-    (*scalers.RULES, *disruption.RULES, *serving.RULES, *lifetimes.RULES, *limits.RULES, *quota.RULES, *updates.RULES),
+    (
+        *scalers.RULES,
+        *disruption.RULES,
+        *serving.RULES,
+        *lifetimes.RULES,
+        *limits.RULES,
+        *quota.RULES,
+        *updates.RULES,
+        *gpu_memory.RULES,
+    ),
 )

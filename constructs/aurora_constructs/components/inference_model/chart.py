@@ -22,7 +22,7 @@ class InferenceModel(Component[InferenceModelSpec]):
     def compose(self) -> None:
         """Add the objects of both tracks; without a canary, none of the canary's."""
         spec, app, canary = self.spec, self.object_name, self.spec.canary
-        needs: dict[str, Access] = {spec.storage: "read"}
+        needs: dict[str, Access] = {spec.store(self.platform): "read"}
         identity = self.platform.identity(spec.identity)
         services.account(self, app, identity, needs)
         bounds = spec.scaling
@@ -41,7 +41,7 @@ class InferenceModel(Component[InferenceModelSpec]):
 
     def _predictor(self, name: str, source: Source, replicas: tuple[int, int]) -> None:
         spec, platform, track = self.spec, self.platform, self._track(name, source)
-        store = platform.resource(spec.storage, ObjectStore)
+        store = platform.resource(spec.store(platform), ObjectStore)
         predictors.predictor(
             self,
             Predictor(

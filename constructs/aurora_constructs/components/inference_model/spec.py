@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec
+from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import Framework
 from aurora_constructs.platform import Platform
 from aurora_constructs.served_models import ServedSpec, Source
@@ -49,12 +50,22 @@ class InferenceModelSpec(ServedSpec):
         return self.framework
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a header where the way in divides by weight only."""
+        """Find a header where the way in divides by weight only, and versions that the registry calls otherwise."""
         yield from super().problems(name, platform)
+        yield from self._aliased(platform)
         edge = platform.find(self.edge, EdgeSpec)
         if self.canary and self.canary.header and edge and edge.way(platform) == "alb":
             message = "an Application Load Balancer divides requests by weight, not by a header"
             yield Problem(("canary", "header"), message, "leave the header out", needs="cluster")
+
+    def _aliased(self, platform: Platform) -> Iterator[Problem]:
+        registry = platform.find(self.registry, MlflowSpec) if self.registry else None
+        aliases = registry.aliases.get(self.model, {}) if registry else {}
+        for track, source in (("stable", self.stable), ("canary", self.canary)):
+            named = aliases.get(track)
+            if named is not None and source and source.version != str(named):
+                message = f"`{self.registry}` calls version {named} of `{self.model}` `{track}`, not {source.version}"
+                yield Problem((track, "version"), message, "state one version in both", needs="components")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> InferenceModelSpec:

@@ -37,7 +37,7 @@ class LanguageModel(Component[LanguageModelSpec]):
     def _predictor(self) -> None:
         spec, platform = self.spec, self.platform
         store, track = (
-            platform.resource(spec.storage, ObjectStore),
+            platform.resource(spec.store(platform), ObjectStore),
             Track(app=self._app, track=STABLE, version=spec.source.version, names=platform.names),
         )
         predictors.predictor(
@@ -138,7 +138,7 @@ class LanguageModel(Component[LanguageModelSpec]):
     def _flows(self) -> None:
         """Let nobody reach the model but its proxy, and Prometheus; the proxy reaches nothing but the model."""
         spec, platform = self.spec, self.platform
-        needs: dict[str, Access] = {spec.storage: "read"}
+        needs: dict[str, Access] = {spec.store(platform): "read"}
         identity = platform.identity(spec.identity)
         services.account(self, self._app, identity, needs)
         within = [self._from_here(self._front_selector, PORT), services.callers([platform.monitoring.namespace], PORT)]

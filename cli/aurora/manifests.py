@@ -264,3 +264,12 @@ def located(manifest: Manifest, steps: Iterable[str | int], *, rule: str, messag
         place=Place(manifest.source.path, manifest.source.line + line - 1, column),
         origin=manifest.origin,
     )
+
+
+def typed(manifest: Manifest, path: Iterable[str]) -> tuple[str | int, ...]:
+    """Turn the steps of a pointer into keys and indexes, as the manifest has mappings and lists."""
+    found: list[str | int] = []
+    for step in path:
+        is_index = step.isdigit() and isinstance(manifest.get(*found), list)
+        found.append(int(step) if is_index else step)
+    return tuple(found)

@@ -15,7 +15,7 @@ from pathlib import Path
 from aurora import differ, gitops, rule_settings, synthesis, writer
 from aurora.charts import committing, places, rendering
 from aurora.checks import second_opinion
-from aurora.checks.check import Check, InventoryCheck, compute
+from aurora.checks.check import Check, InventoryCheck, compute, names_of
 from aurora.component_folders import objects as component_folders
 from aurora.environment import fitness, flows, load, waivers
 from aurora.environment.model import Environment
@@ -159,7 +159,7 @@ def prove(
         for result in (*(result for run in runs for result in run.result()), *computed):
             earlier = results.get(result.name)
             results[result.name] = earlier.plus(result) if earlier else result
-    return tuple(results[name] for check in checks for name in check.names if name in results)
+    return tuple(results[name] for name in names_of(checks) if name in results)
 
 
 def _run(check: Check, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:

@@ -8,11 +8,15 @@ import pytest
 
 from aurora.changes import consequences
 from aurora.changes.consequences import texts
+from aurora.changes.consequences.capacity.fitting import OUTSIDE
+from aurora.changes.consequences.refused_pods import ProgramJudge
 from aurora.changes.consequences.row import Row
-from aurora.changes.consequences.view import PodVerdict
+from aurora.changes.consequences.view import Limits, PodVerdict
 from aurora.changes.pairs import Scene
 from aurora.errors import TableError
 from aurora.model.manifest import Manifest
+from aurora.tools.installed import Toolbox
+from aurora.tools.settings import Settings
 from changes.scenes import CLAIM, scene
 
 EXAMPLES = pytest.mark.parametrize("row", consequences.ROWS, ids=lambda row: row.id)
@@ -36,14 +40,39 @@ def prepared(row: Row, given: Scene) -> Scene:
     return replace(given, pairs=tuple(replace(pair, refusals=("field is immutable",)) for pair in given.pairs))
 
 
-@EXAMPLES
-def test_a_row_follows_from_its_example(row: Row) -> None:
+def follows(row: Row, limits: Limits | None = None) -> bool:
+    """Tell whether a row follows from its example, with words and its impacts."""
     example = texts.every()[row.id].example
     given = prepared(row, scene(example.before, example.after))
     judge = refuse_where_restricted if row.id == "admission/pods-refused" else None
-    found = [entry for _, entry in consequences.follow(given, judge) if entry.rule == row.id]
-    assert found
-    assert all(entry.message and entry.impacts == row.impacts for entry in found)
+    found = [entry for _, entry in consequences.follow(given, judge, limits) if entry.rule == row.id]
+    return bool(found) and all(entry.message and entry.impacts == row.impacts for entry in found)
+
+
+@EXAMPLES
+def test_a_row_follows_from_its_example(row: Row) -> None:
+    assert row is OUTSIDE or follows(row)
+
+
+@pytest.mark.real_tools
+def test_the_servers_own_code_says_what_limit_ranges_newly_refuse(tmp_path: Path, real_toolbox: Toolbox) -> None:
+    settings = Settings(cache=tmp_path, workspace=tmp_path)
+    judge = ProgramJudge(locate_tool=real_toolbox.locate, settings=settings, kubernetes="1.35")
+    text = texts.every()[OUTSIDE.id]
+    assert follows(OUTSIDE, judge.outside)
+    for before, after in (
+        (text.counter.before, text.counter.after),
+        (text.example.after, text.example.after.replace("note: one", "note: two")),
+    ):
+        followed = consequences.follow(scene(before, after), refuse_where_restricted, judge.outside)
+        assert OUTSIDE.id not in {entry.rule for _, entry in followed}
+    tighter = text.counter.after.replace("max: {memory: 2Gi}", "max: {memory: 1Gi}")
+    found = [
+        (pair.resource.kind, entry.resource and entry.resource.kind)
+        for pair, entry in consequences.follow(scene(text.counter.after, tighter), None, judge.outside)
+        if entry.rule == OUTSIDE.id
+    ]
+    assert found == [("LimitRange", "Deployment")]
 
 
 @EXAMPLES

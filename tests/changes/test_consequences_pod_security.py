@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aurora.changes import consequences
-from aurora.changes.consequences.pod_security import ProgramJudge
+from aurora.changes.consequences.refused_pods import ProgramJudge
 from aurora.errors import ToolOutputError
 from aurora.model.resource import ResourceId
 from aurora.tools.installed import Toolbox

@@ -14,10 +14,11 @@ from aurora import manifests, rule_texts
 from aurora.checks.server import ServerCheck
 from aurora.checks.server.check import PARTS
 from aurora.checks.server.planted import NAMESPACE
-from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.checks.server.rules import LIMIT_RULES, POD_SECURITY_RULES, SERVER_RULES
 from aurora.checks.server.validation import judge
 from aurora.checks.server.words import plain
 from aurora.errors import ToolOutputError
+from aurora.memory.store import FileMemory
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items
 from aurora.model.rule import Rule
@@ -34,6 +35,17 @@ apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}
 spec: {clusterIP: %s, selector: {app: web}, ports: [{port: 80}]}
+"""
+LIMITED = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {name: limits, namespace: shop}
+spec: {limits: [{type: Container, max: {memory: %s}}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: web, image: web, resources: {limits: {memory: 2Gi}}}]}
 """
 CERTIFICATE = """\
 apiVersion: cert-manager.io/v1
@@ -58,14 +70,15 @@ def inventory(text: str, kubernetes: str = "1.35") -> Inventory:
 def found(text: str, settings: Settings, toolbox: Toolbox, kubernetes: str = "1.35") -> set[str]:
     objects = inventory(text, kubernetes)
     results = ServerCheck(toolbox.locate).results(objects, settings)
-    assert [result.name for result in results] == ["server", "pod-security"]
-    assert all(result.examined == len(objects.manifests) for result in results)
+    limits = ["scaling"] if "kind: LimitRange" in text else []
+    assert [result.name for result in results] == ["server", "pod-security", *limits]
+    assert [result.examined for result in results] == [*[len(objects.manifests)] * 2, *(0 for _ in limits)]
     assert all(result.planted == result.caught > 0 for result in results)
     return {finding.rule for result in results for finding in result.findings}
 
 
 @pytest.mark.real_tools
-@pytest.mark.parametrize("rule", [*SERVER_RULES, *POD_SECURITY_RULES], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [*SERVER_RULES, *POD_SECURITY_RULES, *LIMIT_RULES], ids=lambda rule: rule.id)
 def test_rules_find_their_bad_example_and_leave_the_good_one(
     rule: Rule, settings: Settings, real_toolbox: Toolbox
 ) -> None:
@@ -214,11 +227,19 @@ def test_a_namespace_that_is_not_given_is_judged_by_the_setting(settings: Settin
 def test_a_violation_is_planted_on_each_road(settings: Settings, real_toolbox: Toolbox) -> None:
     policies = next(rule_texts.text(rule.id).good for rule in SERVER_RULES if rule.id == "server/admission-denied")
     parts = [part for name in PARTS for part in PARTS[name]]
-    objects = inventory(policies)
+    objects = inventory(f"{policies}---\n{LIMITED % '1Gi'}")
     verdicts = judge(real_toolbox.locate, objects, settings, parts)
-    roads = {"create", "pod-security", "drift", "update", "duplicate", "admission"}
+    roads = {"create", "pod-security", "drift", "update", "duplicate", "admission", *(rule.id for rule in LIMIT_RULES)}
     kinds = {f"{manifest.id.api_version}/{manifest.id.kind}" for manifest in objects.manifests}
     assert {entry.request.id for entry in verdicts.planted} == {PREFIX + name for name in roads | kinds}
+
+
+@pytest.mark.real_tools
+def test_what_is_remembered_of_a_pod_depends_on_the_limit_ranges(settings: Settings, real_toolbox: Toolbox) -> None:
+    remembering = replace(settings, memory=FileMemory(settings.cache / "memory"))
+    for _ in range(2):
+        assert found(LIMITED % "1Gi", remembering, real_toolbox) == {"scaling/outside-limit-range"}
+        assert found(LIMITED % "2Gi", remembering, real_toolbox) == set()
 
 
 @pytest.mark.real_tools

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aurora.changes import charts, comparison, consequences, effects, folding, masking, pairing, staying
 from aurora.changes.consequences import totals
-from aurora.changes.consequences.pod_security import ProgramJudge
+from aurora.changes.consequences.refused_pods import ProgramJudge
 from aurora.changes.pairs import Pair, Scene
 from aurora.changes.reading import Reading
 from aurora.changes.sides import Side
@@ -106,7 +106,7 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
     with clock.stage("follow"):
         following: dict[int, list[Consequence]] = defaultdict(list)
         judge = ProgramJudge(locate_tool=means.locate_tool, settings=settings, kubernetes=subject.kubernetes)
-        for pair, consequence in consequences.follow(scene, judge):
+        for pair, consequence in consequences.follow(scene, judge, judge.outside):
             following[id(pair)].append(consequence)
     with clock.stage("decide"):
         changes = tuple(_change(pair, following[id(pair)], scene.environment) for pair in pairs)

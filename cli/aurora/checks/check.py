@@ -37,6 +37,12 @@ class Check(Protocol):
         """
 
 
+def names_of(checks: Sequence[Check]) -> tuple[str, ...]:
+    """Name the results of checks in their order; one to which several add stands where the last of them does."""
+    every = [name for check in checks for name in check.names]
+    return tuple(reversed(dict.fromkeys(reversed(every))))
+
+
 class SingleCheck:
     """A check of one name and one result, which its `run` makes."""
 

@@ -3,7 +3,7 @@
 Source of the fields: `PersistentVolumeClaim`, `StatefulSet` and `EphemeralVolumeSource` of k8s.io/api.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurora.cluster import workloads
@@ -89,6 +89,21 @@ def _listed(inventory: Inventory) -> Iterator[Claim]:
         for at in _templates(known) if known else ():
             for steps, value in paths.follow(manifest.body, at):
                 yield Claim(manifest, steps, mapping(value), listed=True)
+
+
+def for_programs(groups: Iterable[str]) -> list[dict[str, object]]:
+    """Write down where the claims of some groups stand, as `configure` of the server validation takes it."""
+    places = {
+        ("", "PersistentVolumeClaim", ("spec",)),
+        ("apps", "StatefulSet", ("spec", "volumeClaimTemplates", "*", "spec")),
+    }
+    places |= {
+        (kind.group, kind.name, at)
+        for name in groups
+        for kind in table.group(name).kinds.values()
+        for at in _templates(kind)
+    }
+    return [{"group": group, "kind": kind, "at": list(at)} for group, kind, at in sorted(places)]
 
 
 def _templates(kind: Kind) -> Iterator[paths.Path]:

@@ -252,10 +252,11 @@ def chosen_checks(
     Raises:
         UsageError: a name is no check's or no engine's, or nothing is left.
     """
-    from aurora.checks.table import table  # noqa: PLC0415 - `--help` needs no checks
+    from aurora.checks.check import names_of  # noqa: PLC0415 - `--help` needs no checks
+    from aurora.checks.table import table  # noqa: PLC0415 - as above
 
     checks = table(tools.locate, engine=known_engine(engine))
-    names = [name for check in checks for name in check.names]
+    names = names_of(checks)
     for name in [*(only or ()), *(skip or ())]:
         if name not in names:
             raise UsageError(f"`{name}` is no check", hint=f"checks: {', '.join(names)}")

@@ -27,6 +27,7 @@ def report(
     Example: aurora report aurora-prod --output report.html
     """
     from aurora import pipeline, validation  # noqa: PLC0415 - see the package's docstring
+    from aurora.checks.check import names_of  # noqa: PLC0415 - as above
     from aurora.errors import StorageError  # noqa: PLC0415 - as above
     from aurora.overview import build  # noqa: PLC0415 - as above
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
@@ -45,7 +46,7 @@ def report(
         console.say(f"note: {note}")
     ran = {name for check in checks for name in check.names}
     every = context.chosen_checks(tools, None, None)
-    left_out = [name for check in every for name in check.names if name not in ran]
+    left_out = [name for name in names_of(every) if name not in ran]
     found = build.overview(paths, targets, outcome, left_out=left_out)
     page = overview_page.write(found)
     if output is None:

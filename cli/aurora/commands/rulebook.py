@@ -15,6 +15,7 @@ from pathlib import Path
 from aurora import rule_texts
 from aurora.changes import page
 from aurora.changes.rules import RULES as CHANGE_RULES
+from aurora.checks.check import names_of
 from aurora.checks.table import all_rules as rules_of_checks
 from aurora.checks.table import table
 from aurora.errors import StorageError, UsageError
@@ -140,8 +141,9 @@ def _nowhere(name: str) -> Path:
 
 def checks() -> list[tuple[str, str]]:
     """Give each check with the number of its rules."""
-    found = ((name, check) for check in table(_nowhere) for name in check.names)
-    return [(name, f"{sum(entry.id.startswith(f'{name}/') for entry in check.rules)} rules") for name, check in found]
+    every = table(_nowhere)
+    found = [entry.id for check in every for entry in check.rules]
+    return [(name, f"{sum(id_.startswith(f'{name}/') for id_ in found)} rules") for name in names_of(every)]
 
 
 def rules() -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from aurora.tools.protocol import JUDGED, Reply, Request
 
 PREFIX = "planted:"
 POD_SECURITY = "pod-security/enforce"
+OUTSIDE_LIMIT_RANGE = "scaling/outside-limit-range"
+LIMIT_RANGE_DEFAULT = "scaling/limit-range-default"
 
 Kind = tuple[str, str]
 """The apiVersion and kind of an object."""
@@ -60,13 +62,36 @@ def caught(
     return tuple(found)
 
 
+def limit_range(namespace: str) -> dict[str, Any]:
+    """Describe the LimitRange that a planted pod exceeds."""
+    limits = [{"type": "Container", "max": {"memory": "1Gi"}}]
+    metadata = {"name": "planted", "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": limits}}
+
+
+def beyond_limits(namespace: str, want: Iterable[str]) -> tuple[Planted, ...]:
+    """Plant a pod outside of that LimitRange, and one that its default limit makes invalid."""
+    made = ((OUTSIDE_LIMIT_RANGE, "limits"), (LIMIT_RANGE_DEFAULT, "requests"))
+    return tuple(_beyond(rule, part, namespace, want) for rule, part in made)
+
+
+def _beyond(rule: str, part: str, namespace: str, want: Iterable[str]) -> Planted:
+    body = _pod(namespace, {}, resources={part: {"memory": "2Gi"}})
+    return Planted(Request(f"{PREFIX}{rule}", "judge", {"object": body, "want": list(want)}), frozenset({rule}))
+
+
 def pod(namespace: str, want: Iterable[str]) -> Planted:
     """Plant a pod that every level of Pod Security above `privileged` refuses."""
-    body: dict[str, Any] = {
+    body = _pod(namespace, {"hostNetwork": True})
+    request = Request(f"{PREFIX}pod-security", "judge", {"object": body, "want": list(want)})
+    return Planted(request, frozenset({POD_SECURITY}))
+
+
+def _pod(namespace: str, settings: Mapping[str, Any], **of_container: Any) -> dict[str, Any]:
+    container = {"name": "c", "image": "registry.example.com/c:v1", **of_container}
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "planted", "namespace": namespace},
-        "spec": {"hostNetwork": True, "containers": [{"name": "c", "image": "registry.example.com/c:v1"}]},
+        "spec": {**settings, "containers": [container]},
     }
-    request = Request(f"{PREFIX}pod-security", "judge", {"object": body, "want": list(want)})
-    return Planted(request, frozenset({POD_SECURITY}))

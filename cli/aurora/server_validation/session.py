@@ -23,6 +23,8 @@ SKEW = "server/version-skew"
 CONFIGURE = "configure"
 CLASSES = {"StorageClass": "storage.k8s.io", "RuntimeClass": "node.k8s.io", "PriorityClass": "scheduling.k8s.io"}
 """The kinds that admission plugins look up, by their groups: they are handed over as `admissionObjects`."""
+LIMIT_RANGES = "limitRanges"
+"""The part of a verdict that is about the LimitRanges among the `admissionObjects`."""
 LEVELS = ("privileged", "baseline", "restricted")
 """Those of Pod Security, the lowest first."""
 OBJECT_MILLISECONDS = 20_000

@@ -26,7 +26,7 @@ from aurora.changes.consequences.security import (
     secrets,
 )
 from aurora.changes.consequences.traffic import versions, weights
-from aurora.changes.consequences.view import PodSecurity, View
+from aurora.changes.consequences.view import Limits, PodSecurity, View
 from aurora.changes.pairs import Scene
 
 _SECURITY = (roles, namespaces, policies, exemptions, networks, containers, images, secrets, exposure, projects)
@@ -52,12 +52,13 @@ ROWS: tuple[Row, ...] = tuple(
 """Every consequence that Aurora knows, in the order in which `follow` looks for them."""
 
 
-def follow(scene: Scene, judge: PodSecurity | None = None) -> Iterator[Found]:
+def follow(scene: Scene, judge: PodSecurity | None = None, limits: Limits | None = None) -> Iterator[Found]:
     """Yield everything that follows from the scene's changed pairs, in the pairs' order and then the table's.
 
     `judge` tells which pods a namespace refuses; without it, a raised Pod Security level says that nobody judged.
+    `limits` finds what LimitRanges refuse; without it, nobody looks for that.
     """
-    view = View(scene, judge)
+    view = View(scene, judge, limits)
     order = {id(pair): number for number, pair in enumerate(scene.pairs)}
     found = {(id(pair), entry): (pair, entry) for module in _MODULES for pair, entry in view.whole(module.find(view))}
     yield from held_back.marked(sorted(found.values(), key=lambda entry: order[id(entry[0])]))

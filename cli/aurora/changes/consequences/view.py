@@ -8,9 +8,11 @@ from aurora.changes.consequences.row import Found
 from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.pairs import Pair, Scene
 from aurora.cluster import workloads
+from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate, pod_templates
+from aurora.model.rule import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class PodVerdict:
     refused: bool = True
 
 
+Limits = Callable[[Inventory], Iterator[Violation]]
+"""Judges pods and claims by the LimitRanges beside them."""
 PodSecurity = Callable[[str, Mapping[str, str], tuple["Manifest", ...]], Iterable[PodVerdict]]
 """Judges workloads by a namespace's name and labels; gives those that are refused or could not be judged."""
 
@@ -33,7 +37,7 @@ class View:
     A renamed object is one that is deleted and one that is created: a rename takes no consequence away.
     """
 
-    def __init__(self, scene: Scene, judge: PodSecurity | None = None) -> None:
+    def __init__(self, scene: Scene, judge: PodSecurity | None = None, limits: Limits | None = None) -> None:
         self._whole = [(half, pair) for pair in scene.pairs for half in pair.halves]
         apart = replace(scene, pairs=tuple(half for half, _ in self._whole))
         marks = tuple(zip(apart.pairs, staying.marked(apart), strict=True))
@@ -43,6 +47,7 @@ class View:
         self.after = Surroundings(scene.after.beside(kept) if kept else scene.after)
         self.before = Surroundings(scene.before, self.after)
         self.judge = judge
+        self.limits = limits
         self.names = scene.names
         self._changed = {
             manifest.id.identity: pair

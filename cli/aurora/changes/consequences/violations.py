@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def brought(find: Find, before: Inventory, after: Inventory) -> Iterator[Violation]:
     """Yield the breaches after a change that no object has at the same place before it."""
-    known = {(violation.manifest.id.identity, violation.steps) for violation in find(before)}
-    for violation in find(after):
+    found = list(find(after))
+    known = {(violation.manifest.id.identity, violation.steps) for violation in find(before)} if found else ()
+    for violation in found:
         if (violation.manifest.id.identity, violation.steps) not in known:
             yield violation

@@ -1,12 +1,13 @@
 """Rules about single containers: quantities that can be read, and limits that fit each other.
 
-Source: Kubernetes 1.35, validation of resources and LimitRanges, and the LimitRanger; docs/facts/scaling.md.
+What a LimitRange refuses, the server's own code says (`aurora.checks.server`). Source: Kubernetes 1.35, validation of
+resources and LimitRanges; docs/facts/scaling.md.
 """
 
 import itertools
 from collections.abc import Iterator
 
-from aurora.cluster import limit_ranges, resources
+from aurora.cluster import resources
 from aurora.model import quantity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping
@@ -105,6 +106,4 @@ RULES = (
     InventoryRule("scaling/request-over-limit", REFUSED, _over_limit, scope=OBJECT),
     InventoryRule("scaling/device-limit", REFUSED, _extended, scope=OBJECT),
     InventoryRule("scaling/limit-range-order", REFUSED, _disorder, scope=OBJECT),
-    InventoryRule("scaling/outside-limit-range", REFUSED, limit_ranges.outside),
-    InventoryRule("scaling/limit-range-default", REFUSED, limit_ranges.spoiled),
 )

@@ -11,17 +11,17 @@ from typing import Any
 from aurora.checks.server import made_pods, validation, webhooks, words
 from aurora.checks.server.asking import Answers
 from aurora.checks.server.planted import NAMESPACE
-from aurora.checks.server.rules import POD_SECURITY_RULES, SERVER_RULES
+from aurora.checks.server.rules import LIMIT_RULES, POD_SECURITY_RULES, SERVER_RULES
 from aurora.cluster.sync_ways import way
-from aurora.manifests import located
+from aurora.manifests import located, typed
 from aurora.model.finding import Finding, Severity
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
-from aurora.model.place import Step, steps
+from aurora.model.place import steps
 from aurora.model.report import CheckResult, NotJudged, ToolVersion
 from aurora.model.rule import Rule
-from aurora.server_validation.planted import POD_SECURITY
-from aurora.server_validation.session import PROGRAM, skew
+from aurora.server_validation.planted import LIMIT_RANGE_DEFAULT, OUTSIDE_LIMIT_RANGE, POD_SECURITY
+from aurora.server_validation.session import LIMIT_RANGES, PROGRAM, skew
 from aurora.tools.protocol import JUDGED, Reply
 from aurora.tools.settings import Settings
 
@@ -31,9 +31,17 @@ _SHOWN = 3
 _WITH_SERVER = "let the check `server` judge too: it says of which objects, and why"
 
 
-PARTS = {"server": (validation.CREATE, "drift", "admissionPolicies"), "pod-security": (validation.POD_SECURITY,)}
+PARTS = {
+    "server": (validation.CREATE, "drift", "admissionPolicies"),
+    "pod-security": (validation.POD_SECURITY,),
+    "scaling": (LIMIT_RANGES,),
+}
 """The names of the results, and what the program is asked for the sake of each."""
-_RULES = {"server": SERVER_RULES, "pod-security": POD_SECURITY_RULES}
+_RULES = {"server": SERVER_RULES, "pod-security": POD_SECURITY_RULES, "scaling": LIMIT_RULES}
+_HINTS = {
+    OUTSIDE_LIMIT_RANGE: "change the resources, or the LimitRange",
+    LIMIT_RANGE_DEFAULT: "state both request and limit, or change the LimitRange",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +63,19 @@ class ServerCheck:
         return replace(self, names=kept) if kept else None
 
     def results(self, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
-        """Judge the objects in one session.
+        """Judge the objects in one session; without a LimitRange there is nothing to say for the check `scaling`.
 
         Raises:
             ToolError: the program gave no proof that it looked at everything.
         """
         started = time.monotonic()
-        parts = [part for name in self.names for part in PARTS[name]]
+        limited = any(inventory.of_kind("LimitRange", group=""))
+        names = [name for name in self.names if limited or name != "scaling"]
+        parts = [part for name in names for part in PARTS[name]]
+        if not parts:
+            return ()
         answers = validation.judge(self.locate_tool, inventory, settings, parts)
-        made = {name: make(answers, inventory, settings) for name, make in _RESULTS.items() if name in self.names}
+        made = {name: make(answers, inventory, settings) for name, make in _RESULTS.items() if name in names}
         first, *others = made.values()
         if "server" not in made:
             first = replace(first, not_judged=(*first.not_judged, *dict.fromkeys(_gaps(answers))))
@@ -98,6 +110,14 @@ def _pod_security(answers: Answers, inventory: Inventory, settings: Settings) ->
     )
 
 
+def _scaling(answers: Answers, inventory: Inventory, settings: Settings) -> CheckResult:
+    """Add to the check `scaling`, which counts the objects itself, what is found by LimitRanges."""
+    findings = tuple(_findings(answers, inventory, "scaling"))
+    planted = sum(bool(entry.rules & _HINTS.keys()) for entry in answers.planted)
+    result = _result("scaling", answers, inventory, findings)
+    return replace(result, examined=0, cached=0, matched=0, planted=planted, caught=planted)
+
+
 def _gaps(answers: Answers) -> Iterator[NotJudged]:
     """Say what has no verdict of Pod Security, where no result of the server's code says it."""
     for _, reply in answers.remarks:
@@ -117,7 +137,7 @@ def _result(name: str, answers: Answers, inventory: Inventory, findings: tuple[F
     )
 
 
-_RESULTS = {"server": _server, "pod-security": _pod_security}
+_RESULTS = {"server": _server, "pod-security": _pod_security, "scaling": _scaling}
 
 
 def _changes(answers: Answers, objects: int, settings: Settings) -> Iterator[str]:
@@ -148,7 +168,7 @@ def _findings(answers: Answers, inventory: Inventory, check: str) -> Iterator[Fi
                 how = way(inventory, manifest) if side else None
                 if how is None or (how.shows_defaults if entry["rule"] == "server/drift" else how.may_be(side)):
                     found = _finding(manifest, entry)
-                    when = how.when(side) if how else made_pods.doubt(inventory, manifest, found.message)
+                    when = how.when(side) if how else made_pods.doubt(inventory, found.message)
                     yield replace(found, severity=Severity.WARNING, message=f"{when}{found.message}") if when else found
 
 
@@ -156,23 +176,14 @@ def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
     message = words.plain(str(entry["message"]))
     if entry.get("expression") and str(entry["expression"]) not in message:
         message = f"{message} (rule: {entry['expression']})"
-    rule, path = str(entry["rule"]), _typed(manifest, steps(str(entry.get("pointer") or "")))
+    rule, path = str(entry["rule"]), typed(manifest, steps(str(entry.get("pointer") or "")))
     if of_webhook := webhooks.origin(entry):
         rule, message, at = of_webhook
-        path = _typed(manifest, at.split(".")) if at else ()
+        path = typed(manifest, at.split(".")) if at else ()
     found = located(manifest, path, rule=rule, message=message)
     remark = words.is_remark(message)
     stated = Severity.ERROR if of_webhook else _SEVERITIES[str(entry["severity"])]
-    return replace(found, severity=Severity.NOTE if remark else stated)
-
-
-def _typed(manifest: Manifest, path: Iterable[str]) -> tuple[Step, ...]:
-    """Turn the steps of a pointer into keys and indexes, as the manifest has mappings and lists."""
-    typed: list[Step] = []
-    for step in path:
-        is_index = step.isdigit() and isinstance(manifest.get(*typed), list)
-        typed.append(int(step) if is_index else step)
-    return tuple(typed)
+    return replace(found, severity=Severity.NOTE if remark else stated, hint=_HINTS.get(rule))
 
 
 def _unjudged(answers: Answers) -> Iterator[Finding]:

@@ -1,11 +1,11 @@
 """What may change the pods of an object before a ValidatingAdmissionPolicy sees them: mutating admission comes first.
 
-Source: Kubernetes 1.35, the order of plugins in pkg/kubeapiserver/options/plugins.go. Never judges.
+What LimitRanges add, the program knows. Source: Kubernetes 1.35, the order of plugins in
+pkg/kubeapiserver/options/plugins.go. Never judges.
 """
 
 from collections.abc import Iterator
 
-from aurora.cluster.workloads import namespace_of
 from aurora.kinds.paths import follow
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -19,15 +19,13 @@ _MUTATING = {
 }
 
 
-def doubt(inventory: Inventory, manifest: Manifest, message: str) -> str:
+def doubt(inventory: Inventory, message: str) -> str:
     """Begin a sentence about pods that something changes before; empty where nothing does."""
-    changing = next(_changing(inventory, manifest), None) if message.startswith(OF_PODS) else None
+    changing = next(_changing(inventory), None) if message.startswith(OF_PODS) else None
     return f"unless {changing.id} changes them before, " if changing else ""
 
 
-def _changing(inventory: Inventory, manifest: Manifest) -> Iterator[Manifest]:
-    ranges = inventory.of_kind("LimitRange", group="")
-    yield from (each for each in ranges if namespace_of(each) == namespace_of(manifest))
+def _changing(inventory: Inventory) -> Iterator[Manifest]:
     for kind, path in _MUTATING.items():
         for each in inventory.of_kind(kind):
             if any(value in {"pods", "pods/*", "*", "*/*"} for _, value in follow(each.body, path)):

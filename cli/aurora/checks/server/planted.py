@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aurora.model.inventory import Inventory
-from aurora.server_validation.planted import PREFIX, Planted, pod
+from aurora.server_validation.planted import PREFIX, Planted, beyond_limits, pod
+from aurora.server_validation.session import LIMIT_RANGES
 from aurora.tools.protocol import Request
 
 NAMESPACE = "aurora-planted"
@@ -82,6 +83,8 @@ def planted(inventory: Inventory, parts: Sequence[str]) -> Iterator[Planted]:
         yield _plant("create", "server/create-refused", _CONTRADICTORY, parts)
     if "podSecurity" in parts:
         yield pod(NAMESPACE, parts)
+    if LIMIT_RANGES in parts:
+        yield from beyond_limits(NAMESPACE, parts)
     if "drift" in parts:
         yield _plant("drift", "server/drift", _DRIFTING, parts)
     if "admissionPolicies" in parts and admission_objects(inventory):

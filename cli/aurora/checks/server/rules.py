@@ -5,6 +5,7 @@ The Go program decides; these values explain. `docs/protocol.md` lists the same 
 
 from aurora.model.finding import Severity
 from aurora.model.rule import ADVICE, BROKEN, REFUSED, Rule
+from aurora.server_validation.planted import LIMIT_RANGE_DEFAULT, OUTSIDE_LIMIT_RANGE
 
 SERVER_RULES: tuple[Rule, ...] = (
     Rule("server/create-refused", REFUSED),
@@ -24,6 +25,12 @@ SERVER_RULES: tuple[Rule, ...] = (
     Rule("server/unjudged", BROKEN),
     Rule("server/version-skew", ADVICE, severity=Severity.NOTE),
 )
+
+LIMIT_RULES: tuple[Rule, ...] = (
+    Rule(OUTSIDE_LIMIT_RANGE, REFUSED),
+    Rule(LIMIT_RANGE_DEFAULT, REFUSED),
+)
+"""Those about workloads that only the server's code can judge: their results are part of the check `scaling`."""
 
 POD_SECURITY_RULES: tuple[Rule, ...] = (
     Rule("pod-security/enforce", REFUSED),

@@ -8,6 +8,7 @@ from typing import Any
 from aurora.checks.server import webhooks
 from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
+from aurora.cluster import claims
 from aurora.cluster.sync_ways import way
 from aurora.errors import ToolOutputError
 from aurora.kinds import table
@@ -15,6 +16,7 @@ from aurora.memory.groups import Group, groups
 from aurora.memory.verdicts import remembered
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
+from aurora.server_validation.planted import limit_range
 from aurora.server_validation.session import CLASSES, Session, flags, session
 from aurora.tools.settings import Settings
 
@@ -60,18 +62,22 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
         {"name": manifest.id.name, "labels": manifest.labels} for manifest in inventory.of_kind("Namespace", group="")
     ]
     unknown = {"level": settings.pod_security, "version": f"v{inventory.kubernetes}"}
+    ranges = [manifest.body for manifest in inventory.of_kind("LimitRange", group="")]
+    # The planted pod is of the group without a name.
+    groups = {"", *(manifest.id.group for manifest in inventory.manifests)}
     return session(
         locate_tool,
         settings,
         kubernetes=inventory.kubernetes,
         kinds={(manifest.id.group, manifest.id.kind) for manifest in inventory.custom()},
         namespaces=[*described, namespace()],
-        # The planted pod is of the group without a name.
-        pods=table.pods_for_programs({"", *(manifest.id.group for manifest in inventory.manifests)}),
+        pods=table.pods_for_programs(groups),
+        claims=claims.for_programs(groups) if ranges else [],
         definitions=[manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")],
         admissionObjects=[
             *_admission_objects(inventory),
             *admission_objects(inventory),
+            *([*ranges, limit_range(NAMESPACE)] if ranges else ()),
             *webhooks.policies((manifest.id.group, manifest.id.kind) for manifest in inventory.manifests),
         ],
         **flags(inventory.cluster),

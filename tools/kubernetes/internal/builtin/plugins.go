@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -212,6 +213,14 @@ func (c classes) unknown(ctx context.Context, plugin string, object, old runtime
 		return true
 	}
 	return false
+}
+
+// ValidatePod runs the server's validation of a new pod, which it may change.
+func (t *Table) ValidatePod(ctx context.Context, pod *api.Pod) field.ErrorList {
+	strategy := t.kinds[schema.GroupKind{Kind: "Pod"}].Strategy
+	account(pod)
+	strategy.PrepareForCreate(ctx, pod)
+	return strategy.Validate(ctx, pod)
 }
 
 // account gives a pod the account that plugin/pkg/admission/serviceaccount gives it; what else that plugin mounts depends on the account.

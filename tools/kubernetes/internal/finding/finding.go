@@ -49,6 +49,9 @@ const (
 	PodWarn         Rule = "pod-security/warn"
 	PodAudit        Rule = "pod-security/audit"
 	PodNamespace    Rule = "pod-security/namespace-labels"
+	// The check that has these rules is about workloads; what they find, only the server's code can say.
+	OutsideLimitRange Rule = "scaling/outside-limit-range"
+	LimitRangeDefault Rule = "scaling/limit-range-default"
 )
 
 // Finding is one thing said about one field of one manifest.

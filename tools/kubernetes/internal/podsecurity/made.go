@@ -22,11 +22,11 @@ func (t *Table) Made(gk schema.GroupKind, object runtime.Object, tree map[string
 		return pods, false
 	}
 	for _, p := range t.places[gk] {
-		for _, m := range matches(tree, p.At) {
+		for _, m := range Matches(tree, p.At) {
 			if pod, ok := whole(p, m); ok {
 				pods = append(pods, pod)
 			} else {
-				unknown = unknown || m.value != nil
+				unknown = unknown || m.Value != nil
 			}
 		}
 	}
@@ -34,9 +34,9 @@ func (t *Table) Made(gk schema.GroupKind, object runtime.Object, tree map[string
 }
 
 // whole reads everything of a pod; ok is false where the manifest does not hold all of it.
-func whole(p Place, m match) (pod Pod, ok bool) {
-	value, ok := m.value.(map[string]any)
-	pointer, metadata := m.pointer, map[string]any(nil)
+func whole(p Place, m Match) (pod Pod, ok bool) {
+	value, ok := m.Value.(map[string]any)
+	pointer, metadata := m.Pointer, map[string]any(nil)
 	switch p.Form {
 	case Spec:
 	case Template:

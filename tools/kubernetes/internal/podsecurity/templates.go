@@ -81,7 +81,7 @@ func (t *Table) HasPods(gk schema.GroupKind) bool { return len(t.places[gk]) > 0
 func (t *Table) Pods(gk schema.GroupKind, tree map[string]any) []Pod {
 	var pods []Pod
 	for _, p := range t.places[gk] {
-		for _, m := range matches(tree, p.At) {
+		for _, m := range Matches(tree, p.At) {
 			pods = append(pods, readPods(p, m)...)
 		}
 	}

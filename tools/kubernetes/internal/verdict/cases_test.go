@@ -98,7 +98,7 @@ func TestCases(t *testing.T) {
 	if err != nil || len(suites) < 8 {
 		t.Fatalf("%d suites: %v", len(suites), err)
 	}
-	for _, name := range []string{"kept", "parameters", "services"} {
+	for _, name := range []string{"kept", "limits", "parameters", "services"} {
 		suite, err := corpus.ReadFile("testdata/" + name + ".yaml")
 		if err != nil {
 			t.Fatal(err)

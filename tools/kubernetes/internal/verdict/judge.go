@@ -59,7 +59,7 @@ func (j *Judge) want() ([]Part, error) {
 		return parts, nil
 	}
 	for _, part := range j.Want {
-		if !slices.Contains([]Part{Create, Update, Drift, Stored, PodSecurity, AdmissionPolicies}, part) {
+		if !slices.Contains([]Part{Create, Update, Drift, Stored, PodSecurity, AdmissionPolicies, LimitRanges}, part) {
 			return nil, &protocol.Problem{Reason: protocol.ReasonMalformed, Message: fmt.Sprintf("unknown part `%s` in `want`", part)}
 		}
 	}
@@ -112,6 +112,8 @@ func (t *task) part(ctx context.Context, part Part) {
 		t.podSecurity()
 	case AdmissionPolicies:
 		t.admission(ctx)
+	case LimitRanges:
+		t.limitRanges(ctx)
 	}
 }
 
@@ -215,7 +217,11 @@ func (t *task) admissionOfPods(ctx context.Context) (found []finding.Finding, no
 	}
 	pods, unknown := t.known.kinds.Made(gk, t.created.versioned, t.created.stored())
 	for _, pod := range pods {
-		request := pod.Request(of.Kind, of.Namespace, of.Name)
+		request, err := t.known.ranges.Merged(pod.Request(of.Kind, of.Namespace, of.Name))
+		if err != nil {
+			not = append(not, t.known.policies.OfPods(err.Error())...)
+			continue
+		}
 		findings, why := t.known.policies.Judge(ctx, admission.Subject{
 			Object: request, Kind: corev1.SchemeGroupVersion.WithKind("Pod"), Resource: corev1.SchemeGroupVersion.WithResource("pods"),
 			Namespace: of.Namespace, Name: request.Name, Scheme: builtin.ArgoKnows,

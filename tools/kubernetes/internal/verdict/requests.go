@@ -29,11 +29,14 @@ type Configure struct {
 	Namespaces []Namespace `json:"namespaces,omitempty"`
 	// Pods are the paths to pods in objects, by kind.
 	Pods []podsecurity.Place `json:"pods,omitempty"`
+	// Claims are the paths to specifications of claims for volumes, by kind.
+	Claims []ClaimPlace `json:"claims,omitempty"`
 	// Definitions are the CRDs of the input.
 	Definitions []json.RawMessage `json:"definitions,omitempty"`
 	// DefinitionFiles are CRDs that are read only when an object needs them.
 	DefinitionFiles []custom.Reference `json:"definitionFiles,omitempty"`
-	// AdmissionObjects are policies, bindings and the objects that bindings may name as parameters.
+	// AdmissionObjects are policies, bindings and the objects that bindings may name as parameters, and what plugins look up:
+	// classes and LimitRanges.
 	AdmissionObjects []json.RawMessage `json:"admissionObjects,omitempty"`
 }
 
@@ -55,6 +58,14 @@ type Level struct {
 type Namespace struct {
 	Name   string            `json:"name"`
 	Labels map[string]string `json:"labels,omitempty"`
+}
+
+// ClaimPlace is one path to specifications of claims.
+type ClaimPlace struct {
+	Group string `json:"group"`
+	Kind  string `json:"kind"`
+	// At are the steps to the specification; `*` stands for every item of a list or value of a map, `**` for any number of steps.
+	At []string `json:"at"`
 }
 
 // Configured is the result of `configure`.
@@ -88,6 +99,7 @@ const (
 	Stored            Part = "stored"
 	PodSecurity       Part = "podSecurity"
 	AdmissionPolicies Part = "admissionPolicies"
+	LimitRanges       Part = "limitRanges"
 )
 
 // Source is one manifest: either an object, or the text of one document in JSON or YAML.

@@ -10,12 +10,14 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 
 	"aurora.example/tools/kubernetes/internal/admission"
 	"aurora.example/tools/kubernetes/internal/builtin"
 	"aurora.example/tools/kubernetes/internal/custom"
+	"aurora.example/tools/kubernetes/internal/limits"
 	"aurora.example/tools/kubernetes/internal/linked"
 	"aurora.example/tools/kubernetes/internal/manifest"
 	"aurora.example/tools/kubernetes/internal/podsecurity"
@@ -48,6 +50,8 @@ type state struct {
 	definitions *custom.Definitions
 	namespaces  *podsecurity.Namespaces
 	policies    *admission.Policies
+	ranges      limits.Ranges
+	claims      map[schema.GroupKind][][]string
 }
 
 // NewSession starts a run that knows the built-in kinds, but not where their pods stand.
@@ -63,6 +67,7 @@ func (s *Session) reset() error {
 	}
 	fresh := &state{
 		pods: pods, kinds: podsecurity.NewTable(), definitions: custom.NewDefinitions(), namespaces: podsecurity.NewNamespaces(),
+		ranges: limits.Ranges{}, claims: map[schema.GroupKind][][]string{},
 	}
 	fresh.table = builtin.NewTable(builtin.NamespaceClient{Labels: fresh.namespaces.Labels})
 	fresh.policies = admission.NewPolicies(fresh.scope)
@@ -130,6 +135,10 @@ func (s *state) add(c *Configure, result *Configured) {
 	for i, place := range c.Pods {
 		result.problem("/pods/"+strconv.Itoa(i), s.kinds.Add(place))
 	}
+	for _, place := range c.Claims {
+		kind := schema.GroupKind{Group: place.Group, Kind: place.Kind}
+		s.claims[kind] = append(s.claims[kind], place.At)
+	}
 	for i, raw := range c.Definitions {
 		result.problem("/definitions/"+strconv.Itoa(i), s.definitions.AddManifest(raw))
 	}
@@ -171,7 +180,20 @@ func (s *state) addAdmission(raw json.RawMessage) error {
 	if err := s.table.AddClass(document); err != nil {
 		return err
 	}
+	if document.GVK.GroupKind() == (schema.GroupKind{Kind: "LimitRange"}) {
+		return s.addRange(document)
+	}
 	return s.policies.Add(document, legacyscheme.Scheme)
+}
+
+func (s *state) addRange(document *manifest.Document) error {
+	kind, _ := s.table.Find(document.GVK.GroupKind())
+	object, usable := kind.Decode(document)
+	if one, ok := object.Defaulted.(*corev1.LimitRange); ok && usable {
+		s.ranges.Add(one)
+		return nil
+	}
+	return errors.New(object.Findings[len(object.Findings)-1].Message)
 }
 
 // document reads one manifest of a request.

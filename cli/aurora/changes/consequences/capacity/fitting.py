@@ -11,7 +11,7 @@ from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View, namespace_of, template
 from aurora.changes.consequences.violations import brought
 from aurora.changes.pairs import Pair
-from aurora.cluster import limit_ranges, quotas, workloads
+from aurora.cluster import quotas, workloads
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, mapping
 from aurora.model.manifest import Manifest
@@ -94,10 +94,12 @@ def _recreated(manifest: Manifest) -> Manifest:
 
 
 def _ranges(view: View, namespace: str, pairs: list[Pair]) -> Iterator[Found]:
+    if view.limits is None:
+        return
     changed_ranges = [pair for pair in pairs if pair.resource.kind == "LimitRange"]
     sides = (view.before, view.after)
     before, after = (side.inventory(*side.pod_kinds, "LimitRange", namespace=namespace) for side in sides)
-    for violation in brought(limit_ranges.outside, before, after):
+    for violation in brought(view.limits, before, after):
         own = view.pair_of(violation.manifest)
         if own is not None:
             yield OUTSIDE.found(own, violation.message, steps=violation.steps)

@@ -35,6 +35,7 @@ from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSp
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
+from aurora_constructs.components.training_pipeline.spec import TrainingPipelineSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
     # Last, unless its version is served: a run that takes hours, or fails, must not hold back what serves.
     _own(TrainingJobSpec, "one run that trains one version of a model", 50, own_kinds=("MLTrainingJob",)),
+    _own(
+        TrainingPipelineSpec,
+        "a workflow from data to a registered model, on a schedule",
+        30,
+        *("argoproj.io/CronWorkflow", "argoproj.io/WorkflowTemplate"),
+    ),
     _own(
         KyvernoPoliciesSpec,
         "Kyverno policies bound to namespaces, actions and values",

@@ -42,6 +42,14 @@ class ObjectStore(CloudResource):
         """Give the address of a path in it, as KServe reads it."""
         return self.uri(path)
 
+    def artifact_repository(self, key: str, place: str) -> dict[str, Any]:
+        """Give it as an artifact repository of Argo Workflows, entered with the identity of the pods.
+
+        `key` may hold variables of a workflow, `place` is the region or the tenant. Source: Argo Workflows 4.1 docs,
+        configuring an artifact repository.
+        """
+        raise NotImplementedError
+
 
 class Bucket(ObjectStore):
     """A bucket of Amazon S3."""
@@ -56,6 +64,19 @@ class Bucket(ObjectStore):
     def uri(self, path: str = "") -> str:
         """Give the address of a path in it."""
         return "/".join(part for part in (f"s3://{self.bucket}", self.prefix, path) if part)
+
+    def artifact_repository(self, key: str, place: str) -> dict[str, Any]:
+        """Give the repository `s3`, at the endpoint of its region."""
+        domain = "amazonaws.com.cn" if place.startswith("cn-") else "amazonaws.com"
+        return {
+            "s3": {
+                "bucket": self.bucket,
+                "endpoint": f"s3.{place}.{domain}",
+                "keyFormat": f"{self.prefix}/{key}" if self.prefix else key,
+                "region": place,
+                "useSDKCreds": True,
+            }
+        }
 
 
 class BlobContainer(ObjectStore):
@@ -76,6 +97,17 @@ class BlobContainer(ObjectStore):
     def uri(self, path: str = "") -> str:
         """Give the address of a path in it, of the scheme `wasbs` that MLflow reads."""
         return f"wasbs://{self.container}@{self.host}" + (f"/{path}" if path else "")
+
+    def artifact_repository(self, key: str, place: str) -> dict[str, Any]:
+        """Give the repository `azure`."""
+        return {
+            "azure": {
+                "blobNameFormat": key,
+                "container": self.container,
+                "endpoint": f"https://{self.host}",
+                "useSDKCreds": True,
+            }
+        }
 
     def serving_uri(self, path: str = "") -> str:
         """Give the address of a path in it: KServe reads no `wasbs`, only `https` (its release 0.20, `storage`)."""

@@ -28,8 +28,15 @@ NOBODY = Identity()
 Owner = Component[Any]
 
 
-def account(owner: Owner, name: str, identity: Identity = NOBODY, needs: Mapping[str, Access] | None = None) -> None:
-    """Add the identity of pods; its token is mounted only where a pod calls the API.
+def account(
+    owner: Owner,
+    name: str,
+    identity: Identity = NOBODY,
+    needs: Mapping[str, Access] | None = None,
+    *,
+    token: bool = False,
+) -> None:
+    """Add the identity of pods; its token is mounted only where a pod calls the API, or with `token` in all of them.
 
     What it needs of the cloud is an annotation: the permissions of the identity follow from it.
     """
@@ -37,7 +44,7 @@ def account(owner: Owner, name: str, identity: Identity = NOBODY, needs: Mapping
     if needs:
         annotations[owner.platform.names.needs] = ",".join(f"{key}={value}" for key, value in sorted(needs.items()))
     metadata = owner.meta(name, annotations=annotations)
-    k8s.KubeServiceAccount(owner, f"{name}-account", metadata=metadata, automount_service_account_token=False)
+    k8s.KubeServiceAccount(owner, f"{name}-account", metadata=metadata, automount_service_account_token=token)
 
 
 def cluster_permissions(owner: Owner, name: str, rules: Sequence[k8s.PolicyRule]) -> None:

@@ -61,7 +61,7 @@ def environment() -> dict[str, Any]:
             "region": "eu-central-1",
             "account": "111122223333",
             "identity": {"type": "pod-identity"},
-            "identities": {"mlflow": "examples-mlflow", "models": "examples-models"},
+            "identities": {"mlflow": "examples-mlflow", "pipelines": "examples-pipelines", "models": "examples-models"},
             "resources": {
                 "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},

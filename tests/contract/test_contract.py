@@ -17,13 +17,13 @@ from aurora.tools.runner import Command, run
 from aurora.yamlio import reading
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_store.layout import LAYOUT
-from aurora_contract import metrics, programs, store
+from aurora_contract import metrics, pipeline, programs, store
 from components.promql import names
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "programs/contract"
 OWN_KINDS = ("control_plane", "model_serving", "model_store", "monitoring", "training_job", "training_operator")
-MODULES = ("metrics", "programs", "store", "variables")
+MODULES = ("metrics", "pipeline", "programs", "store", "variables")
 
 
 def expected() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -43,6 +43,15 @@ OBJECTS = list(expected())
 def containers() -> list[dict[str, Any]]:
     pods = [body["spec"]["template"]["spec"] for _, body in OBJECTS if "template" in body.get("spec", {})]
     return [one for pod in pods for one in (*pod.get("initContainers", ()), *pod["containers"])]
+
+
+def test_a_step_of_a_pipeline_reads_what_steps_before_it_make() -> None:
+    before: dict[str, set[str]] = {}
+    for name, step in pipeline.STEPS.items():
+        before[name] = {*step.waits, *(earlier for wait in step.waits for earlier in before[wait])}
+        for artifact, maker in step.inputs.items():
+            assert maker in before[name], name
+            assert artifact in pipeline.STEPS[maker].artifacts, name
 
 
 def test_every_program_is_met_and_every_container_runs_one() -> None:

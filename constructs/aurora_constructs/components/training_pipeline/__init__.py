@@ -1,0 +1,1 @@
+"""A pipeline of Argo Workflows that trains a model on a schedule."""

@@ -116,3 +116,20 @@ def test_the_command_takes_a_part_and_refuses_names_that_are_none(
     assert line("graph", "network", "aurora-dev", "--namespace", "nowhere").code == 2
     assert "aurora graph network ENV" in line("graph", "networks", "aurora-dev").err
     assert line("graph", "network", "aurora-dvv").code == 2
+
+
+@pytest.mark.parametrize(
+    ("stated", "blocked"),
+    [
+        (StatedFlow("", inward=False, cidr="192.0.2.0/24", port=6443), 0),
+        (StatedFlow("data", inward=False, cidr="192.0.2.0/24", port=6443, home="data", labels=(("app", "cache"),)), 1),
+        (StatedFlow("data", inward=False, cidr="10.0.0.0/24", port=6443, home="data", labels=(("app", "store"),)), 0),
+        (StatedFlow("data", inward=False, cidr="10.0.9.0/24", port=6443, home="data", labels=(("app", "store"),)), 1),
+        (StatedFlow("data", inward=False, cidr="10.0.0.0/24", port=443, home="data", labels=(("app", "store"),)), 1),
+    ],
+)
+def test_whichever_pod_of_a_component_goes_out_is_enough(stated: StatedFlow, blocked: int) -> None:
+    """Pods of the shop are free to go anywhere, those of the data are not."""
+    read = manifests.read((FOLDER / "objects.yaml").read_bytes(), "objects.yaml")
+    found = network.of(Inventory(read.manifests, environment="small", closed=True, stated=[stated]))
+    assert found.blocked == SMALL.blocked + blocked

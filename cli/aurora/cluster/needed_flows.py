@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aurora.cluster import api_access, dependencies, routes, scrapes, services, surroundings, workloads
-from aurora.cluster.network_flows import Endpoint, Flows, Port, endpoint
+from aurora.cluster.network_flows import Endpoint, Flows, Port, endpoint, network
 from aurora.cluster.network_groups import Group, groups
 from aurora.cluster.network_simulation import flows
 from aurora.cluster.references import traffic
@@ -135,19 +135,21 @@ def _stated(inventory: Inventory) -> Iterator[Need]:
     for stated in inventory.stated:
         labels: JsonObject = {"matchLabels": dict(stated.labels)}
         chosen = workloads.index(inventory).selected(stated.home, labels) if stated.labels else own[stated.component]
+        if stated.inward and stated.port is None:  # not those that serve nothing, as a Job beside the server
+            chosen = [pod for pod in chosen if _ports(pod)] or chosen
         # Pods of a chart that is not rendered may be any of their namespace.
         parties: list[Party] = [*chosen] or ([stated.home] if stated.labels else [])
-        for party in parties:
-            other: Party = stated.namespace or None
-            sources, target = ((other,), party) if stated.inward else ((party,), other)
-            ports = (Port(stated.port),) if stated.port else ()
+        other: Party = stated.namespace or None
+        # Whichever of its pods goes out; each of those that serve is called.
+        ways = [((other,), party) for party in parties] if stated.inward else [(tuple(parties), other)]
+        for sources, target in ways if parties else ():
             yield Need(
                 why=Why.STATED,
-                component=stated.component,
-                cidrs=(stated.cidr,) if stated.cidr else (),
                 sources=sources,
                 target=target,
-                ports=ports,
+                ports=(Port(stated.port),) if stated.port else (),
+                component=stated.component,
+                cidrs=(stated.cidr,) if stated.cidr else (),
             )
 
 
@@ -178,10 +180,23 @@ def blocked(inventory: Inventory, need: Need) -> bool:
 
 def _passes(simulated: Flows, need: Need, source: Party) -> bool:
     if need.target is None:
-        return not isinstance(source, PodTemplate) or api_access.reached_by(simulated, source)
+        return not isinstance(source, PodTemplate) or _leaves(simulated, need, source)
     there, here = _end(need.target), None if source is None else _end(source)
     ports = need.ports or _ports(need.target)
     return not ports or any(_open(simulated, here, there, port) for port in ports)
+
+
+def _leaves(simulated: Flows, need: Need, source: PodTemplate) -> bool:
+    """Tell whether a pod reaches the API server, or the network that its component states."""
+    blocks = [block for cidr in need.cidrs if (block := network(cidr)) is not None]
+    if need.why is Why.API or not blocks:
+        return api_access.reached_by(simulated, source)
+    here = endpoint(source)
+    return any(
+        simulated.releases(here, block.network_address, port)
+        for block in blocks
+        for port in need.ports or api_access.API_SERVER_PORTS
+    )
 
 
 def _end(party: PodTemplate | str) -> Endpoint:

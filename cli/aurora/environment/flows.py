@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.model.inventory import StatedFlow
+from aurora_constructs.cloud import PostgreSql
 from aurora_constructs.cluster import ClusterFacts
 from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
 from aurora_constructs.spec import ComponentSpec, Egress
 
 HTTPS = 443
+NEEDS = "needs"
+"""The property by which every kind of component names the resources of the cloud that its pods use."""
 CLIENTS = "client_namespaces"
 """The field in which every kind of component names the namespaces whose pods may call it."""
 
@@ -25,6 +28,9 @@ def _of(component: LoadedComponent, cluster: ClusterFacts) -> Iterator[StatedFlo
         yield from _for_others(name, spec, cluster)
         return
     yield from (StatedFlow(name, inward=True, namespace=client) for client in getattr(spec, CLIENTS, ()))
+    for resource in map(cluster.resource, getattr(spec, NEEDS, ())):
+        ways = (resource.cidrs, resource.port) if isinstance(resource, PostgreSql) else (cluster.cloud_cidrs, HTTPS)
+        yield from (StatedFlow(name, inward=False, cidr=cidr, port=ways[1]) for cidr in ways[0])
     yield from _outward(name, (entry for field in type(spec).model_fields for entry in _list(spec, field)))
 
 

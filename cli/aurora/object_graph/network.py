@@ -103,6 +103,11 @@ class _Building:
             return API_SERVER
         return Party(", ".join(need.cidrs)) if need.cidrs else OUTSIDE
 
+    def _to_everybody(self, source: Party, target: Party) -> tuple[str, ...]:
+        """Give the policies whose rules for everybody allow a flow that no rule names."""
+        found = [self._flows.get(key) for key in ((source, ANYBODY), (ANYBODY, target))]
+        return tuple(sorted({str(policy.manifest.id) for entry in found if entry for policy in entry[0].policies}))
+
     def graph(self) -> NetworkGraph:
         """Give the network, ordered by the names of parties."""
         ends = {party for pair in self._flows for party in pair} | {one for key in self._further for one in key[:2]}
@@ -119,7 +124,14 @@ class _Building:
             for (source, target), (flow, words) in self._flows.items()
         ]
         flows += [
-            NetworkFlow(numbers[source], numbers[target], ports, (), tuple(words), closed)
+            NetworkFlow(
+                numbers[source],
+                numbers[target],
+                ports,
+                () if closed else self._to_everybody(source, target),
+                tuple(words),
+                closed,
+            )
             for (source, target, ports, closed), words in self._further.items()
         ]
         ordered = sorted(flows, key=lambda flow: (flow.source, flow.target, flow.ports))

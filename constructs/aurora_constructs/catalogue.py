@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
+from aurora_constructs.components.chart_route.spec import ChartRouteSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
@@ -165,6 +166,7 @@ KINDS: tuple[ComponentKind, ...] = (
         30,
         *(_SERVICE, "keda.sh/ScaledObject", _PODS, _ROUTE),
     ),
+    _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
     _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),
     _folder(ManifestsSpec, "the objects of a folder of plain YAML"),

@@ -15,7 +15,7 @@ from aurora_constructs.spec import Cidr, Hostname, Name, Port, SecretPath, Spec
 Access = Literal["read", "write"]
 """What an account may do with a resource; who may write may read too."""
 
-Purpose = Literal["objects", "database", "secrets", "images"]
+Purpose = Literal["objects", "database", "secrets", "images", "names"]
 """What a resource is for."""
 
 Needs = Annotated[dict[Name, Access], Field(max_length=16)]
@@ -213,6 +213,55 @@ class KeyVault(SecretBackend):
         return path.replace("/", "-").replace("_", "-")
 
 
+class DnsZone(CloudResource):
+    """Names of a domain, which a certificate authority may be answered by."""
+
+    PURPOSE: ClassVar[Purpose] = "names"
+
+    def solver(self, place: str, client: str | None) -> dict[str, Any]:
+        """Give cert-manager's solver of DNS challenges.
+
+        `place` is the region or the subscription, `client` the id of the identity where the solver names it.
+        """
+        raise NotImplementedError
+
+
+class HostedZone(DnsZone):
+    """A hosted zone of Amazon Route 53."""
+
+    type: Literal["hosted-zone"]
+    """The kind of resource."""
+    zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,32}$")]
+    """Its id."""
+
+    def solver(self, place: str, client: str | None) -> dict[str, Any]:
+        """Give the solver `route53`, with the credentials of cert-manager's pods."""
+        return {"route53": {"hostedZoneID": self.zone_id, "region": place}}
+
+
+class AzureDnsZone(DnsZone):
+    """A zone of Azure DNS."""
+
+    type: Literal["dns-zone"]
+    """The kind of resource."""
+    zone: Hostname
+    """Its domain."""
+    resource_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
+    """The resource group that it is in."""
+
+    def solver(self, place: str, client: str | None) -> dict[str, Any]:
+        """Give the solver `azureDNS`, with a workload identity."""
+        return {
+            "azureDNS": {
+                "environment": "AzurePublicCloud",
+                "hostedZoneName": self.zone,
+                "managedIdentity": {"clientID": client},
+                "resourceGroupName": self.resource_group,
+                "subscriptionID": place,
+            }
+        }
+
+
 class Registry(CloudResource):
     """A registry of container images."""
 
@@ -224,9 +273,11 @@ class Registry(CloudResource):
     """Its host name."""
 
 
-AwsResource = Annotated[Bucket | PostgreSql | SecretsManager | ParameterStore | Registry, Field(discriminator="type")]
+AwsResource = Annotated[
+    Bucket | HostedZone | PostgreSql | SecretsManager | ParameterStore | Registry, Field(discriminator="type")
+]
 """What AWS provides."""
-AzureResource = Annotated[BlobContainer | PostgreSql | KeyVault | Registry, Field(discriminator="type")]
+AzureResource = Annotated[AzureDnsZone | BlobContainer | PostgreSql | KeyVault | Registry, Field(discriminator="type")]
 """What Azure provides."""
 
 

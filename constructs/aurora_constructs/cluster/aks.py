@@ -65,6 +65,11 @@ class Aks(CloudFacts):
         return self.tenant
 
     @property
+    def names_place(self) -> str:
+        """The subscription of Azure."""
+        return self.subscription
+
+    @property
     def provided(self) -> Mapping[str, CloudResource]:
         """What Azure provides, by the name that components use."""
         return self.resources
@@ -74,5 +79,6 @@ class Aks(CloudFacts):
         client = chosen(self.identities, name, "identities")
         return Identity(
             annotations={"azure.workload.identity/client-id": client, "azure.workload.identity/tenant-id": self.tenant},
+            client=client,
             pod_labels={"azure.workload.identity/use": "true"},
         )

@@ -78,7 +78,7 @@ class Eks(CloudFacts):
     @property
     def discovery(self) -> Mapping[str, str]:
         """The tag that Karpenter's own guide gives subnets and security groups, with the cluster's name."""
-        return {"karpenter.sh/discovery": self.fact("name")}
+        return {"karpenter.sh/discovery": str(self.fact("name"))}
 
     @property
     def place(self) -> str:

@@ -16,7 +16,7 @@ Way = Literal["gateway", "nginx", "alb"]
 """The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
 
 
-Fact = Literal["account", "domain", "name", "region", "subscription", "tenant"]
+Fact = Literal["account", "domain", "name", "region", "sourceRanges", "subscription", "tenant"]
 """A fact of a cluster that other software asks for too."""
 
 
@@ -34,6 +34,8 @@ class Identity:
     annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
     by_account: bool = True
+    client: str | None = None
+    """The id by which other software names the identity, where it has one."""
     agent: str | None = None
     """The address at which pods ask an agent of their node for credentials, over HTTP; None where there is none."""
 
@@ -49,6 +51,8 @@ class EdgeFacts(Spec):
     """The labels of the proxies' pods; every pod of the namespace where none is given."""
     load_balancers: list[Cidr] = []
     """Addresses of the load balancers, as pods see them; for an Application Load Balancer its subnets."""
+    source_ranges: list[Cidr] = []
+    """The only networks from which clients may come; all where none is given."""
 
 
 class MonitoringFacts(Spec):
@@ -115,16 +119,25 @@ class ClusterFacts(Spec):
         """
         raise UnavailableError(f"{self.TITLE} is in no cloud")
 
-    def fact(self, name: Fact) -> str:
-        """Give a fact by the key that people write it under.
+    def fact(self, name: Fact) -> str | list[str]:
+        """Give a fact by the key that people write it under; `sourceRanges` is one of the edge.
 
         Raises:
             UnavailableError: the cluster has no such fact, or does not state it.
         """
-        found = getattr(self, name, None)
-        if not isinstance(found, str):
+        found = self.edge.source_ranges if name == "sourceRanges" else getattr(self, name, None)
+        if not found:
             raise UnavailableError(f"{self.TITLE} states no `cluster.{name}`")
-        return found
+        return list(found) if isinstance(found, list) else str(found)
+
+    @property
+    def names_place(self) -> str:
+        """What tells the cloud's zones of names apart: the region of AWS, or the subscription of Azure.
+
+        Raises:
+            UnavailableError: the cluster is in no cloud.
+        """
+        return self.place
 
     def identity(self, name: str) -> Identity:
         """Give what lets pods act as an identity of the cloud.

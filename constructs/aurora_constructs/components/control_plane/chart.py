@@ -33,7 +33,8 @@ class ControlPlane(Component[ControlPlaneSpec]):
         if spec.edge:
             way, host = routes.way_in(self.platform, spec.edge), spec.hostname(self.platform.domain)
             ingress.append(way.callers(spec.pod_port))
-            routes.route(self, name, way=way, host=host, paths=PROGRAM.routes, health_path=PROGRAM.readiness)
+            routed = routes.Routed(way=way, host=host, paths=PROGRAM.routes)
+            routes.route(self, name, routed, health_path=PROGRAM.readiness)
         services.watched(
             self,
             name,

@@ -15,7 +15,7 @@ CONTROLLER = "ingress.k8s.aws/alb"
 
 
 def parameters_body(
-    *, group: str, certificates: Sequence[str], scheme: str, namespaces: Sequence[str]
+    *, group: str, certificates: Sequence[str], scheme: str, namespaces: Sequence[str], clients: Sequence[str]
 ) -> dict[str, Any]:
     """Build the parameters of a class: one load balancer for all its Ingresses, with TLS, straight to the pods.
 
@@ -27,6 +27,7 @@ def parameters_body(
         "spec": {
             "certificateArn": sorted(certificates),
             "group": {"name": group},
+            **({"inboundCIDRs": sorted(clients)} if clients else {}),
             "namespaceSelector": {"matchExpressions": [names]},
             "scheme": scheme,
             "sslRedirectPort": "443",

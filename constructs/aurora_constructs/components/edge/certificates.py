@@ -21,29 +21,34 @@ SOLVER_NAME = "acme-solver"
 _SOLVER_RESOURCES = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}}
 
 
-def issuer_body(
-    *, server: str, email: str, account_secret: str, way: Mapping[str, Mapping[str, Any]], pod_labels: Mapping[str, str]
-) -> dict[str, Any]:
-    """Build an ACME ClusterIssuer; `way` is the one way that its challenges are routed, with its settings.
+def issuer_body(*, server: str, email: str, account_secret: str, solver: Mapping[str, Any]) -> dict[str, Any]:
+    """Build an ACME ClusterIssuer whose challenges are answered one way.
 
     cert-manager creates the Secret of the account's key. Its name contains the server's, since an account
-    of one server is unknown to the other. The solver's Service is ClusterIP: cert-manager's default opens
-    a port on every node.
+    of one server is unknown to the other.
     """
-    answer = {
-        "serviceType": "ClusterIP",
-        "podTemplate": {"metadata": {"labels": dict(pod_labels)}, "spec": {"resources": _SOLVER_RESOURCES}},
-    }
     return {
         "spec": {
             "acme": {
                 "email": email,
                 "server": SERVERS[server],
                 "privateKeySecretRef": {"name": f"{account_secret}-{server}"},
-                "solvers": [{"http01": {name: {**settings, **answer} for name, settings in way.items()}}],
+                "solvers": [dict(solver)],
             }
         }
     }
+
+
+def http_solver(way: Mapping[str, Mapping[str, Any]], pod_labels: Mapping[str, str]) -> dict[str, Any]:
+    """Answer challenges over HTTP; `way` is the one way that they are routed, with its settings.
+
+    The solver's Service is ClusterIP: cert-manager's default opens a port on every node.
+    """
+    answer = {
+        "serviceType": "ClusterIP",
+        "podTemplate": {"metadata": {"labels": dict(pod_labels)}, "spec": {"resources": _SOLVER_RESOURCES}},
+    }
+    return {"http01": {name: {**settings, **answer} for name, settings in way.items()}}
 
 
 def certificate_body(*, issuer: str, secret: str, hosts: Sequence[str]) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, services
+from aurora_constructs.cloud import DnsZone
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import alb, certificates, gateway
-from aurora_constructs.components.edge.spec import HTTP_LISTENER, EdgeSpec
+from aurora_constructs.components.edge.spec import HTTP_LISTENER, DnsChallenge, EdgeSpec
 
 METRICS = services.Scrape(kind="PodMonitor", port="metrics")
 """The charts of both controllers name the pods' port so where their metrics are enabled."""
@@ -49,6 +50,7 @@ class Edge(Component[EdgeSpec]):
                 certificates=self.spec.certificates,
                 scheme=self.spec.scheme,
                 namespaces=sorted({spec.namespace for spec in self._routed.values()}),
+                clients=self.platform.cluster.edge.source_ranges,
             ),
         )
         reference = k8s.IngressClassParametersReference(api_group=alb.GROUP, kind=alb.PARAMETERS, name=name)
@@ -66,11 +68,6 @@ class Edge(Component[EdgeSpec]):
     def _issuer(self) -> None:
         if self.spec.acme is None:
             raise ValueError("the edge has no `acme`: nobody would issue its certificates")
-        if self._way == "gateway":
-            parent = gateway.parent(self.object_name, self.namespace_name, HTTP_LISTENER)
-            way: Mapping[str, Mapping[str, Any]] = {"gatewayHTTPRoute": {"parentRefs": [parent]}}
-        else:
-            way = {"ingress": {"ingressClassName": self.spec.ingress_class or "nginx"}}
         self.custom(
             "issuer",
             api_version=certificates.CERT_MANAGER,
@@ -80,14 +77,27 @@ class Edge(Component[EdgeSpec]):
                 server=self.spec.acme.server,
                 email=self.spec.acme.email,
                 account_secret=f"{self.object_name}-acme",
-                way=way,
-                pod_labels={
-                    **self.platform.names.common(self.platform.environment),
-                    labels.NAME: certificates.SOLVER_NAME,
-                    labels.COMPONENT: certificates.SOLVER_NAME,
-                },
+                solver=self._dns(self.spec.acme.dns) if self.spec.acme.dns else self._http(),
             ),
         )
+
+    def _dns(self, names: DnsChallenge) -> dict[str, Any]:
+        zone = self.platform.resource(names.zone, DnsZone)
+        client = self.platform.identity(names.identity).client
+        return {"dns01": zone.solver(self.platform.cluster.names_place, client)}
+
+    def _http(self) -> dict[str, Any]:
+        if self._way == "gateway":
+            parent = gateway.parent(self.object_name, self.namespace_name, HTTP_LISTENER)
+            way: Mapping[str, Mapping[str, Any]] = {"gatewayHTTPRoute": {"parentRefs": [parent]}}
+        else:
+            way = {"ingress": {"ingressClassName": self.spec.ingress_class or "nginx"}}
+        pod_labels = {
+            **self.platform.names.common(self.platform.environment),
+            labels.NAME: certificates.SOLVER_NAME,
+            labels.COMPONENT: certificates.SOLVER_NAME,
+        }
+        return certificates.http_solver(way, pod_labels)
 
     def _certificate(self, namespace: str, hosts: list[str]) -> None:
         self.custom(

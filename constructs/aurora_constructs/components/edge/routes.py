@@ -102,7 +102,7 @@ def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """What is routed through a way in: paths of a host."""
+    """What is routed through a way in: beginnings of paths of a host, and whole paths."""
 
     way: WayIn
     host: str
@@ -148,24 +148,24 @@ def ingress(
 def route(
     owner: services.Owner,
     name: str,
+    routed: Routed,
     *,
-    way: WayIn,
-    host: str,
-    paths: Sequence[str],
     health_path: str,
-    exact: Sequence[str] = (),
+    service: str | None = None,
+    port: str = services.HTTP,
 ) -> None:
-    """Route paths of a host to the Service of that name; a load balancer asks the pods for `health_path` by itself.
+    """Route paths of a host to the Service of that name, or to another one.
 
-    `paths` are the beginnings of paths, `exact` are whole ones.
+    A load balancer asks the pods for `health_path` by itself.
     """
-    routed = Routed(way=way, host=host, paths=paths, exact=exact)
-    if way.kind == "gateway":
-        http_route(owner, name, way=way, host=host, rules=[rule([backend(name, 100)], paths, exact=exact)])
-    elif way.kind == "nginx":
-        ingress(owner, "ingress", name, routed=routed, target=Target(service=name), tls=True)
+    to = service or name
+    if routed.way.kind == "gateway":
+        rules = [rule([backend(to, 100)], routed.paths, exact=routed.exact)]
+        http_route(owner, name, way=routed.way, host=routed.host, rules=rules)
+    elif routed.way.kind == "nginx":
+        ingress(owner, "ingress", name, routed=routed, target=Target(service=to, port=port), tls=True)
     else:
-        target = Target(service=name, annotations=load_balancer(health_path))
+        target = Target(service=to, port=port, annotations=load_balancer(health_path))
         ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from aurora_constructs import labels
+from aurora_constructs.cloud import DnsZone
 from aurora_constructs.cluster import Way
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec, Weight
@@ -22,6 +24,15 @@ ControllerName = Annotated[
 """A domain and a path, as a GatewayClass names its controller."""
 
 
+class DnsChallenge(Spec):
+    """Answers to the authority by names of a zone, where it cannot reach the edge itself."""
+
+    zone: Name
+    """The entry of `cluster.resources` with the zone of the hosts."""
+    identity: Name
+    """The entry of `cluster.identities` that cert-manager's pods act as; its chart gives them that identity."""
+
+
 class Acme(Spec):
     """The certificate authority."""
 
@@ -29,6 +40,8 @@ class Acme(Spec):
     """Which of Let's Encrypt's servers; staging issues untrusted certificates and has generous limits."""
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[a-z0-9.-]+$", max_length=254)]
     """Where the authority sends notices about the account."""
+    dns: DnsChallenge | None = None
+    """How names answer its challenges; over HTTP through the edge when left out."""
 
 
 class EdgeSpec(NamespacedSpec):
@@ -79,6 +92,11 @@ class EdgeSpec(NamespacedSpec):
         """Give the addresses of the load balancers, as pods see them."""
         return self.load_balancers or platform.cluster.edge.load_balancers
 
+    def serves_all(self, platform: Platform) -> bool:
+        """Whether requests may come from everywhere."""
+        inside = self.way(platform) == "alb" and self.scheme == "internal"
+        return not inside and not platform.cluster.edge.source_ranges
+
     def routed(self, name: str, platform: Platform) -> dict[str, RoutedSpec]:
         """Give the components that are routed through this edge, by name."""
         return {key: spec for key, spec in platform.of_kind(RoutedSpec).items() if spec.edge == name}
@@ -87,6 +105,11 @@ class EdgeSpec(NamespacedSpec):
         """Give the components that are routed through this edge, by host in their order."""
         routed = self.routed(name, platform).values()
         return dict(sorted((spec.hostname(platform.domain), spec) for spec in routed))
+
+    def solver_namespaces(self, name: str, platform: Platform) -> list[str]:
+        """Give the namespaces in which pods answer challenges."""
+        by_names = self.acme is not None and self.acme.dns is not None
+        return [] if by_names else list(self.certificate_hosts(name, platform))
 
     def certificate_hosts(self, name: str, platform: Platform) -> dict[str, list[str]]:
         """Give the hosts by the namespace of their certificate.
@@ -118,6 +141,12 @@ class EdgeSpec(NamespacedSpec):
         if self.way(platform) != "alb" and self.acme is None:
             hint = "add `acme: {email: …}`"
             yield Problem((), "has no `acme`: nobody would issue its certificates", hint, needs="cluster")
+        if self.acme and self.acme.dns:
+            yield from platform.resource_problems(self.acme.dns.zone, DnsZone, "acme", "dns", "zone")
+            yield from platform.identity_problems(self.acme.dns.identity, "acme", "dns", "identity")
+        elif self.acme and self.way(platform) != "alb" and platform.cluster.edge.source_ranges:
+            message = "the certificate authority is not in `cluster.edge.sourceRanges`: its challenges would not arrive"
+            yield Problem(("acme",), message, "answer them by names: `acme: {dns: {…}}`", needs="cluster")
         if not self.addresses(platform):
             hint = "list them under `cluster.edge.loadBalancers`, or under the edge's own `loadBalancers`"
             yield Problem((), "lets nobody in: the load balancers' addresses are not known", hint, needs="cluster")
@@ -155,6 +184,8 @@ class RoutedSpec(NamespacedSpec):
     """The first label of the host where none is stated."""
     POD_COMPONENT: ClassVar[str]
     """The pods' value of `app.kubernetes.io/component`: what the edge's network policy opens the way to."""
+    ASKS_WHO: ClassVar[bool] = True
+    """Whether it knows its callers, or is meant for all; otherwise only an edge of limited sources may lead to it."""
 
     edge: Annotated[str | None, ComponentReference(("Edge",))] = "edge"
     """The edge that requests come through; none where it is null."""
@@ -166,6 +197,11 @@ class RoutedSpec(NamespacedSpec):
         """The port on which the pods listen."""
         raise NotImplementedError
 
+    @property
+    def routed_pods(self) -> dict[str, str]:
+        """The labels of the pods behind the route, in the component's namespace."""
+        return {labels.COMPONENT: self.POD_COMPONENT}
+
     def hostname(self, domain: str) -> str:
         """Give the host of the route in an environment of this domain."""
         return self.host or f"{self.HOST_LABEL}.{domain}"
@@ -176,7 +212,12 @@ class RoutedSpec(NamespacedSpec):
             yield f"host {self.hostname(platform.domain)}"
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find another component with the same host: of two, the older would silently win."""
+        """Find another component with the same host, of which the older would silently win, and an edge for all."""
+        edge = platform.find(self.edge, EdgeSpec) if self.edge else None
+        if edge and not self.ASKS_WHO and edge.serves_all(platform):
+            message = f"everybody can reach it through `{self.edge}`, and it has no login of its own"
+            hint = "list who may come in under `cluster.edge.sourceRanges`, or write `edge: null`"
+            yield Problem(("edge",), message, hint, needs="cluster")
         for claim in self.claims(platform):
             other = platform.claimant(claim)
             if other is not None and other != name:

@@ -23,7 +23,7 @@ class EdgeProxy(Component[EdgeProxySpec]):
             else settings.nginx_settings(edge.addresses(self.platform), proxy_protocol=edge.proxy_protocol)
         )
         k8s.KubeConfigMap(self, "settings", metadata=self.meta(name), data=data)
-        solvers = list(edge.certificate_hosts(self.spec.edge, self.platform))
+        solvers = edge.solver_namespaces(self.spec.edge, self.platform)
         routed = list(edge.routed_by_host(self.spec.edge, self.platform).values())
         k8s.KubeNetworkPolicy(
             self,

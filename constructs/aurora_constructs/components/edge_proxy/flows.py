@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network
+from aurora_constructs import network
 from aurora_constructs.components.edge.certificates import SOLVER_LABELS, SOLVER_PORT
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
 from aurora_constructs.platform import Platform
@@ -37,7 +37,7 @@ def edge_policy(
         ],
         egress=[
             *_backends(routed),
-            k8s.NetworkPolicyEgressRule(to=[network.pods_in(solvers, SOLVER_LABELS)], ports=network.tcp(SOLVER_PORT)),
+            *_solvers(solvers),
             network.dns(),
             network.api_server(api),
         ],
@@ -57,14 +57,19 @@ def _from(peers: Sequence[k8s.NetworkPolicyPeer], *ports: int) -> k8s.NetworkPol
     return k8s.NetworkPolicyIngressRule(from_=list(peers), ports=network.tcp(*ports))
 
 
+def _solvers(namespaces: Sequence[str]) -> list[k8s.NetworkPolicyEgressRule]:
+    if not namespaces:
+        return []
+    pods = network.pods_in(namespaces, SOLVER_LABELS)
+    return [k8s.NetworkPolicyEgressRule(to=[pods], ports=network.tcp(SOLVER_PORT))]
+
+
 def _backends(routed: Sequence[RoutedSpec]) -> list[k8s.NetworkPolicyEgressRule]:
     """Open one way per kind of pod and port, in all the namespaces where that kind is routed to."""
-    ways: dict[tuple[str, int], set[str]] = {}
+    ways: dict[tuple[tuple[tuple[str, str], ...], int], set[str]] = {}
     for spec in routed:
-        ways.setdefault((spec.POD_COMPONENT, spec.pod_port), set()).add(spec.namespace)
+        ways.setdefault((tuple(sorted(spec.routed_pods.items())), spec.pod_port), set()).add(spec.namespace)
     return [
-        k8s.NetworkPolicyEgressRule(
-            to=[network.pods_in(namespaces, {labels.COMPONENT: component})], ports=network.tcp(port)
-        )
-        for (component, port), namespaces in sorted(ways.items())
+        k8s.NetworkPolicyEgressRule(to=[network.pods_in(namespaces, dict(pods))], ports=network.tcp(port))
+        for (pods, port), namespaces in sorted(ways.items())
     ]

@@ -167,7 +167,8 @@ class LanguageModel(Component[LanguageModelSpec]):
         scrape = services.Scrape(kind="PodMonitor", port=METRICS)
         services.monitor(self, self._front, self._front_selector, scrape)
         host, paths = spec.hostname(self.platform.domain), spec.server.routes
-        routes.route(self, self._front, way=way, host=host, paths=paths, health_path=front.HEALTH)
+        routed = routes.Routed(way=way, host=host, paths=paths)
+        routes.route(self, self._front, routed, health_path=front.HEALTH)
 
     def _from_here(self, selector: Mapping[str, str], port: int) -> k8s.NetworkPolicyIngressRule:
         source = network.pods_in([self.namespace_name], selector)

@@ -49,7 +49,8 @@ class Mlflow(Component[MlflowSpec]):
         if spec.edge:
             way, host = routes.way_in(self.platform, spec.edge), spec.hostname(self.platform.domain)
             ingress.append(way.callers(spec.pod_port))
-            routes.route(self, name, way=way, host=host, paths=PATHS, exact=["/"], health_path=HEALTH)
+            routed = routes.Routed(way=way, host=host, paths=PATHS, exact=["/"])
+            routes.route(self, name, routed, health_path=HEALTH)
         if spec.aliases:
             ingress.append(services.callers([self.namespace_name], spec.pod_port))
             self._aliases(name)

@@ -21,9 +21,12 @@ class MlflowSpec(RoutedSpec):
 
     HOST_LABEL: ClassVar[str] = "mlflow"
     POD_COMPONENT: ClassVar[str] = labels.TRACKING
+    ASKS_WHO: ClassVar[bool] = False
     PORT: ClassVar[int] = 5000
 
     kind: Literal["Mlflow"] = "Mlflow"
+    edge: Annotated[str | None, ComponentReference(("Edge",))] = None
+    """The edge that requests of people come through, which only some networks may reach; none by default."""
     image: ImageName = "mlflow"
     """The image: MLflow with the driver of PostgreSQL and the libraries of the object store."""
     database: Annotated[str, ComponentReference(("MlflowDatabase",))] = "mlflow-database"

@@ -1,7 +1,7 @@
 """What each model server is: the formats and protocols that it knows, how it starts, and how it says that it is ready.
 
 Sources: KServe 0.20, `config/runtimes`, and `python/kserve/kserve/protocol/rest` for paths of its own servers; Triton,
-`docs/customization_guide/inference_protocols.md`; TensorFlow Serving, `tensorflow_serving/g3doc/api_rest.md`; vLLM,
+`page "Inference protocols"`; TensorFlow Serving, `tensorflow_serving/g3doc/api_rest.md`; vLLM,
 `vllm/entrypoints/openai`. Imports no cdk8s.
 """
 

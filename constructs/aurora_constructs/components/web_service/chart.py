@@ -37,7 +37,8 @@ class WebService(Component[WebServiceSpec]):
         if spec.edge and spec.host:
             way = routes.way_in(self.platform, spec.edge)
             ingress.append(way.callers(spec.port))
-            routes.route(self, name, way=way, host=spec.host, paths=spec.paths, health_path=spec.health.readiness)
+            routed = routes.Routed(way=way, host=spec.host, paths=spec.paths)
+            routes.route(self, name, routed, health_path=spec.health.readiness)
         services.watched(
             self,
             name,

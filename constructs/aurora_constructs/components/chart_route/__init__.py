@@ -1,0 +1,1 @@
+"""The route of a host to a Service that a chart makes."""

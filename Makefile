@@ -68,6 +68,8 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	@test -d "$(CRDS)" || { echo "CRDS=DIR names the folder of definitions to install" >&2; exit 2; }
 	cd tools/kubernetes && $(GO) run ./cmd/rehearsal -go $(GO) -crds $(abspath $(CRDS))
 	$(BIN)/python rehearsal/judges.py
+	linter="$$(mktemp -d)" && trap 'rm -r "$$linter"' EXIT && cd rehearsal/argo-workflows && \
+	$(GO) build -o "$$linter/argo-workflows" . && cd ../.. && $(BIN)/python rehearsal/workflows.py "$$linter/argo-workflows"
 	helm="$$(mktemp -d)" && trap 'rm -r "$$helm"' EXIT && cp tools/helm/go.mod tools/helm/go.sum "$$helm" && \
 	sed -i 's#\.\./protocol#$(CURDIR)/tools/protocol#' "$$helm/go.mod" && cd tools/helm && \
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \

@@ -101,6 +101,23 @@ def test_who_runs_a_template_gives_the_parameters_that_it_leaves_open() -> None:
     assert not rules(shared, run.replace("MODEL", "model"))
 
 
+def test_a_schedule_gives_what_its_template_leaves_open() -> None:
+    given = "  arguments: {parameters: [{name: model, value: churn}]}\n"
+    shared = workflow(RUN, kind="WorkflowTemplate", name="shared", entry="run", spec=given)
+    cron = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: night, namespace: argo}\n"
+        "spec: {schedules: ['0 3 * * *'], timezone: Etc/UTC, concurrencyPolicy: Forbid, "
+        "workflowSpec: {workflowTemplateRef: {name: shared}ARGUMENTS}}\n"
+    )
+    alone = cron.replace("ARGUMENTS", "")
+    assert not rules(shared, alone)
+    assert rules(shared.replace(", value: churn", ""), alone) == {"missing-argument"}
+    assert not rules(
+        shared.replace(", value: churn", ""),
+        cron.replace("ARGUMENTS", ", arguments: {parameters: [{name: model, value: a}]}"),
+    )
+
+
 def test_a_circle_is_found_once_and_named_whole() -> None:
     tasks = [f"{{name: {name}, template: run, dependencies: [{before}]}}" for name, before in ("ab", "bc", "ca")]
     found = judge(CHECK, workflow(dag(*tasks, "{name: d, template: run, dependencies: [a]}"), RUN))

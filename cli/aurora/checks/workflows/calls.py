@@ -162,6 +162,7 @@ def _not_supplied(inventory: Inventory) -> Iterator[Violation]:
                     hint="add it to `arguments`, or give the input a default",
                 )
             yield from _empty(definition, steps, holder)
+        yield from _left_open(inventory, definition)
 
 
 def _arguments(inventory: Inventory, definition: Definition, holder: JsonObject) -> JsonObject:
@@ -208,6 +209,21 @@ def _empty(definition: Definition, steps: Steps, holder: JsonObject) -> Iterator
                     message=f"the argument `{text(dig(entry, 'name'))}` has no value",
                     hint="give it one: `value` or `valueFrom`, of an artifact `from` or its location",
                 )
+
+
+def _left_open(inventory: Inventory, definition: Definition) -> Iterator[Violation]:
+    """Find parameters that a template leaves to whoever runs it, and that a CronWorkflow does not give."""
+    run = host(inventory, definition)
+    if definition.manifest.id.kind != CRON or run is None or run is definition:
+        return
+    for name, entry in run.parameters.items():
+        if all(value is None for value in (*_values(entry), *_values(definition.parameters.get(name)))):
+            yield Violation(
+                manifest=definition.manifest,
+                steps=(*definition.steps, "workflowTemplateRef"),
+                message=f"the template `{run.manifest.id.name}` leaves `{name}` open, and nobody gives it",
+                hint="give it in `arguments.parameters`, or give the template's parameter a value",
+            )
 
 
 def _unused(inventory: Inventory) -> Iterator[Violation]:

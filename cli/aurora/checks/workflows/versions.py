@@ -59,7 +59,7 @@ def _places(definition: Definition) -> Iterator[Steps]:
 def major_version(inventory: Inventory) -> int | None:
     """Tell which major version runs: by the definition of CronWorkflows, or by the chart; None where neither is there.
 
-    Charts below 1.0 install versions below 4 (argo-helm: chart 0.46.1 is 3.7.4, chart 1.0.0 is 4.0.0).
+    Charts below 1.0 install versions below 4 (argo-helm: chart 0.47.5 is 3.7.11, chart 1.0.0 is 4.0.2).
     """
     for manifest in inventory.of_kind("CustomResourceDefinition", group=CRD_GROUP):
         if (manifest.get("spec", "group"), manifest.get("spec", "names", "kind")) == (GROUP, CRON):

@@ -7,6 +7,7 @@ was built (`observation`). Node starts only when something is left to build.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.memory import digests
@@ -16,6 +17,8 @@ from aurora.model.json_value import JsonObject
 from aurora.synth import SynthesisedObject, synthesise
 
 Objects = tuple[SynthesisedObject, ...]
+Answer = Callable[[Question], str]
+"""Gives the hash of a platform's answer; components ask much the same, so that each question is answered once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ def components(environment: Environment, memory: Memory) -> Objects:
     code = digests.code() if memory.remembers else None
     if code is None:
         return synthesise(environment)
-    known = _known(environment, memory, code)
+    ask = cache(partial(answer, environment.platform))
+    known = _known(environment, memory, code, ask)
     found: list[SynthesisedObject] = []
     fresh: dict[str, bytes] = {}
     for component in (entry for entry in environment.components if entry.kind.chart):
@@ -44,7 +48,7 @@ def components(environment: Environment, memory: Memory) -> Objects:
             platform = ObservedPlatform(environment.platform)
             objects = synthesise(replace(environment, platform=platform), only=frozenset({component.name}))
             if component.name in known.keys:
-                entries, objects = _entries(known.keys[component.name], platform.questions, environment, objects)
+                entries, objects = _entries(known.keys[component.name], platform.questions, ask, objects)
                 fresh |= entries
         found.extend(objects)
     memory.keep(fresh)
@@ -68,14 +72,14 @@ def whole(name: str, spec: object, memory: Memory, build: Callable[[], Objects])
     return objects
 
 
-def _known(environment: Environment, memory: Memory, code: str) -> _Known:
+def _known(environment: Environment, memory: Memory, code: str, ask: Answer) -> _Known:
     """Look up what each component asked when it was built, and with today's answers, what came of it."""
     keys = {entry.name: key for entry in environment.components if (key := _key(environment, entry, code))}
     asked = memory.recall(keys.values())
     full = {
         name: complete
         for name, key in keys.items()
-        if key in asked and (complete := _answered(key, _questions(asked[key]), environment))
+        if key in asked and (complete := _answered(key, _questions(asked[key]), ask))
     }
     built = memory.recall(full.values())
     return _Known(keys, {name: _read(built[key], key) for name, key in full.items() if key in built})
@@ -95,20 +99,20 @@ def _key(environment: Environment, component: LoadedComponent, code: str) -> str
     return digests.of("component", code, *known, environment.name, component.name, component.kind.chart, spec)
 
 
-def _answered(key: str, questions: Iterable[Question], environment: Environment) -> str | None:
+def _answered(key: str, questions: Iterable[Question], ask: Answer) -> str | None:
     """Hash the answers of this environment's platform together with the questions."""
     try:
-        answers = [(*question, answer(environment.platform, question)) for question in questions]
+        answers = [(*question, ask(question)) for question in questions]
     except digests.UnknownValueError:
         return None
     return digests.of(key, json.dumps(answers))
 
 
 def _entries(
-    key: str, questions: Sequence[Question], environment: Environment, objects: Objects
+    key: str, questions: Sequence[Question], ask: Answer, objects: Objects
 ) -> tuple[dict[str, bytes], Objects]:
     """Write down what a component asked and what came of it; give the objects with what they were made from."""
-    complete = _answered(key, questions, environment)
+    complete = _answered(key, questions, ask)
     if complete is None:
         return {}, objects
     written, marked = _written(complete, objects)

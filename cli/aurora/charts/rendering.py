@@ -119,6 +119,8 @@ class _Run:
         """Put what was read into the namespaces in which it is applied, and beside the rest."""
         kinds = custom_kinds(self.inventory.part([each for _, each in self._definitions]))
         added = [each for release, entry in read for each in objects.placed(release, entry.manifests, kinds)]
+        if not added:
+            return
         self.rendered += len(added)
         unique, doubled = manifests.duplicates((*self.inventory.manifests, *added))
         self.findings += doubled

@@ -109,6 +109,9 @@ def _version(reference: Reference, form: str) -> Iterator[Finding]:
 
 
 def _component(reference: Reference, kinds: tuple[str, ...], components: Mapping[str, str | None]) -> Iterator[Finding]:
+    kind = components.get(reference.name)
+    if reference.name in components and (kind is None or kind in kinds or not kinds):
+        return
     own = reference.steps[1]
     fitting = [name for name, kind in components.items() if name != own and (kind in kinds or not kinds)]
     wanted = f"a component of kind {listed(kinds, joint=' or ')}" if kinds else "a component"
@@ -116,10 +119,8 @@ def _component(reference: Reference, kinds: tuple[str, ...], components: Mapping
     if reference.name not in components:
         yield _found(rules.UNKNOWN_COMPONENT, reference, "and there is no such component", hint)
         return
-    kind = components[reference.name]
-    if kind is not None and kinds and kind not in kinds:
-        problem = f"which is of kind `{kind}`, must be {wanted}"
-        yield _found(rules.WRONG_COMPONENT_KIND, reference, problem, hint)
+    problem = f"which is of kind `{kind}`, must be {wanted}"
+    yield _found(rules.WRONG_COMPONENT_KIND, reference, problem, hint)
 
 
 def _found(rule: Rule, reference: Reference, problem: str, hint: str) -> Finding:

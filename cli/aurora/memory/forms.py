@@ -18,7 +18,7 @@ def finding_form(finding: Finding) -> dict[str, Any]:
     form = {field.name: getattr(finding, field.name) for field in fields(finding)}
     for name in _PARTS:
         part = form[name]
-        form[name] = None if part is None else [getattr(part, field.name) for field in fields(part)]
+        form[name] = None if part is None else [getattr(part, field.name) for field in fields(part) if field.init]
     return {name: value for name, value in form.items() if value is not None}
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import PurePosixPath
 
 from aurora.cluster.application_sets import expand
@@ -166,14 +167,18 @@ class Deployments:
             for source in application.sources:
                 if source.is_directory and not self.is_used(application, source):
                     by_path[source.path].append((application, source))
+        above = cache(partial(_sources_above, by_path))
         for manifest in manifests if by_path else ():
             path = _folder(manifest.source.path)
             if path.startswith(f"{root}/" if root else ""):
-                self._add(manifest, path.removeprefix(root).strip("/"), by_path)
+                path = path.removeprefix(root).strip("/")
+                self._add(manifest, path, above(path.rpartition("/")[0]) if path else ())
 
-    def _add(self, manifest: Manifest, path: str, by_path: ByPath) -> None:
+    def _add(self, manifest: Manifest, path: str, sources: Sources) -> None:
         owners = {id(owner.manifest): owner for owner in self._owners.get(id(manifest), ())}
-        for application, source in _takers(path, by_path):
+        for folder, application, source in sources:
+            if not source.takes(path.removeprefix(folder).lstrip("/")):
+                continue
             if id(application.manifest) not in owners:
                 self._synced[id(application.manifest)].append(manifest)
             owners[id(application.manifest)] = application
@@ -205,6 +210,8 @@ class Deployments:
 
 
 ByPath = dict[str, list[tuple[Application, ApplicationSource]]]
+Sources = Sequence[tuple[str, Application, ApplicationSource]]
+"""What may take the files of a folder: each source with its own folder."""
 
 
 def deployments(inventory: Inventory) -> Deployments:
@@ -262,13 +269,12 @@ def _folders(manifests: Iterable[Manifest], roots: Iterable[str]) -> frozenset[s
     return frozenset(whole | inside)
 
 
-def _takers(path: str, by_path: ByPath) -> Iterator[tuple[Application, ApplicationSource]]:
-    folder = path
+def _sources_above(by_path: ByPath, folder: str) -> Sources:
+    folders = [folder]
     while folder:
         folder = folder.rpartition("/")[0]
-        for application, source in by_path.get(folder, ()):
-            if source.takes(path.removeprefix(folder).lstrip("/")):
-                yield application, source
+        folders.append(folder)
+    return [(each, *source) for each in folders for source in by_path.get(each, ())]
 
 
 def _sources(manifest: Manifest) -> Iterator[ApplicationSource]:

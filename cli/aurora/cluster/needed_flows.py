@@ -206,7 +206,7 @@ def _end(party: PodTemplate | str) -> Endpoint:
 
 def _ports(target: PodTemplate | str) -> tuple[Port, ...]:
     """Give the ports that pods say that they listen on; none where nobody says so."""
-    declared = workloads.container_ports(target) if isinstance(target, PodTemplate) else ()
+    declared = target.ports if isinstance(target, PodTemplate) else ()
     return tuple(
         Port(number, text(port.get("protocol")) or "TCP")
         for port in declared

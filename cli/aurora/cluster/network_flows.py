@@ -110,14 +110,8 @@ def _alternatives(value: JsonValue | None) -> tuple[JsonObject, ...] | None:
 
 def endpoint(pod: PodTemplate) -> Endpoint:
     """Describe the pods of a workload."""
-    names = {
-        (text(port.get("name")), text(port.get("protocol")) or "TCP"): number
-        for port in workloads.container_ports(pod)
-        if (number := counts.integer(port.get("containerPort"))) is not None and text(port.get("name"))
-    }
-    return Endpoint(
-        namespace=pod.namespace, labels=pod.labels, names=names, host_network=pod.get("hostNetwork") is True
-    )
+    on_host = pod.get("hostNetwork") is True
+    return Endpoint(namespace=pod.namespace, labels=pod.labels, names=pod.named_ports, host_network=on_host)
 
 
 class Flows:

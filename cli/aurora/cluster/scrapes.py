@@ -36,8 +36,12 @@ class Scrape:
     targets: tuple[PodPort, ...]
 
 
-def scrapes(inventory: Inventory) -> Iterator[Scrape]:
-    """Yield the endpoints of every monitor."""
+def scrapes(inventory: Inventory) -> tuple[Scrape, ...]:
+    """Give the endpoints of every monitor."""
+    return inventory.every(_scrapes)
+
+
+def _scrapes(inventory: Inventory) -> Iterator[Scrape]:
     by_namespace: dict[str, list[Manifest]] = defaultdict(list)
     for service in inventory.of_kind("Service", group=""):
         by_namespace[workloads.namespace_of(service)].append(service)
@@ -102,7 +106,7 @@ def _behind(inventory: Inventory, service: Manifest, endpoint: JsonObject) -> li
     by_container = target is not None and not name
     pods = workloads.index(inventory).behind(service) if by_container else []
     for pod in pods:
-        for declared in workloads.container_ports(pod):
+        for declared in pod.ports:
             number = counts.integer(declared.get("containerPort"))
             if number is not None and target in (declared.get("name"), number) and PodPort(pod, number) not in found:
                 found.append(PodPort(pod, number))

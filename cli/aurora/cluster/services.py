@@ -47,7 +47,7 @@ def pod_port(pod: PodTemplate, port: JsonValue | None, protocol: str = "TCP") ->
     number = counts.integer(port)
     if number is not None:
         return number
-    for declared in workloads.container_ports(pod):
+    for declared in pod.ports:
         if (
             isinstance(port, str)
             and declared.get("name") == port

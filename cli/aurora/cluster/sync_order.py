@@ -37,6 +37,7 @@ class SyncOrder:
     def __init__(self, found: Deployments) -> None:
         self._deployments = found
         self._positions: dict[int, Position] = {}
+        self._later: dict[tuple[Position, Position], bool] = {}
 
     def position(self, manifest: Manifest) -> Position:
         """Give where in a sync an object is applied; an Application that syncs itself counts once."""
@@ -78,12 +79,20 @@ class SyncOrder:
 
     def is_after(self, first: Manifest, second: Manifest) -> bool:
         """Tell whether the first object is surely applied later than the second."""
-        for one, other in zip(self.position(first), self.position(second), strict=False):
-            if one[0] != other[0]:
-                return False
-            if one != other:
-                return one > other
-        return False
+        positions = self.position(first), self.position(second)
+        known = self._later.get(positions)
+        if known is None:
+            known = self._later[positions] = _is_after(*positions)
+        return known
+
+
+def _is_after(first: Position, second: Position) -> bool:
+    for one, other in zip(first, second, strict=False):
+        if one[0] != other[0]:
+            return False
+        if one != other:
+            return one > other
+    return False
 
 
 def sync_order(inventory: Inventory) -> SyncOrder:

@@ -5,7 +5,7 @@ the number of objects. Finds facts; never judges them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from aurora.cluster.replicas import Replicas, count_of, stated
 from aurora.kinds import table
@@ -59,8 +59,10 @@ class Workloads:
                 by_namespace[pod.namespace].append(pod)
         self._indexes = {namespace: LabelIndex(pods) for namespace, pods in by_namespace.items()}
         self._services: dict[PodKey, list[Manifest]] = defaultdict(list)
+        self._behind: dict[int, list[PodTemplate]] = {}
         for service in inventory.of_kind("Service", group=""):
-            for pod in self.behind(service):
+            self._behind[id(service)] = self.behind(service)
+            for pod in self._behind[id(service)]:
                 self._services[_key(pod)].append(service)
         self._scalers: dict[tuple[str, str, str], list[Manifest]] = defaultdict(list)
         for group in SCALER_GROUPS:
@@ -84,6 +86,9 @@ class Workloads:
 
     def behind(self, service: Manifest) -> list[PodTemplate]:
         """Give the pods that a Service sends requests to."""
+        known = self._behind.get(id(service))
+        if known is not None:
+            return known
         index = self._indexes.get(namespace_of(service))
         return index.mapped(service.get("spec", "selector")) if index else []
 
@@ -162,17 +167,6 @@ def component(pod: PodTemplate) -> str:
 def of_component(inventory: Inventory, name: str) -> list[PodTemplate]:
     """Give the pods whose component label says that they do this."""
     return [pod for pod in inventory.pods() if component(pod) == name]
-
-
-def container_ports(pod: PodTemplate) -> Iterator[Mapping[str, JsonValue]]:
-    """Yield the ports that a pod serves by name: those of containers, and of init containers that go on running.
-
-    Source: Kubernetes 1.35, `FindPort` of k8s.io/endpointslice.
-    """
-    for container in pod.containers:
-        ports = container.body.get("ports") if container.runs_on else None
-        if isinstance(ports, list):
-            yield from (mapping(port) for port in ports)
 
 
 def index(inventory: Inventory) -> Workloads:

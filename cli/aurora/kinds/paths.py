@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aurora.model.json_value import dig
-from aurora.model.tree import mappings
+from aurora.model.tree import keys, mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ def follow(value: JsonValue | None, path: Path, steps: Steps = ()) -> Iterator[t
     """Yield everything that a path leads to inside a value, each with the steps to it; nulls are nothing."""
     for number, name in enumerate(path):
         if name[0] == EACH:
+            if name == DEEP and not _may_hold(value, path[number + 1 : number + 2]):
+                return
             for place, inner in _children(value, name, steps):
                 yield from follow(inner, path[number + 1 :], place)
             return
@@ -37,6 +39,12 @@ def follow(value: JsonValue | None, path: Path, steps: Steps = ()) -> Iterator[t
         steps = (*steps, step)
     if value is not None:
         yield steps, value
+
+
+def _may_hold(value: JsonValue | None, following: Path) -> bool:
+    """Tell whether some key inside a value is what a path leads to next: most hold none, and looking is cheap."""
+    ending = following[0].removeprefix(EACH).lower() if following else ""
+    return not ending or any(key.lower().endswith(ending) for key in keys(value))
 
 
 def _children(value: JsonValue | None, name: str, steps: Steps) -> Iterator[tuple[Steps, JsonValue]]:

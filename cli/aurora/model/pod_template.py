@@ -6,8 +6,8 @@ from functools import cached_property
 
 from aurora.kinds import paths, table
 from aurora.kinds.entry import Form, Kind, PodPlace
-from aurora.model import pod_forms
-from aurora.model.json_value import JsonObject, JsonValue, dig, items
+from aurora.model import counts, pod_forms
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest, string_map
 from aurora.model.place import Step
 from aurora.model.pod_forms import CONTAINER_FIELDS, Container, Parts
@@ -83,6 +83,24 @@ class PodTemplate:
     def volumes(self) -> tuple[tuple[tuple[Step, ...], JsonObject], ...]:
         """The steps to each volume and its body."""
         return self.parts.volumes
+
+    @cached_property
+    def ports(self) -> tuple[JsonObject, ...]:
+        """The ports that the pod serves by name: those of containers, and of init containers that go on running.
+
+        Source: Kubernetes 1.35, `FindPort` of k8s.io/endpointslice.
+        """
+        serving = (container for container in self.containers if container.runs_on)
+        return tuple(mapping(port) for container in serving for port in items(container.body.get("ports")))
+
+    @cached_property
+    def named_ports(self) -> Mapping[tuple[str, str], int]:
+        """The numbers of the ports that have names, by name and protocol; of several of one name, the last."""
+        return {
+            (name, text(port.get("protocol")) or "TCP"): number
+            for port in self.ports
+            if (name := text(port.get("name"))) and (number := counts.integer(port.get("containerPort"))) is not None
+        }
 
     def fills_in(self, name: str) -> bool:
         """Tell whether a name holds a parameter of a workflow, so that it is known only when the workflow runs."""

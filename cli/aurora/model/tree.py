@@ -40,6 +40,18 @@ def scalars(value: JsonValue | None) -> list[str | float | None]:
     return found
 
 
+def keys(value: JsonValue | None) -> set[str]:
+    """Give the keys of every mapping inside a value."""
+    pending, found = [value], set[str]()
+    for entry in pending:  # which grows meanwhile
+        if isinstance(entry, dict):
+            found.update(entry)
+            pending.extend(entry.values())
+        elif isinstance(entry, list):
+            pending.extend(entry)
+    return found
+
+
 def _nodes(value: JsonValue | None, steps: Steps) -> Iterator[tuple[Steps, JsonValue | None]]:
     pending: list[tuple[Steps, JsonValue | None]] = [(steps, value)]
     while pending:

@@ -5,12 +5,12 @@ Source: `IsSourcePermitted`, `isDestinationMatched` and `IsGroupKindNamePermitte
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aurora.cluster.applications import GROUP, Application, ApplicationSource
 from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 
 LOCAL_SERVER = "https://kubernetes.default.svc"
@@ -33,6 +33,7 @@ class Project:
     """One AppProject."""
 
     manifest: Manifest
+    _names: dict[tuple[str, str, str], list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def permits_source(self, source: ApplicationSource) -> bool:
         """Tell whether Applications may read from a repository; a pattern after `!` forbids what it matches."""
@@ -68,10 +69,20 @@ class Project:
     def permits_kind(self, manifest: Manifest, *, namespaced: bool) -> bool:
         """Tell whether Applications may write objects of a kind; cluster-scoped ones must be listed."""
         scope = "namespace" if namespaced else "cluster"
-        allowed = self.manifest.get("spec", f"{scope}ResourceWhitelist")
-        forbidden = self.manifest.get("spec", f"{scope}ResourceBlacklist")
-        unlisted = namespaced and allowed is None
-        return (unlisted or _listed(manifest, allowed)) and not _listed(manifest, forbidden)
+        allowed, forbidden = f"{scope}ResourceWhitelist", f"{scope}ResourceBlacklist"
+        unlisted = namespaced and self.manifest.get("spec", allowed) is None
+        return (unlisted or self._lists(allowed, manifest)) and not self._lists(forbidden, manifest)
+
+    def _lists(self, name: str, manifest: Manifest) -> bool:
+        """Tell whether an object is in a list of group, kind and name; who lists a kind is looked up once."""
+        key = (name, manifest.id.group, manifest.id.kind)
+        if key not in self._names:
+            self._names[key] = [
+                text(dig(entry, "name"))
+                for entry in items(self.manifest.get("spec", name))
+                if glob(text(dig(entry, "group")), key[1]) and glob(text(dig(entry, "kind")), key[2])
+            ]
+        return any(not pattern or glob(pattern, manifest.id.name) for pattern in self._names[key])
 
 
 def projects(inventory: Inventory) -> dict[str, Project]:
@@ -100,16 +111,3 @@ def _permits(pattern: str, value: str) -> bool:
     if pattern.startswith("!"):
         return not glob(pattern[1:], value)
     return pattern == "*" or glob(pattern, value)
-
-
-def _listed(manifest: Manifest, entries: JsonValue | None) -> bool:
-    return any(
-        glob(text(dig(entry, "group")), manifest.id.group)
-        and glob(text(dig(entry, "kind")), manifest.id.kind)
-        and _named(text(dig(entry, "name")), manifest)
-        for entry in items(entries)
-    )
-
-
-def _named(pattern: str, manifest: Manifest) -> bool:
-    return not pattern or glob(pattern, manifest.id.name)

@@ -237,7 +237,7 @@ def _may_listen(inventory: Inventory, pod: PodTemplate, port: int) -> bool:
 
     A port of its Service counts too: `network/service-port` says what is wrong with that.
     """
-    if not services.ports_are_known(inventory, pod) or not any(workloads.container_ports(pod)):
+    if not services.ports_are_known(inventory, pod) or not any(pod.ports):
         return True
     behind = workloads.index(inventory).services_of(pod)
     return (

@@ -104,7 +104,7 @@ def _service_ports(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _declares(pod: PodTemplate, port: int | None) -> bool:
-    return any(declared.get("containerPort") == port for declared in workloads.container_ports(pod))
+    return any(declared.get("containerPort") == port for declared in pod.ports)
 
 
 def _names(inventory: Inventory) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, items, mapping, text
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
+from aurora.model.tree import strings
 from aurora_constructs import labels
 
 _KINDS = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
@@ -50,11 +51,18 @@ class _Names:
     stable_versions: tuple[str, ...]
     canary_versions: tuple[str, ...]
 
-    def same(self, stable: str, canary: str) -> bool:
-        """Tell whether two texts differ in names and versions only."""
+    def same(self, stable: JsonValue | None, canary: JsonValue | None) -> bool:
+        """Tell whether two values are equal, or texts that differ in names and versions only."""
+        if not (isinstance(stable, str) and isinstance(canary, str)):
+            return stable == canary
         left = _without(stable, self.stable_versions)
         right = _without(canary, self.canary_versions)
         return left == right or left.replace(self.stable, self.canary) == right
+
+    def are_in(self, value: JsonValue | None) -> bool:
+        """Tell whether some text inside a value may name a version: even equal ones are then compared one by one."""
+        versions = (*self.stable_versions, *self.canary_versions)
+        return any(version in written for written in strings(value) for version in versions)
 
 
 def _without(value: str, versions: tuple[str, ...]) -> str:
@@ -86,14 +94,13 @@ def differences(inventory: Inventory, stable: PodTemplate, canary: PodTemplate) 
 def _compare(
     stable: JsonValue | None, canary: JsonValue | None, steps: tuple[Step, ...], names: _Names
 ) -> Iterator[tuple[Step, ...]]:
+    if stable == canary and not names.are_in(stable):
+        return
     if isinstance(stable, dict) and isinstance(canary, dict):
         for key in sorted({*stable, *canary} - _FREE_FIELDS):
             yield from _compare(stable.get(key), canary.get(key), (*steps, key), names)
     elif isinstance(stable, list) and isinstance(canary, list) and len(stable) == len(canary):
         for index, (left, right) in enumerate(zip(stable, canary, strict=True)):
             yield from _compare(left, right, (*steps, index), names)
-    elif isinstance(stable, str) and isinstance(canary, str):
-        if not names.same(stable, canary):
-            yield steps
-    elif stable != canary:
+    elif not names.same(stable, canary):
         yield steps

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from aurora.charts import lock
+from aurora.charts import archives, lock
 
 Files = Mapping[str, str]
 
@@ -15,12 +15,21 @@ Files = Mapping[str, str]
 def archive(files: Files, name: str = "demo") -> bytes:
     """Pack files below the folder of a chart; a path that leaves it stays as it is."""
     packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped, tarfile.open(fileobj=zipped, mode="w") as opened:
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, compresslevel=1) as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as opened,
+    ):
         for path, text in files.items():
             entry = tarfile.TarInfo(path if path.startswith(("/", "..")) else f"{name}/{path}")
             entry.size = len(text.encode())
             opened.addfile(entry, io.BytesIO(text.encode()))
     return packed.getvalue()
+
+
+def bomb() -> bytes:
+    """Pack zeros, of which there are twice as many bytes as an archive may have: many small streams make one."""
+    mebibyte = 2**20
+    return gzip.compress(b"\0" * mebibyte) * (archives.MOST_BYTES * 2 // mebibyte)
 
 
 def linked() -> bytes:

@@ -1,6 +1,5 @@
 """Archives that must not be opened are refused with what to do, and nothing is unpacked."""
 
-import gzip
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from aurora.errors import InputError, UsageError
 from charts import packed
 from charts.conftest import DEMO
 
-BOMB = gzip.compress(b"\0" * (archives.MOST_BYTES * 2), 9)
-
 
 @pytest.mark.parametrize(
     ("content", "words"),
@@ -20,8 +17,7 @@ BOMB = gzip.compress(b"\0" * (archives.MOST_BYTES * 2), 9)
         (packed.archive({**DEMO, "../outside.yaml": "a: 1"}), "leaves the chart"),
         (packed.archive({**DEMO, "/etc/outside.yaml": "a: 1"}), "leaves the chart"),
         (packed.linked(), "which is a link"),
-        (packed.archive({"big": "x" * (archives.MOST_BYTES + 1)}), "more than 100 MiB"),
-        (BOMB, "is no archive of a chart"),
+        (packed.bomb(), "is no archive of a chart"),
         (packed.archive(DEMO)[:200], "is no archive of a chart"),
         (b"", "is no archive of a chart"),
         (b"no archive", "is no archive of a chart"),
@@ -31,6 +27,12 @@ def test_what_is_no_harmless_archive_is_refused(content: bytes, words: str) -> N
     with pytest.raises(UnusableArchiveError) as refused:
         prove("demo-1.0.0.tgz", content)
     assert words in refused.value.message and "aurora charts vendor" in refused.value.hint
+
+
+def test_a_chart_of_too_many_bytes_is_refused() -> None:
+    with pytest.raises(UnusableArchiveError, match="more than 100 MiB") as refused:
+        prove("demo-1.0.0.tgz", packed.archive({"big": "x" * (archives.MOST_BYTES + 1)}))
+    assert "aurora charts vendor" in refused.value.hint
 
 
 def test_a_harmless_archive_is_accepted() -> None:

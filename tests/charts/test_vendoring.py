@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import time
@@ -121,7 +120,6 @@ def silent(_: BaseHTTPRequestHandler) -> None:
 
 
 BROKEN = b"apiVersion: v1\nentries:\n  demo:\n  - name: 'demo\n  other: [}\n"
-BOMB = gzip.compress(b"\0" * (archives.MOST_BYTES * 2), 9)
 ALIASES = b"entries: {demo: &a [1, 2]" + b"".join(b", k%d: &k%d [%s]" % (n, n, b"*a," * 9) for n in range(9)) + b"}"
 CASES: dict[str, tuple[dict[str, Page], str]] = {
     "no index": ({"/index.yaml": status(404)}, "index.yaml` is not there"),
@@ -158,7 +156,7 @@ CASES: dict[str, tuple[dict[str, Page], str]] = {
     ),
 }
 ARCHIVES = {
-    "a bomb": (BOMB, "demo-1.0.0.tgz` is no archive"),
+    "a bomb": (packed.bomb(), "demo-1.0.0.tgz` is no archive"),
     "a link": (packed.linked(), "which is a link"),
     "a path outside": (packed.archive({**FILES, "../x": "a"}), "leaves the chart"),
     "no archive at all": (b"hello", "is no archive of a chart"),

@@ -55,6 +55,7 @@ class Machine:
         programs = {f"AURORA_{name.upper().replace('-', '_')}": str(tools.locate(name)) for name in PROGRAMS}
         paths = {"PYTHONPATH": f"{folder}/code/cli:{folder}/code/constructs", "AURORA_CACHE": str(folder / "cache")}
         self.environment = {**os.environ, **programs, **paths}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every command compiles all of the copy again
 
     def run(self, *args: str, code: str = "from aurora.app import run; run()") -> ToolRun:
         command = (sys.executable, "-c", code, *args)

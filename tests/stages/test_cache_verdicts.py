@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from aurora.checks.schema import SchemaCheck
 from aurora.checks.server import ServerCheck
 from aurora.errors import ToolOutputError
 from aurora.memory import digests, groups
-from aurora.memory.store import FileMemory, Memory
+from aurora.memory.store import FILE, FileMemory, Memory
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject
 from aurora.model.manifest import Manifest
@@ -42,8 +43,9 @@ def checks(tools: Toolbox) -> Sequence[Check]:
 class Bench:
     """Judges inventories with a memory in one folder."""
 
-    def __init__(self, repository: RepositoryPaths, tools: Toolbox, folder: Path) -> None:
+    def __init__(self, repository: RepositoryPaths, tools: Toolbox, folder: Path, before: Path | None = None) -> None:
         self.tools = tools
+        self.before = before
         self.settings = Settings(
             cache=folder / "derived",
             workspace=folder,
@@ -63,13 +65,27 @@ class Bench:
             found |= {result.name: result for result in check.results(inventory, settings.within(workspace))}
         return found
 
+    def remembering(self) -> Memory:
+        """Give a memory of the whole inventory, which was judged once for all tests."""
+        assert self.before is not None
+        shutil.copy(self.before, self.folder / FILE)
+        return FileMemory(self.folder)
+
     def of(self, manifests: Sequence[Manifest]) -> Inventory:
         return self.inventory.part(manifests)
 
 
+@pytest.fixture(scope="module")
+def before(repository: RepositoryPaths, real_toolbox: Toolbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    first = Bench(repository, real_toolbox, tmp_path_factory.mktemp("before"))
+    first.judge(first.inventory, FileMemory(first.folder))
+    assert not list(first.folder.glob(f"{FILE}-*")), "the memory is still open"
+    return first.folder / FILE
+
+
 @pytest.fixture
-def bench(repository: RepositoryPaths, real_toolbox: Toolbox, tmp_path: Path) -> Bench:
-    return Bench(repository, real_toolbox, tmp_path)
+def bench(repository: RepositoryPaths, real_toolbox: Toolbox, tmp_path: Path, before: Path) -> Bench:
+    return Bench(repository, real_toolbox, tmp_path, before)
 
 
 def comparable(results: dict[str, CheckResult]) -> dict[str, CheckResult]:
@@ -108,8 +124,7 @@ def test_a_second_run_asks_nobody_and_reports_the_same_proofs(bench: Bench, monk
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_edited_the_verdicts_are_those_of_a_fresh_run(bench: Bench, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
-    memory = FileMemory(bench.folder)
-    bench.judge(bench.inventory, memory)
+    memory = bench.remembering()
     manifests = list(bench.inventory.manifests)
     for _ in range(3):
         for index in chance.sample(range(len(manifests)), 4):
@@ -124,8 +139,7 @@ def test_whatever_is_edited_the_verdicts_are_those_of_a_fresh_run(bench: Bench, 
 @pytest.mark.real_tools
 @pytest.mark.parametrize("kind", ["Deployment", "Ingress"])
 def test_one_edit_asks_about_its_component_alone(bench: Bench, kind: str) -> None:
-    memory = FileMemory(bench.folder)
-    bench.judge(bench.inventory, memory)
+    memory = bench.remembering()
     manifests = list(bench.inventory.manifests)
     index = next(index for index, each in enumerate(manifests) if each.id.kind == kind)
     manifests[index] = broken(manifests[index], 0)
@@ -154,8 +168,7 @@ def test_a_component_with_an_object_that_was_not_decided_is_asked_again(bench: B
 
 @pytest.mark.real_tools
 def test_a_changed_tool_proves_everything_again(bench: Bench, tmp_path: Path) -> None:
-    memory = FileMemory(bench.folder)
-    bench.judge(bench.inventory, memory)
+    memory = bench.remembering()
     programs = {}
     for name in ("kubeconform", "server-validation", "policy-engine"):
         program = tmp_path / "programs" / name
@@ -194,8 +207,7 @@ def test_a_run_that_proved_nothing_is_not_remembered(bench: Bench, tmp_path: Pat
 
 @pytest.mark.real_tools
 def test_another_code_recalls_no_verdict(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = FileMemory(bench.folder)
-    bench.judge(bench.inventory, memory)
+    memory = bench.remembering()
     for code in ("another", None):
         monkeypatch.setattr(digests, "code", lambda code=code: code)
         again = bench.judge(bench.inventory, memory)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from aurora_constructs.allocatable import Room, aks, eks, whole
 from aurora_constructs.machines import AZURE, EC2, RETIRED, Gpu, Machine
 from aurora_constructs.pools import SPOT, Capacity, LabelKey, Pool, Taint, machine_labels
 from aurora_constructs.spec import LabelValue, Spec
@@ -87,7 +88,7 @@ class PoolFacts(Spec):
     machine: str | StatedMachine
     """The type of its machines."""
     labels: dict[LabelKey, LabelValue] = {}
-    """Labels that its nodes are given; a workload selects it by them, by the pool's name where there are none."""
+    """Labels that its nodes are given; NVIDIA's device plugin selects nodes by `nvidia.com/gpu.present: "true"`."""
     taints: Annotated[list[Taint], Field(max_length=16)] = []
     """Taints that its nodes are given."""
     minimum: Count
@@ -108,13 +109,14 @@ class PoolFacts(Spec):
         """What a node of the pool is."""
         return self.machine.machine if isinstance(self.machine, StatedMachine) else {**EC2, **AZURE}[self.machine]
 
-    def _made(self, name: str, derived: Mapping[str, str], own: str = "") -> Pool:
-        """Describe the pool; `own` is that of the derived labels which only its nodes have."""
+    def _made(self, name: str, derived: Mapping[str, str], room: Room, own: str = "") -> Pool:
+        """Describe the pool, with what a node has for pods; `own` is the derived label that only its nodes have."""
         return Pool(
             name=name,
             labels={**machine_labels(self.type), **derived, **self.labels},
-            node_selector=self.labels or {own: derived[own]},
+            node_selector={own: derived[own]} if own else self.labels,
             machines=(self.type,),
+            rooms=(room,),
             taints=tuple(self.taints),
             zones=tuple(self.zones),
             minimum=self.minimum,
@@ -132,7 +134,7 @@ class BareMetalPool(PoolFacts):
 
     def pool(self, name: str) -> Pool:
         """Describe the pool to components: its nodes have what is stated, and no more."""
-        return self._made(name, {})
+        return self._made(name, {}, whole(self.type))
 
 
 class EksPool(PoolFacts):
@@ -150,7 +152,9 @@ class EksPool(PoolFacts):
         """Describe the pool to components: EKS labels nodes by group and capacity, and taints none by itself."""
         capacity = "SPOT" if self.capacity == SPOT else "ON_DEMAND"
         derived = {"eks.amazonaws.com/nodegroup": name, "eks.amazonaws.com/capacityType": capacity}
-        return replace(self._made(name, derived, "eks.amazonaws.com/nodegroup"), capacities=(self.capacity,))
+        return replace(
+            self._made(name, derived, eks(self.type), "eks.amazonaws.com/nodegroup"), capacities=(self.capacity,)
+        )
 
 
 AKS_SPOT = Taint(key="kubernetes.azure.com/scalesetpriority", value="spot")
@@ -189,9 +193,9 @@ class AksPool(PoolFacts):
         if self.capacity == SPOT:
             derived[AKS_SPOT.key] = AKS_SPOT.value
             taints = (AKS_SPOT, *(taint for taint in taints if taint != AKS_SPOT))
-        machines = (replace(self.type, pods=self.max_pods),)
-        made = self._made(name, derived, "kubernetes.azure.com/agentpool")
-        return replace(made, capacities=(self.capacity,), taints=taints, machines=machines)
+        machine = replace(self.type, pods=self.max_pods)
+        made = self._made(name, derived, aks(machine), "kubernetes.azure.com/agentpool")
+        return replace(made, capacities=(self.capacity,), taints=taints, machines=(machine,))
 
 
 AksPoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,11}$")]

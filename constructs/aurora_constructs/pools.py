@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
+from aurora_constructs.allocatable import Room
 from aurora_constructs.machines import Gpu, Machine
 from aurora_constructs.spec import Spec
 
@@ -69,6 +70,8 @@ class Pool:
     maximum: int | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
+    rooms: tuple[Room, ...] = ()
+    """What a node of each of its machines has for pods."""
 
     @property
     def tolerations(self) -> list[dict[str, str]]:
@@ -109,7 +112,8 @@ class Pool:
         room = memory_gib * 1024
         fit = tuple(each for each in self.machines if each.gpu and each.gpus >= count and each.gpu.memory_mib >= room)
         if fit:
-            return replace(self, machines=fit, requirements=self._apart(room))
+            rooms = tuple(each for machine, each in zip(self.machines, self.rooms, strict=True) if machine in fit)
+            return replace(self, machines=fit, rooms=rooms, requirements=self._apart(room))
         wanted = f"{count} GPU{'s' if count > 1 else ''} of {memory_gib:g} GiB"
         if not self.gpus:
             raise ValueError(f"pool `{self.name}` has no GPUs, {wanted} are needed")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aurora_constructs.allocatable import karpenter as karpenter_room
 from aurora_constructs.cluster import UnavailableError
 from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.machines import AZURE, EC2
@@ -59,9 +60,14 @@ def test_node_groups_of_eks_have_their_capacity_as_a_label_and_no_taint() -> Non
     assert pool.tolerations == []
 
 
-def test_stated_labels_lead_to_a_pool_and_so_the_same_on_every_cloud() -> None:
-    pool = {"machine": "Standard_D8s_v3", "minimum": 0, "maximum": 2, "labels": {"example.com/for": "training"}}
-    assert aks(training=pool).pool("training").placement == {"nodeSelector": {"example.com/for": "training"}}
+def test_what_a_node_has_for_pods_is_what_karpenter_and_the_providers_leave() -> None:
+    expected = {"g4dn.xlarge": (3920, 14481), "c5.2xlarge": (7910, 14162), "p4d.24xlarge": (95690, 1082712)}
+    rooms = {name: karpenter_room(EC2[name]) for name in expected}
+    assert {name: (room.millicpu, room.memory_mib) for name, room in rooms.items()} == expected
+    room = aks(a={"machine": "Standard_D8s_v3", "minimum": 0, "maximum": 2, "maxPods": 30}).pool("a").rooms[0]
+    assert (room.millicpu, room.memory_mib) == (7820, 32768 - 619 - 100)
+    small = aks(a={"machine": "Standard_D2s_v3", "minimum": 0, "maximum": 2}).pool("a").rooms[0]
+    assert small.memory_mib == 8192 - 2048 - 100
 
 
 def test_own_machines_are_stated_by_numbers_and_labels() -> None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from aurora.checks.applying import Applied, apply
 from aurora.memory.store import Memory
+from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
-from aurora.model.report import CheckResult
+from aurora.model.report import CheckResult, NotJudged
 from aurora.model.rule import InventoryRule, Rule
 from aurora.tools.settings import Settings
+
+Beside = tuple[tuple[Finding, ...], tuple[NotJudged, ...]]
+"""Findings that no object shows, since they are about facts, and what was not judged."""
+
+
+def nothing_beside(inventory: Inventory) -> Beside:
+    """Find nothing beside what the rules find."""
+    return (), ()
 
 
 class Check(Protocol):
@@ -77,6 +86,7 @@ class InventoryCheck(SingleCheck):
 
     name: str
     rules: tuple[InventoryRule, ...]
+    beside: Callable[[Inventory], Beside] = nothing_beside
 
     def run(self, inventory: Inventory, settings: Settings) -> CheckResult:
         """Apply every rule to the inventory."""
@@ -90,13 +100,15 @@ def compute(checks: Sequence[InventoryCheck], inventory: Inventory, memory: Memo
 
 
 def _result(check: InventoryCheck, inventory: Inventory, applied: Sequence[Applied]) -> CheckResult:
-    findings = tuple(finding for each in applied for finding in each.findings)
+    facts, not_judged = check.beside(inventory)
+    findings = (*(finding for each in applied for finding in each.findings), *facts)
     objects = len(inventory.manifests)
     return CheckResult(
         name=check.name,
         examined=objects,
-        matched=len({finding.resource for finding in findings}),
+        matched=len({finding.resource for finding in findings if finding.resource}),
         cached=objects - max((each.looked_at for each in applied), default=0),
         seconds=sum(each.seconds for each in applied),
+        not_judged=not_judged,
         findings=findings,
     )

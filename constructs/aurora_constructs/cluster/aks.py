@@ -55,6 +55,11 @@ class Aks(CloudFacts):
     """Node pools by their exact name; nothing is judged about nodes where none are stated."""
 
     @property
+    def tolerates_devices(self) -> bool:
+        """AKS has the admission plugin ExtendedResourceToleration (learn.microsoft.com/azure/aks/faq)."""
+        return True
+
+    @property
     def node_pools(self) -> dict[str, Pool]:
         """The stated node pools by name."""
         return {name: facts.pool(name) for name, facts in self.pools.items()}

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource, ServiceCidr
 from aurora_constructs.pools import Pool
-from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Spec
+from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
 from aurora_constructs.spelling import nearest
 from aurora_constructs.storage import AzureFiles, CephFs, Efs
 
@@ -76,6 +76,15 @@ class Storage(Spec):
     """The filesystem that pods of many nodes share."""
 
 
+class NodeOverhead(Spec):
+    """What the pods of DaemonSets take of every node, those of charts among them."""
+
+    cpu: Quantity = "0"
+    """Their CPU requests together."""
+    memory: Quantity = "0"
+    """Their memory requests together."""
+
+
 class ClusterFacts(Spec):
     """What is true of every kind of cluster."""
 
@@ -104,6 +113,8 @@ class ClusterFacts(Spec):
     """Who collects metrics."""
     storage: Storage = Storage()
     """Storage by purpose."""
+    node_overhead: NodeOverhead = NodeOverhead()
+    """What the pods of DaemonSets take of every node; at least what the environment's own DaemonSets request."""
 
     @property
     def way_in(self) -> Way:
@@ -159,6 +170,11 @@ class ClusterFacts(Spec):
     def cloud_cidrs(self) -> list[Cidr]:
         """The addresses at which the cloud's own services answer; none outside of a cloud."""
         return []
+
+    @property
+    def tolerates_devices(self) -> bool:
+        """Whether the API server adds to pods that request a device a toleration of the taint with its name."""
+        return False
 
     @property
     def node_pools(self) -> dict[str, Pool]:

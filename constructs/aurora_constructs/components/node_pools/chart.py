@@ -53,7 +53,7 @@ class NodePools(Component[NodePoolsSpec]):
 
 
 def _pool(name: str, pool: KarpenterPool) -> dict[str, Any]:
-    disruption = pool.disruption
+    disruption, labels = pool.disruption, pool.node_labels
     template: dict[str, Any] = {
         "expireAfter": disruption.expire_after,
         "nodeClassRef": {"group": GROUP, "kind": "EC2NodeClass", "name": name},
@@ -69,9 +69,7 @@ def _pool(name: str, pool: KarpenterPool) -> dict[str, Any]:
             "consolidationPolicy": disruption.consolidation,
         },
         "limits": limits(pool.limits),
-        "template": {"metadata": {"labels": dict(pool.labels)}, "spec": template}
-        if pool.labels
-        else {"spec": template},
+        "template": {"metadata": {"labels": labels}, "spec": template} if labels else {"spec": template},
     }
     return {**body, "weight": pool.weight} if pool.weight else body
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from aurora_constructs.allocatable import karpenter
 from aurora_constructs.cluster import UnavailableError
 from aurora_constructs.cluster.eks import RoleName
 from aurora_constructs.machines import EC2, FAMILIES, NVIDIA, RETIRED, Machine
@@ -91,7 +92,7 @@ class KarpenterPool(Spec):
     zones: Annotated[list[LabelValue], Field(max_length=8)] = []
     """Zones; those of the subnets where none is stated."""
     labels: dict[LabelKey, LabelValue] = {}
-    """Labels of its nodes; a workload selects it by them, by the pool's name where there are none."""
+    """Labels of its nodes, beside `nvidia.com/gpu.present` where all of them have GPUs."""
     taints: Annotated[list[Taint], Field(max_length=16)] = []
     """Taints of its nodes."""
     limits: Limits
@@ -112,6 +113,12 @@ class KarpenterPool(Spec):
             for machine in EC2.values()
             if machine.family == family and (not self.sizes or machine.size in self.sizes)
         )
+
+    @property
+    def node_labels(self) -> dict[str, str]:
+        """The labels that the NodePool gives its nodes; the one of GPUs is there before any discovery runs."""
+        present = {f"{NVIDIA}.present": "true"} if all(machine.gpus for machine in self.machines) else {}
+        return {**present, **self.labels}
 
     @model_validator(mode="after")
     def _possible(self) -> KarpenterPool:
@@ -156,6 +163,7 @@ class NodePoolsSpec(ComponentSpec):
                 },
                 node_selector=pool.labels or {KARPENTER_POOL: name},
                 machines=pool.machines,
+                rooms=tuple(map(karpenter, pool.machines)),
                 taints=tuple(pool.taints),
                 capacities=CAPACITIES[pool.capacity],
                 zones=tuple(pool.zones),

@@ -161,10 +161,8 @@ spec:
 
 def test_a_pool_with_a_taint_and_no_tenant_is_found_also_as_a_fact() -> None:
     (finding,) = [each for each in judge(pod()).findings if each.rule == "scheduling/no-tenant"]
-    assert finding.message.startswith(
-        "`cluster.pools.gpu`: no workload tolerates `kubernetes.azure.com/scalesetpriority"
-    )
-    assert (finding.severity, finding.resource, finding.environment) == ("warning", None, "example")
+    assert finding.message.startswith("`cluster.pools.gpu`: no workload tolerates `nvidia.com/gpu=true:NoSchedule`")
+    assert (finding.severity, finding.resource, finding.environment) == ("note", None, "example")
     assert messages("no-tenant", gpu_pod()) == []
     everywhere = pod("tolerations: [{operator: Exists}]")
     assert messages("no-tenant", everywhere) != []

@@ -19,6 +19,10 @@ from aurora.model.overview import (
     ComponentLine,
     EnvironmentOverview,
     Overview,
+    PoolAmount,
+    PoolLine,
+    Pools,
+    Reached,
     Route,
     Version,
 )
@@ -53,6 +57,26 @@ def hostile() -> Overview:
             ),
         ),
         capacity=(Capacity(HOSTILE, (Amount(item=HOSTILE, most=Fraction(3), quota=Fraction(2)),), (HOSTILE,)),),
+        pools=Pools(
+            (
+                PoolLine(
+                    name=HOSTILE,
+                    stated=True,
+                    machines=HOSTILE,
+                    capacity=HOSTILE,
+                    nodes=HOSTILE,
+                    taints=(HOSTILE,),
+                    amounts=(
+                        PoolAmount(
+                            item=HOSTILE, least=Fraction(1), written=Fraction(1), most=Fraction(2), capacity=None
+                        ),
+                    ),
+                    tenants=(HOSTILE,),
+                    shared=1,
+                ),
+            ),
+            (Reached(HOSTILE, (HOSTILE,)),),
+        ),
         versions=(Version(path=HOSTILE, value=HOSTILE, current="1", place=Place(HOSTILE)),),
     )
     check = CheckResult(name=HOSTILE, examined=1, tool=ToolVersion(HOSTILE, HOSTILE), note=HOSTILE)
@@ -65,7 +89,7 @@ def hostile() -> Overview:
 def test_what_others_wrote_stays_text() -> None:
     page = overview_page.write(hostile())
     assert "<script>document.title" not in page
-    assert page.count("&lt;script&gt;document.title") >= 30
+    assert page.count("&lt;script&gt;document.title") >= 39
     assert "\x1b" not in page
 
 

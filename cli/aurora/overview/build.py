@@ -9,6 +9,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
 from aurora.model.report import Report
 from aurora.overview.capacity import capacity
+from aurora.overview.pools import pools
 from aurora.overview.routing import routing
 from aurora.overview.versions import versions
 from aurora.paths import RepositoryPaths
@@ -40,6 +41,7 @@ def _of(paths: RepositoryPaths, environment: Environment, inventory: Inventory) 
         components=tuple(_components(environment, inventory)),
         routes=tuple(routing(inventory)),
         capacity=tuple(capacity(inventory)),
+        pools=pools(inventory),
         versions=tuple(versions(paths, environment.name)),
     )
 

@@ -23,13 +23,13 @@ def _beside(inventory: Inventory) -> Beside:
 
 
 def _of_facts(inventory: Inventory) -> Iterator[Finding]:
-    for rule, find in reach.OF_POOLS.items():
+    for rule, (severity, find) in reach.OF_POOLS.items():
         for each in find(inventory):
             if each.pool.manifest is None:
                 message = f"`cluster.pools.{each.pool.name}`: {each.message}"
                 yield Finding(
                     rule=rule,
-                    severity=reach.SEVERITY,
+                    severity=severity,
                     message=message,
                     environment=inventory.environment,
                     hint=each.hint,

@@ -20,8 +20,6 @@ from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
-SEVERITY = Severity.WARNING
-"""That of rules about pools: pods that charts bring may be what is missing, or make the pool too small."""
 CRITICAL = "CriticalAddonsOnly"
 """The taint of pools for the cluster's own pods, which no manifest describes."""
 _SHOWN = 4
@@ -76,7 +74,7 @@ def _no_tenant(inventory: Inventory) -> Iterator[OfPool]:
             yield OfPool(
                 pool=pool,
                 steps=("spec", "template", "spec", "taints"),
-                message=f"no workload tolerates `{written(taints[0])}` and selects the pool: nothing runs there",
+                message=f"no workload tolerates `{written(taints[-1])}` and selects the pool: nothing runs there",
                 hint="remove the pool, or give a workload its name",
             )
 
@@ -107,9 +105,10 @@ def _beyond(inventory: Inventory) -> Iterator[OfPool]:
                 )
 
 
-OF_POOLS: Mapping[str, Callable[[Inventory], Iterator[OfPool]]] = {
-    "scheduling/no-tenant": _no_tenant,
-    "scheduling/pool-too-small": _beyond,
+OF_POOLS: Mapping[str, tuple[Severity, Callable[[Inventory], Iterator[OfPool]]]] = {
+    # A note: charts that are not rendered may bring the tenant, and a pool without nodes costs nothing.
+    "scheduling/no-tenant": (Severity.NOTE, _no_tenant),
+    "scheduling/pool-too-small": (Severity.WARNING, _beyond),
 }
 """Rules about pools: their breaches have an object only where a NodePool describes the pool."""
 
@@ -164,6 +163,6 @@ def _listed(zones: frozenset[str]) -> str:
 
 RULES = (
     InventoryRule("scheduling/unreachable", BROKEN, _unreachable),
-    *(InventoryRule(name, ADVICE, _of_objects(find), severity=SEVERITY) for name, find in OF_POOLS.items()),
+    *(InventoryRule(name, ADVICE, _of_objects(find), severity=how) for name, (how, find) in OF_POOLS.items()),
     InventoryRule("scheduling/zone-apart", BROKEN, _zone_apart),
 )

@@ -44,9 +44,15 @@ def write(overview: Overview) -> str:
         "behind": _behind,
         "meter": meter,
         "amount": quantity.render,
+        "pool_amount": _pool_amount,
         "percent": lambda share: f"{float(share * 100):.4g} %",
     }
     return page.render("overview.html.j2", values, styles=("matrix.css", "overview.css"))
+
+
+def _pool_amount(item: str, amount: Fraction) -> str:
+    """Write what a pool has or what is requested of it: memory in GiB, everything else as a number."""
+    return f"{float(amount) / 2**30:.4g} GiB" if item == "memory" else f"{float(amount):.4g}"
 
 
 def _verdict(overview: Overview) -> tuple[str, str]:

@@ -136,6 +136,14 @@ class Platform:
             hint = f"{nearest(name, known)}; `cluster.pools` states pools, NodePools components make them"
             yield Problem(steps, f"there is no node pool `{name}`", hint, needs="pools")
 
+    def gpu_problems(self, name: str | None, count: int, product: str | None, *steps: str) -> Iterator[Problem]:
+        """Find that a node pool which a component states has no machine with the GPUs that it asks for at a key."""
+        pool = self.pools().get(name or "")
+        try:
+            _ = pool.with_gpus(count, product=product) if pool else None
+        except ValueError as error:
+            yield Problem(steps, str(error), "ask for what its machines have, or name another pool", needs="pools")
+
     def image(self, name: str) -> str:
         """Give the pinned reference of an image.
 

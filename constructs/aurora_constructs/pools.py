@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Annotated, Any, Literal
@@ -103,33 +103,48 @@ class Pool:
         """Whether the provider may take nodes of it back."""
         return SPOT in self.capacities
 
-    def with_gpus(self, count: int, memory_gib: float) -> Pool:
-        """Narrow the pool to machines with so many GPUs of at least so much memory each.
+    def with_gpus(self, count: int, memory_gib: float = 0, *, product: str | None = None) -> Pool:
+        """Narrow the pool to machines with so many GPUs, of at least so much memory each, and of one kind if named.
 
         Raises:
             ValueError: it has no such machine; the message names the largest.
         """
         room = memory_gib * 1024
-        fit = tuple(each for each in self.machines if each.gpu and each.gpus >= count and each.gpu.memory_mib >= room)
-        if fit:
-            rooms = tuple(each for machine, each in zip(self.machines, self.rooms, strict=True) if machine in fit)
-            return replace(self, machines=fit, rooms=rooms, requirements=self._apart(room))
-        wanted = f"{count} GPU{'s' if count > 1 else ''} of {memory_gib:g} GiB"
+        fit = {
+            machine: space
+            for machine, space in zip(self.machines, self.rooms, strict=True)
+            if machine.gpu
+            and machine.gpus >= count
+            and machine.gpu.memory_mib >= room
+            and product in (None, machine.gpu.product)
+        }
+        if not fit:
+            raise ValueError(self._without(count, memory_gib, product))
+        apart = tuple(self._apart(tuple(fit), room, product))
+        return replace(self, machines=tuple(fit), rooms=tuple(fit.values()), requirements=(*self.requirements, *apart))
+
+    def _without(self, count: int, memory_gib: float, product: str | None) -> str:
+        size = f" of {memory_gib:g} GiB" if memory_gib else ""
+        wanted = f"{count} GPU{'s' if count > 1 else ''}{size}{f' `{product}`' if product else ''}"
         if not self.gpus:
-            raise ValueError(f"pool `{self.name}` has no GPUs, {wanted} are needed")
+            return f"needs {wanted}: pool `{self.name}` has no GPUs"
+        if product and product not in {gpu.product for gpu in self.gpus}:
+            kinds = ", ".join(f"`{gpu.product}`" for gpu in self.gpus)
+            return f"needs {wanted}: the GPUs of pool `{self.name}` are {kinds}"
         largest = max(self.machines, key=lambda each: (each.gpu.memory_mib if each.gpu else 0, each.gpus))
         has = f"{largest.gpus} of {largest.gpu.memory_gib:.4g} GiB" if largest.gpu else "none"
-        raise ValueError(f"needs {wanted}: the largest machine of pool `{self.name}`, `{largest.name}`, has {has}")
+        return f"needs {wanted}: the largest machine of pool `{self.name}`, `{largest.name}`, has {has}"
 
-    def _apart(self, room: float) -> tuple[Requirement, ...]:
+    def _apart(self, fit: tuple[Machine, ...], room: float, product: str | None) -> Iterator[Requirement]:
         """Tell apart the GPUs that fit: where all do, the scheduler's count of GPUs does it alone."""
-        if KARPENTER_POOL not in self.labels or all(gpu.memory_mib >= room for gpu in self.gpus):
-            return self.requirements
-        least = str(ceil(room) - 1)
-        return (
-            *self.requirements,
-            Requirement(key="karpenter.k8s.aws/instance-gpu-memory", operator="Gt", values=(least,)),
-        )
+        if KARPENTER_POOL not in self.labels:
+            return
+        names = tuple(sorted({machine.gpu.short for machine in fit if machine.gpu}))
+        if product and len(self.gpus) > 1:
+            yield Requirement(key="karpenter.k8s.aws/instance-gpu-name", operator="In", values=names)
+        elif any(gpu.memory_mib < room for gpu in self.gpus):
+            least = str(ceil(room) - 1)
+            yield Requirement(key="karpenter.k8s.aws/instance-gpu-memory", operator="Gt", values=(least,))
 
 
 def _toleration(taint: Taint) -> dict[str, str]:

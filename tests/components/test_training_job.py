@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.building import MODEL_STORE, TRAINING, Built, build, specification, without
+from environment.test_cluster_facts import AKS, cluster
 
 GPU = "nvidia.com/gpu"
 
@@ -174,3 +175,42 @@ def test_what_the_cluster_would_refuse_is_refused_here(changes: dict[str, Any], 
 def test_shared_memory_below_the_limit_is_accepted() -> None:
     entry = without(TRAINING, gpu={"sharedMemory": "2047Mi"}, resources={"cpu": "1", "memory": "2Gi"})
     assert specification(entry).kind == "TrainingJob"
+
+
+def pooled(gpu: dict[str, Any], pool: str = "gpu") -> Built:
+    pools = {
+        "gpu": {
+            "machine": "Standard_NC64as_T4_v3",
+            "capacity": "spot",
+            "minimum": 0,
+            "maximum": 2,
+            "taints": [{"key": GPU, "value": "true"}],
+        }
+    }
+    components = {"model-store": MODEL_STORE, "training": without(TRAINING, gpu=gpu, pool=pool)}
+    return build("training", components, cluster=cluster(AKS, pools=pools))
+
+
+def test_a_run_in_a_pool_selects_it_by_name_and_tolerates_its_taints() -> None:
+    spec = pod(pooled({"count": 4, "product": "Tesla-T4"}))
+    assert spec["nodeSelector"] == {"kubernetes.azure.com/agentpool": "gpu"}
+    assert [entry["key"] for entry in spec["tolerations"]] == ["kubernetes.azure.com/scalesetpriority", GPU]
+    assert all(entry["operator"] == "Equal" for entry in spec["tolerations"])
+    assert "affinity" not in spec
+
+
+@pytest.mark.parametrize(
+    ("gpu", "pool", "words"),
+    [
+        (
+            {"count": 8},
+            "gpu",
+            "needs 8 GPUs: the largest machine of pool `gpu`, `Standard_NC64as_T4_v3`, has 4 of 16 GiB",
+        ),
+        ({"product": "NVIDIA-L4"}, "gpu", "needs 1 GPU `NVIDIA-L4`: the GPUs of pool `gpu` are `Tesla-T4`"),
+        ({}, "gpus", "there is no node pool `gpus`: did you mean `gpu`"),
+    ],
+)
+def test_a_gpu_that_no_machine_of_the_pool_has_is_refused(gpu: dict[str, Any], pool: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        pooled(gpu, pool)

@@ -104,13 +104,21 @@ def test_a_pool_with_several_gpus_is_narrowed_to_those_that_suffice() -> None:
     assert "affinity" not in karpenter().pool("gpu-workloads").with_gpus(4, 16).placement
 
 
+def test_a_kind_of_gpu_is_told_apart_by_its_name() -> None:
+    narrowed = karpenter().pool("gpu-workloads").with_gpus(1, product="NVIDIA-A10G")
+    assert [(each.key, each.values) for each in narrowed.requirements] == [
+        ("karpenter.k8s.aws/instance-gpu-name", ("a10g",))
+    ]
+    assert len(narrowed.rooms) == len(narrowed.machines) == 8
+
+
 def test_a_gpu_that_no_machine_has_is_said_with_its_figures() -> None:
     t4 = aks(gpu={"machine": "Standard_NC4as_T4_v3", "minimum": 0, "maximum": 2}).pool("gpu")
     with pytest.raises(
         ValueError, match=r"needs 1 GPU of 24 GiB: the largest machine of pool `gpu`, .* has 1 of 16 GiB"
     ):
         t4.with_gpus(1, 24)
-    with pytest.raises(ValueError, match="pool `gpu` has no GPUs"):
+    with pytest.raises(ValueError, match="needs 1 GPU of 1 GiB: pool `gpu` has no GPUs"):
         replace(t4, machines=(AZURE["Standard_D4s_v3"],)).with_gpus(1, 1)
 
 

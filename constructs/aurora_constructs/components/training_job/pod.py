@@ -7,6 +7,7 @@ from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
 from aurora_constructs.platform import Platform
+from aurora_constructs.pools import Pool
 from aurora_constructs.values import quantity
 from aurora_contract import store as layout
 from aurora_contract import variables as names
@@ -39,8 +40,9 @@ def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pod
         restart_policy="Never",
         tmp_size=spec.scratch,
         termination_grace_period_seconds=120,
-        node_selector=_node_selector(gpu),
-        tolerations=[k8s.Toleration(key=GPU, operator="Exists", effect="NoSchedule")] if gpu else [],
+        node_selector={} if spec.pool else _node_selector(gpu),
+        tolerations=[k8s.Toleration(key=GPU, operator="Exists", effect="NoSchedule")] if gpu and not spec.pool else [],
+        pool=_pool(spec, platform),
         containers=[
             pods.ContainerSpec(
                 name=TRAINER.container,
@@ -67,6 +69,14 @@ def variables(spec: TrainingJobSpec) -> dict[str, str]:
         names.MODEL_STORE: layout.ROOT,
         names.MODEL_VERSION: spec.version,
     }
+
+
+def _pool(spec: TrainingJobSpec, platform: Platform) -> Pool | None:
+    """Give the pool that is stated, narrowed to machines with the GPUs; labels of a discovery start no node there."""
+    if spec.pool is None:
+        return None
+    pool = platform.pool(spec.pool)
+    return pool.with_gpus(spec.gpu.count, product=spec.gpu.product) if spec.gpu else pool
 
 
 def _node_selector(gpu: Gpu | None) -> dict[str, str]:

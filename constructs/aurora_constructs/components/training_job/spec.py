@@ -112,6 +112,8 @@ class TrainingJobSpec(NamespacedSpec):
     """Room in `/tmp`, where a fetched dataset and a model that is not published yet lie."""
     gpu: Gpu | None = None
     """GPUs; none by default."""
+    pool: Name | None = None
+    """The node pool that the run is placed in; any that takes it by default."""
     dataset: Annotated[UriDataset | ClaimDataset, Field(discriminator="type")]
     """The data, from one source."""
     egress: list[Egress] = []
@@ -132,8 +134,11 @@ class TrainingJobSpec(NamespacedSpec):
         return Publication(self.storage, self.model, self.version)
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a missing model, and a store in another namespace."""
-        return store_problems(self.storage, self.model, self.namespace, platform)
+        """Find a missing model, a store in another namespace, and a pool that is not there or lacks the GPUs."""
+        yield from store_problems(self.storage, self.model, self.namespace, platform)
+        yield from platform.pool_problems(self.pool, "pool")
+        if self.gpu:
+            yield from platform.gpu_problems(self.pool, self.gpu.count, self.gpu.product, "gpu")
 
     @model_validator(mode="after")
     def _name_fits(self) -> TrainingJobSpec:

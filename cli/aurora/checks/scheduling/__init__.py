@@ -12,6 +12,7 @@ from aurora.checks.scheduling import agents, jobs, node_pools, reach
 from aurora.cluster.node_pools import known
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
+from aurora.model.place import Place
 from aurora.model.report import NotJudged
 
 NAME = "scheduling"
@@ -23,15 +24,16 @@ def _beside(inventory: Inventory) -> Beside:
 
 
 def _of_facts(inventory: Inventory) -> Iterator[Finding]:
+    place = Place(f"environments/{inventory.environment}.yaml") if inventory.environment else None
     for rule, (severity, find) in reach.OF_POOLS.items():
         for each in find(inventory):
             if each.pool.manifest is None:
-                message = f"`cluster.pools.{each.pool.name}`: {each.message}"
                 yield Finding(
                     rule=rule,
                     severity=severity,
-                    message=message,
+                    message=f"`cluster.pools.{each.pool.name}`: {each.message}",
                     environment=inventory.environment,
+                    place=place,
                     hint=each.hint,
                 )
 

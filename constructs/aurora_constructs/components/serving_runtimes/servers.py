@@ -1,11 +1,7 @@
 """What each model server is: the formats and protocols that it knows, how it starts, and how it says that it is ready.
 
 Sources: KServe 0.20, `config/runtimes`, and `python/kserve/kserve/protocol/rest` for paths of its own servers; Triton,
-<<<<<<< HEAD
 `page "Inference protocols"`; TensorFlow Serving, `tensorflow_serving/g3doc/api_rest.md`; vLLM,
-=======
-`customization_guide/inference_protocols.md`; TensorFlow Serving, `tensorflow_serving/g3doc/api_rest.md`; vLLM,
->>>>>>> 3716d0f (Generated schemas and pages of rules follow the node pools)
 `vllm/entrypoints/openai`. Imports no cdk8s.
 """
 

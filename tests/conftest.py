@@ -13,7 +13,7 @@ from hypothesis import settings
 from aurora.errors import ToolError
 from aurora.paths import CHARTS_VARIABLE, RepositoryPaths
 from aurora.tools.installed import Toolbox, toolbox
-from aurora.tools.pins import PINS
+from aurora.tools.pins import PINS, PROMTOOL
 from commands.command_line import ENVIRONMENT, CommandLine
 from guarding import Guard
 
@@ -72,12 +72,21 @@ def real_toolbox() -> Toolbox:
     found = toolbox()
     try:
         for pin in PINS:
-            found.locate(pin.name)
+            found.find(pin)
     except ToolError as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs the pinned programs: {error.message}")
         pytest.skip(f"{error.message}; run `aurora tools install`")
     return found
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Prometheus' own program for rules, which is optional everywhere: tests that need it skip with the reason."""
+    try:
+        return toolbox().find(PROMTOOL).path
+    except ToolError as error:
+        pytest.skip(f"{error.message}; {error.hint}")
 
 
 @pytest.fixture

@@ -165,3 +165,10 @@ def test_an_interruption_is_no_bug(aurora: CommandLine, monkeypatch: pytest.Monk
     outcome = aurora("synth", "--skip", "schema", "--skip", "policy")
     assert outcome.code == 130
     assert "Traceback" not in outcome.err
+
+
+def test_an_optional_program_that_is_not_there_is_told_before_anything_is_built(aurora: CommandLine) -> None:
+    outcome = aurora("tools", "install", "--with", "promtol")
+    assert outcome.code == 2
+    assert "there is no optional program `promtol`" in outcome.err
+    assert "promtool" in outcome.err.partition("hint")[2]

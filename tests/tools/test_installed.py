@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolVersionError
 from aurora.tools.installed import Toolbox, source_folder
-from aurora.tools.pins import BY_NAME, KUBECONFORM, PINS, SERVERS, ToolPin
+from aurora.tools.pins import BY_NAME, KUBECONFORM, PINS, PROMTOOL, SERVERS, ToolPin
 
 SOURCES = source_folder()
 
@@ -124,7 +125,9 @@ def test_pins_agree_with_the_go_module(pin: ToolPin) -> None:
     assert required[pin.source] == pin.version
     if not pin.own:
         assert pin.version in pin.ldflags
-        assert f"\t{pin.package}\n" in module, "the module's `tool` lines keep the package's dependencies in go.sum"
+        assert re.search(rf"^(\t|tool ){re.escape(pin.package)}$", module, re.MULTILINE), (
+            "the module's `tool` lines keep the package's dependencies in go.sum"
+        )
 
 
 @pytest.mark.real_tools
@@ -154,3 +157,13 @@ def test_go_gets_the_pins_and_the_sources_of_the_release() -> None:
     tagged = (SOURCES / "kubernetes/internal/linked/release_1_34.go").read_text()
     assert tagged.startswith("//go:build kubernetes_1_34\n")
     assert f'"{SERVERS["1.34"].version}"' in tagged
+
+
+def test_an_optional_program_is_installed_only_where_it_is_named(toolbox: Toolbox) -> None:
+    with pytest.raises(ToolMissingError) as caught:
+        toolbox.find(PROMTOOL)
+    assert caught.value.hint == "run `aurora tools install --with promtool`"
+
+
+def test_build_tags_make_another_program(toolbox: Toolbox) -> None:
+    assert toolbox.binary(replace(PROMTOOL, tags="")) != toolbox.binary(PROMTOOL)

@@ -23,20 +23,33 @@ def install(
         list[str] | None,
         typer.Option("--kubernetes", metavar="MINOR", help="Also build server validation for this minor version."),
     ] = None,
+    optional: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="PROGRAM", help="Build an optional program as well: promtool; repeatable."),
+    ] = None,
 ) -> None:
     """Build the pinned validators that are missing, in the cache folder.
 
-    Example: aurora tools install --kubernetes 1.34
+    Example: aurora tools install --kubernetes 1.34 --with promtool
+
+    Raises:
+        UsageError: there is no such build, or no such optional program.
     """
     from aurora.errors import ToolMissingError, UsageError  # noqa: PLC0415 - see the package's docstring
     from aurora.tools import go, pins  # noqa: PLC0415 - as above
+
+    known = {pin.name: pin for pin in pins.OPTIONAL}
+    for name in optional or ():
+        if name not in known:
+            raise UsageError(f"there is no optional program `{name}`", hint=f"name one of {', '.join(known)}")
 
     console = context.state(ctx).console
     tools = context.toolbox()
     for minor in kubernetes or ():
         if minor not in pins.SERVERS:
             raise UsageError(f"`{minor}`: there are builds for {', '.join(sorted(pins.SERVERS))}")
-    for pin in dict.fromkeys((*pins.PINS, *(pins.SERVERS[minor] for minor in kubernetes or ()))):
+    wanted = [*(pins.SERVERS[minor] for minor in kubernetes or ()), *(known[name] for name in optional or ())]
+    for pin in dict.fromkeys((*pins.PINS, *wanted)):
         try:
             found = tools.find(pin)
         except ToolMissingError:

@@ -15,7 +15,8 @@ class ToolPin:
     `module` is the folder under `tools/` whose go.mod pins `source` at this version; `variable` names an
     environment variable that may point to a binary. An `own` program is Aurora's: its source is in the
     module, so another build of the same version may be another program, and the PATH is not searched.
-    `release` is the minor version of Kubernetes that a build on request is for.
+    `release` is the minor version of Kubernetes that a build on request is for. `tags` are Go's build tags.
+    An `optional` program is built where it is asked for by its name.
     """
 
     name: str
@@ -30,6 +31,8 @@ class ToolPin:
     gigabytes: float
     own: bool = False
     release: str | None = None
+    tags: str = ""
+    optional: bool = False
 
     @property
     def modfile(self) -> str:
@@ -40,13 +43,14 @@ class ToolPin:
     def build_flags(self) -> tuple[str, ...]:
         """What Go needs to know to list and to build the package."""
         if not self.release:
-            return ()
+            return ("-tags", self.tags) if self.tags else ()
         return f"-modfile={self.modfile}", "-tags", f"kubernetes_{self.release.replace('.', '_')}"
 
     @property
     def install(self) -> str:
         """The command that builds it."""
-        return f"aurora tools install --kubernetes {self.release}" if self.release else "aurora tools install"
+        asked = f" --kubernetes {self.release}" if self.release else f" --with {self.name}" if self.optional else ""
+        return f"aurora tools install{asked}"
 
 
 KUBECONFORM = ToolPin(
@@ -135,9 +139,28 @@ CHART_RENDERER = _own(
     gigabytes=2.0,
 )
 
+# Without the clients of service discovery, which judge no rule and take a third of the time to build.
+PROMTOOL = ToolPin(
+    name="promtool",
+    version="v0.315.0",
+    module="prometheus",
+    source="github.com/prometheus/prometheus",
+    package="github.com/prometheus/prometheus/cmd/promtool",
+    ldflags="-s -w -X github.com/prometheus/common/version.Version=v0.315.0",
+    version_args=("--version",),
+    version_pattern=re.compile(r"^promtool, version (\S+)", re.MULTILINE),
+    variable="AURORA_PROMTOOL",
+    gigabytes=3.0,
+    tags="remove_all_sd",
+    optional=True,
+)
+
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
+"""What every environment is judged with."""
 ON_REQUEST = (_server("v1.34.4", "1.34"),)
 """Builds of server validation for other minor versions of Kubernetes: used where they are there."""
-BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST)}
+OPTIONAL = (PROMTOOL,)
+"""What tests use where it is there."""
+BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST, *OPTIONAL)}
 SERVERS = {pin.version.removeprefix("v").rpartition(".")[0]: pin for pin in (SERVER_VALIDATION, *ON_REQUEST)}
 """The builds of server validation by the minor version of Kubernetes whose code they link."""

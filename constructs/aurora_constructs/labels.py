@@ -16,6 +16,9 @@ SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 HOOK = "argocd.argoproj.io/hook"
 HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
 
+METRICS = "metrics"
+"""Annotation of a monitor, behind the platform's prefix: the sources of metrics that it brings, with commas between."""
+
 # What a component does, as a value of `app.kubernetes.io/component`: checks find workloads by it.
 INFERENCE = "inference"
 FRONT = "front"

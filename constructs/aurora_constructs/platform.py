@@ -11,7 +11,7 @@ from aurora_constructs.cloud import Access, CloudResource
 from aurora_constructs.cluster import BareMetal, ClusterFacts, Identity, MonitoringFacts, UnavailableError
 from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.pools import Pool
-from aurora_constructs.spec import ComponentSpec, Image, Problem
+from aurora_constructs.spec import ComponentSpec, Image, Problem, Subject
 from aurora_constructs.spelling import nearest
 
 S = TypeVar("S", bound=ComponentSpec)
@@ -176,6 +176,10 @@ class Platform:
                 for each in spec.claims(self):
                     self._claimed.setdefault(each, name)
         return self._claimed.get(claim)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Give what the components bring that alerts are about, in order and once each."""
+        return tuple(sorted({each for name, spec in self.components.items() for each in spec.subjects(name, self)}))
 
     def of_kind(self, spec: type[S]) -> Mapping[str, S]:
         """Give the components of a kind by name, in name order."""

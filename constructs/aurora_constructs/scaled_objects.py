@@ -11,7 +11,7 @@ POLLING_SECONDS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A number that a query gives, and how much of it is meant for one pod; above 0 it wakes the first one."""
+    """A number that a query of Monitoring gives, and how much of it is for one pod; above 0 it wakes the first."""
 
     name: str
     query: str
@@ -61,7 +61,7 @@ def _trigger(owner: Owner, trigger: Trigger) -> dict[str, object]:
         "metricType": "AverageValue",
         "metadata": {
             "serverAddress": owner.platform.monitoring.address,
-            "query": f"({trigger.query}) or vector(0)",
+            "query": trigger.query,
             "threshold": str(trigger.threshold),
             "activationThreshold": "0",
             "ignoreNullValues": "false",

@@ -213,9 +213,13 @@ def flows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrape:
-    """How Prometheus reads metrics; `endpoint` holds what differs from a plain scrape."""
+    """How Prometheus reads metrics; `endpoint` holds what differs from a plain scrape.
+
+    `sources` are those of the catalogue of metrics that it brings: alerts on their metrics need one.
+    """
 
     kind: Literal["ServiceMonitor", "PodMonitor"] = "ServiceMonitor"
+    sources: Sequence[str] = ()
     port: str = HTTP
     path: str = metrics.PATH
     endpoint: Mapping[str, Any] = field(default_factory=lambda: {"scheme": "http"})
@@ -258,6 +262,7 @@ def monitor(owner: Owner, name: str, selector: Mapping[str, str], scrape: Scrape
         name=name,
         namespace=owner.namespace_name,
         labels={"release": owner.platform.monitoring.release},
+        annotations={owner.platform.names.key(labels.METRICS): ",".join(scrape.sources)} if scrape.sources else None,
         body={"spec": spec},
     )
 

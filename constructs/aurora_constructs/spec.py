@@ -65,6 +65,18 @@ class Problem:
         return f"{self.message}: {self.hint}" if self.hint else self.message
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """Something that alerts are about: what it is, in a word that the tables of `Monitoring` know, where, and its name.
+
+    The name is that of the job under which Prometheus stores its series, where it has one.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40)]
 """A DNS-1123 label; 40 characters leave room for what controllers append (docs/facts/workloads.md)."""
 
@@ -193,6 +205,10 @@ class ComponentSpec(Spec):
 
     def node_pools(self, platform: Platform) -> Iterable[Pool]:
         """Give the node pools that the component's objects make."""
+        return ()
+
+    def subjects(self, name: str, platform: Platform) -> Iterable[Subject]:
+        """Give what it brings that alerts are about: `Monitoring` has alerts for what there is."""
         return ()
 
 

@@ -40,12 +40,14 @@ class Built:
         return found[0]
 
 
-def specification(entry: Mapping[str, Any]) -> ComponentSpec:
-    """Read an entry of `components` as the kind that it names."""
-    return BY_NAME[entry["kind"]].spec.model_validate(entry)
+def specification(entry: Mapping[str, Any] | ComponentSpec) -> ComponentSpec:
+    """Read an entry of `components` as the kind that it names; a specification is one already."""
+    return entry if isinstance(entry, ComponentSpec) else BY_NAME[entry["kind"]].spec.model_validate(entry)
 
 
-def build(name: str, components: Mapping[str, Mapping[str, Any]], *, cluster: ClusterFacts = CLUSTER) -> Built:
+def build(
+    name: str, components: Mapping[str, Mapping[str, Any] | ComponentSpec], *, cluster: ClusterFacts = CLUSTER
+) -> Built:
     """Build the named component of an environment called `example`; every image that it asks for exists."""
     import cdk8s
 

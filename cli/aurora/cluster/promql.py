@@ -15,6 +15,8 @@ from promql_parser import (
     BinaryExpr,
     Call,
     Expr,
+    LabelModifierType,
+    MatchOp,
     MatrixSelector,
     NumberLiteral,
     ParenExpr,
@@ -24,7 +26,17 @@ from promql_parser import (
     VectorSelector,
 )
 
-__all__ = ["AggregateExpr", "BinaryExpr", "Call", "Expr", "VectorSelector"]
+__all__ = [
+    "AggModifierType",
+    "AggregateExpr",
+    "BinaryExpr",
+    "Call",
+    "Expr",
+    "LabelModifierType",
+    "MatchOp",
+    "StringLiteral",
+    "VectorSelector",
+]
 
 MAX_LENGTH = 20_000
 MAX_OPERATORS = 300

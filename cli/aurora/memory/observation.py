@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from aurora.memory import digests
 from aurora_constructs.platform import Platform
 from aurora_constructs.pools import Pool
-from aurora_constructs.spec import ComponentSpec
+from aurora_constructs.spec import ComponentSpec, Subject
 
 S = TypeVar("S", bound=ComponentSpec)
 Question = tuple[str, ...]
-"""`value FIELD`, `entry FIELD KEY`, `kind CLASS`, `claim WORDS` or `pools`."""
+"""`value FIELD`, `entry FIELD KEY`, `kind CLASS`, `claim WORDS`, `pools` or `subjects`."""
 
 _WITH_THE_CODE = "tables"
 """Tables ship with the code, whose hash every component's key has: they are no question."""
@@ -43,6 +43,8 @@ def answer(platform: Platform, question: Question) -> str:
             return digests.of_value(platform.claimant(words))
         case ("pools",):
             return digests.of_value(platform.pools())
+        case ("subjects",):
+            return digests.of_value(platform.subjects())
         case _:
             raise digests.UnknownValueError(f"{question} is no question")
 
@@ -118,6 +120,12 @@ class ObservedPlatform(Platform):
         self._questions.add(("pools",))
         seen: Platform = self._seen
         return seen.pools()
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Give what alerts are about, and note that it was asked for."""
+        self._questions.add(("subjects",))
+        seen: Platform = self._seen
+        return seen.subjects()
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -4,6 +4,7 @@ Its rules are those of `docs/facts/monitoring.md`.
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.monitoring import dashboards, expressions, rule_forms, targets
+from aurora.checks.monitoring import dashboards, expressions, known, rule_forms, targets, unit_tests
 
-CHECK = InventoryCheck("monitoring", (*targets.RULES, *rule_forms.RULES, *expressions.RULES, *dashboards.RULES))
+PARTS = (targets, rule_forms, expressions, dashboards, known, unit_tests)
+CHECK = InventoryCheck("monitoring", tuple(rule for part in PARTS for rule in part.RULES))

@@ -130,14 +130,14 @@ def _is_variable(name: str, known: set[str]) -> bool:
 
 
 def _sources(body: JsonObject) -> Iterator[str]:
-    for part in _parts(body.get("panels")):
+    for part in parts(body.get("panels")):
         source = part.get("datasource")
         name = text(source) or text(dig(source, "uid"))
         if name:
             yield name
 
 
-def _parts(value: JsonValue | None) -> Iterator[JsonObject]:
+def parts(value: JsonValue | None) -> Iterator[JsonObject]:
     """Yield panels, the panels in rows, and the queries of both."""
     waiting = [mapping(entry) for entry in items(value)]
     while waiting:
@@ -148,7 +148,7 @@ def _parts(value: JsonValue | None) -> Iterator[JsonObject]:
 
 def _queries(inventory: Inventory) -> Iterator[Violation]:
     for dashboard in dashboards(inventory):
-        for part in _parts(mapping(dashboard.body).get("panels")):
+        for part in parts(mapping(dashboard.body).get("panels")):
             expression = text(part.get("expr"))
             problem = _query_problem(expression) if expression else None
             if problem:

@@ -1,7 +1,7 @@
 """Rules about PromQL: expressions that can be read and that say what they are meant to.
 
 Source: Prometheus' documentation of `histogram_quantile`, `absent` and arithmetic on empty and zero
-values; docs/facts/monitoring.md. Which metrics exist is not judged here: each exporter's catalogue knows.
+values; docs/facts/monitoring.md. Which metrics exist is judged in `known`.
 """
 
 from collections.abc import Iterator

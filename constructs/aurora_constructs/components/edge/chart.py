@@ -11,7 +11,7 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.edge import alb, certificates, gateway
 from aurora_constructs.components.edge.spec import HTTP_LISTENER, DnsChallenge, EdgeSpec
 
-METRICS = services.Scrape(kind="PodMonitor", port="metrics")
+METRICS = "metrics"
 """The charts of both controllers name the pods' port so where their metrics are enabled."""
 
 
@@ -35,7 +35,9 @@ class Edge(Component[EdgeSpec]):
         if self._way == "gateway":
             self._gateway()
         if self.spec.metrics:
-            services.monitor(self, self.object_name, self.platform.cluster.edge.labels, METRICS)
+            exporter = self.spec.exporter(self.platform)
+            scrape = services.Scrape(kind="PodMonitor", sources=(exporter,) if exporter else (), port=METRICS)
+            services.monitor(self, self.object_name, self.platform.cluster.edge.labels, scrape)
 
     def _load_balancer(self) -> None:
         """Let applications choose nothing but their host: the class sets listeners, certificates and scheme."""

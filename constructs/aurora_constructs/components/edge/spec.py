@@ -11,7 +11,18 @@ from aurora_constructs import labels
 from aurora_constructs.cloud import DnsZone
 from aurora_constructs.cluster import Way
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Cidr, ComponentReference, Hostname, Name, NamespacedSpec, Port, Problem, Spec, Weight
+from aurora_constructs.spec import (
+    Cidr,
+    ComponentReference,
+    Hostname,
+    Name,
+    NamespacedSpec,
+    Port,
+    Problem,
+    Spec,
+    Subject,
+    Weight,
+)
 
 CertificateArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$")
@@ -128,6 +139,21 @@ class EdgeSpec(NamespacedSpec):
         """Give the port at which Prometheus collects the proxies' metrics; None where it does not."""
         usual = 9101 if self.way(platform) == "gateway" else 10254
         return (self.metrics_port or usual) if self.metrics else None
+
+    def exporter(self, platform: Platform) -> Literal["haproxy", "nginx"] | None:
+        """Give whose metrics of requests Prometheus collects; None where it collects none that are known."""
+        haproxy = self.controller_name.startswith("haproxy-ingress.github.io/")
+        known: dict[Way, Literal["haproxy", "nginx"]] = {
+            "nginx": "nginx",
+            **({"gateway": "haproxy"} if haproxy else {}),
+        }
+        return known.get(self.way(platform)) if self.metrics else None
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the requests that its proxies count."""
+        exporter = self.exporter(platform)
+        if exporter:
+            yield Subject(f"{exporter}-requests", self.namespace, platform.names.object(name))
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find an edge that nothing is routed through, that cannot show a certificate or lets nobody in."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from aurora_constructs.charts import ChartRelease
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import NamespacedSpec, Problem
+from aurora_constructs.spec import NamespacedSpec, Problem, Subject
 
 
 class HelmChartSpec(NamespacedSpec, ChartRelease):
@@ -22,3 +22,7 @@ class HelmChartSpec(NamespacedSpec, ChartRelease):
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find identities and facts that the cluster does not have."""
         return self.problems_of(platform)
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the chart, by its name."""
+        yield Subject(self.chart, self.namespace, name)

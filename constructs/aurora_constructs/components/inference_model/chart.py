@@ -70,7 +70,7 @@ class InferenceModel(Component[InferenceModelSpec]):
         services.flows(self, self.object_name, selector, ingress=[way.callers(PORT), *watching], egress=out)
         if scraped:
             port = services.HTTP if scraped == PORT else "metrics"
-            scrape = replace(monitor.scrape(self.platform.names), port=port)
+            scrape = replace(monitor.scrape(self.platform.names), sources=self.spec.server.metrics, port=port)
             services.monitor(self, self.object_name, selector, scrape)
 
     def _route(self, way: routes.WayIn) -> None:

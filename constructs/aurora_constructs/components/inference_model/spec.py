@@ -12,7 +12,7 @@ from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import Framework
 from aurora_constructs.platform import Platform
 from aurora_constructs.served_models import ServedSpec, Source
-from aurora_constructs.spec import Problem, Replicas, Resources
+from aurora_constructs.spec import Problem, Replicas, Resources, Subject
 
 
 class Stable(Source):
@@ -48,6 +48,11 @@ class InferenceModelSpec(ServedSpec):
     def server_name(self) -> str:
         """The key of its server."""
         return self.framework
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the model, by whose server it has."""
+        server = {"sklearn": "kserve", "pytorch": "triton"}.get(self.framework, self.framework)
+        yield Subject(f"{server}-model", self.namespace, platform.names.object(name))
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find a header where the way in divides by weight only, and versions that the registry calls otherwise."""

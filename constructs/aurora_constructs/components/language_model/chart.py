@@ -1,6 +1,7 @@
 """A language model: the InferenceService on GPUs, the proxy in front of it, and what scales it by its requests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cdk8s_plus_35 import k8s
 
@@ -12,6 +13,7 @@ from aurora_constructs.components.language_model import front
 from aurora_constructs.components.language_model.spec import FRONT_METRICS_PORT, FRONT_PORT, LanguageModelSpec
 from aurora_constructs.components.model_serving import monitor
 from aurora_constructs.components.model_serving.tracks import STABLE, Track
+from aurora_constructs.components.monitoring.queries import query
 from aurora_constructs.components.serving_runtimes.servers import PORT, SHARED_MEMORY
 from aurora_constructs.machines import NVIDIA
 from aurora_constructs.predictors import Predictor, workload
@@ -78,9 +80,9 @@ class LanguageModel(Component[LanguageModelSpec]):
     def _scaling(self) -> None:
         """Count requests where they arrive: the model's own metrics are gone with its last pod."""
         demand = self.spec.demand
-        of = f'namespace="{self.namespace_name}",job="{self._front}",proxy="{front.BACKEND}"'
-        requests = f"sum(rate(haproxy_backend_http_requests_total{{{of}}}[2m]))"
-        running = f"sum(haproxy_backend_current_sessions{{{of}}})"
+        of = {"namespace": self.namespace_name, "job": self._front, "proxy": front.BACKEND}
+        requests = query(self.platform, "requests-at-front", **of)
+        running = query(self.platform, "sessions-at-front", **of)
         scaled_objects.scaled_object(
             self,
             self._app,
@@ -144,7 +146,8 @@ class LanguageModel(Component[LanguageModelSpec]):
         within = [self._from_here(self._front_selector, PORT), services.callers([platform.monitoring.namespace], PORT)]
         out = services.to_cloud(self, identity, needs)
         services.flows(self, self._app, self._selector, ingress=within, egress=out)
-        services.monitor(self, self._app, self._selector, monitor.scrape(platform.names))
+        scrape = replace(monitor.scrape(platform.names), sources=spec.server.metrics)
+        services.monitor(self, self._app, self._selector, scrape)
         self._front_flows()
 
     def _front_flows(self) -> None:
@@ -164,7 +167,7 @@ class LanguageModel(Component[LanguageModelSpec]):
             ],
             egress=[model],
         )
-        scrape = services.Scrape(kind="PodMonitor", port=METRICS)
+        scrape = services.Scrape(kind="PodMonitor", sources=("haproxy",), port=METRICS)
         services.monitor(self, self._front, self._front_selector, scrape)
         host, paths = spec.hostname(self.platform.domain), spec.server.routes
         routed = routes.Routed(way=way, host=host, paths=paths)

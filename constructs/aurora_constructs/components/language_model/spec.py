@@ -20,6 +20,7 @@ from aurora_constructs.spec import (
     Resources,
     SharedMemory,
     Spec,
+    Subject,
     check_shared_memory,
 )
 
@@ -106,6 +107,10 @@ class LanguageModelSpec(ServedSpec):
             gpus=self.gpus,
             quantization=self.quantization,
         )
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the model."""
+        yield Subject("vllm-model", self.namespace, platform.names.object(name))
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find a pool that is not there, or whose GPUs are too small or too old for the model."""

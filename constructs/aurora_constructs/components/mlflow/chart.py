@@ -59,6 +59,7 @@ class Mlflow(Component[MlflowSpec]):
             name,
             selector,
             spec.pod_port,
+            scrape=services.Scrape(sources=("mlflow",)),
             clients=spec.client_namespaces,
             ingress=ingress,
             egress=[*services.to_cloud(self, identity, spec.needs), way_to(self._database.server(self.platform))],

@@ -10,7 +10,7 @@ from aurora_constructs.cloud import Needs, ObjectStore
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.mlflow_database.spec import MlflowDatabaseSpec
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import ComponentReference, ImageName, Name, Namespace, Problem, Replicas, Resources
+from aurora_constructs.spec import ComponentReference, ImageName, Name, Namespace, Problem, Replicas, Resources, Subject
 
 RegistryName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)]
 Alias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=63)]
@@ -53,6 +53,10 @@ class MlflowSpec(RoutedSpec):
     def needs(self) -> Needs:
         """What the pods need of the cloud."""
         return {self.artifacts: "write"}
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the server."""
+        yield Subject("mlflow-server", self.namespace, platform.names.object(name))
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find an object store or an identity that the cloud does not provide, and a database elsewhere."""

@@ -21,7 +21,7 @@ def scrape(names: Names) -> services.Scrape:
         "relabelings": [_pod_label(names.track, "track"), _pod_label(names.model_version, "model_version")],
         "metricRelabelings": [{"action": "labeldrop", "regex": "exported_model_version"}],
     }
-    return services.Scrape(kind="PodMonitor", endpoint=endpoint, names_namespace=False)
+    return services.Scrape(kind="PodMonitor", sources=("inference",), endpoint=endpoint, names_namespace=False)
 
 
 def _pod_label(label: str, target: str) -> dict[str, Any]:

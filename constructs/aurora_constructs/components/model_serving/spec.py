@@ -22,6 +22,7 @@ from aurora_constructs.spec import (
     Quantity,
     Resources,
     Spec,
+    Subject,
 )
 from aurora_contract.programs import INFERENCE
 
@@ -94,6 +95,10 @@ class ModelServingSpec(RoutedSpec):
             hint = "let it name an edge with the profile `gateway` or `nginx`"
             message = "tracks are split by the Gateway API or by NGINX, not by an Application Load Balancer"
             yield Problem(("edge",), message, hint, needs="cluster")
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the served model."""
+        yield Subject("model-serving", self.namespace, platform.names.object(name))
 
     def _unpublished(self, platform: Platform) -> Iterator[Problem]:
         """Find versions that nobody publishes: the gate of their pods would wait for them forever."""

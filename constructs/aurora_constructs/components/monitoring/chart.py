@@ -1,68 +1,41 @@
-"""Recording rules, alerts and the dashboard."""
+"""Recording rules, alerts and dashboards."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component
-from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.monitoring import dashboard
+from aurora_constructs.components.monitoring.selection import any_of, chosen
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
-from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
-from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.filling import fill
 from aurora_constructs.spec import NamespacedSpec
 from aurora_contract import programs
 
 
 class Monitoring(Component[MonitoringSpec]):
-    """Emits PrometheusRules, about serving, what it rests on and runtime policies, and the dashboard's ConfigMap.
+    """Emits PrometheusRules and the dashboards' ConfigMaps for what the other components bring.
 
-    The rules are the table `rules.yaml`, whose open values are filled in here.
+    Both are tables, `rules.yaml` and `dashboard.yaml`, whose sections name the subjects that they are about; what they
+    leave open is filled in here.
     """
 
     def compose(self) -> None:
-        """Add the rules for what the environment has, and the dashboard where it serves models."""
-        names = self.platform.names
-        jobs = self._jobs()
-        if jobs:
-            alerts = self._filled("inference_alerts", namespaces=_any_of(namespace for namespace, _ in jobs))
-            for namespace, job in jobs:
-                alerts += self._filled("target_alerts", namespace=namespace, job=job)
-            self._rules("inference", {"recordings": self._filled("inference_recordings"), "alerts": alerts})
-            k8s.KubeConfigMap(
-                self,
-                "dashboard",
-                metadata=self.meta(f"{self.object_name}-dashboard", labels=dashboard.LABEL),
-                data={
-                    f"{names.object('inference')}.json": dashboard.dashboard_json(
-                        self.platform.tables("monitoring/dashboard"), names
-                    )
-                },
-            )
-        trains = bool(jobs) or bool(self.platform.of_kind(TrainingOperatorSpec))
-        own = {spec.namespace for spec in self.platform.of_kind(NamespacedSpec).values()}
-        alerts = self._filled("training_alerts") if trains else []
-        self._rules("platform", {"alerts": alerts + self._filled("platform_alerts", namespaces=_any_of(own))})
-        watched = self._watched()
-        if watched:
-            policies, namespaces = (_any_of(each) for each in zip(*watched, strict=True))
-            alerts = self._filled("runtime_alerts", policies=policies, namespaces=namespaces)
-            self._rules("runtime", {"alerts": alerts})
+        """Add the rules and dashboards of every section that has a subject."""
+        self._subjects = self.platform.subjects()
+        objects: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+        for section in self.platform.tables("monitoring/rules")["sections"]:
+            objects[section["object"]][section.get("group", "alerts")].extend(self._filled(section))
+        for subject, groups in objects.items():
+            self._rules(subject, {name: rules for name, rules in groups.items() if rules})
+        for entry in self.platform.tables("monitoring/dashboard")["dashboards"]:
+            self._dashboard(entry)
 
-    def _jobs(self) -> list[tuple[str, str]]:
-        """Find what is served, by namespace; a model's monitor names the job after its pods."""
-        served = self.platform.of_kind(ModelServingSpec)
-        return sorted((spec.namespace, self.platform.names.object(name)) for name, spec in served.items())
-
-    def _watched(self) -> list[tuple[str, str]]:
-        """Find the tracing policies, each with every namespace that it is bound to."""
-        bindings = [spec.policies for spec in self.platform.of_kind(TetragonPoliciesSpec).values()]
-        return [(name, space) for each in bindings for name, binding in each.items() for space in binding.namespaces]
-
-    def _filled(self, section: str, **values: str) -> list[dict[str, Any]]:
-        """Give the rules of a section; numbers are written without a tail of zeros, as PromQL reads them."""
+    def _filled(self, section: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the rules of a section; numbers are written without a tail of zeros, as PromQL reads them."""
+        subjects = chosen(section, self._subjects)
         limits = self.spec.thresholds
         known = {
             **{name: f"{value:g}" for name, value in limits.model_dump().items()},
@@ -70,11 +43,20 @@ class Monitoring(Component[MonitoringSpec]):
             "gate": programs.MODEL_GATE.container,
             "server": programs.INFERENCE.container,
         }
-        rules: list[dict[str, Any]] = fill(self.platform.tables("monitoring/rules")[section], {**known, **values})
-        return rules
+        if "about" not in section:
+            own = {spec.namespace for spec in self.platform.of_kind(NamespacedSpec).values()}
+            yield from fill(section["rules"], {**known, "namespaces": any_of(own)})
+        elif section.get("each"):
+            for each in subjects:
+                yield from fill(section["rules"], {**known, "namespace": each.namespace, "name": each.name})
+        elif subjects:
+            namespaces, names = (any_of(getattr(each, key) for each in subjects) for key in ("namespace", "name"))
+            yield from fill(section["rules"], {**known, "namespaces": namespaces, "names": names})
 
     def _rules(self, subject: str, groups: dict[str, list[dict[str, Any]]]) -> None:
         """Add the groups; the rules of each are evaluated one after the other, at one moment."""
+        if not groups:
+            return
         prefix = self.platform.names.object(subject)
         body = [{"name": f"{prefix}.{name}", "interval": "30s", "rules": rules} for name, rules in groups.items()]
         self.custom(
@@ -87,7 +69,13 @@ class Monitoring(Component[MonitoringSpec]):
             body={"spec": {"groups": body}},
         )
 
-
-def _any_of(values: Iterable[str]) -> str:
-    """Write a matcher's regular expression for one of several names, none of which needs escaping."""
-    return "|".join(sorted(set(values)))
+    def _dashboard(self, entry: Mapping[str, Any]) -> None:
+        if chosen(entry, self._subjects):
+            uid = self.platform.names.object(entry["name"])
+            name = f"{self.object_name}-{entry['suffix']}"
+            k8s.KubeConfigMap(
+                self,
+                entry["suffix"],
+                metadata=self.meta(name, labels=dashboard.LABEL),
+                data={f"{uid}.json": dashboard.dashboard_json(entry, self.platform.names, self._subjects)},
+            )

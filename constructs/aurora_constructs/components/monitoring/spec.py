@@ -32,6 +32,10 @@ class Thresholds(Spec):
     """How many days before its end a certificate must have been renewed."""
     restarts_per_hour: Annotated[int, Field(ge=1, le=100)] = 3
     """How often a serving container may restart in an hour."""
+    pipeline_failure_ratio: Ratio = 0.1
+    """The share of the workflows that end within an hour that may fail."""
+    gpu_percent: Annotated[int, Field(ge=1, le=99)] = 20
+    """How much of a GPU, in percent, a pod that has it must use over half an hour."""
 
 
 class MonitoringSpec(NamespacedSpec):

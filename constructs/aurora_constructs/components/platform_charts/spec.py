@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.charts import ChartRelease
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec
+from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec, Subject
 
 
 class PlatformChart(ChartRelease):
@@ -68,3 +68,8 @@ class PlatformChartsSpec(NamespacedSpec):
         if twice:
             raise ValueError(f"`{twice[0]}` is in `charts` and in `manifests`: both would be one Application")
         return self
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give every chart, by its name."""
+        for release, chart in self.charts.items():
+            yield Subject(chart.chart, chart.namespace, release)

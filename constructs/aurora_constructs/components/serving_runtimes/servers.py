@@ -28,7 +28,7 @@ class Server:
     `format_name` and `versions` are what KServe calls its models, `protocols` the API in order of preference; `routes`
     are the beginnings of paths that clients call. `live` answers without a model; a server without such a path is asked
     for a connection. `metrics_port` is where Prometheus reads; None where the server needs
-    a file of settings for that.
+    a file of settings for that. `metrics` are the sources of the catalogue of metrics that are there.
     """
 
     format_name: str
@@ -41,6 +41,7 @@ class Server:
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     metrics_port: int | None = PORT
+    metrics: tuple[str, ...] = ()
     start_seconds: int = 300
     tmp_size: str = "256Mi"
     shared_memory: str | None = None
@@ -55,6 +56,7 @@ SERVERS: Mapping[str, Server] = {
         live="/v2/health/live",
         routes=("/v1/models", "/v2/models"),
         args=("--model_name=MODEL", f"--model_dir={MODELS}", f"--http_port={PORT}"),
+        metrics=("kserve",),
     ),
     # Triton names a model by its folder. TorchServe, which KServe's chart has for PyTorch, is no longer maintained.
     "pytorch": Server(
@@ -67,6 +69,7 @@ SERVERS: Mapping[str, Server] = {
         command=("tritonserver",),
         args=(f"--model-repository={MODELS}", f"--http-port={PORT}", "--allow-grpc=false", "--metrics-port=8002"),
         metrics_port=8002,
+        metrics=("triton",),
         shared_memory="256Mi",
     ),
     # Its metrics need a file of settings, which a runtime cannot bring into the namespaces of its models.
@@ -98,6 +101,7 @@ SERVERS: Mapping[str, Server] = {
             "USER": VLLM,
             "VLLM_NO_USAGE_STATS": "1",
         },
+        metrics=("vllm", "vllm-http"),
         start_seconds=1800,
         tmp_size="4Gi",
         shared_memory="1Gi",

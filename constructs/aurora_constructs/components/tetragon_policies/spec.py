@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.platform import Platform
 from aurora_constructs.policy_problems import unbound
-from aurora_constructs.spec import ComponentSpec, LabelValue, Namespace, Problem, Spec
+from aurora_constructs.spec import ComponentSpec, LabelValue, Namespace, Problem, Spec, Subject
 
 TracingPolicyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 """The name of a tracing policy: that of its folder and of the object in it."""
@@ -67,3 +67,8 @@ class TetragonPoliciesSpec(ComponentSpec):
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find policies that do not exist, and those that cannot be bound as asked."""
         yield from unbound(self.policies, platform.tracing_policies, binding.bind, noun="tracing policy")
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give every tracing policy, with each namespace that it is bound to."""
+        for policy, bound in self.policies.items():
+            yield from (Subject("tracing-policy", namespace, policy) for namespace in bound.namespaces)

@@ -42,7 +42,7 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
             name,
             selector,
             PROGRAM.ports[METRICS],
-            scrape=services.Scrape(kind="PodMonitor", port=METRICS, endpoint=endpoint),
+            scrape=services.Scrape(kind="PodMonitor", sources=("operator",), port=METRICS, endpoint=endpoint),
             egress=[network.api_server(self.platform.api_server_cidrs)],
         )
 

@@ -1,10 +1,12 @@
 """What people write for the operator. Imports no cdk8s."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.spec import ImageName, Namespace, NamespacedSpec, Resources
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import ImageName, Namespace, NamespacedSpec, Resources, Subject
 
 
 class TrainingOperatorSpec(NamespacedSpec):
@@ -21,3 +23,7 @@ class TrainingOperatorSpec(NamespacedSpec):
     """The Python module with the handlers."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What it asks for."""
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the operator, which counts the runs that fail."""
+        yield Subject("training", self.namespace, platform.names.object(name))

@@ -27,8 +27,7 @@ from aurora.yamlio import writing
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 1800.0
-UNSEEN = ("/hooks/", "/onExit/")
-"""Of hooks of tasks Argo Workflows looks at nothing but the condition, until they run."""
+CONDITION = "workflows/hook-without-condition"
 LATER = "it has no schedule"
 """What versions since 4.0 refuse, and the one that is built does not."""
 
@@ -94,12 +93,13 @@ def ours(case: Case, settings: Settings) -> list[str]:
     found = manifests.read(case.text.encode(), "case.yaml")
     judged = CHECK.run(Inventory(found.manifests), settings).findings
     errors = [entry for entry in judged if entry.severity is Severity.ERROR and entry.message != LATER]
-    return [f"{entry.rule}: {entry.message}" for entry in errors if not unseen(entry.pointer or "")]
+    return [f"{entry.rule}: {entry.message}" for entry in errors if not unseen(entry.rule, f"{entry.pointer}/")]
 
 
-def unseen(pointer: str) -> bool:
-    """Tell whether Argo Workflows does not look at a place."""
-    return "/templates/" in pointer and any(way in f"{pointer}/" for way in UNSEEN)
+def unseen(rule: str, pointer: str) -> bool:
+    """Tell whether Argo Workflows does not look at it until it runs: what hooks run, and the hooks of tasks at all."""
+    of_template = "/templates/" in pointer
+    return ("/hooks/" in pointer and (of_template or rule != CONDITION)) or (of_template and "/onExit/" in pointer)
 
 
 def theirs(program: Path, files: Sequence[Path], workspace: Path) -> dict[str, list[str]]:

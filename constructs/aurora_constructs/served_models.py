@@ -35,6 +35,7 @@ class ServedSpec(RoutedSpec):
     """What every model that KServe serves has."""
 
     POD_COMPONENT: ClassVar[str] = labels.INFERENCE
+    ASKS_WHO: ClassVar[bool] = False
 
     edge: Annotated[str, ComponentReference(("Edge",))] = "edge"
     """The edge that requests come through."""

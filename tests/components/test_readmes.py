@@ -50,6 +50,8 @@ def environment() -> dict[str, Any]:
         entries = readme_entries(folder_of(kind))
         assert not components.keys() & entries.keys(), kind.name
         components |= entries
+    # Models have no login of their own, so that only some networks may come in, and the authority is not among them.
+    components["edge"]["acme"]["dns"] = {"zone": "names", "identity": "certificates"}
     return {
         "apiVersion": "aurora/v1",
         "kind": "Environment",
@@ -61,12 +63,13 @@ def environment() -> dict[str, Any]:
             "region": "eu-central-1",
             "account": "111122223333",
             "identity": {"type": "pod-identity"},
-            "identities": {"mlflow": "examples-mlflow", "pipelines": "examples-pipelines", "models": "examples-models"},
+            "identities": {name: f"examples-{name}" for name in ("certificates", "mlflow", "models", "pipelines")},
             "resources": {
+                "names": {"type": "hosted-zone", "zoneId": "Z0123456789"},
                 "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},
             },
-            "edge": {"type": "gateway"},
+            "edge": {"type": "gateway", "sourceRanges": ["203.0.113.0/24"]},
             "kubernetes": "1.35",
             "domain": "ml.example.com",
             "apiServerCidrs": ["10.0.0.10/32"],

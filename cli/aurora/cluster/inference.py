@@ -5,11 +5,12 @@ facts; never judges them.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from aurora.cluster.references.lookup import Reference, makers
+from aurora.kinds.entry import Form
 from aurora.model import counts
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_forms import KSERVE_CONTAINER
 from aurora.model.pod_template import Container, PodTemplate
@@ -63,20 +64,53 @@ def servers(inventory: Inventory, pod: PodTemplate) -> tuple[JsonObject, ...]:
     return (*([own.body] if own else []), *theirs)
 
 
-def port(inventory: Inventory, pod: PodTemplate) -> int | None:
-    """Give the port that the Service of a predictor leads to; None where its runtime is not known."""
+def ports(inventory: Inventory, pod: PodTemplate) -> list[JsonObject]:
+    """Give the ports of the container that answers requests, the first for them; none where its runtime is unknown."""
     for body in servers(inventory, pod):
-        declared = items(body.get("ports"))
+        declared = [mapping(port) for port in items(body.get("ports"))]
         if declared:
-            return counts.integer(dig(declared[0], "containerPort"))
-    return DEFAULT_PORT if not pod.partial or runtime(inventory, pod) else None
+            return declared
+    known = not pod.partial or runtime(inventory, pod) is not None
+    return [{"containerPort": DEFAULT_PORT}] if known else []
 
 
-def pods_behind(inventory: Inventory, namespace: str, service: str) -> list[PodTemplate]:
-    """Give the pods behind a Service that KServe makes."""
-    made = next(inventory.of_kind("InferenceService", group=GROUP), None)
-    if made is None:
-        return []
-    reference = Reference(manifest=made, steps=(), kind="Service", name=service, namespace=namespace)
-    parts = {(id(maker), steps) for maker, steps in makers(inventory, reference)}
-    return [pod for pod in pods(inventory) if (id(pod.manifest), pod.steps) in parts]
+def service(inventory: Inventory, namespace: str, name: str) -> Manifest | None:
+    """Give the Service of that name that KServe makes of a predictor (`service_reconciler.go`, `createDefaultSvc`).
+
+    It is nobody's manifest: its source is that of the InferenceService.
+    """
+    for pod in pods(inventory):
+        maker = pod.manifest
+        if pod.steps == ("spec", "predictor") and (pod.namespace, _named(pod)) == (namespace, name):
+            first, *others = ports(inventory, pod) or [{}]
+            if not first:
+                return None
+            entries: list[JsonValue] = [
+                {"name": text(first.get("name")) or name, "port": 80, "targetPort": _number(first)}
+            ]
+            entries += [
+                {"name": text(each.get("name")), "port": _number(each), "targetPort": _number(each)} for each in others
+            ]
+            selector = {key: value.replace("$name", maker.id.name) for key, value in pod.place.labels}
+            spec: JsonObject = {"selector": dict(selector), "ports": entries}
+            body: JsonObject = {"apiVersion": "v1", "kind": "Service", "spec": spec}
+            return replace(
+                maker, id=replace(maker.id, api_version="v1", kind="Service", name=name), body=body, emitted=False
+            )
+    return None
+
+
+def _named(pod: PodTemplate) -> str:
+    named = text(pod.get("name"))
+    return f"{pod.manifest.id.name}{f'-{named}' if named else ''}-predictor"
+
+
+def _number(port: JsonObject) -> JsonValue:
+    return port.get("containerPort")
+
+
+def pod_port(inventory: Inventory, pod: PodTemplate, named: JsonValue | None) -> int | None:
+    """Give the number of a port by its name, where the runtime of a predictor declares it."""
+    if pod.place.form is not Form.COMPONENT:
+        return None
+    return next((counts.integer(_number(port)) for port in ports(inventory, pod) if port.get("name") == named), None)

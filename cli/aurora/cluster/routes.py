@@ -6,7 +6,7 @@ Finds facts; never judges them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurora.cluster import inference, services, workloads
+from aurora.cluster import services, workloads
 from aurora.cluster.services import PodPort
 from aurora.model import counts
 from aurora.model.inventory import Inventory
@@ -146,20 +146,15 @@ def _backends(inventory: Inventory) -> Iterator[Backend]:
 
 
 def pods_behind(inventory: Inventory, backend: Backend) -> list[PodTemplate]:
-    """Give the pods that a backend's Service selects, or that KServe makes it for; empty where it is unknown."""
+    """Give the pods that a backend's Service selects; empty where the Service is unknown."""
     service = services.find(inventory, backend.namespace, backend.service)
-    if service is None:
-        return inference.pods_behind(inventory, backend.namespace, backend.service)
-    return workloads.index(inventory).behind(service)
+    return workloads.index(inventory).behind(service) if service else []
 
 
 def ports_behind(inventory: Inventory, backend: Backend) -> list[PodPort]:
     """Give the ports of pods that a backend leads to."""
     service = services.find(inventory, backend.namespace, backend.service)
-    if service is not None:
-        return services.behind(inventory, service, backend.port)
-    found = ((pod, inference.port(inventory, pod)) for pod in pods_behind(inventory, backend))
-    return [PodPort(pod, number) for pod, number in found if number is not None]
+    return services.behind(inventory, service, backend.port) if service else []
 
 
 def tracks_behind(inventory: Inventory, backend: Backend) -> frozenset[str]:

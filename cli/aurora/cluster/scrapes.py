@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurora.cluster import services, workloads
+from aurora.cluster import inference, services, workloads
 from aurora.cluster.services import PodPort
 from aurora.model import counts, selectors
 from aurora.model.inventory import Inventory
@@ -122,7 +122,7 @@ def _pod_scrapes(inventory: Inventory, monitor: Manifest) -> Iterator[Scrape]:
     for number, entry in enumerate(items(monitor.get("spec", "podMetricsEndpoints"))):
         body = mapping(entry)
         named = body.get("port") or body.get("portNumber") or body.get("targetPort")
-        targets = [(pod, services.pod_port(pod, named)) for pod in chosen]
+        targets = [(pod, services.pod_port(pod, named) or inference.pod_port(inventory, pod, named)) for pod in chosen]
         found = tuple(services.PodPort(pod, port) for pod, port in targets if port is not None)
         may_be = sum(port is None and not services.ports_are_known(inventory, pod) for pod, port in targets)
         yield Scrape(

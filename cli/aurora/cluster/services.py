@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aurora.cluster import surroundings, workloads
+from aurora.cluster import inference, surroundings, workloads
 from aurora.kinds.entry import Selected
 from aurora.kinds.table import is_builtin_group
 from aurora.model import counts
@@ -26,11 +26,11 @@ class PodPort:
 
 
 def find(inventory: Inventory, namespace: str, name: str) -> Manifest | None:
-    """Give the Service of that name, also where its manifest leaves the namespace `default` out."""
+    """Give the Service of that name, or the one that KServe makes; a manifest may leave the namespace `default` out."""
     found = inventory.find("Service", name, namespace=namespace)
     if found is None and namespace == "default":
-        return inventory.find("Service", name)
-    return found
+        found = inventory.find("Service", name)
+    return found or inference.service(inventory, namespace, name)
 
 
 def port_entry(service: Manifest, port: JsonValue | None) -> JsonObject | None:

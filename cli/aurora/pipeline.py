@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import differ, gitops, rule_settings, synthesis, writer
-from aurora.charts import committing, places, rendering
+from aurora.charts import committing, places, rendering, statements
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute, names_of
 from aurora.component_folders import objects as component_folders
@@ -206,9 +206,10 @@ def report(
 
     `manifests` are those in which a comment may silence a rule.
     """
-    said = second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)])
-    found = list(places.traced(said, environments))
     ran = {result.name for result in results}
+    stated = statements.findings(environments) if rendering.NAME in ran else ()
+    said = second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)])
+    found = [*places.traced(said, environments), *stated]
     for environment in environments:
         own = component_folders.traced((each for each in found if each.environment == environment.name), environment)
         other = [finding for finding in found if finding.environment != environment.name]

@@ -5,12 +5,13 @@ Compiles nothing, so it never starts Node; writes nothing.
 
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from aurora import history, inputs, manifests, pipeline, rule_settings, writer
+from aurora.charts import rendering
 from aurora.checks.check import Check
 from aurora.component_folders import objects as component_folders
 from aurora.environment.model import Environment
@@ -198,6 +199,19 @@ def readable(paths: RepositoryPaths, environment: Environment) -> Inventory:
     if subject.findings:
         raise InputError(f"what is committed of `{environment.name}` cannot be read", findings=subject.findings)
     return subject.inventory
+
+
+def with_charts(
+    paths: RepositoryPaths, inventories: Iterable[Inventory], memory: Memory | None
+) -> tuple[Inventory, ...]:
+    """Add to inventories what their charts render; a chart without an archive adds nothing.
+
+    Raises:
+        ToolError: the renderer is missing, or lost an answer.
+        InputError: `charts.lock` cannot be used.
+    """
+    with pipeline.settings(charts=paths.charts, memory=memory) as given:
+        return rendering.expanded(inventories, given, judging=False).inventories
 
 
 def _belonging(manifest: Manifest, environment: Environment, written: Source | None) -> Manifest:

@@ -150,3 +150,28 @@ def test_the_graph_shows_what_a_chart_renders(repository: CommandLine) -> None:
         (names[edge["source"]], names[edge["target"]]) for edge in graph["edges"] if "renders" in json.dumps(edge)
     }
     assert renders == {("example-clock-chart", "clock"), ("example-clock-chart", "c")}
+
+
+@pytest.mark.real_tools
+def test_the_matrix_and_the_page_count_what_charts_render(repository: CommandLine) -> None:
+    web = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: web}]}}"
+    repository.write("environments/example.yaml", WITHOUT_TOKEN.replace("1.0.0", "1.1.0"))
+    release(repository, "1.1.0", {"templates/web.yaml": web})
+    outcome = repository("synth", "--skip", "references", "--skip", "kubelet", *RULES_ONLY)
+    assert outcome.code == 0, outcome.out
+    committed = len([path for path in tree(repository.folder / "generated/example") if path.endswith(".yaml")])
+    found = repository("matrix", *JSON).json
+    assert found["objects"] == [{"committed": committed, "rendered": 3}]
+    controls = {
+        control["id"]: control["cells"][0]["words"]
+        for section in found["sections"]
+        if "team" in section["namespaces"]
+        for control in section["controls"]
+    }
+    assert controls["resource-limits"] == "0 of 1 pod template"
+    words = f"{committed} committed + 3 rendered from charts"
+    assert f"objects: {words}" in repository("matrix").out
+    page = repository("report", *RULES_ONLY, "--skip", "references").out
+    assert f"objects: {words}" in page
+    (repository.folder / "charts" / "demo-1.1.0.tgz").unlink()
+    assert repository("matrix", *JSON).json["objects"] == [{"committed": committed, "rendered": 0}]

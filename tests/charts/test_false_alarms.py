@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aurora import manifests
-from aurora.checks import monitoring, network, references
+from aurora.checks import gitops, monitoring, network, references
 from aurora.checks.check import InventoryCheck, compute
 from aurora.cluster.needs import needs
 from aurora.memory.store import Forgetful
@@ -29,6 +29,25 @@ CREATING = """
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: reader, namespace: web}, spec: {containers: [
   {name: read, image: "example.com/read:1"}], volumes: [{name: s, secret: {secretName: NAME}}]}}
+"""
+
+DEFINITION = """
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: demo, namespace: argocd}
+spec:
+  destination: {server: https://kubernetes.default.svc, namespace: web}
+  source: {repoURL: https://charts.example.com, chart: demo, targetRevision: 1.0.0}
+  syncPolicy: {automated: {prune: true}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: demos.example.com, annotations: {%s}}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Demo, plural: demos}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 """
 
 MONITOR = """
@@ -135,3 +154,22 @@ def test_advice_about_what_a_chart_renders_is_a_note() -> None:
         found = [finding for finding in result.findings if finding.rule == "network/no-default-deny"]
         assert {finding.severity for finding in found} == {severity}
         assert {finding.resource.kind for finding in found if finding.resource} == {"Pod" if by else "Namespace"}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "found"),
+    [
+        ("", True),
+        ("helm.sh/resource-policy: keep", False),
+        ("argocd.argoproj.io/sync-options: Prune=false", False),
+        ("argocd.argoproj.io/sync-options: PruneLast=true", True),
+    ],
+)
+def test_a_definition_of_a_chart_that_a_prune_would_take_is_told(annotations: str, found: bool) -> None:
+    read = manifests.read((DEFINITION % annotations).encode(), "example.yaml").manifests
+    application, definition = read[0], replace(read[1], rendered_by=read[0].id)
+    (result,) = compute(
+        [gitops.CHECK], Inventory((application, definition), environment="example", closed=True), Forgetful()
+    )
+    told = [finding for finding in result.findings if finding.rule == "gitops/unprotected"]
+    assert [finding.severity for finding in told] == [Severity.NOTE] * found

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from aurora import rule_texts
-from aurora.charts import lock, rules
+from aurora import pipeline, rule_texts
+from aurora.charts import lock, rules, statements
 from aurora.errors import InputError
 from aurora.model.rule import Rule
+from aurora.paths import RepositoryPaths
 from charts import packed
 from charts.conftest import Render
+from commands.command_line import ENVIRONMENT, CommandLine
 
-IN_APPLICATIONS = [rule for rule in rules.RULES if rule is not rules.BROKEN_LOCK]
+IN_APPLICATIONS = [rule for rule in rules.RULES if rule not in (rules.BROKEN_LOCK, rules.APP_VERSION)]
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +40,21 @@ def test_a_lock_is_read_or_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         lock.read(file, "charts.lock")
     assert {finding.rule for finding in refused.value.findings} == {rules.BROKEN_LOCK.id}
+
+
+@pytest.mark.parametrize(("half", "found"), [("bad", True), ("good", False)])
+@pytest.mark.parametrize("locked", ["7.2", "v7.2", ""])
+def test_what_an_environment_says_of_a_chart_is_held_to_the_lock(
+    half: str, found: bool, locked: str, aurora: CommandLine
+) -> None:
+    text = getattr(rule_texts.text(rules.APP_VERSION.id), half)
+    aurora.write("environments/example.yaml", ENVIRONMENT + text.partition("components:\n")[2])
+    file = aurora.folder / "charts" / lock.FILE
+    file.write_text(file.read_text().replace("source: 'https", f"appVersion: '{locked}', source: 'https"))
+    (environment,) = pipeline.load_environments(RepositoryPaths(aurora.folder), ["example"])
+    said = list(statements.findings([environment]))
+    assert [finding.rule for finding in said] == [rules.APP_VERSION.id] * (found and bool(locked))
+    for finding in said:
+        assert finding.place is not None
+        line = (aurora.folder / finding.place.path).read_text().splitlines()[finding.place.line - 1]
+        assert "appVersion" in line

@@ -21,6 +21,25 @@ CRD = (
     "{name: v1alpha1, served: false}]}\n"
 )
 
+ARGO_CHART = """
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: argo-cd, namespace: argocd}
+spec:
+  destination: {server: https://kubernetes.default.svc, namespace: argocd}
+  source:
+    repoURL: https://argoproj.example.com
+    chart: argo-cd
+    targetRevision: 10.1.1
+    helm: {valuesObject: {configs: {cm: {application.resourceTrackingMethod: %s}}}}
+"""
+ARGO_SETTINGS = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: argocd-cm, namespace: argocd}
+data: {application.resourceTrackingMethod: %s}
+"""
+
 
 @pytest.mark.parametrize(
     ("scope", "namespace", "found"),
@@ -233,3 +252,19 @@ def test_the_instance_label_is_found_in_every_form_of_selector() -> None:
     assert pointers(judge(CHECK, BUDGET % selector), rule) == ["/spec/selector/matchExpressions/1/key"]
     service = SERVICE % "{selector: {app.kubernetes.io/instance: a}}"
     assert pointers(judge(CHECK, service), rule) == ["/spec/selector/app.kubernetes.io~1instance"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "found"),
+    [
+        ("", True),
+        (ARGO_CHART % "annotation", False),
+        (ARGO_CHART % "annotation+label", True),
+        (ARGO_SETTINGS % "annotation", False),
+        (ARGO_SETTINGS % "label", True),
+        (ARGO_SETTINGS.replace("argocd-cm", "other") % "annotation", True),
+    ],
+)
+def test_the_instance_label_is_left_alone_where_argo_cd_tracks_by_annotation(beside: str, found: bool) -> None:
+    service = SERVICE % "{selector: {app.kubernetes.io/instance: a}}"
+    assert ("references/instance-label" in rules(service, beside)) is found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Proof, Row, Section
+from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Objects, Proof, Row, Section
 from aurora.model.finding import Finding, Severity
 from aurora.model.overview import (
     Amount,
@@ -45,7 +45,7 @@ def hostile() -> Overview:
     environment = EnvironmentOverview(
         name=HOSTILE,
         facts=((HOSTILE, HOSTILE),),
-        objects=1,
+        objects=Objects(1, 0),
         components=(
             ComponentLine(name=HOSTILE, kind=HOSTILE, namespaces=(HOSTILE,), objects=1, pods=1, place=Place(HOSTILE)),
         ),

@@ -6,7 +6,7 @@ An answer follows from what is hashed with it, so that it is remembered, errors 
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from aurora.errors import ToolCrashedError, ToolOutputError, ToolTimeoutError
 from aurora.memory import digests, programs
 from aurora.memory.store import Memory
 from aurora.tools import pins
-from aurora.tools.protocol import DONE, JUDGED, Request, converse
+from aurora.tools.protocol import DONE, UNJUDGED, Reply, Request, converse
 
 NAME = pins.CHART_RENDERER.name
 CONFIGURE = "configure"
@@ -38,15 +38,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A result, or the reason and message of why there is none."""
-
-    result: Mapping[str, Any]
-    reason: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Cluster:
     """What charts see of a cluster: its version, and the versions of its API."""
 
@@ -62,12 +53,12 @@ class Renderer:
         self._workspace = workspace
         self._memory = memory
         self._timeout = timeout
-        self._known: dict[str, Answer] = {}
+        self._known: dict[str, Reply] = {}
         self._proved: set[str] = set()
         self.recalled = 0
 
-    def ask(self, questions: Sequence[Question], cluster: Cluster) -> list[Answer]:
-        """Answer from memory, and ask the program for what is left.
+    def ask(self, questions: Sequence[Question], cluster: Cluster) -> list[Reply]:
+        """Reply from memory, and ask the program for what is left.
 
         Raises:
             ToolError: the program is missing, or lost an answer.
@@ -75,13 +66,15 @@ class Renderer:
         if not questions:
             return []
         program = self._locate(NAME)
-        base = digests.of("charts", programs.digest(program, self._memory), cluster.kubernetes, *cluster.api_versions)
+        base = digests.of(
+            "replies about charts", programs.digest(program, self._memory), cluster.kubernetes, *cluster.api_versions
+        )
         keys = [
             digests.of(base, each.request, each.archive.digest, json.dumps(each.body, sort_keys=True))
             for each in questions
         ]
         stored = self._memory.recall({key for key in keys if key not in self._known})
-        self._known |= {key: Answer(*json.loads(zlib.decompress(value))) for key, value in stored.items()}
+        self._known |= {key: Reply(**json.loads(zlib.decompress(value))) for key, value in stored.items()}
         self.recalled += sum(key in self._known for key in keys)
         fresh = {key: each for key, each in zip(keys, questions, strict=True) if key not in self._known}
         answers = {key: answer for key, each in fresh.items() if (answer := self._refused(each.archive)) is not None}
@@ -90,24 +83,24 @@ class Renderer:
         self._known |= answers
         self._memory.keep(
             {
-                key: zlib.compress(json.dumps([each.result, each.reason, each.message]).encode(), 1)
+                key: zlib.compress(json.dumps(asdict(each)).encode(), 1)
                 for key, each in answers.items()
                 if each.reason not in NOT_KEPT
             }
         )
         return [self._known[key] for key in keys]
 
-    def _refused(self, archive: Archive) -> Answer | None:
+    def _refused(self, archive: Archive) -> Reply | None:
         """Prove once that an archive is harmless; say why the program must not get it."""
         if archive.digest not in self._proved:
             try:
                 prove(archive.path.name, content(archive.path))
             except UnusableArchiveError as error:
-                return Answer({}, UNUSABLE, error.message)
+                return _none(UNUSABLE, error.message)
             self._proved.add(archive.digest)
         return None
 
-    def _asked(self, program: Path, questions: Sequence[Question], cluster: Cluster) -> list[Answer]:
+    def _asked(self, program: Path, questions: Sequence[Question], cluster: Cluster) -> list[Reply]:
         """Ask in one process; where it ends early, each question in a process of its own, to know which one it was."""
         if not questions:
             return []
@@ -123,14 +116,15 @@ class Renderer:
             conversation = converse(program, requests, workspace=self._workspace, timeout=self._timeout)
         except (ToolCrashedError, ToolTimeoutError) as error:
             if len(questions) == 1:
-                return [Answer({}, STOPPED, error.message)]
+                return [_none(STOPPED, error.message)]
             return [answer for each in questions for answer in self._asked(program, [each], cluster)]
         configuring = conversation.replies[CONFIGURE]
         if conversation.program != NAME:
             raise ToolOutputError(f"`{program}` is `{conversation.program}`, not `{NAME}`")
         if configuring.outcome != DONE:  # an Application names a version that is none
-            return [Answer({}, configuring.reason, configuring.message)] * len(questions)
-        replies = [conversation.replies[str(number)] for number in range(len(questions))]
-        return [
-            Answer(reply.result if reply.outcome == JUDGED else {}, reply.reason, reply.message) for reply in replies
-        ]
+            return [configuring] * len(questions)
+        return [conversation.replies[str(number)] for number in range(len(questions))]
+
+
+def _none(reason: str, message: str) -> Reply:
+    return Reply("", UNJUDGED, {}, reason, message)

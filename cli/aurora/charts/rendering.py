@@ -16,7 +16,7 @@ from aurora import manifests
 from aurora.charts import objects, rules, values
 from aurora.charts.archives import VENDOR, Archive, Archives, UnusableArchiveError
 from aurora.charts.releases import Release, releases
-from aurora.charts.renderer import RENDER, UNUSABLE, Answer, Cluster, Question, Renderer
+from aurora.charts.renderer import RENDER, UNUSABLE, Cluster, Question, Renderer
 from aurora.cluster.custom_kinds import custom_kinds
 from aurora.cluster.sync_order import Position, phase, sync_order, wave
 from aurora.model.finding import Finding
@@ -25,6 +25,7 @@ from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult, NotJudged
 from aurora.schemas.kubernetes import KubernetesSchemas
 from aurora.tools.installed import toolbox
+from aurora.tools.protocol import Reply
 from aurora.tools.settings import Settings
 
 NAME = "charts"
@@ -159,9 +160,7 @@ class _Run:
             return None
         return archive
 
-    def _answers(
-        self, waves: Waves, batch: Sequence[tuple[Release, Archive]]
-    ) -> Iterator[tuple[Release, list[Answer]]]:
+    def _answers(self, waves: Waves, batch: Sequence[tuple[Release, Archive]]) -> Iterator[tuple[Release, list[Reply]]]:
         """Ask for the objects of releases and for what their values do, those of one cluster at a time."""
         served = self._served(waves) if batch else ()
         for (kubernetes, versions), same in groupby(batch, key=lambda each: (each[0].kubernetes, each[0].api_versions)):
@@ -221,7 +220,7 @@ def _builtin(kubernetes: str) -> frozenset[str]:
     return frozenset(name for kind in kinds for name in (kind.api_version, f"{kind.api_version}/{kind.kind}"))
 
 
-def _failed(release: Release, answer: Answer) -> Finding:
+def _failed(release: Release, answer: Reply) -> Finding:
     """Say why a chart cannot be rendered, at its Application."""
     if answer.reason == UNUSABLE:
         return values.found(release, rules.UNUSABLE_ARCHIVE, answer.message, hint=VENDOR)

@@ -8,12 +8,13 @@ from typing import Any
 from aurora.charts import rules
 from aurora.charts.archives import Archive
 from aurora.charts.releases import Release
-from aurora.charts.renderer import EFFECTS, INSPECT, Answer, Question
+from aurora.charts.renderer import EFFECTS, INSPECT, Question
 from aurora.environment.wording import path_text
 from aurora.manifests import located
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping
 from aurora.model.rule import Rule
+from aurora.tools.protocol import Reply
 from aurora_constructs.spelling import closest
 
 AT_ONCE = 8
@@ -71,7 +72,7 @@ class _Defaults:
         return [value for value in found if value is not None]
 
 
-def findings(release: Release, answers: Sequence[Answer], *, closed: bool) -> Iterator[Finding]:
+def findings(release: Release, answers: Sequence[Reply], *, closed: bool) -> Iterator[Finding]:
     """Yield what is wrong with the values; `closed` says that the release is of a whole environment."""
     inspected, *effects = answers
     refused = [] if inspected.reason or not release.checks_values else list(_refused(inspected.result))

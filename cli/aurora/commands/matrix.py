@@ -18,11 +18,12 @@ def matrix(
     *,
     format_: FormatOption = "text",
     report: context.ReportOption = None,
+    no_cache: context.NoCacheOption = False,
 ) -> None:
     """Show which controls protect each namespace, what enforces them, and the test that proves it.
 
-    Read from what is committed: its pods, Kyverno policies, Pod Security labels and tracing policies. Fails if
-    something is claimed that no test proves.
+    Read from what is committed and what its charts render: pods, Kyverno policies, Pod Security labels and tracing
+    policies. Fails if something is claimed that no test proves.
 
     Example: aurora matrix aurora-prod --report html=matrix.html
     """
@@ -31,7 +32,8 @@ def matrix(
     from aurora.reporters.table import MATRIX_FORMATS, writer  # noqa: PLC0415 - as above
 
     wanted = context.output(format_, report, formats=tuple(MATRIX_FORMATS))
-    found = controls.committed(find_repository(Path.cwd()), environments or ())
+    memory = context.memory(no_cache=no_cache)
+    found = controls.committed(find_repository(Path.cwd()), environments or (), memory)
     context.deliver(lambda name: writer(MATRIX_FORMATS, name)(found), wanted, context.state(ctx).console)
     if found.unproved:
         raise typer.Exit(context.FINDINGS)

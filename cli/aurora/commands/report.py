@@ -47,7 +47,7 @@ def report(
     ran = {name for check in checks for name in check.names}
     every = context.chosen_checks(tools, None, None)
     left_out = [name for name in names_of(every) if name not in ran]
-    found = build.overview(paths, targets, outcome, left_out=left_out)
+    found = build.overview(paths, targets, outcome, left_out=left_out, memory=memory)
     page = overview_page.write(found)
     if output is None:
         console.result(page)

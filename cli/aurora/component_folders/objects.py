@@ -4,8 +4,9 @@ What was read before is taken from memory, by the content of the folder.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from aurora.component_folders import manifests, overlays
@@ -37,24 +38,29 @@ def objects(environment: Environment, memory: Memory) -> tuple[SynthesisedObject
     """
     found: list[SynthesisedObject] = []
     findings: list[Finding] = []
+    # An overlay may read the folders of all components: they are hashed once for all overlays.
+    base = cache(lambda: _key(RepositoryPaths(environment.root).components, _program(memory)))
     for component in environment.components:
-        if isinstance(component.spec, FolderSpec):
-            made, wrong = _objects(environment, component, component.spec, memory)
-            found.extend(made)
-            findings.extend(wrong)
+        made, wrong = _objects(environment, component, memory, base)
+        found.extend(made)
+        findings.extend(wrong)
     if findings:
         raise refusal(environment.name, findings)
     return tuple(found)
 
 
 def _objects(
-    environment: Environment, component: LoadedComponent, spec: FolderSpec, memory: Memory
+    environment: Environment, component: LoadedComponent, memory: Memory, base_of_overlays: Callable[[], str]
 ) -> tuple[list[SynthesisedObject], tuple[Finding, ...]]:
+    spec = component.spec
+    if not isinstance(spec, FolderSpec):
+        return [], ()
     paths, shown = RepositoryPaths(environment.root), spec.place(component.name)
     if problem := manifests.misplaced(paths, component, shown):
         return [], (problem,)
     overlay = isinstance(spec, KustomizationSpec)
-    key = _overlay_key(paths, shown, memory) if overlay else _key(paths.root / shown, shown)
+    base = base_of_overlays() if overlay else _key(paths.root / shown)
+    key = digests.of(base, shown) if base else ""
     known = memory.recall([key]).get(key) if key else None
     if known is None:
         read = (overlays if overlay else manifests).read(paths, shown)
@@ -89,8 +95,8 @@ def _key(read: Path, *parts: str) -> str:
         return ""
 
 
-def _overlay_key(paths: RepositoryPaths, shown: str, memory: Memory) -> str:
-    return _key(paths.components, shown, programs.digest(overlays.program(), memory))
+def _program(memory: Memory) -> str:
+    return programs.digest(overlays.program(), memory)
 
 
 def _kind(body: JsonObject) -> tuple[str, str]:

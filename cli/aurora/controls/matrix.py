@@ -1,4 +1,4 @@
-"""Builds the control matrix of environments as they are committed. Compiles nothing, runs no tool."""
+"""Builds the control matrix of environments as they are committed. Compiles nothing; charts are rendered."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,7 +7,8 @@ from aurora.controls.cells import Scope, cells
 from aurora.controls.object_controls import POLICY_GROUP
 from aurora.controls.proofs import Proofs
 from aurora.controls.table import CONTROLS
-from aurora.model.control_matrix import Cell, ControlMatrix, Row, Section
+from aurora.memory.store import Memory
+from aurora.model.control_matrix import Cell, ControlMatrix, Objects, Row, Section
 from aurora.model.inventory import Inventory
 from aurora.paths import RepositoryPaths
 from aurora.policies.handing import Surroundings
@@ -19,16 +20,18 @@ ASSIGNED = frozenset(
 )
 
 
-def committed(paths: RepositoryPaths, names: Sequence[str] = ()) -> ControlMatrix:
-    """Build the matrix of the named environments, or of all.
+def committed(paths: RepositoryPaths, names: Sequence[str] = (), memory: Memory | None = None) -> ControlMatrix:
+    """Build the matrix of the named environments, or of all, with what their charts render.
 
     Raises:
         InputError: an environment's file or a committed manifest cannot be read.
         UsageError: there is no such environment, or it was never compiled.
         StorageError: a file cannot be read.
+        ToolError: a chart has an archive, and the renderer is missing.
     """
     environments = pipeline.load_environments(paths, tuple(dict.fromkeys(names)) or paths.environment_names())
-    return of([validation.readable(paths, environment) for environment in environments], paths)
+    found = [validation.readable(paths, environment) for environment in environments]
+    return of(validation.with_charts(paths, found, memory), paths)
 
 
 def of(inventories: Iterable[Inventory], paths: RepositoryPaths) -> ControlMatrix:
@@ -39,7 +42,14 @@ def of(inventories: Iterable[Inventory], paths: RepositoryPaths) -> ControlMatri
         environments=tuple(inventory.environment or "" for inventory in known),
         sections=tuple(section for inventory in known for section in _sections(inventory, proofs)),
         unassigned=tuple(entry for inventory in known for entry in _unassigned(inventory)),
+        objects=tuple(map(objects, known)),
     )
+
+
+def objects(inventory: Inventory) -> Objects:
+    """Count the objects of an inventory by where they come from."""
+    rendered = sum(manifest.rendered_by is not None for manifest in inventory.manifests)
+    return Objects(len(inventory.manifests) - rendered, rendered)
 
 
 def _sections(inventory: Inventory, proofs: Proofs) -> Iterator[Section]:

@@ -72,12 +72,29 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """How many objects were looked at: those that are committed, and those that charts render beside them."""
+
+    committed: int
+    rendered: int
+
+    @property
+    def words(self) -> str:
+        """Both numbers in words."""
+        return f"{self.committed:,} committed + {self.rendered:,} rendered from charts"
+
+
+@dataclass(frozen=True, slots=True)
 class ControlMatrix:
-    """The controls of environments; `unassigned` are bound policies that belong to no control."""
+    """The controls of environments; `unassigned` are bound policies that belong to no control.
+
+    `objects` are those of each environment, in the order of `environments`.
+    """
 
     environments: tuple[str, ...]
     sections: tuple[Section, ...]
     unassigned: tuple[tuple[str, str], ...] = ()
+    objects: tuple[Objects, ...] = ()
 
     @property
     def unproved(self) -> tuple[str, ...]:

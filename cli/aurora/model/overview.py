@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from aurora.model.control_matrix import ControlMatrix
+from aurora.model.control_matrix import ControlMatrix, Objects
 from aurora.model.place import Place
 from aurora.model.report import Report
 from aurora.model.resource import ResourceId
@@ -140,7 +140,7 @@ class EnvironmentOverview:
 
     name: str
     facts: tuple[tuple[str, str], ...]
-    objects: int
+    objects: Objects
     components: tuple[ComponentLine, ...]
     routes: tuple[Route, ...]
     capacity: tuple[Capacity, ...]

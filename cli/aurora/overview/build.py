@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from aurora import pipeline, validation
 from aurora.controls import matrix
 from aurora.environment.model import Environment
+from aurora.memory.store import Memory
 from aurora.model.inventory import Inventory
 from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
 from aurora.model.report import Report
@@ -15,16 +16,25 @@ from aurora.overview.versions import versions
 from aurora.paths import RepositoryPaths
 
 
-def overview(paths: RepositoryPaths, names: Sequence[str], report: Report, *, left_out: Sequence[str] = ()) -> Overview:
+def overview(
+    paths: RepositoryPaths,
+    names: Sequence[str],
+    report: Report,
+    *,
+    left_out: Sequence[str] = (),
+    memory: Memory | None = None,
+) -> Overview:
     """Gather what the page says of the named environments, or of all; `left_out` names the checks that were not run.
 
     Raises:
         InputError: an environment's file or a committed manifest cannot be read.
         UsageError: there is no such environment, or it was never compiled.
         StorageError: a file cannot be read.
+        ToolError: a chart has an archive, and the renderer is missing.
     """
     environments = pipeline.load_environments(paths, names)
-    inventories = [validation.readable(paths, environment) for environment in environments]
+    committed = [validation.readable(paths, environment) for environment in environments]
+    inventories = validation.with_charts(paths, committed, memory)
     return Overview(
         tuple(_of(paths, *pair) for pair in zip(environments, inventories, strict=True)),
         report,
@@ -37,7 +47,7 @@ def _of(paths: RepositoryPaths, environment: Environment, inventory: Inventory) 
     return EnvironmentOverview(
         name=environment.name,
         facts=tuple(_facts(environment)),
-        objects=len(inventory.manifests),
+        objects=matrix.objects(inventory),
         components=tuple(_components(environment, inventory)),
         routes=tuple(routing(inventory)),
         capacity=tuple(capacity(inventory)),

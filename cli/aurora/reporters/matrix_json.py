@@ -23,6 +23,7 @@ def as_json(matrix: ControlMatrix) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "environments": list(matrix.environments),
+        "objects": [plain(each) for each in matrix.objects],
         "guards": [str(guard) for guard in Guard],
         "sections": [
             {**plain(section, without=("rows",)), "controls": [_row(row) for row in section.rows]}

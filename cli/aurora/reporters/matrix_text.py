@@ -6,7 +6,7 @@ Cells carry the numbers of their proofs. Writes no files and no colours.
 from collections.abc import Iterator, Mapping
 
 from aurora.console import printable
-from aurora.model.control_matrix import Cell, ControlMatrix, Guard, Proof, Row, Section
+from aurora.model.control_matrix import Cell, ControlMatrix, Guard, Objects, Proof, Row, Section
 from aurora.reporters.text import counted, table
 
 HEAD = ("control", *map(str, Guard))
@@ -55,8 +55,10 @@ def summary(matrix: ControlMatrix) -> str:
     namespaces = sum(len(section.namespaces) for section in matrix.sections)
     where = f" in {', '.join(matrix.environments)}" if matrix.environments else ""
     missing = len(matrix.unproved)
+    committed, rendered = (sum(getattr(each, part) for each in matrix.objects) for part in ("committed", "rendered"))
     return printable(
-        f"{counted(namespaces, 'namespace')}, {counted(len(matrix.proofs()), 'proof')}, {missing} missing{where}"
+        f"{counted(namespaces, 'namespace')}, {counted(len(matrix.proofs()), 'proof')}, {missing} missing{where}; "
+        f"objects: {Objects(committed, rendered).words}"
     )
 
 

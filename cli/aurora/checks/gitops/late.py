@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from aurora.cluster import api_access, dependencies, services
+from aurora.cluster.command_line import options
 from aurora.cluster.network_flows import EGRESS, INGRESS, Port, endpoint
 from aurora.cluster.network_simulation import flows, flows_of
 from aurora.cluster.services import PodPort
 from aurora.cluster.sync_order import is_applied, sync_order
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
-from aurora.model.pod_template import PodTemplate
+from aurora.model.place import Step
+from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 
 Target = tuple[Manifest, PodPort]
@@ -79,8 +81,8 @@ def _blocked(inventory: Inventory, pod: PodTemplate, targets: list[Target], earl
 
 def _arguments(inventory: Inventory) -> Iterator[Violation]:
     order = sync_order(inventory)
-    words = ((pod, *word) for pod in inventory.whole_pods() for container in pod.containers for word in container.words)
-    for pod, steps, written in words:
+    told = ((pod, *each) for pod in inventory.whole_pods() for container in pod.containers for each in _told(container))
+    for pod, steps, written in told:
         for named in _named(inventory, pod, written):
             if order.is_after(named, pod.manifest) and is_applied(pod.manifest):
                 yield Violation(
@@ -89,6 +91,12 @@ def _arguments(inventory: Inventory) -> Iterator[Violation]:
                     message=f"the container is started with the name of {named.id}, which is applied in a later wave",
                     hint="apply what the argument names in the wave of the pod or before",
                 )
+
+
+def _told(container: Container) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Yield the options of a container as one text each, and what it runs by a shell."""
+    yield from ((steps, f"{name}={value}") for steps, name, value in options(container))
+    yield from ((steps, word) for steps, word in container.words if len(word.split()) > 1 and not word.startswith("-"))
 
 
 def _named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[Manifest]:

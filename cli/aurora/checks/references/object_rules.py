@@ -14,8 +14,6 @@ RULES = (
     InventoryRule("references/label-value", REFUSED, names.label_values, scope=OBJECT),
     InventoryRule("references/label-syntax", REFUSED, names.label_syntax, scope=OBJECT),
     InventoryRule("references/own-pods", REFUSED, selection.own_pods, scope=OBJECT),
-    InventoryRule(
-        "references/instance-label", ADVICE, selection.instance_labels, severity=Severity.WARNING, scope=OBJECT
-    ),
+    InventoryRule("references/instance-label", ADVICE, selection.instance_labels, severity=Severity.WARNING),
     InventoryRule("references/selects-nothing", BROKEN, selection.nothing_selected, softens=True),
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from aurora.cluster import surroundings, workloads
 from aurora.cluster.references.lookup import Steps
+from aurora.cluster.tracking import tracks_by_annotation
 from aurora.kinds import paths, table
 from aurora.kinds.entry import Selected
 from aurora.model.inventory import Inventory
@@ -39,8 +40,8 @@ def own_pods(inventory: Inventory) -> Iterator[Violation]:
 
 
 def instance_labels(inventory: Inventory) -> Iterator[Violation]:
-    """Find selectors that ask for the label which Argo CD may overwrite."""
-    for manifest in inventory.manifests:
+    """Find selectors that ask for the label which Argo CD may overwrite; where it tracks by annotation it does not."""
+    for manifest in () if tracks_by_annotation(inventory) else inventory.manifests:
         for steps in _instance_steps(manifest):
             yield Violation(
                 manifest=manifest,

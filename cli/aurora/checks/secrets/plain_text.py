@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
+from aurora.cluster.command_line import options
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -48,7 +49,7 @@ def _named_credentials(inventory: Inventory) -> Iterator[Violation]:
 def _named_values(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str, str]]:
     for pod in inventory.pods():
         for container in pod.containers:
-            for steps, name, value in (*_variables(container), *_arguments(container)):
+            for steps, name, value in (*_variables(container), *options(container)):
                 yield pod.manifest, steps, name, value
     for manifest in inventory.of_kind("ConfigMap", group=""):
         for key, content in mapping(manifest.get("data")).items():
@@ -69,20 +70,6 @@ def _chart_values(manifest: Manifest) -> Iterator[tuple[Manifest, Steps, str, st
 def _variables(container: Container) -> Iterator[tuple[Steps, str, str]]:
     for index, variable in enumerate(items(container.body.get("env"))):
         yield (*container.steps, "env", index, "value"), text(dig(variable, "name")), text(dig(variable, "value"))
-
-
-def _arguments(container: Container) -> Iterator[tuple[Steps, str, str]]:
-    """An option's value is behind `=`, or the next argument, which is no option itself."""
-    for field in ("command", "args"):
-        arguments = [text(argument) for argument in items(container.body.get(field))]
-        for index, argument in enumerate(arguments):
-            if not argument.startswith("-"):
-                continue
-            name, equals, value = argument.partition("=")
-            if equals:
-                yield (*container.steps, field, index), name, value
-            elif index + 1 < len(arguments) and not arguments[index + 1].startswith("-"):
-                yield (*container.steps, field, index + 1), name, arguments[index + 1]
 
 
 def _known_credentials(inventory: Inventory) -> Iterator[Violation]:

@@ -3,8 +3,6 @@
 The environment is the committed `aurora-dev` with so many more served models that it has as many objects.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import statistics

@@ -1,7 +1,5 @@
 """Figures of compiling: the reference environments, the command line's start, and a fleet of Deployments."""
 
-from __future__ import annotations
-
 import json
 import statistics
 import tempfile

@@ -1,7 +1,5 @@
 """Figures of `aurora diff`: two trees of 1,000 Deployments of which few or all differ, and 5,000 renamed objects."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A component kind that makes any number of Deployments, through the same constructs as every other kind."""
 
-from __future__ import annotations
-
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import pods

@@ -1,7 +1,5 @@
 """What a fleet is made from; imports no cdk8s, as every specification."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from aurora_constructs.spec import NamespacedSpec

@@ -1,7 +1,5 @@
 """What every measurement needs: a figure with its promise, medians, and commands run as whole processes."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

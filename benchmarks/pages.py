@@ -3,8 +3,6 @@
 As a program, makes both once in this process and prints its seconds and sizes as JSON; reading the modules counts.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

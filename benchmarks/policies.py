@@ -3,8 +3,6 @@
 As a script it lets one of them judge so many Deployments by so many policies, and prints what that took.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import resource

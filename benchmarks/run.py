@@ -5,8 +5,6 @@ seconds grow with the time that a plain loop takes before and after each figure,
 look like slower code. Names of modules as arguments measure only those.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import platform

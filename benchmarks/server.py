@@ -3,8 +3,6 @@
 As a script it runs one stage and prints its seconds and megabytes.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

@@ -1,7 +1,5 @@
 """Runs one stage on many objects in this process and prints its seconds and megabytes as JSON."""
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

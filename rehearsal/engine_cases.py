@@ -4,8 +4,6 @@ Each object of `testdata/cases` that is created is judged by both, one by one, s
 what a verdict should be: the tests of the engine do.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import tempfile

@@ -5,8 +5,6 @@ suite takes mutants of unlike pods, each under the policies that must refuse it;
 of every object under every policy. Must not say what a verdict should be.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import os

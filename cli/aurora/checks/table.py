@@ -1,7 +1,5 @@
 """The table of checks: the only list of them, in the order of reports."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

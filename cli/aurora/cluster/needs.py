@@ -4,8 +4,6 @@ Source: `docs/facts/gitops.md`: definitions before their objects, namespaces bef
 them, accounts, settings, Secrets and claims before pods, stores before ExternalSecrets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One Kubernetes object on its way through the compiler, and where it came from."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

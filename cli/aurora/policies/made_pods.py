@@ -5,8 +5,6 @@ Sources: Kyverno 1.19 documentation (autogen), `GetPodFromTemplate` of Kubernete
 annotations are the template's, the owner is the controller). Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

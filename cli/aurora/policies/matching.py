@@ -4,8 +4,6 @@ Source: `matching.Match` of Kyverno 1.19.1, `rules.Matcher` of k8s.io/apiserver 
 `pkg/cel/autogen`; `docs/facts/policies.md`. Every object is taken as being created. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache

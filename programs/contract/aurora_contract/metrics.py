@@ -4,8 +4,6 @@ Prometheus adds the labels of the target; a label that it sets too arrives as `e
 honours the program's own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -5,8 +5,6 @@
 <root>/<model>/aliases/
 """
 
-from __future__ import annotations
-
 MOUNT_PATH = "/shared-models"
 """Where every pod mounts the volume."""
 ROOT = f"{MOUNT_PATH}/aurora"

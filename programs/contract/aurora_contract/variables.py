@@ -1,7 +1,5 @@
 """Names of the environment variables that manifests set and programs read."""
 
-from __future__ import annotations
-
 PORT = "PORT"
 """The port of a program's own HTTP server."""
 METRICS_PORT = "METRICS_PORT"

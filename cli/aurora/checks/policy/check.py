@@ -5,8 +5,6 @@ already there, while what is committed must be clean. Policies that generate, mu
 object are named in the note and counted as skipped, never as passed.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

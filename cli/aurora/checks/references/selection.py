@@ -3,8 +3,6 @@
 Pods that controllers or charts make are in no manifest: Services for them are left alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster import surroundings, workloads

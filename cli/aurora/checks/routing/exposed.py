@@ -1,7 +1,5 @@
 """A rule about what a route from outside exposes beside what it is for: the metrics of the pods behind it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """A rule about servers that answer only to names that they know: MLflow refuses requests with another `Host`."""
 
-from __future__ import annotations
-
 import fnmatch
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ Sources, Argo Workflows 4.1: workflow/validate/validate.go (`validateTemplateTyp
 `validateArguments`, `validateHooks`), workflow/common/util.go (`ProcessArgs`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from aurora.cluster.workflows import (

@@ -4,8 +4,6 @@ Source: Argo Workflows 4.1, workflow/validate/validate.go (`validateWorkflowFiel
 `validateNonLeaf`, `validateLeaf`, `validateInputs`, `validateOutputs`, `validateOutputParameter`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

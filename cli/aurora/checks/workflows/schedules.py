@@ -4,8 +4,6 @@ Sources: Argo Workflows 4.1, workflow/validate/validate.go (`CronWorkflow`); rob
 (`ParseStandard`); docs, cron workflows.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache

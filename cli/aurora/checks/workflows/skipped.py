@@ -4,8 +4,6 @@ Source: Argo Workflows 4.1 docs, variables (“Outputs of Skipped and Omitted No
 and 3.7.16 what reads such an output fails; before, it waited without end.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

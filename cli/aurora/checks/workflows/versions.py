@@ -5,8 +5,6 @@ Source: Argo Workflows docs, upgrading to 4.0 and deprecations: removed are `sch
 them: a CronWorkflow without schedule never runs, and what had one mutex has none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from aurora.cluster.applications import deployments

@@ -5,8 +5,6 @@ Certificate, its annotations for Ingresses and Gateways and the account keys of 
 bitnami.com, claims of lib-bucket-provisioner. Must not judge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 Every pod of the edge's namespace is meant: the controller's chart chooses its own labels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cdk8s_plus_35 import k8s

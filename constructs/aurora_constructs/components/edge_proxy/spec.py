@@ -1,7 +1,5 @@
 """What people write for the proxies of an edge. Imports no cdk8s."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, Literal
 

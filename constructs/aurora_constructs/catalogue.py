@@ -30,6 +30,7 @@ from aurora_constructs.components.network_baseline.spec import NetworkBaselineSp
 from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
 from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
+from aurora_constructs.components.scaled_workers.spec import ScaledWorkersSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
 from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
@@ -165,6 +166,12 @@ KINDS: tuple[ComponentKind, ...] = (
         "a language model on GPUs, scaled to zero while nobody asks",
         30,
         *(_SERVICE, "keda.sh/ScaledObject", _PODS, _ROUTE),
+    ),
+    _own(
+        ScaledWorkersSpec,
+        "workers whose number follows what waits for them",
+        20,
+        *("keda.sh/ScaledObject", "keda.sh/TriggerAuthentication"),
     ),
     _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),

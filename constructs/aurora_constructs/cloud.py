@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from aurora_constructs.spec import Cidr, Hostname, Name, Port, SecretPath, Spec
+from aurora_constructs.spec import Cidr, Hostname, Name, Port, Spec
 
 Access = Literal["read", "write"]
 """What an account may do with a resource; who may write may read too."""
 
-Purpose = Literal["objects", "database", "secrets", "images", "names"]
+Purpose = Literal["objects", "database", "secrets", "images", "names", "messages"]
 """What a resource is for."""
 
 Needs = Annotated[dict[Name, Access], Field(max_length=16)]
@@ -49,69 +49,6 @@ class ObjectStore(CloudResource):
         configuring an artifact repository.
         """
         raise NotImplementedError
-
-
-class Bucket(ObjectStore):
-    """A bucket of Amazon S3."""
-
-    type: Literal["bucket"]
-    """The kind of resource."""
-    bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{1,61})[a-z0-9]$")]
-    """Its name."""
-    prefix: SecretPath | None = None
-    """The beginning of the keys that are meant; all of them by default."""
-
-    def uri(self, path: str = "") -> str:
-        """Give the address of a path in it."""
-        return "/".join(part for part in (f"s3://{self.bucket}", self.prefix, path) if part)
-
-    def artifact_repository(self, key: str, place: str) -> dict[str, Any]:
-        """Give the repository `s3`, at the endpoint of its region."""
-        domain = "amazonaws.com.cn" if place.startswith("cn-") else "amazonaws.com"
-        return {
-            "s3": {
-                "bucket": self.bucket,
-                "endpoint": f"s3.{place}.{domain}",
-                "keyFormat": f"{self.prefix}/{key}" if self.prefix else key,
-                "region": place,
-                "useSDKCreds": True,
-            }
-        }
-
-
-class BlobContainer(ObjectStore):
-    """A container of Azure Blob Storage."""
-
-    type: Literal["blob-container"]
-    """The kind of resource."""
-    account: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3,24}$")]
-    """The storage account."""
-    container: Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])+$", max_length=63)]
-    """The container's name."""
-
-    @property
-    def host(self) -> str:
-        """The host that serves the blobs of the account, in Azure's public cloud."""
-        return f"{self.account}.blob.core.windows.net"
-
-    def uri(self, path: str = "") -> str:
-        """Give the address of a path in it, of the scheme `wasbs` that MLflow reads."""
-        return f"wasbs://{self.container}@{self.host}" + (f"/{path}" if path else "")
-
-    def artifact_repository(self, key: str, place: str) -> dict[str, Any]:
-        """Give the repository `azure`."""
-        return {
-            "azure": {
-                "blobNameFormat": key,
-                "container": self.container,
-                "endpoint": f"https://{self.host}",
-                "useSDKCreds": True,
-            }
-        }
-
-    def serving_uri(self, path: str = "") -> str:
-        """Give the address of a path in it: KServe reads no `wasbs`, only `https` (its release 0.20, `storage`)."""
-        return "/".join(part for part in (f"https://{self.host}/{self.container}", path) if part)
 
 
 class PostgreSql(CloudResource):
@@ -149,68 +86,14 @@ class SecretBackend(CloudResource):
         return path
 
 
-class _AwsBackend(SecretBackend):
-    SERVICE: ClassVar[str]
+class Queue(CloudResource):
+    """A queue of messages."""
 
-    def provider(self, place: str, account: Mapping[str, str] | None) -> dict[str, Any]:
-        """Give the provider `aws`."""
-        body: dict[str, Any] = {"service": self.SERVICE, "region": place}
-        if account:
-            body["auth"] = {"jwt": {"serviceAccountRef": dict(account)}}
-        return {"aws": body}
+    PURPOSE: ClassVar[Purpose] = "messages"
 
-
-class SecretsManager(_AwsBackend):
-    """AWS Secrets Manager: secrets by name."""
-
-    SERVICE: ClassVar[str] = "SecretsManager"
-
-    type: Literal["secrets-manager"]
-    """The kind of resource."""
-
-
-class ParameterStore(_AwsBackend):
-    """AWS Systems Manager Parameter Store: parameters by path."""
-
-    SERVICE: ClassVar[str] = "ParameterStore"
-
-    type: Literal["parameter-store"]
-    """The kind of resource."""
-
-    def key(self, path: str) -> str:
-        """Give the name of a parameter in a hierarchy: it begins with a slash."""
-        return f"/{path}"
-
-
-class KeyVault(SecretBackend):
-    """A key vault of Azure."""
-
-    type: Literal["key-vault"]
-    """The kind of resource."""
-    vault: Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{1,22})[a-z0-9]$")]
-    """Its name: letters, digits and hyphens."""
-
-    @property
-    def url(self) -> str:
-        """Its address in Azure's public cloud."""
-        return f"https://{self.vault}.vault.azure.net"
-
-    def provider(self, place: str, account: Mapping[str, str] | None) -> dict[str, Any]:
-        """Give the provider `azurekv`, entered with a workload identity."""
-        return {
-            "azurekv": {
-                "authType": "WorkloadIdentity",
-                "environmentType": "PublicCloud",
-                "serviceAccountRef": dict(account or {}),
-                "tenantId": place,
-                "useAzureSDK": False,
-                "vaultUrl": self.url,
-            }
-        }
-
-    def key(self, path: str) -> str:
-        """Give the name of a secret: a vault's names have neither slash nor underscore."""
-        return path.replace("/", "-").replace("_", "-")
+    def trigger(self, place: str, messages: int) -> tuple[str, dict[str, str]]:
+        """Give KEDA's scaler and its settings: so many messages that wait are meant for one pod."""
+        raise NotImplementedError
 
 
 class DnsZone(CloudResource):
@@ -226,42 +109,6 @@ class DnsZone(CloudResource):
         raise NotImplementedError
 
 
-class HostedZone(DnsZone):
-    """A hosted zone of Amazon Route 53."""
-
-    type: Literal["hosted-zone"]
-    """The kind of resource."""
-    zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,32}$")]
-    """Its id."""
-
-    def solver(self, place: str, client: str | None) -> dict[str, Any]:
-        """Give the solver `route53`, with the credentials of cert-manager's pods."""
-        return {"route53": {"hostedZoneID": self.zone_id, "region": place}}
-
-
-class AzureDnsZone(DnsZone):
-    """A zone of Azure DNS."""
-
-    type: Literal["dns-zone"]
-    """The kind of resource."""
-    zone: Hostname
-    """Its domain."""
-    resource_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
-    """The resource group that it is in."""
-
-    def solver(self, place: str, client: str | None) -> dict[str, Any]:
-        """Give the solver `azureDNS`, with a workload identity."""
-        return {
-            "azureDNS": {
-                "environment": "AzurePublicCloud",
-                "hostedZoneName": self.zone,
-                "managedIdentity": {"clientID": client},
-                "resourceGroupName": self.resource_group,
-                "subscriptionID": place,
-            }
-        }
-
-
 class Registry(CloudResource):
     """A registry of container images."""
 
@@ -271,14 +118,6 @@ class Registry(CloudResource):
     """The kind of resource."""
     host: Hostname
     """Its host name."""
-
-
-AwsResource = Annotated[
-    Bucket | HostedZone | PostgreSql | SecretsManager | ParameterStore | Registry, Field(discriminator="type")
-]
-"""What AWS provides."""
-AzureResource = Annotated[AzureDnsZone | BlobContainer | PostgreSql | KeyVault | Registry, Field(discriminator="type")]
-"""What Azure provides."""
 
 
 def _reachable(value: str) -> str:

@@ -30,6 +30,7 @@ WEB = "web"
 TRACKING = "tracking"
 MIGRATION = "migration"
 REGISTRATION = "registration"
+WORKER = "worker"
 
 
 def selector(name: str, component: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Autoscaling by metrics of Prometheus, down to no pod at all: KEDA's ScaledObjects. Adds objects to a component."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from aurora_constructs.cluster import Identity
 from aurora_constructs.services import Owner
 
 API_VERSION = "keda.sh/v1alpha1"
@@ -19,6 +20,16 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloudTrigger:
+    """A scaler of KEDA that asks the cloud, as an identity of it."""
+
+    name: str
+    scaler: str
+    settings: Mapping[str, str]
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How many pods there are, and how long the last one stays idle; without metrics there are `unknown`."""
 
@@ -28,8 +39,10 @@ class Bounds:
     unknown: int = 1
 
 
-def scaled_object(owner: Owner, name: str, *, deployment: str, bounds: Bounds, triggers: Sequence[Trigger]) -> None:
-    """Add the ScaledObject of a Deployment.
+def scaled_object(
+    owner: Owner, name: str, *, deployment: str, bounds: Bounds, triggers: Sequence[Trigger | CloudTrigger]
+) -> None:
+    """Add the ScaledObject of a Deployment, and the authentication of triggers that ask the cloud.
 
     A query without a result counts as 0 only where it says so itself: KEDA's own 0 would hide that Prometheus is gone,
     for which there is `fallback` (KEDA 2.20, scalers/prometheus_scaler.go, `ignoreNullValues`).
@@ -54,7 +67,24 @@ def scaled_object(owner: Owner, name: str, *, deployment: str, bounds: Bounds, t
     )
 
 
-def _trigger(owner: Owner, trigger: Trigger) -> dict[str, object]:
+def _trigger(owner: Owner, trigger: Trigger | CloudTrigger) -> dict[str, object]:
+    if isinstance(trigger, CloudTrigger):
+        name = f"{owner.object_name}-{trigger.name}"
+        owner.custom(
+            f"{trigger.name}-authentication",
+            api_version=API_VERSION,
+            kind="TriggerAuthentication",
+            name=name,
+            namespace=owner.namespace_name,
+            body={"spec": {"podIdentity": dict(trigger.identity.keda)}},
+        )
+        return {
+            "type": trigger.scaler,
+            "name": trigger.name,
+            "metricType": "AverageValue",
+            "metadata": dict(trigger.settings),
+            "authenticationRef": {"name": name},
+        }
     return {
         "type": "prometheus",
         "name": trigger.name,

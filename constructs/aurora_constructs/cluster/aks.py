@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import AzureResource, CloudResource
+from aurora_constructs.azure import AzureResource
+from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, chosen
 from aurora_constructs.pool_facts import AksPool, AksPoolName
 from aurora_constructs.pools import Pool
@@ -85,5 +86,6 @@ class Aks(CloudFacts):
         return Identity(
             annotations={"azure.workload.identity/client-id": client, "azure.workload.identity/tenant-id": self.tenant},
             client=client,
+            keda={"provider": "azure-workload", "identityId": client, "identityTenantId": self.tenant},
             pod_labels={"azure.workload.identity/use": "true"},
         )

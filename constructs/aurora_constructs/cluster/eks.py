@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import AwsResource, CloudResource
+from aurora_constructs.aws import AwsResource
+from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, Way, chosen
 from aurora_constructs.pool_facts import EksPool
 from aurora_constructs.pools import Pool
@@ -98,7 +99,8 @@ class Eks(CloudFacts):
     def identity(self, name: str) -> Identity:
         """Give the annotation that names a role; with Pod Identity nothing, and only pods have the role."""
         role = chosen(self.identities, name, "identities")
-        if isinstance(self.mechanism, PodIdentity):
-            return Identity(by_account=False, agent=AGENT)
         arn = f"arn:{self.partition}:iam::{self.account}:role/{role}"
-        return Identity(annotations={"eks.amazonaws.com/role-arn": arn})
+        keda = {"provider": "aws", "roleArn": arn}
+        if isinstance(self.mechanism, PodIdentity):
+            return Identity(by_account=False, agent=AGENT, keda=keda)
+        return Identity(annotations={"eks.amazonaws.com/role-arn": arn}, keda=keda)

@@ -34,6 +34,8 @@ class Identity:
     annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
     by_account: bool = True
+    keda: Mapping[str, str] = field(default_factory=dict)
+    """How KEDA acts as it: the fields of a TriggerAuthentication's `podIdentity`."""
     client: str | None = None
     """The id by which other software names the identity, where it has one."""
     agent: str | None = None

@@ -80,7 +80,7 @@ class LanguageModel(Component[LanguageModelSpec]):
     def _scaling(self) -> None:
         """Count requests where they arrive: the model's own metrics are gone with its last pod."""
         demand = self.spec.demand
-        of = {"namespace": self.namespace_name, "job": self._front, "proxy": front.BACKEND}
+        of = front.counted(self.namespace_name, self._front)
         requests = query(self.platform, "requests-at-front", **of)
         running = query(self.platform, "sessions-at-front", **of)
         scaled_objects.scaled_object(

@@ -56,6 +56,11 @@ backend @BACKEND@
 """
 
 
+def counted(namespace: str, front: str) -> dict[str, str]:
+    """Give the labels of the series of HAProxy's exporter that count the requests for the model."""
+    return {"namespace": namespace, "job": front, "proxy": BACKEND}
+
+
 def settings(*, host: str, routes: Sequence[str], answer_seconds: int) -> str:
     """Write HAProxy's settings for one model behind a Service that may come later and may have no pods.
 

@@ -1,0 +1,1 @@
+"""Workers whose number follows what waits for them."""

@@ -5,8 +5,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import DnsZone, ObjectStore, PostgreSql, Queue, Registry, SecretBackend
+from aurora_constructs.cloud import Access, DnsZone, ObjectStore, PostgreSql, Queue, Registry, SecretBackend
+from aurora_constructs.permissions import NO_KEYS, Ground, Keys, Permission
 from aurora_constructs.spec import SecretPath
+
+_CHANGES_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 
 
 class Bucket(ObjectStore):
@@ -36,6 +39,17 @@ class Bucket(ObjectStore):
             }
         }
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what lists the keys, and reads or changes the objects behind them."""
+        bucket = ground.arn("s3", self.bucket, regional=False, owned=False)
+        beginning = f"{self.prefix}/*" if self.prefix else "*"
+        listed = {"StringLike": {"s3:prefix": [self.prefix, beginning]}} if self.prefix else {}
+        actions = ("s3:GetObject",) if access == "read" else _CHANGES_OBJECTS
+        return [
+            Permission(allows=("s3:ListBucket",), on=(bucket,), condition=listed),
+            Permission(allows=actions, on=(f"{bucket}/{beginning}",)),
+        ]
+
 
 class _AwsBackend(SecretBackend):
     SERVICE: ClassVar[str]
@@ -56,6 +70,18 @@ class SecretsManager(_AwsBackend):
     type: Literal["secrets-manager"]
     """The kind of resource."""
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what reads the secrets of these names; AWS adds a hyphen and six characters to each name."""
+        writes = ("secretsmanager:PutSecretValue",) if access == "write" else ()
+        actions = ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", *writes)
+        named = tuple(ground.arn("secretsmanager", f"secret:{name}-??????") for name in keys.names)
+        found = [Permission(allows=actions, on=named)] if named else []
+        if keys.searched:
+            search = ("secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets")
+            every = (ground.arn("secretsmanager", "secret:*"),)
+            found += [Permission(allows=search, on=("*",)), Permission(allows=actions, on=every)]
+        return found
+
 
 class ParameterStore(_AwsBackend):
     """AWS Systems Manager Parameter Store: parameters by path."""
@@ -68,6 +94,19 @@ class ParameterStore(_AwsBackend):
     def key(self, path: str) -> str:
         """Give the name of a parameter in a hierarchy: it begins with a slash."""
         return f"/{path}"
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what reads the parameters of these names."""
+        actions = ("ssm:GetParameter",) if access == "read" else ("ssm:GetParameter", "ssm:PutParameter")
+        named = tuple(ground.arn("ssm", f"parameter/{name.removeprefix('/')}") for name in keys.names)
+        found = [Permission(allows=actions, on=named)] if named else []
+        if keys.searched:
+            every = (ground.arn("ssm", "parameter/*"),)
+            found += [
+                Permission(allows=("ssm:DescribeParameters",), on=("*",)),
+                Permission(allows=("ssm:GetParameter", "ssm:GetParametersByPath"), on=every),
+            ]
+        return found
 
 
 class SqsQueue(Queue):
@@ -82,6 +121,14 @@ class SqsQueue(Queue):
         """Give the scaler `aws-sqs-queue`."""
         return "aws-sqs-queue", {"awsRegion": place, "queueLength": str(messages), "queueURL": self.url}
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what takes messages, and knows how many wait; who writes sends some too."""
+        _, _, _, account, name = self.url.split("/")
+        region = self.url.split(".")[1]
+        actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        allowed = tuple(f"sqs:{action}" for action in (*actions, *(("SendMessage",) if access == "write" else ())))
+        return [Permission(allows=allowed, on=(f"arn:{ground.partition}:sqs:{region}:{account}:{name}",))]
+
 
 class HostedZone(DnsZone):
     """A hosted zone of Amazon Route 53."""
@@ -94,6 +141,19 @@ class HostedZone(DnsZone):
     def solver(self, place: str, client: str | None) -> dict[str, Any]:
         """Give the solver `route53`, with the credentials of cert-manager's pods."""
         return {"route53": {"hostedZoneID": self.zone_id, "region": place}}
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what reads the records, and changes those that answer an authority."""
+        zone = ground.arn("route53", f"hostedzone/{self.zone_id}", regional=False, owned=False)
+        found = [Permission(allows=("route53:ListResourceRecordSets",), on=(zone,))]
+        if access == "write":
+            texts = {"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]}}
+            change = ground.arn("route53", "change/*", regional=False, owned=False)
+            found += [
+                Permission(allows=("route53:ChangeResourceRecordSets",), on=(zone,), condition=texts),
+                Permission(allows=("route53:GetChange",), on=(change,)),
+            ]
+        return found
 
 
 AwsResource = Annotated[

@@ -5,8 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import DnsZone, ObjectStore, PostgreSql, Queue, Registry, SecretBackend
+from aurora_constructs.cloud import Access, DnsZone, ObjectStore, PostgreSql, Queue, Registry, SecretBackend
+from aurora_constructs.permissions import NO_KEYS, Ground, Keys, Permission
 from aurora_constructs.spec import Hostname
+
+ResourceGroup = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
+"""The name of a resource group."""
 
 
 class BlobContainer(ObjectStore):
@@ -43,6 +47,12 @@ class BlobContainer(ObjectStore):
         """Give the address of a path in it: KServe reads no `wasbs`, only `https` (its release 0.20, `storage`)."""
         return "/".join(part for part in (f"https://{self.host}/{self.container}", path) if part)
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give the role that reads or changes blobs, for the container alone."""
+        role = "Storage Blob Data Reader" if access == "read" else "Storage Blob Data Contributor"
+        place = f"Microsoft.Storage/storageAccounts/{self.account}/blobServices/default/containers/{self.container}"
+        return [Permission(allows=(role,), on=(ground.scope(place),))]
+
 
 class KeyVault(SecretBackend):
     """A key vault of Azure."""
@@ -74,6 +84,15 @@ class KeyVault(SecretBackend):
         """Give the name of a secret: a vault's names have neither slash nor underscore."""
         return path.replace("/", "-").replace("_", "-")
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give the role that reads or changes secrets, for those of these names alone."""
+        role = "Key Vault Secrets User" if access == "read" else "Key Vault Secrets Officer"
+        vault = ground.scope(f"Microsoft.KeyVault/vaults/{self.vault}")
+        if keys.searched:
+            return [Permission(allows=(role,), on=(vault,))]
+        named = tuple(f"{vault}/secrets/{name.removeprefix('secret/')}" for name in keys.names)
+        return [Permission(allows=(role,), on=named)] if named else []
+
 
 class ServiceBusQueue(Queue):
     """A queue of Azure Service Bus."""
@@ -90,6 +109,12 @@ class ServiceBusQueue(Queue):
         settings = {"messageCount": str(messages), "namespace": self.namespace, "queueName": self.queue}
         return "azure-servicebus", settings
 
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give the role that takes messages; who writes sends some too."""
+        place = f"Microsoft.ServiceBus/namespaces/{self.namespace}/queues/{self.queue}"
+        sends = ("Azure Service Bus Data Sender",) if access == "write" else ()
+        return [Permission(allows=("Azure Service Bus Data Receiver", *sends), on=(ground.scope(place),))]
+
 
 class AzureDnsZone(DnsZone):
     """A zone of Azure DNS."""
@@ -98,7 +123,7 @@ class AzureDnsZone(DnsZone):
     """The kind of resource."""
     zone: Hostname
     """Its domain."""
-    resource_group: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_().-]{0,89}[A-Za-z0-9_()-]$")]
+    resource_group: ResourceGroup
     """The resource group that it is in."""
 
     def solver(self, place: str, client: str | None) -> dict[str, Any]:
@@ -112,6 +137,12 @@ class AzureDnsZone(DnsZone):
                 "subscriptionID": place,
             }
         }
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give the role that reads the zone, or changes its records."""
+        role = "Reader" if access == "read" else "DNS Zone Contributor"
+        scope = ground.scope(f"Microsoft.Network/dnsZones/{self.zone}", self.resource_group)
+        return [Permission(allows=(role,), on=(scope,))]
 
 
 AzureResource = Annotated[

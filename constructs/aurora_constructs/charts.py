@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from aurora_constructs.cloud import Needs
 from aurora_constructs.cluster import Fact, UnavailableError
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Name, Problem, Spec
@@ -31,6 +32,8 @@ class ChartIdentity(Spec):
     """Where the chart's values take the annotations of the ServiceAccount."""
     pod_labels: ValuesPath = "podLabels"
     """Where they take the labels of the pods."""
+    needs: Needs = {}
+    """The entries of `cluster.resources` that the pods use, and how; what else they may is the chart's own matter."""
 
 
 class ChartRelease(Spec):
@@ -59,6 +62,7 @@ class ChartRelease(Spec):
         """Find identities and facts that the cluster does not have; `steps` is the place of the release."""
         for account, identity in sorted(self.identities.items()):
             yield from platform.identity_problems(identity.name, *steps, "identities", account, "name")
+            yield from platform.need_problems(identity.needs, identity.name, *steps, "identities", account, "needs")
         for path, fact in sorted(self.facts.items()):
             try:
                 platform.cluster.fact(fact)

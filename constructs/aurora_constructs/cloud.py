@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from aurora_constructs.permissions import NO_KEYS, Ground, Keys, Permission
 from aurora_constructs.spec import Cidr, Hostname, Name, Port, Spec
 
 Access = Literal["read", "write"]
@@ -27,6 +28,13 @@ class CloudResource(Spec):
 
     PURPOSE: ClassVar[Purpose]
     """What it is for."""
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what an identity must be permitted for an access; nothing where a password admits.
+
+        `keys` are what is read of a place for secrets. Sources: `docs/prerequisites.md`.
+        """
+        return []
 
 
 class ObjectStore(CloudResource):
@@ -118,6 +126,25 @@ class Registry(CloudResource):
     """The kind of resource."""
     host: Hostname
     """Its host name."""
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what pulling or pushing takes, of Amazon ECR and of Azure's registries; others have own accounts."""
+        name, _, domain = self.host.partition(".")
+        if domain == "azurecr.io":
+            roles = ("AcrPull",) if access == "read" else ("AcrPull", "AcrPush")
+            return [Permission(allows=roles, on=(ground.scope(f"Microsoft.ContainerRegistry/registries/{name}"),))]
+        if not domain.startswith("dkr.ecr."):
+            return []
+        where = f"arn:{ground.partition}:ecr:{domain.split('.')[2]}:{name}:repository/*"
+        actions = _PULL if access == "read" else (*_PULL, *_PUSH)
+        return [
+            Permission(allows=("ecr:GetAuthorizationToken",), on=("*",)),
+            Permission(allows=tuple(f"ecr:{action}" for action in actions), on=(where,)),
+        ]
+
+
+_PULL = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+_PUSH = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
 
 
 def _reachable(value: str) -> str:

@@ -67,6 +67,11 @@ class Names(Spec):
         """The annotation of a ServiceAccount with its needs of the cloud: `RESOURCE=ACCESS`, separated by commas."""
         return self.key("needs")
 
+    @property
+    def identity(self) -> str:
+        """The annotation of a ServiceAccount that names its entry of `cluster.identities` where nothing else does."""
+        return self.key("identity")
+
     def common(self, environment: str) -> dict[str, str]:
         """Give the labels of every object of an environment."""
         return {

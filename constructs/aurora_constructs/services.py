@@ -40,7 +40,8 @@ def account(
 
     What it needs of the cloud is an annotation: the permissions of the identity follow from it.
     """
-    annotations = dict(identity.annotations)
+    named = {owner.platform.names.identity: identity.name} if identity.name else {}
+    annotations = {**identity.annotations, **named}
     if needs:
         annotations[owner.platform.names.needs] = ",".join(f"{key}={value}" for key, value in sorted(needs.items()))
     metadata = owner.meta(name, annotations=annotations)

@@ -7,6 +7,7 @@ from aurora import pipeline, validation
 from aurora.charts import rendering
 from aurora.cluster.references.lookup import DEFAULT_NAMESPACE, Reference, exists, find
 from aurora.cluster.references.provided_secrets import provided_secrets
+from aurora.environment.model import Environment
 from aurora.memory.store import Memory
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
@@ -33,6 +34,11 @@ def inventory(paths: RepositoryPaths, name: str, memory: Memory | None = None) -
         StorageError: a file cannot be read.
     """
     (environment,) = pipeline.load_environments(paths, [name])
+    return inventory_of(paths, environment, memory)
+
+
+def inventory_of(paths: RepositoryPaths, environment: Environment, memory: Memory | None = None) -> Inventory:
+    """Give the same of an environment that was read already."""
     found = validation.readable(paths, environment)
     with pipeline.settings(charts=paths.charts, memory=memory) as settings:
         return rendering.expanded([found], settings, judging=False).inventories[0]

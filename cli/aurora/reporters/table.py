@@ -35,6 +35,7 @@ MATRIX_FORMATS = {
     "markdown": "matrix_markdown",
     "html": "html.matrix_page",
 }
+PREREQUISITES_FORMATS = {"text": "prerequisites_text", "json": "prerequisites_json"}
 SUITE_FORMATS = {"text": "suite_text", "json": "suite_json", "junit": "suite_junit", "markdown": "suite_markdown"}
 DESCRIBING = "sarif"
 """The format that describes the rules of its findings."""

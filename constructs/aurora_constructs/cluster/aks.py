@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.azure import AzureResource
+from aurora_constructs.azure import AzureResource, ResourceGroup
 from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, chosen
+from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import AksPool, AksPoolName
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
@@ -42,6 +43,8 @@ class Aks(CloudFacts):
     """Who runs the cluster."""
     subscription: Guid
     """The subscription of Azure."""
+    resource_group: ResourceGroup | None = None
+    """The resource group of what Azure provides, where a resource names none of its own."""
     tenant: Guid
     """The tenant of Microsoft Entra."""
     mechanism: Annotated[WorkloadIdentity, Field(alias="identity")]
@@ -79,6 +82,11 @@ class Aks(CloudFacts):
     def provided(self) -> Mapping[str, CloudResource]:
         """What Azure provides, by the name that components use."""
         return self.resources
+
+    @property
+    def ground(self) -> Ground:
+        """The subscription and the resource group."""
+        return Ground(subscription=self.subscription, group=self.resource_group or "")
 
     def identity(self, name: str) -> Identity:
         """Give the annotations that name a client, and the label without which a pod gets no token."""

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from aurora_constructs.aws import AwsResource
 from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, Way, chosen
+from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import EksPool
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
@@ -96,11 +97,16 @@ class Eks(CloudFacts):
         """The partition of AWS that the region is in, as ARNs name it."""
         return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
 
+    @property
+    def ground(self) -> Ground:
+        """The region and the account."""
+        return Ground(partition=self.partition, region=self.region, account=self.account)
+
     def identity(self, name: str) -> Identity:
         """Give the annotation that names a role; with Pod Identity nothing, and only pods have the role."""
         role = chosen(self.identities, name, "identities")
         arn = f"arn:{self.partition}:iam::{self.account}:role/{role}"
         keda = {"provider": "aws", "roleArn": arn}
         if isinstance(self.mechanism, PodIdentity):
-            return Identity(by_account=False, agent=AGENT, keda=keda)
+            return Identity(name=name, by_account=False, agent=AGENT, keda=keda)
         return Identity(annotations={"eks.amazonaws.com/role-arn": arn}, keda=keda)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource, ServiceCidr
+from aurora_constructs.permissions import Ground
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
 from aurora_constructs.spelling import nearest
@@ -33,6 +34,8 @@ class Identity:
 
     annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    """The entry of `cluster.identities`, where no annotation of the cloud names it."""
     by_account: bool = True
     keda: Mapping[str, str] = field(default_factory=dict)
     """How KEDA acts as it: the fields of a TriggerAuthentication's `podIdentity`."""
@@ -232,6 +235,11 @@ class CloudFacts(ClusterFacts):
     @property
     def provided(self) -> Mapping[str, CloudResource]:
         """What the cloud provides, by the name that components use."""
+        raise NotImplementedError
+
+    @property
+    def ground(self) -> Ground:
+        """Where the resources lie, as permissions name them."""
         raise NotImplementedError
 
 

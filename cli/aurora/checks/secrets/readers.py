@@ -6,12 +6,10 @@ Source: `docs/facts/secrets.md`. That a key exists is `references/secret-key`.
 import re
 from collections.abc import Iterator
 
-from aurora.cluster import workloads
+from aurora.cluster import external_secrets, workloads
 from aurora.cluster.pod_references import Way, pod_references
-from aurora.cluster.references.provided_secrets import EXTERNAL_SECRETS
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
-from aurora.model.manifest import Manifest
+from aurora.model.json_value import dig
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
@@ -26,29 +24,14 @@ def _foreign_paths(inventory: Inventory) -> Iterator[Violation]:
     if not (inventory.closed and inventory.environment):
         return
     wanted = re.compile(rf"(?<![A-Za-z0-9]){re.escape(inventory.environment)}(?![A-Za-z0-9])")
-    for manifest in inventory.of_kind("ExternalSecret", group=EXTERNAL_SECRETS):
-        for steps, key in _remote_keys(manifest):
-            if not wanted.search(key):
-                yield Violation(
-                    manifest=manifest,
-                    steps=steps,
-                    message=f"`{key}` does not name the environment `{inventory.environment}`",
-                    hint=f"keep the environment's secrets under a path of its own, such as `{inventory.environment}/…`",
-                )
-
-
-def _remote_keys(manifest: Manifest) -> Iterator[tuple[Steps, str]]:
-    places: list[Steps] = [
-        ("spec", "data", index, "remoteRef", "key") for index, _ in enumerate(items(manifest.get("spec", "data")))
-    ]
-    for index, entry in enumerate(items(manifest.get("spec", "dataFrom"))):
-        for field in ("extract", "find"):
-            if dig(entry, field) is not None:
-                places.append(("spec", "dataFrom", index, field, "key" if field == "extract" else "path"))
-    for steps in places:
-        key = text(manifest.get(*steps))
-        if key:
-            yield steps, key
+    for read in external_secrets.reads(inventory):
+        if read.key and not wanted.search(read.key):
+            yield Violation(
+                manifest=read.manifest,
+                steps=read.steps,
+                message=f"`{read.key}` does not name the environment `{inventory.environment}`",
+                hint=f"keep the environment's secrets under a path of its own, such as `{inventory.environment}/…`",
+            )
 
 
 def _inference_reads(inventory: Inventory) -> Iterator[Violation]:

@@ -95,7 +95,7 @@ class ScaledWorkersSpec(NamespacedSpec):
     @property
     def all_needs(self) -> dict[Name, Access]:
         """What the pods need of the cloud: also their queue, from which they take messages away."""
-        own: dict[Name, Access] = {self.demand.queue: "write"} if isinstance(self.demand, Messages) else {}
+        own: dict[Name, Access] = {self.demand.queue: "read"} if isinstance(self.demand, Messages) else {}
         return {**own, **self.needs}
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools synth validate test programs policies check fmt lint types contracts golden rehearse bench lock clean
+.PHONY: help setup tools synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,10 @@ validate: tools ## Judge what is committed under generated/
 test: tools ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
+workflows: tools ## Check the workflows of GitHub with actionlint
+	$(BIN)/aurora tools install --with actionlint
+	$(BIN)/python -m pytest -q tests/docs/test_workflow.py
+
 programs: tools ## Test Aurora's own Go programs
 	cd tools/protocol && $(GO) vet ./... && $(GO) test ./...
 	cd tools/kubernetes && $(GO) vet ./... && $(GO) test ./...
@@ -44,7 +48,7 @@ programs: tools ## Test Aurora's own Go programs
 policies: tools ## Run every policy's tests, coverage and mutants
 	$(BIN)/aurora test
 
-check: lint types contracts programs policies test ## What CI runs: lint, types, import contracts, all tests, drift
+check: lint types contracts workflows programs policies test ## What CI runs: lint, types, import contracts, all tests, drift
 	$(BIN)/aurora synth --check
 
 lint: $(READY) ## Check style and format

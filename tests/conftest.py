@@ -13,7 +13,7 @@ from hypothesis import settings
 from aurora.errors import ToolError
 from aurora.paths import CHARTS_VARIABLE, RepositoryPaths
 from aurora.tools.installed import Toolbox, toolbox
-from aurora.tools.pins import PINS, PROMTOOL
+from aurora.tools.pins import ACTIONLINT, PINS, PROMTOOL, ToolPin
 from commands.command_line import ENVIRONMENT, CommandLine
 from guarding import Guard
 
@@ -83,8 +83,19 @@ def real_toolbox() -> Toolbox:
 @pytest.fixture(scope="session")
 def promtool() -> Path:
     """Prometheus' own program for rules, which is optional everywhere: tests that need it skip with the reason."""
+    return optional(PROMTOOL)
+
+
+@pytest.fixture(scope="session")
+def actionlint() -> Path:
+    """The program that knows GitHub's workflows, optional in the same way."""
+    return optional(ACTIONLINT)
+
+
+def optional(pin: ToolPin) -> Path:
+    """Find an optional program, or skip the test with the reason."""
     try:
-        return toolbox().find(PROMTOOL).path
+        return toolbox().find(pin).path
     except ToolError as error:
         pytest.skip(f"{error.message}; {error.hint}")
 

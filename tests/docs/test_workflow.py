@@ -1,4 +1,4 @@
-"""The workflow of pull requests: what runs a stranger's change can write nothing, and what it calls exists."""
+"""The workflows: what runs a stranger's change can write nothing, and what they call exists."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from aurora.app import app
 from aurora.reporters.diff_markdown import MARKER
+from aurora.tools.runner import Command, run
 
 FOLDER = Path(__file__).resolve().parents[2] / ".github" / "workflows"
 FILE = FOLDER / "pull-request.yaml"
@@ -76,6 +77,33 @@ def test_actions_are_pinned_by_commit_with_their_version_beside(file: Path) -> N
     for action, comment in used:
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+def linted(actionlint: Path, file: Path) -> tuple[int, str]:
+    """Lint a workflow, without the programs that actionlint would call where a machine happens to have them."""
+    args = (str(actionlint), "-no-color", "-shellcheck=", "-pyflakes=", str(file))
+    outcome = run(Command(args=args, cwd=FOLDER, timeout=60, accepted_codes=frozenset({0, 1})))
+    return outcome.code, outcome.stdout
+
+
+PLANTED = """
+  planted:
+    needs: nobody
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo "${{ github.nothing.at.all }}"
+"""
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
+def test_actionlint_has_nothing_to_say_and_finds_what_is_planted(actionlint: Path, tmp_path: Path, file: Path) -> None:
+    assert linted(actionlint, file) == (0, "")
+    broken = tmp_path / file.name
+    broken.write_text(file.read_text(encoding="utf-8") + PLANTED, encoding="utf-8")
+    code, said = linted(actionlint, broken)
+    assert code == 1
+    assert 'needs job "nobody" which does not exist' in said
+    assert 'property "nothing" is not defined' in said
 
 
 def test_no_text_of_the_event_becomes_a_script() -> None:

@@ -25,7 +25,9 @@ def install(
     ] = None,
     optional: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="PROGRAM", help="Build an optional program as well: promtool; repeatable."),
+        typer.Option(
+            "--with", metavar="PROGRAM", help="Build an optional program as well: promtool or actionlint; repeatable."
+        ),
     ] = None,
 ) -> None:
     """Build the pinned validators that are missing, in the cache folder.

@@ -155,11 +155,25 @@ PROMTOOL = ToolPin(
     optional=True,
 )
 
+ACTIONLINT = ToolPin(
+    name="actionlint",
+    version="v1.7.12",
+    module="actionlint",
+    source="github.com/rhysd/actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    ldflags="-s -w -X github.com/rhysd/actionlint.version=v1.7.12",
+    version_args=("-version",),
+    version_pattern=re.compile(r"^(v\S+)$", re.MULTILINE),
+    variable="AURORA_ACTIONLINT",
+    gigabytes=0.2,
+    optional=True,
+)
+
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
 """What every environment is judged with."""
 ON_REQUEST = (_server("v1.34.4", "1.34"),)
 """Builds of server validation for other minor versions of Kubernetes: used where they are there."""
-OPTIONAL = (PROMTOOL,)
+OPTIONAL = (PROMTOOL, ACTIONLINT)
 """What tests use where it is there."""
 BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST, *OPTIONAL)}
 SERVERS = {pin.version.removeprefix("v").rpartition(".")[0]: pin for pin in (SERVER_VALIDATION, *ON_REQUEST)}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from aurora import manifests, pipeline
+from aurora import manifests, packs
 from aurora.commands.context import toolbox
 from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import JsonObject, mapping
@@ -71,7 +71,7 @@ def _configuration(namespaces: Any) -> Iterator[Request]:
 
 
 def _definition_files() -> Iterator[dict[str, str]]:
-    for path in sorted(pipeline.PACK.glob("*.json")):
+    for path in sorted(packs.PACK.glob("*.json")):
         spec = json.loads(path.read_text())["spec"]
         yield {"path": str(path), "group": spec["group"], "kind": spec["names"]["kind"]}
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora import pipeline
+from aurora import packs, pipeline
 from aurora.checks.schema import SchemaCheck
 from aurora.commands.context import toolbox
 from aurora.environment.model import Environment, LoadedComponent
@@ -65,7 +65,7 @@ def schema(count: int) -> float:
     """Judge rendered objects with the check `schema`, its derived schemas cached; only the check counts."""
     inventory = compiled(count).inventory
     check = SchemaCheck(locate_tool=toolbox().locate)
-    with pipeline.settings(schemas=[pipeline.PACK]) as settings:
+    with pipeline.settings(schemas=[packs.PACK]) as settings:
         for _ in range(2):
             workspace = Path(tempfile.mkdtemp(dir=settings.workspace))
             started = time.monotonic()

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aurora import pipeline
+from aurora import packs, pipeline
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
 from aurora.model.manifest import Manifest
@@ -69,7 +69,7 @@ def of_suites(paths: RepositoryPaths) -> Iterator[Case]:
             asked = tuple(_policy(entry) for entry in manifests if (entry.id.group, entry.id.kind) == (GROUP, KIND))
             if asked:
                 inventory = Inventory(tuple(found.objects))
-                with pipeline.settings(schemas=[pipeline.pack_of(paths)]) as known:
+                with pipeline.settings(schemas=[packs.pack_of(paths)]) as known:
                     surroundings = Surroundings(inventory, Kinds(inventory, known.schemas, known.cache))
                     handed = sort_out(surroundings.hand(entry) for entry in found.objects).handed
                 pairs = tuple((policy, tuple(handed)) for policy in asked)

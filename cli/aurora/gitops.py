@@ -36,13 +36,12 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
     namespaced: set[KindName] = set()
     namespaces: set[str] = set()
     for entry in written:
-        resource = entry.id
-        kind = KindName(resource.group, resource.kind)
-        if resource.namespace is None:
+        kind = KindName(entry.id.group, entry.id.kind)
+        if entry.id.namespace is None:
             cluster.add(kind)
         elif kind != APPLICATION_KIND:
             namespaced.add(kind)
-            namespaces.add(resource.namespace)
+            namespaces.add(entry.id.namespace)
     platforms = [entry.spec for entry in environment.components if isinstance(entry.spec, PlatformChartsSpec)]
     installed = [(chart.repository, chart.namespace) for spec in platforms for chart in spec.charts.values()]
     installed += [
@@ -66,6 +65,7 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         namespaces=tuple(sorted(namespaces)),
         cluster_kinds=tuple(sorted(cluster)),
         namespaced_kinds=tuple(sorted(namespaced)),
+        features=environment.platform.features,
         chart_repositories=tuple(sorted({repository for repository, _ in installed})),
         chart_namespaces=tuple(sorted({"kube-system", *(namespace for _, namespace in installed)})),
     )

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import differ, gitops, rule_settings, synthesis, writer
+from aurora import differ, gitops, packs, rule_settings, synthesis, writer
 from aurora.charts import committing, places, rendering, statements
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute, names_of
@@ -30,22 +30,14 @@ from aurora.normalise import normalise
 from aurora.paths import RepositoryPaths, cache_folder
 from aurora.policies import folders
 from aurora.render import files, render
+from aurora.schemas import profiles
 from aurora.settings.silencing import Silencing
 from aurora.synth import SynthesisedObject
 from aurora.tools import runner
-from aurora.tools.installed import source_folder
 from aurora.tools.settings import Settings
 
 Rendered = Mapping[str, Mapping[str, bytes]]
 """The compiled files of environments: by environment, then by path."""
-
-PACK = source_folder().parent / "schemas"
-"""Aurora's own schema pack, for repositories without one."""
-
-
-def pack_of(paths: RepositoryPaths | None) -> Path:
-    """Give the schema pack of a repository, or Aurora's own where it has none."""
-    return paths.schemas if paths is not None and paths.schemas.is_dir() else PACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,8 @@ def load_environments(paths: RepositoryPaths, names: Sequence[str]) -> tuple[Env
     findings: list[Finding] = []
     texts = None
     try:
-        texts = fitness.Texts(folders.read(paths), folders.read_tracing(paths))
+        policies = {**folders.read(paths), **folders.forms(paths)}
+        texts = fitness.Texts(policies, folders.read_tracing(paths), profiles.read(packs.pack_of(paths)))
     except InputError as error:
         findings.extend(error.findings)
     for name in dict.fromkeys(names) or paths.environment_names():
@@ -164,7 +157,7 @@ def prove(
 
 def _run(check: Check, inventory: Inventory, settings: Settings) -> tuple[CheckResult, ...]:
     workspace = Path(tempfile.mkdtemp(prefix=f"{check.names[0]}-", dir=settings.workspace))
-    return check.results(inventory, settings.within(workspace))
+    return check.results(inventory, packs.settings_of(inventory.cluster, settings).within(workspace))
 
 
 @contextmanager
@@ -286,7 +279,8 @@ def _proved(
         silencing = rule_settings.of_repository(paths)
     compiled = [compile_environment(environment, clock, memory=memory) for environment in environments]
     rendered = {entry.environment.name: files(entry.manifests) for entry in compiled}
-    with settings(schemas=[pack_of(paths)], planted=[paths.policies], charts=paths.charts, memory=memory) as known:
+    pack = packs.pack_of(paths)
+    with settings(schemas=[pack], planted=[paths.policies], charts=paths.charts, memory=memory) as known:
         results = prove(chosen, [entry.inventory for entry in compiled], known, clock)
     outcome = report(
         "synth",

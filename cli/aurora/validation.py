@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from aurora import history, inputs, manifests, pipeline, rule_settings, writer
+from aurora import history, inputs, manifests, packs, pipeline, rule_settings, writer
 from aurora.charts import rendering
 from aurora.checks.check import Check
 from aurora.component_folders import objects as component_folders
@@ -62,7 +62,7 @@ def validate(
         foreign = [target for target in request.targets if target not in names]
         before = () if request.old is None else history.read(request.old, repository, names, foreign)
     with pipeline.settings(
-        schemas=(pipeline.pack_of(repository), *request.schemas),
+        schemas=(packs.pack_of(repository), *request.schemas),
         policies=request.policies,
         planted=[repository.policies] if repository else [],
         charts=repository.charts if repository else None,

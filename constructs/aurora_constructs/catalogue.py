@@ -41,6 +41,8 @@ from aurora_constructs.components.training_pipeline.spec import TrainingPipeline
 from aurora_constructs.components.web_service.spec import WebServiceSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from aurora_constructs.component import Component
     from aurora_constructs.folder import FolderSpec
     from aurora_constructs.spec import ComponentSpec
@@ -53,6 +55,7 @@ class ComponentKind:
     A kind whose objects the compiler reads from a folder has no chart: it is empty.
     `wave` orders the Applications of an environment, lower first. `custom_kinds` lists the kinds it may
     emit that a CustomResourceDefinition of others defines, as `group/Kind`: the schema pack is built for them.
+    `older_kinds` are emitted in the place of custom kinds that a cluster's definitions do not have.
     `own_kinds` are those of the platform's own API group; their definitions are emitted, so every run has them.
     """
 
@@ -63,6 +66,7 @@ class ComponentKind:
     wave: int
     custom_kinds: tuple[str, ...] = ()
     own_kinds: tuple[str, ...] = ()
+    older_kinds: tuple[str, ...] = ()
 
     def load_chart(self) -> type[Component[Any]]:
         """Import the chart's class; the first one starts Node."""
@@ -71,12 +75,17 @@ class ComponentKind:
 
 
 def _own(
-    spec: type[ComponentSpec], summary: str, wave: int, *custom_kinds: str, own_kinds: tuple[str, ...] = ()
+    spec: type[ComponentSpec],
+    summary: str,
+    wave: int,
+    *custom_kinds: str,
+    own_kinds: tuple[str, ...] = (),
+    older_kinds: tuple[str, ...] = (),
 ) -> ComponentKind:
     """Describe a kind of this distribution: its chart has the kind's name, in `chart.py` beside the specification."""
     name = str(spec.model_fields["kind"].default)
     chart = f"{spec.__module__.removesuffix('spec')}chart:{name}"
-    return ComponentKind(name, summary, spec, chart, wave, custom_kinds, own_kinds)
+    return ComponentKind(name, summary, spec, chart, wave, custom_kinds, own_kinds, older_kinds)
 
 
 def _folder(spec: type[FolderSpec], summary: str) -> ComponentKind:
@@ -129,6 +138,7 @@ KINDS: tuple[ComponentKind, ...] = (
         "Kyverno policies bound to namespaces, actions and values",
         -10,
         *("policies.kyverno.io/GeneratingPolicy", "policies.kyverno.io/ValidatingPolicy"),
+        older_kinds=("kyverno.io/ClusterPolicy",),
     ),
     _own(
         TetragonPoliciesSpec,
@@ -186,3 +196,10 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 def packed_kinds() -> tuple[str, ...]:
     """Give the custom kinds that components emit and that others define, as `group/Kind`, sorted."""
     return tuple(sorted({name for kind in KINDS for name in kind.custom_kinds}))
+
+
+def kinds_among(defined: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the kinds that components emit where these are defined, and those of `packed_kinds` that are not, sorted."""
+    emitted = {name for kind in KINDS for name in kind.custom_kinds if name in defined}
+    older = {name for kind in KINDS if not emitted.issuperset(kind.custom_kinds) for name in kind.older_kinds}
+    return tuple(sorted(emitted | older)), tuple(name for name in packed_kinds() if name not in emitted)

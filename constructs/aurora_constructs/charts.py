@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from aurora_constructs import versions
 from aurora_constructs.cloud import Needs
 from aurora_constructs.cluster import Fact, UnavailableError
 from aurora_constructs.platform import Platform
@@ -59,7 +60,10 @@ class ChartRelease(Spec):
     """With `empty`, the chart may look for objects of the cluster and finds none, as where Argo CD renders it."""
 
     def problems_of(self, platform: Platform, *steps: str) -> Iterator[Problem]:
-        """Find identities and facts that the cluster does not have; `steps` is the place of the release."""
+        """Find identities and facts that the cluster does not have, and versions that do not belong together.
+
+        `steps` is the place of the release.
+        """
         for account, identity in sorted(self.identities.items()):
             yield from platform.identity_problems(identity.name, *steps, "identities", account, "name")
             yield from platform.need_problems(identity.needs, identity.name, *steps, "identities", account, "needs")
@@ -68,6 +72,23 @@ class ChartRelease(Spec):
                 platform.cluster.fact(fact)
             except UnavailableError as error:
                 yield Problem((*steps, "facts", path), str(error), "give the value itself", needs="cluster")
+        yield from self._version_problems(platform, *steps)
+
+    def _version_problems(self, platform: Platform, *steps: str) -> Iterator[Problem]:
+        project, version = versions.installed(self.chart, self.version, self.app_version)
+        if self.app_version and self.app_version.removeprefix("v") != version:
+            message = f"{self.chart} {self.version} installs {project} {version}, not {self.app_version}"
+            yield Problem((*steps, "appVersion"), message, f"write `appVersion: {version}`, or correct the version")
+        own = platform.cluster.profile
+        other = versions.profile_of(project, version, platform.definitions)
+        if other is not None and other != own and own in platform.definitions:
+            yield Problem(
+                (*steps, "version"),
+                f"it installs {project} {version}, of the profile `{other}`; the cluster's profile is `{own}`, whose "
+                f"definitions are those of {platform.definitions[own].versions.get(project, 'other versions')}",
+                "take `cluster.profile` and all versions from one layer",
+                needs="cluster",
+            )
 
     def all_values(self, platform: Platform) -> dict[str, Any]:
         """Give the values with what the cluster adds: its facts, and what gives the pods their identities."""

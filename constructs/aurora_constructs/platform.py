@@ -13,7 +13,10 @@ from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import ComponentSpec, Image, Problem, Subject
 from aurora_constructs.spelling import nearest
+from aurora_constructs.versions import FEATURES, Definitions
 
+FORM = "/"
+"""Between a policy's name and the profile that a form of it is for, where policies are named."""
 S = TypeVar("S", bound=ComponentSpec)
 R = TypeVar("R", bound=CloudResource)
 
@@ -30,6 +33,7 @@ class Platform:
     """One environment as its components see it.
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
+    `definitions` says of each profile which versions its definitions are of.
     `argocd_namespace` is that of Argo CD's own objects. `published` are the model versions that are declared external,
     as `MODEL/VERSION`; None where that is not known. `tables` reads, like the policies, a table that ships with a
     component: `FOLDER/NAME` gives `NAME.yaml`.
@@ -44,6 +48,7 @@ class Platform:
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tracing_policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     published: tuple[str, ...] | None = None
+    definitions: Mapping[str, Definitions] = field(default_factory=dict)
     tables: Callable[[str], Mapping[str, Any]] = _no_tables
     _asked: set[tuple[str, str]] = field(default_factory=set, init=False, compare=False, repr=False)
     _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -52,6 +57,27 @@ class Platform:
     def kubernetes(self) -> str:
         """The cluster's minor version."""
         return self.cluster.kubernetes
+
+    def has_kind(self, kind: str) -> bool:
+        """Tell whether the cluster's definitions have a custom kind that components emit, given as `group/Kind`."""
+        return kind not in self._defined.lacking
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Those of `versions.FEATURES` that the cluster's versions have."""
+        return tuple(feature for feature in FEATURES if self._defined.offers(feature))
+
+    @property
+    def _defined(self) -> Definitions:
+        return self.definitions.get(self.cluster.profile, Definitions())
+
+    def policy(self, name: str) -> Mapping[str, object] | None:
+        """Give a Kyverno policy in the form that the cluster has the kind of; None where there is none."""
+        body = self.policies.get(name)
+        if body is None:
+            return None
+        kind = f"{str(body.get('apiVersion')).partition('/')[0]}/{body.get('kind')}"
+        return body if self.has_kind(kind) else self.policies.get(f"{name}{FORM}{self.cluster.profile}")
 
     @property
     def domain(self) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from aurora import manifests, pipeline
+from aurora import manifests, packs, pipeline
 from aurora.changes import comparison, structural
 from aurora.changes.effects import Row, decide, rows
 from aurora.changes.pairs import Pair
@@ -59,7 +59,7 @@ def test_the_example_of_a_row_is_decided_by_it(row: Row) -> None:
 def test_the_server_agrees_with_every_row_of_its_kinds(real_toolbox: Toolbox) -> None:
     """Refused examples are refused by the server's own code, all others are taken."""
     judged = [row for row in rows.every() if row.before and row.after and row.id not in UNJUDGED]
-    with pipeline.settings(schemas=[pipeline.pack_of(None)]) as settings:
+    with pipeline.settings(schemas=[packs.pack_of(None)]) as settings:
         compared = comparison.compare(
             [pair(row.before, row.after) for row in judged],
             Side(None, {}),

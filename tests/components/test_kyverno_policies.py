@@ -178,7 +178,7 @@ def test_a_generating_policy_has_no_action() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "ClusterPolicy", "apiVersion": "kyverno.io/v1"}, "only ValidatingPolicy and GeneratingPolicy"),
+        ({"kind": "CleanupPolicy", "apiVersion": "kyverno.io/v2"}, "only ValidatingPolicy and GeneratingPolicy"),
         ({"metadata": {"name": "other"}}, "is named `other` in its own text"),
         ({"spec": None}, "has no spec"),
     ],

@@ -13,14 +13,14 @@ from aurora.model import json_schema
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping
 from aurora.paths import RepositoryPaths
-from aurora.schemas import crd_files, pack, planted
+from aurora.schemas import crd_files, pack, planted, profiles
 from aurora.schemas.convert import convert
 from aurora.schemas.group_version_kind import GroupVersionKind
 from aurora.schemas.trim import TrimmedCrd
 from aurora.tools import kubeconform
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
-from aurora_constructs.catalogue import packed_kinds
+from aurora_constructs.catalogue import kinds_among, packed_kinds
 
 SOURCE = Path(__file__).resolve().parents[3] / "shared" / "crds"
 needs_source = pytest.mark.skipif(not SOURCE.is_dir(), reason="upstream's definitions are not beside the repository")
@@ -64,7 +64,30 @@ def test_the_committed_pack_is_the_one_that_is_built_from_the_source(committed: 
     wanted = [f"{crd.group}/{crd.kind}" for crd in committed.lock.crds]
     pack.build(SOURCE / "current", tmp_path / "schemas", wanted)
     rebuilt = {path.name: path.read_bytes() for path in (tmp_path / "schemas").iterdir()}
-    assert rebuilt == {path.name: path.read_bytes() for path in committed.folder.iterdir() if path.name != "README.md"}
+    assert rebuilt == {
+        path.name: path.read_bytes()
+        for path in committed.folder.iterdir()
+        if path.is_file() and path.name != "README.md"
+    }
+
+
+def test_the_pack_of_each_profile_has_every_kind_that_is_emitted_or_says_that_it_lacks_it(
+    repository: RepositoryPaths,
+) -> None:
+    for lock in repository.schemas.glob("*/lock.yaml"):
+        made = pack.load(lock.parent).lock
+        packed = {f"{crd.group}/{crd.kind}" for crd in made.crds}
+        assert (tuple(sorted(packed)), made.lacking) == kinds_among(packed)
+    assert set(profiles.read(repository.schemas)) == {"current", "seed"}
+
+
+@needs_source
+def test_the_pack_of_the_older_profile_is_the_one_that_is_built_from_the_source(
+    repository: RepositoryPaths, tmp_path: Path
+) -> None:
+    pack.build(SOURCE / "seed", tmp_path / "seed", *kinds_among(pack.all_kinds(SOURCE / "seed")))
+    rebuilt = {path.name: path.read_bytes() for path in (tmp_path / "seed").iterdir()}
+    assert rebuilt == {path.name: path.read_bytes() for path in (repository.schemas / "seed").iterdir()}
 
 
 @needs_source

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aurora import packs
 from aurora.changes import charts, comparison, consequences, effects, folding, masking, pairing, staying
 from aurora.changes.consequences import totals
 from aurora.changes.consequences.refused_pods import ProgramJudge
@@ -79,7 +80,7 @@ def look(subjects: Sequence[Subject], schemas: Iterable[Path], means: Means, clo
     with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
         settings = Settings(cache=cache_folder(), workspace=Path(workspace), schemas=tuple(schemas))
         for number, subject in enumerate(subjects):
-            seen.append(_see(subject, settings, means, clock))
+            seen.append(_see(subject, packs.settings_of(subject.cluster, settings), means, clock))
             means.progress("compare", number + 1, len(subjects))
     return tuple(seen)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from aurora import pipeline, writer
+from aurora import packs, pipeline, writer
 from aurora.changes import charts, edits, judging, reading, rules, sources_before
 from aurora.changes.judging import Means, Subject
 from aurora.changes.reading import Reading, Revision
@@ -46,7 +46,7 @@ def compare(folder: Path, names: Sequence[str], means: Means, *, base: str, comp
         now = {name: reading.committed(paths, name, _origins(name, environments)) for name in chosen}
     with clock.stage("read"):
         subjects = [_subject(name, now, revision, environments) for name in chosen]
-    seen = judging.look(subjects, (pipeline.pack_of(paths), *means.schemas), means, clock)
+    seen = judging.look(subjects, (packs.pack_of(paths), *means.schemas), means, clock)
     with clock.stage("edits"):
         readable = [name for name in chosen if name not in unread]
         touched = edits.find(revision, environments, readable, [change for entry in seen for change in entry.changes])

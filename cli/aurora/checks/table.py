@@ -20,6 +20,7 @@ from aurora.checks import (
     server,
     storage,
     tetragon,
+    versions,
     workflows,
 )
 from aurora.checks.check import Check
@@ -52,6 +53,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         gitops.CHECK,
         tetragon.CHECK,
         workflows.CHECK,
+        versions.CHECK,
         charts.CHECK,
     )
 

@@ -25,6 +25,10 @@ def build(
     everything: Annotated[
         bool, typer.Option("--all", help="Take every kind of the folder, not only those that components emit.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="Write the pack of this profile, of the kinds that there are."),
+    ] = None,
     target: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Folder to write; the repository's pack by default.")
     ] = None,
@@ -35,10 +39,13 @@ def build(
     """
     from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
     from aurora.schemas import pack  # noqa: PLC0415 - as above
-    from aurora_constructs.catalogue import packed_kinds  # noqa: PLC0415 - as above
+    from aurora_constructs.catalogue import kinds_among, packed_kinds  # noqa: PLC0415 - as above
 
     folder = target if target is not None else find_repository(Path.cwd()).schemas
-    wanted = pack.all_kinds(source) if everything else packed_kinds()
-    made = pack.build(source, folder, wanted)
+    if profile is not None:
+        folder /= profile
+        made = pack.build(source, folder, *kinds_among(pack.all_kinds(source)))
+    else:
+        made = pack.build(source, folder, pack.all_kinds(source) if everything else packed_kinds())
     console = context.state(ctx).console
     console.result(f"{len(made.crds)} definitions of {len(made.components)} components in `{folder}`")

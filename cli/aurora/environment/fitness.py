@@ -4,7 +4,7 @@ Every component that is sound by itself is asked, also where other parts of the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from aurora import tables
@@ -20,16 +20,18 @@ from aurora_constructs.cluster import Cluster
 from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.platform import EXAMPLE, Platform
 from aurora_constructs.spec import Image, Name, Spec
+from aurora_constructs.versions import Definitions
 
 S = TypeVar("S", bound=Spec)
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The bodies of the repository's policies by name."""
+    """The bodies of the repository's policies by name, and what the definitions of each profile are."""
 
     policies: Mapping[str, Mapping[str, object]]
     tracing: Mapping[str, Mapping[str, object]]
+    definitions: Mapping[str, Definitions] = field(default_factory=dict)
 
 
 class _ClusterPart(Spec):
@@ -75,6 +77,7 @@ def platform(
         published=tuple(sorted(entry.name for entry in outside.externals.values() if entry.kind == MODEL_VERSION))
         if outside
         else None,
+        definitions=texts.definitions if texts else {},
         tables=tables.of_component,
     )
     return made, facts is not None

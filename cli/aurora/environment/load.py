@@ -21,6 +21,7 @@ from aurora.paths import RepositoryPaths
 from aurora.settings import reading as settings
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.names import Names
+from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec
 
 NAMESPACES = "Namespaces"
@@ -73,7 +74,7 @@ def load(
     _references(judgement, known, platform.names)
     _name(judgement, name)
     _stage(judgement, settings.read(paths.root).stages)
-    _kubernetes(judgement)
+    _versions(judgement, platform)
     sound = {"cluster": is_own, "policies": texts is not None, "components": _whole(stack, judgement, components)}
     judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
@@ -220,6 +221,23 @@ def _stage(judgement: Judgement, stages: tuple[str, ...]) -> None:
     order = ", ".join(f"`{stage}`" for stage in stages)
     hint = meant(node.content, stages, otherwise=f"the order is {order}")
     judgement.add(found(rules.UNKNOWN_STAGE, node.place, message, steps=("stage",), hint=hint))
+
+
+def _versions(judgement: Judgement, platform: Platform) -> None:
+    _kubernetes(judgement)
+    _profile(judgement, platform)
+
+
+def _profile(judgement: Judgement, platform: Platform) -> None:
+    """Find a profile whose definitions the repository does not have."""
+    steps = ("cluster", "profile")
+    node = judgement.tree.find(steps)
+    if node is None or not isinstance(node.content, str) or not platform.definitions:
+        return
+    if node.content not in platform.definitions:
+        message = f"`cluster.profile` is `{visible(node.content)}`, and `schemas/` has no definitions of it"
+        hint = meant(node.content, platform.definitions, otherwise=f"there are {', '.join(platform.definitions)}")
+        judgement.add(found(rules.INVALID, node.place, message, steps=steps, hint=hint))
 
 
 def _kubernetes(judgement: Judgement) -> None:

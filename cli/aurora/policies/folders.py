@@ -13,6 +13,7 @@ from aurora.model.rule import BROKEN, Rule
 from aurora.paths import RepositoryPaths
 from aurora.rule_texts import RuleText
 from aurora.yamlio import reading
+from aurora_constructs.platform import FORM
 
 FILE = "policy.yaml"
 RESOURCES = "resources"
@@ -37,6 +38,26 @@ def read_tracing(paths: RepositoryPaths) -> Mapping[str, JsonObject]:
         InputError: a policy cannot be read, is not alone in its file, or has another name than its folder.
     """
     return _read(paths, paths.tracing_policies)
+
+
+def forms(paths: RepositoryPaths) -> Mapping[str, JsonObject]:
+    """Give the forms of Kyverno policies for a profile of versions, by `POLICY/PROFILE`: folders in the policy's own.
+
+    Raises:
+        InputError: one cannot be read, is not alone in its file, or is not named `PROFILE-POLICY`.
+    """
+    found: dict[str, JsonObject] = {}
+    findings: list[Finding] = []
+    for file in sorted(paths.policies.glob(f"*/*/{FILE}")):
+        policy, profile = file.parent.parent.name, file.parent.name
+        body, problem = parse(file.read_bytes(), f"{profile}-{policy}", paths.shown(file))
+        if problem:
+            findings.append(problem)
+        elif body is not None:
+            found[f"{policy}{FORM}{profile}"] = body
+    if findings:
+        raise InputError("the policies cannot be used", findings=findings)
+    return found
 
 
 def _read(paths: RepositoryPaths, folder: Path) -> Mapping[str, JsonObject]:

@@ -42,6 +42,8 @@ class Lock:
 
     crds: tuple[PackedCrd, ...]
     components: tuple[SourceComponent, ...]
+    lacking: tuple[Word, ...] = ()
+    """The kinds, as `group/Kind`, that components emit and that these releases do not define."""
     format: Literal[1] = 1
 
 
@@ -54,7 +56,8 @@ class LockError(Exception):
 
 def dump(lock: Lock) -> str:
     """Print a lock; equal locks give equal bytes."""
-    return _HEADER + writing.dump(_LOCK.dump_python(lock, mode="json"))
+    form = _LOCK.dump_python(lock, mode="json")
+    return _HEADER + writing.dump({key: value for key, value in form.items() if key != "lacking" or value})
 
 
 def parse(content: str) -> Lock:

@@ -60,8 +60,10 @@ def all_kinds(source: Path) -> tuple[str, ...]:
     return tuple(sorted({each.name for each in _all_definitions(source)}))
 
 
-def build(source: Path, target: Path, wanted: Collection[str]) -> lock.Lock:
-    """Write the pack of the wanted kinds (`group/Kind`) from a folder of definitions; README.md stays.
+def build(source: Path, target: Path, wanted: Collection[str], lacking: Collection[str] = ()) -> lock.Lock:
+    """Write the pack of the wanted kinds (`group/Kind`) from a folder of definitions; README.md and packs below stay.
+
+    `lacking` are the kinds that the lock says the source does not define.
 
     Raises:
         InputError: the source holds something that is no definition, or a broken one; carries the findings.
@@ -73,7 +75,7 @@ def build(source: Path, target: Path, wanted: Collection[str]) -> lock.Lock:
     components = {each.name: origins.component(each.file.relative) for each in found}
     texts = {f"{each.crd.name}.json": each.crd.text() for each in found}
     crds = (_packed(each, components[each.name], texts[f"{each.crd.name}.json"]) for each in found)
-    made = lock.Lock(tuple(sorted(crds)), tuple(sorted(set(components.values()))))
+    made = lock.Lock(tuple(sorted(crds)), tuple(sorted(set(components.values()))), tuple(sorted(lacking)))
     texts[lock.FILE] = lock.dump(made)
     texts[LICENCE] = origins.licence
     texts[NOTICE] = origins.notice(made.components)
@@ -140,7 +142,7 @@ def load(folder: Path) -> Pack:
     Raises:
         StorageError: a file is missing, differs from the lock, or is not in it.
     """
-    made = _read_lock(folder)
+    made = read_lock(folder)
     texts: dict[str, str] = {}
     for crd in made.crds:
         content = _read(folder / crd.file)
@@ -153,7 +155,12 @@ def load(folder: Path) -> Pack:
     return Pack(folder, made, texts)
 
 
-def _read_lock(folder: Path) -> lock.Lock:
+def read_lock(folder: Path) -> lock.Lock:
+    """Read what a pack says that it holds.
+
+    Raises:
+        StorageError: the lock is missing or broken.
+    """
     path = folder / lock.FILE
     try:
         return lock.parse(_read(path).decode())
@@ -177,7 +184,7 @@ def _replace(target: Path, texts: dict[str, str]) -> None:
         for name, text in texts.items():
             (fresh / name).write_text(text, encoding="utf-8", newline="\n")
         for path in _kept(target):
-            shutil.copy2(path, fresh / path.name)
+            (shutil.copytree if path.is_dir() else shutil.copy2)(path, fresh / path.name)
         if target.exists():
             target.rename(old)
         fresh.rename(target)
@@ -195,9 +202,9 @@ def _recover(target: Path, fresh: Path, old: Path) -> None:
 
 
 def _kept(target: Path) -> Iterator[Path]:
-    """Yield the files that people wrote into the folder; anything that is neither theirs nor a pack's is an error."""
+    """Yield what people wrote into the folder and the packs in it; anything else that is not a pack's is an error."""
     for path in sorted(target.iterdir()) if target.exists() else ():
-        if path.name in _WRITTEN_BY_PEOPLE:
+        if path.name in _WRITTEN_BY_PEOPLE or is_pack(path):
             yield path
         elif path.name not in {lock.FILE, LICENCE, NOTICE} and path.suffix != ".json":
             raise StorageError(f"`{path}` does not belong to a schema pack", hint="move it elsewhere")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aurora import pipeline, validation
+from aurora import packs, pipeline, validation
 from aurora.environment.model import Environment
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping
@@ -45,13 +45,14 @@ def committed(paths: RepositoryPaths, names: Iterable[str] = ()) -> tuple[Bound,
         StorageError: a file cannot be read.
     """
     environments: Sequence[Environment] = pipeline.load_environments(paths, tuple(names))
-    pack = pipeline.pack_of(paths)
+    pack = packs.pack_of(paths)
     return tuple(bound(validation.committed(paths, entry).inventory, pack) for entry in environments)
 
 
-def bound(inventory: Inventory, pack: Path = pipeline.PACK) -> Bound:
+def bound(inventory: Inventory, pack: Path = packs.PACK) -> Bound:
     """Sort an inventory into policies and what they may meet; `pack` defines the kinds that it does not."""
-    with pipeline.settings(schemas=[pack]) as known:
+    with pipeline.settings(schemas=[pack]) as given:
+        known = packs.settings_of(inventory.cluster, given)
         collection = sources.collect(inventory, known)
         surroundings = Surroundings(inventory, Kinds(inventory, known.schemas, known.cache))
     handed = sort_out(surroundings.hand(manifest) for manifest in inventory.manifests).handed

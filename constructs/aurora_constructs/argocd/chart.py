@@ -156,7 +156,7 @@ class ArgoCd(Chart):
                 "directory": {"recurse": True},
             },
             "destination": {"server": self.spec.server, "namespace": namespace},
-            "syncPolicy": sync_policy(),
+            "syncPolicy": sync_policy(self.spec.features),
         }
 
 

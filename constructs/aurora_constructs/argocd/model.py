@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aurora_constructs.names import Names
+from aurora_constructs.versions import FEATURES
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +54,8 @@ class ArgoCdSpec:
     namespaces: tuple[str, ...]
     cluster_kinds: tuple[KindName, ...]
     namespaced_kinds: tuple[KindName, ...]
+    features: tuple[str, ...] = tuple(FEATURES)
+    """Those of `versions.FEATURES` that the cluster's versions have."""
     chart_repositories: tuple[str, ...] = ()
     chart_namespaces: tuple[str, ...] = ()
 

@@ -1,5 +1,6 @@
 """How every Application is compared and synced. Imports no cdk8s."""
 
+from collections.abc import Collection
 from typing import Any
 
 COMPARE_ANNOTATIONS = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
@@ -17,13 +18,16 @@ _OPTIONS = (
 )
 
 
-def sync_policy(*, prune: bool = True) -> dict[str, Any]:
+def sync_policy(features: Collection[str], *, prune: bool = True) -> dict[str, Any]:
     """Sync, prune and heal by itself, with retries that wait longer each time and never end.
 
-    After its last retry Argo CD does not try a revision again, and production stays at one revision, a tag.
+    After its last retry Argo CD does not try a revision again, and production stays at one revision, a tag. `features`
+    are those of `versions.FEATURES` that the cluster has.
     """
+    enabled = {"enabled": True} if "application-enabled" in features else {}
+    refresh = {"refresh": True} if "application-refresh" in features else {}
     return {
-        "automated": {"enabled": True, "prune": prune, "selfHeal": True},
-        "retry": {"limit": -1, "refresh": True, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+        "automated": {**enabled, "prune": prune, "selfHeal": True},
+        "retry": {"limit": -1, **refresh, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
         "syncOptions": list(_OPTIONS),
     }

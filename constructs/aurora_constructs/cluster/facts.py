@@ -1,5 +1,6 @@
 """What is true of every kind of cluster, and the capabilities that components ask for. Imports no cdk8s."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeVar
@@ -12,6 +13,7 @@ from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
 from aurora_constructs.spelling import nearest
 from aurora_constructs.storage import AzureFiles, CephFs, Efs
+from aurora_constructs.versions import DEFAULT
 
 Way = Literal["gateway", "nginx", "alb"]
 """The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
@@ -100,6 +102,10 @@ class ClusterFacts(Spec):
     """Who runs the cluster."""
     kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
     """Its minor version, such as "1.35"."""
+    profile: Name = DEFAULT
+    """Which versions of custom kinds it has: one of the folders in `schemas`, or the pack there itself."""
+    as_of: datetime.date | None = None
+    """The day on which its versions were chosen: what is out of support by then is told."""
     domain: Hostname
     """The DNS domain under which the environment's hosts live."""
     api_server_cidrs: Annotated[list[Cidr], Field(min_length=1)]

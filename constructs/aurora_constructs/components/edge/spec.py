@@ -155,12 +155,18 @@ class EdgeSpec(NamespacedSpec):
         if exporter:
             yield Subject(f"{exporter}-requests", self.namespace, platform.names.object(name))
 
+    def _unknown_way(self, platform: Platform) -> Iterator[Problem]:
+        if self.way(platform) == "gateway" and not platform.has_kind("gateway.networking.k8s.io/Gateway"):
+            message = f"the profile `{platform.cluster.profile}` has no Gateway API"
+            yield Problem((), message, "say `profile: nginx`, or `alb` on EKS", needs="cluster")
+
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find an edge that nothing is routed through, that cannot show a certificate or lets nobody in."""
         if not self.routed(name, platform):
             hint = "remove the edge, or let a component name it"
             message = f"no component names `{name}` as its edge: a certificate needs a host"
             yield Problem((), message, hint, needs="components")
+        yield from self._unknown_way(platform)
         if self.way(platform) == "alb" and not self.certificates:
             hint = "list the certificates' ARNs under `certificates`"
             yield Problem((), "an Application Load Balancer needs a certificate", hint, needs="cluster")

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aurora_constructs.components.kyverno_policies import cel
+from aurora_constructs.components.kyverno_policies import cel, cluster_policy
 from aurora_constructs.labels import NAMESPACE_NAME
 from aurora_constructs.spelling import nearest
 
@@ -30,6 +30,9 @@ def bind(name: str, policy: Mapping[str, object], binding: Binding) -> dict[str,
             its kind, it excludes a namespace by itself, or a variable is unknown, computed, or of another type.
     """
     bound = cast("dict[str, Any]", copy.deepcopy(dict(policy)))
+    if cluster_policy.is_one(bound):
+        cluster_policy.bind(name, bound, binding)
+        return bound
     _require_policy(name, bound)
     spec = bound["spec"]
     _set_action(name, bound["kind"], spec, binding)

@@ -11,7 +11,10 @@ class KyvernoPolicies(Component[KyvernoPoliciesSpec]):
     def compose(self) -> None:
         """Add one policy per entry."""
         for name, entry in sorted(self.spec.policies.items()):
-            bound = binding.bind(name, self.platform.policies[name], entry)
+            text = self.platform.policy(name)
+            if text is None:
+                raise ValueError(f"the policy `{name}` has no form for the cluster's Kyverno")
+            bound = binding.bind(name, text, entry)
             metadata = bound["metadata"]
             self.custom(
                 name,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.kyverno_policies import binding
-from aurora_constructs.platform import Platform
+from aurora_constructs.platform import FORM, Platform
 from aurora_constructs.policy_problems import unbound
 from aurora_constructs.spec import ComponentSpec, Namespace, Problem, Spec
 
@@ -50,4 +50,16 @@ class KyvernoPoliciesSpec(ComponentSpec):
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find policies that do not exist, and those that cannot be bound as asked."""
-        yield from unbound(self.policies, platform.policies, binding.bind, noun="policy")
+        known = {each: platform.policy(each) for each in platform.policies if FORM not in each}
+        for each in sorted(self.policies.keys() & known.keys()):
+            if known[each] is None:
+                profile = platform.cluster.profile
+                message = f"policy `{each}` has no form for the Kyverno of the profile `{profile}`"
+                hint = f"add `policies/{each}/{profile}/policy.yaml`, or leave the policy out"
+                yield Problem(("policies", each), message, hint, needs="policies")
+        yield from unbound(
+            {each: entry for each, entry in self.policies.items() if known.get(each, {}) is not None},
+            {each: text for each, text in known.items() if text is not None},
+            binding.bind,
+            noun="policy",
+        )

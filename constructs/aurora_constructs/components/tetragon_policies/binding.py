@@ -23,7 +23,7 @@ ENFORCEMENT = "aurora.example.com/enforcement-approved"
 """Says on an object why it may interfere; the check of tracing policies accepts no other approval."""
 
 
-def bind(name: str, policy: Mapping[str, object], binding: TracingBinding) -> dict[str, Any]:
+def bind(name: str, policy: Mapping[str, object], binding: TracingBinding, *, has_mode: bool = True) -> dict[str, Any]:
     """Give a bound copy of a tracing policy, without namespace; the one handed in is left as it is.
 
     Raises:
@@ -46,7 +46,7 @@ def bind(name: str, policy: Mapping[str, object], binding: TracingBinding) -> di
             raise ValueError(f"tracing policy `{name}` declares no value `{value}`: {nearest(value, declared)}")
         for pointer in str(declared[value]).split():
             _list_at(name, bound, value=value, pointer=pointer)[:] = chosen
-    _set_mode(bound, binding)
+    _set_mode(name, bound, binding, has_mode=has_mode)
     _set_pods(name, bound["spec"], binding)
     return bound
 
@@ -79,12 +79,25 @@ def _list_at(name: str, policy: object, *, value: str, pointer: str) -> list[str
     raise ValueError(f"tracing policy `{name}` declares `{value}` at `{pointer}`, where no list is")
 
 
-def _set_mode(policy: dict[str, Any], binding: TracingBinding) -> None:
+def _set_mode(name: str, policy: dict[str, Any], binding: TracingBinding, *, has_mode: bool) -> None:
     spec = policy["spec"]
     others = [option for option in spec.get("options", []) if option.get("name") != MODE]
-    spec["options"] = [*others, {"name": MODE, "value": binding.mode}]
+    if has_mode:
+        spec["options"] = [*others, {"name": MODE, "value": binding.mode}]
+    elif binding.mode == "monitor" and (acting := sorted(_actions(spec) - {"Post", "NoPost"})):
+        raise ValueError(f"tracing policy `{name}` has the action {acting[0]}, and this Tetragon knows no monitor mode")
     if binding.enforcement:
         policy["metadata"]["annotations"][ENFORCEMENT] = binding.enforcement.reason
+
+
+def _actions(part: object) -> set[str]:
+    """Collect the actions of all selectors of all hooks."""
+    if isinstance(part, list):
+        return set().union(*map(_actions, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {str(entry.get("action")) for entry in part.get("matchActions", [])}
+    return own.union(*map(_actions, part.values()))
 
 
 def _set_pods(name: str, spec: dict[str, Any], binding: TracingBinding) -> None:

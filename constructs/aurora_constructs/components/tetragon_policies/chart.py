@@ -10,9 +10,9 @@ class TetragonPolicies(Component[TetragonPoliciesSpec]):
 
     def compose(self) -> None:
         """Add one object per policy and namespace."""
-        known = self.platform.tracing_policies
+        known, has_mode = self.platform.tracing_policies, "tracing-policy-mode" in self.platform.features
         for name, entry in sorted(self.spec.policies.items()):
-            bound = binding.bind(name, known[name], entry)
+            bound = binding.bind(name, known[name], entry, has_mode=has_mode)
             for namespace in sorted(set(entry.namespaces)):
                 self.custom(
                     f"{namespace}.{name}",  # neither holds a dot

@@ -1,6 +1,7 @@
 """What people write to bind tracing policies. Imports no cdk8s."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -66,7 +67,8 @@ class TetragonPoliciesSpec(ComponentSpec):
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find policies that do not exist, and those that cannot be bound as asked."""
-        yield from unbound(self.policies, platform.tracing_policies, binding.bind, noun="tracing policy")
+        bind = partial(binding.bind, has_mode="tracing-policy-mode" in platform.features)
+        yield from unbound(self.policies, platform.tracing_policies, bind, noun="tracing policy")
 
     def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
         """Give every tracing policy, with each namespace that it is bound to."""

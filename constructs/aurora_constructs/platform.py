@@ -50,7 +50,6 @@ class Platform:
     published: tuple[str, ...] | None = None
     definitions: Mapping[str, Definitions] = field(default_factory=dict)
     tables: Callable[[str], Mapping[str, Any]] = _no_tables
-    _asked: set[tuple[str, str]] = field(default_factory=set, init=False, compare=False, repr=False)
     _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -100,15 +99,7 @@ class Platform:
         Raises:
             UnavailableError: the cluster gives none, or none of that name.
         """
-        if not name:
-            return Identity()
-        self._asked.add(("identities", name))
-        return self.cluster.identity(name)
-
-    @property
-    def asked(self) -> frozenset[tuple[str, str]]:
-        """The identities and resources that were asked for: the key under `cluster`, and the name."""
-        return frozenset(self._asked)
+        return self.cluster.identity(name) if name else Identity()
 
     def identity_problems(self, name: str | None, *steps: str) -> Iterator[Problem]:
         """Find that the cluster does not give an identity that a component asks for at a key."""
@@ -125,7 +116,6 @@ class Platform:
         Raises:
             UnavailableError: the cluster has none of that name, or it is of another kind.
         """
-        self._asked.add(("resources", name))
         found = self.cluster.resource(name)
         if not isinstance(found, kind):
             raise UnavailableError(f"`cluster.resources.{name}` is for {found.PURPOSE}, not for {kind.PURPOSE}")

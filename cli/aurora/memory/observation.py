@@ -65,7 +65,6 @@ class ObservedPlatform(Platform):
     def __init__(self, platform: Platform) -> None:
         object.__setattr__(self, "_seen", platform)
         object.__setattr__(self, "_questions", set())
-        object.__setattr__(self, "_asked", set())
 
     def __getattribute__(self, name: str) -> Any:
         """Note that a field is read; whatever reads one comes this way."""

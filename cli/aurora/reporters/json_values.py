@@ -40,7 +40,8 @@ def plain(value: object, *, without: tuple[str, ...] = ()) -> Any:
         case list() | tuple():
             found = [plain(entry) for entry in value]
         case _ if dataclasses.is_dataclass(value):
-            names = [field.name for field in dataclasses.fields(value) if field.name not in without]
+            # A field that is no argument only repeats what others say.
+            names = [field.name for field in dataclasses.fields(value) if field.init and field.name not in without]
             fields = {name: getattr(value, name) for name in names}
             found = {_camel(name): plain(entry) for name, entry in fields.items() if entry is not ABSENT}
     return found

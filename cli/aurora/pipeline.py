@@ -17,7 +17,7 @@ from aurora.charts import committing, places, rendering, statements
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute, names_of
 from aurora.component_folders import objects as component_folders
-from aurora.environment import fitness, flows, load, waivers
+from aurora.environment import facts, fitness, flows, load, waivers
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
 from aurora.memory.store import Forgetful, Memory
@@ -202,7 +202,8 @@ def report(
     ran = {result.name for result in results}
     stated = statements.findings(environments) if rendering.NAME in ran else ()
     said = second_opinion.merge([*extra, *(finding for result in results for finding in result.findings)])
-    found = [*places.traced(said, environments), *stated]
+    unused = [finding for environment in environments for finding in facts.unused(environment)]
+    found = [*places.traced(said, environments), *stated, *unused]
     for environment in environments:
         own = component_folders.traced((each for each in found if each.environment == environment.name), environment)
         other = [finding for finding in found if finding.environment != environment.name]

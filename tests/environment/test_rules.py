@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aurora import rule_texts
+from aurora.environment import facts
 from aurora.environment.load import load
 from aurora.environment.rules import RULES
 from aurora.environment.waivers import apply
@@ -26,7 +27,7 @@ def broken(root: Path, example: str) -> list[str]:
         environment = load(paths, "example")
     except InputError as error:
         return [finding.rule for finding in error.findings]
-    return [finding.rule for finding in apply((), environment, TODAY)]
+    return [finding.rule for finding in (*apply((), environment, TODAY), *facts.unused(environment))]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -40,5 +41,6 @@ def test_the_good_example_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
 
 
 def test_rules_are_errors_with_a_name_of_their_own() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES) == 17
-    assert all(rule.id.startswith("environment/") and rule.severity is Severity.ERROR for rule in RULES)
+    assert len({rule.id for rule in RULES}) == len(RULES) == 19
+    assert all(rule.id.startswith("environment/") for rule in RULES)
+    assert [rule.id for rule in RULES if rule.severity is not Severity.ERROR] == ["environment/unused-fact"]

@@ -7,6 +7,7 @@ from aurora import differ, inputs, manifests, suite_rules
 from aurora.checks import (
     charts,
     gitops,
+    identity,
     kubelet,
     monitoring,
     network,
@@ -49,6 +50,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         network.CHECK,
         storage.CHECK,
         secrets.CHECK,
+        identity.CHECK,
         monitoring.CHECK,
         gitops.CHECK,
         tetragon.CHECK,

@@ -50,6 +50,7 @@ SUBJECTS = {
     "network": "Network policies allow what is needed and nothing else.",
     "storage": "Volumes can be mounted where and as they are used.",
     "secrets": "No secret in plain text, and none for who does not need it.",
+    "identity": "Pods act in the cloud as who they are meant to be, and need what they name there.",
     "monitoring": "Alerts, recordings, dashboards and what they are made from.",
     "gitops": "Argo CD may, can and will sync what is committed, in an order that works.",
     "tetragon": "Tracing policies stay within the limits of Tetragon and do what they seem to.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aurora.cluster import kubernetes_versions
-from aurora.environment import fitness, rules
+from aurora.environment import facts, fitness, rules
 from aurora.environment.fitness import Texts
 from aurora.environment.judgement import Judgement
 from aurora.environment.layers import Stack, load_layers
@@ -76,7 +76,7 @@ def load(
     _stage(judgement, settings.read(paths.root).stages)
     _versions(judgement, platform)
     sound = {"cluster": is_own, "policies": texts is not None, "components": _whole(stack, judgement, components)}
-    judgement.add(*fitness.misfits(components, platform, stack.tree, sound))
+    judgement.add(*facts.placeholders(stack.tree), *fitness.misfits(components, platform, stack.tree, sound))
     if judgement.findings or spec is None:
         raise refusal(name, judgement.findings)
     return Environment(

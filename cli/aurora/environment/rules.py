@@ -3,7 +3,7 @@
 An example is the file of an environment named `example`.
 """
 
-from aurora.model.finding import Finding
+from aurora.model.finding import Finding, Severity
 from aurora.model.place import Place, Step, pointer
 from aurora.model.rule import ADVICE, BROKEN, Rule
 
@@ -22,6 +22,8 @@ UNKNOWN_NAMESPACE = Rule("environment/unknown-namespace", BROKEN)
 MISFIT = Rule("environment/misfit", BROKEN)
 RESERVED_NAME = Rule("environment/reserved-name", BROKEN)
 UNKNOWN_STAGE = Rule("environment/unknown-stage", BROKEN)
+PLACEHOLDER = Rule("environment/placeholder", ADVICE)
+UNUSED_FACT = Rule("environment/unused-fact", ADVICE, severity=Severity.WARNING)
 WAIVER_EXPIRED = Rule("environment/waiver-expired", ADVICE)
 WAIVER_UNUSED = Rule("environment/waiver-unused", ADVICE)
 

@@ -39,12 +39,12 @@ def explain(
     if (subject is None) is (write is None):
         raise UsageError("name an environment or a rule, or a folder with `--write`", hint="`aurora explain --help`")
     if subject is None or (path is None and "/" in subject):
-        from aurora.commands import rulebook  # noqa: PLC0415 - a value needs no rules
+        from aurora.commands import pages, rulebook  # noqa: PLC0415 - a value needs no rules
 
         context.output(format_, None, formats=rulebook.FORMATS)
         if subject is not None:
             console.result(rulebook.explained(subject, format_, folder=Path.cwd()))
-        for written in rulebook.write(write) if write is not None else ():
+        for written in pages.write(write, rulebook.pages()) if write is not None else ():
             console.say(f"wrote {written}")
     else:
         from aurora import explanation  # noqa: PLC0415 - a rule needs no environment

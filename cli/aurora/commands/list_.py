@@ -17,6 +17,10 @@ def list_(
         str | None,
         typer.Argument(metavar="[WHAT]", help="environments, components, checks or rules; all but rules by default."),
     ] = None,
+    *,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="DIR", help="Write a page for every component kind instead.")
+    ] = None,
 ) -> None:
     """List environments, component kinds, checks and rules.
 
@@ -24,6 +28,13 @@ def list_(
     """
     from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
 
+    console = context.state(ctx).console
+    if write is not None:
+        if what not in (None, "components"):
+            raise UsageError(f"`--write` writes the pages of component kinds, none of {what}", hint="leave one out")
+        for written in _write(write):
+            console.say(f"wrote {written}")
+        return
     if what is not None and what not in SECTIONS:
         raise UsageError(f"`{what}` cannot be listed", hint=f"one of: {', '.join(SECTIONS)}")
     sections = [what] if what else [name for name in SECTIONS if name != "rules"]
@@ -31,7 +42,16 @@ def list_(
     for section in sections:
         lines = _aligned(SECTIONS[section]())
         blocks.append("\n".join([f"{section}:", *lines] if len(sections) > 1 else lines))
-    context.state(ctx).console.result("\n\n".join(blocks))
+    console.result("\n\n".join(blocks))
+
+
+def _write(folder: Path) -> list[str]:
+    from aurora.commands import component_pages, pages  # noqa: PLC0415 - see the package's docstring
+    from aurora.environment.plugins import component_kinds  # noqa: PLC0415 - as above
+    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+
+    paths = find_repository(Path.cwd())
+    return pages.write(folder, component_pages.pages(component_kinds(paths), paths, folder))
 
 
 def _aligned(rows: Rows) -> list[str]:

@@ -18,7 +18,7 @@ from aurora.changes.rules import RULES as CHANGE_RULES
 from aurora.checks.check import names_of
 from aurora.checks.table import all_rules as rules_of_checks
 from aurora.checks.table import table
-from aurora.errors import StorageError, UsageError
+from aurora.errors import UsageError
 from aurora.model.finding import Severity
 from aurora.model.rule import Basis, Rule
 from aurora.paths import find_repository
@@ -46,6 +46,7 @@ SUBJECTS = {
     "references": "Everything that an object names exists.",
     "kubelet": "Pods that the API server takes and no kubelet starts.",
     "routing": "Requests reach what they are meant for, in the shares that are stated.",
+    "scheduling": "Every pod has a node pool that takes it, and every pool has pods.",
     "scaling": "Replicas, resources, quotas and disruptions fit together.",
     "network": "Network policies allow what is needed and nothing else.",
     "storage": "Volumes can be mounted where and as they are used.",
@@ -54,6 +55,7 @@ SUBJECTS = {
     "monitoring": "Alerts, recordings, dashboards and what they are made from.",
     "gitops": "Argo CD may, can and will sync what is committed, in an order that works.",
     "tetragon": "Tracing policies stay within the limits of Tetragon and do what they seem to.",
+    "versions": "The versions of an environment fit each other, and somebody still maintains them.",
     "workflows": "Workflows of Argo are ones that its controller accepts and can finish.",
 }
 """What the rules with each first part of an id are about, in the order of the pages."""
@@ -161,25 +163,6 @@ def pages() -> Mapping[str, str]:
         subjects.setdefault(entry.id.partition("/")[0], []).append(Explained(entry, texts[entry.id]))
     ordered = {name: subjects[name] for name in SUBJECTS if name in subjects} | subjects
     return {INDEX: _index(ordered), **{f"{name}.md": _page(name, entries) for name, entries in ordered.items()}}
-
-
-def write(folder: Path) -> list[str]:
-    """Write every page into a folder, remove pages of rules that are gone, and give what was written.
-
-    Raises:
-        StorageError: a file cannot be written.
-    """
-    found = pages()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.glob("*.md"):
-            if stale.name not in found:
-                stale.unlink()
-        for name, content in found.items():
-            (folder / name).write_text(content, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise StorageError(f"`{error.filename or folder}` cannot be written: {error.strerror}") from error
-    return [str(folder / name) for name in found]
 
 
 def _index(subjects: Mapping[str, list[Explained]]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +109,69 @@ def test_actionlint_has_nothing_to_say_and_finds_what_is_planted(actionlint: Pat
     assert 'property "nothing" is not defined' in said
 
 
-def test_no_text_of_the_event_becomes_a_script() -> None:
-    for _, step in STEPS:
-        assert "${{" not in step.get("run", "")
+@pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
+def test_no_text_of_the_event_becomes_a_script(file: Path) -> None:
+    for job in YAML(typ="safe").load(file)["jobs"].values():
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
+def test_a_workflow_may_read_only_unless_a_job_says_otherwise(file: Path) -> None:
+    workflow = YAML(typ="safe").load(file)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [name for name, job in workflow["jobs"].items() if "permissions" in job] in ([], ["publish"])
+
+
+SCAN: dict[str, Any] = YAML(typ="safe").load(FOLDER / "scan.yaml")
+
+
+def named_images(folder: Path) -> list[str]:
+    """Run the step that lists images, in a folder with a `generated` of its own."""
+    [script] = [step["run"] for step in SCAN["jobs"]["named"]["steps"] if step.get("id") == "list"]
+    output = folder / "output"
+    bash = shutil.which("bash")
+    assert bash
+    surroundings = {"GITHUB_OUTPUT": str(output), "PATH": os.environ["PATH"]}
+    args = (bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
+    run(Command(args=args, cwd=folder, timeout=60, environment=surroundings))
+    found: list[str] = json.loads(output.read_text(encoding="utf-8").removeprefix("images="))
+    return found
+
+
+def test_every_image_that_can_be_pulled_is_scanned_once(tmp_path: Path) -> None:
+    pods = "spec:\n  containers:\n  - image: {}\n    name: a\n  - name: b\n    image: {}\n"
+    for number, images in enumerate(
+        [
+            ("quay.io/a/b:1.0.0@sha256:00", "registry.example.com/a/b:1"),
+            ("quay.io/a/b:1.0.0@sha256:00", "registry.example.com/f:1"),
+            ("my-example.com/e:1", "docker.io/c:2"),
+            ("example.com:5000/a:1", "ghcr.io/example.com/d:3"),
+        ]
+    ):
+        file = tmp_path / "generated" / str(number) / "pod.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(pods.format(*images), encoding="utf-8")
+    assert named_images(tmp_path) == [
+        "docker.io/c:2",
+        "ghcr.io/example.com/d:3",
+        "my-example.com/e:1",
+        "quay.io/a/b:1.0.0@sha256:00",
+    ]
+
+
+def test_where_all_images_are_examples_none_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / "generated").mkdir()
+    (tmp_path / "generated/pod.yaml").write_text("image: registry.example.com/a:1\n", encoding="utf-8")
+    assert named_images(tmp_path) == []
+    assert SCAN["jobs"]["images"]["if"] == "needs.named.outputs.images != '[]'"
+
+
+def test_the_scan_fails_on_what_it_finds_and_saves_nothing() -> None:
+    used = [step for job in SCAN["jobs"].values() for step in job["steps"] if "trivy-action" in step.get("uses", "")]
+    assert len(used) == 2
+    for step in used:
+        assert (step["with"]["exit-code"], step["with"]["cache"]) == ("1", "false")
 
 
 @pytest.mark.parametrize("command", re.findall(r"aurora ([^\n]+)", "\n".join(s.get("run", "") for _, s in STEPS)))

@@ -172,6 +172,11 @@ def test_the_scan_fails_on_what_it_finds_and_saves_nothing() -> None:
     assert len(used) == 2
     for step in used:
         assert (step["with"]["exit-code"], step["with"]["cache"]) == ("1", "false")
+    [configuration] = [step for step in used if step["with"].get("scan-type") == "config"]
+    assert (configuration["with"]["scan-ref"], configuration["env"]) == (
+        "generated",
+        {"TRIVY_SKIP_CHECK_UPDATE": "true"},
+    )
 
 
 @pytest.mark.parametrize("command", re.findall(r"aurora ([^\n]+)", "\n".join(s.get("run", "") for _, s in STEPS)))

@@ -1,6 +1,7 @@
 """What is true of every kind of cluster, and the capabilities that components ask for. Imports no cdk8s."""
 
 import datetime
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, TypeVar
@@ -60,6 +61,14 @@ class EdgeFacts(Spec):
     """Addresses of the load balancers, as pods see them; for an Application Load Balancer its subnets."""
     source_ranges: list[Cidr] = []
     """The only networks from which clients may come; all where none is given."""
+
+    @property
+    def serves_all(self) -> bool:
+        """Whether clients may come from everywhere: also where the ranges together are all addresses of a family."""
+        networks = [ipaddress.ip_network(cidr) for cidr in self.source_ranges]
+        four = ipaddress.collapse_addresses(each for each in networks if isinstance(each, ipaddress.IPv4Network))
+        six = ipaddress.collapse_addresses(each for each in networks if isinstance(each, ipaddress.IPv6Network))
+        return not networks or any(each.prefixlen == 0 for each in four) or any(each.prefixlen == 0 for each in six)
 
 
 class MonitoringFacts(Spec):

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs import labels
 from aurora_constructs.cloud import DnsZone
-from aurora_constructs.cluster import Way
+from aurora_constructs.cluster import UnavailableError, Way
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     Cidr,
@@ -106,7 +106,7 @@ class EdgeSpec(NamespacedSpec):
     def serves_all(self, platform: Platform) -> bool:
         """Whether requests may come from everywhere."""
         inside = self.way(platform) == "alb" and self.scheme == "internal"
-        return not inside and not platform.cluster.edge.source_ranges
+        return not inside and platform.cluster.edge.serves_all
 
     def routed(self, name: str, platform: Platform) -> dict[str, RoutedSpec]:
         """Give the components that are routed through this edge, by name."""
@@ -160,6 +160,18 @@ class EdgeSpec(NamespacedSpec):
             message = f"the profile `{platform.cluster.profile}` has no Gateway API"
             yield Problem((), message, "say `profile: nginx`, or `alb` on EKS", needs="cluster")
 
+    def _foreign_certificates(self, platform: Platform) -> Iterator[Problem]:
+        try:
+            here = [platform.cluster.fact("region"), platform.cluster.fact("account")]
+        except UnavailableError:
+            return
+        for index, arn in enumerate(self.certificates):
+            place = arn.split(":")[3:5]
+            if place != here:
+                message = f"is of {place[0]} and account {place[1]}, the load balancer of {here[0]} and {here[1]}"
+                hint = "name a certificate of the load balancer's own region and account"
+                yield Problem(("certificates", index), message, hint, needs="cluster")
+
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find an edge that nothing is routed through, that cannot show a certificate or lets nobody in."""
         if not self.routed(name, platform):
@@ -170,13 +182,14 @@ class EdgeSpec(NamespacedSpec):
         if self.way(platform) == "alb" and not self.certificates:
             hint = "list the certificates' ARNs under `certificates`"
             yield Problem((), "an Application Load Balancer needs a certificate", hint, needs="cluster")
+        yield from self._foreign_certificates(platform)
         if self.way(platform) != "alb" and self.acme is None:
             hint = "add `acme: {email: …}`"
             yield Problem((), "has no `acme`: nobody would issue its certificates", hint, needs="cluster")
         if self.acme and self.acme.dns:
             yield from platform.resource_problems(self.acme.dns.zone, DnsZone, "acme", "dns", "zone")
             yield from platform.identity_problems(self.acme.dns.identity, "acme", "dns", "identity")
-        elif self.acme and self.way(platform) != "alb" and platform.cluster.edge.source_ranges:
+        elif self.acme and self.way(platform) != "alb" and not platform.cluster.edge.serves_all:
             message = "the certificate authority is not in `cluster.edge.sourceRanges`: its challenges would not arrive"
             yield Problem(("acme",), message, "answer them by names: `acme: {dns: {…}}`", needs="cluster")
         if not self.addresses(platform):

@@ -99,8 +99,10 @@ class ScaledWorkersSpec(NamespacedSpec):
         return {**own, **self.needs}
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a pool, an identity or a queue that the cluster does not have."""
+        """Find a pool, its GPUs, an identity or a queue that the cluster does not have."""
         yield from platform.pool_problems(self.pool, "pool")
+        if self.gpus:
+            yield from platform.gpu_problems(self.pool, self.gpus, None, "gpus")
         yield from platform.identity_problems(self.identity, "identity")
         if isinstance(self.demand, Messages):
             yield from platform.resource_problems(self.demand.queue, Queue, "demand", "queue")

@@ -210,6 +210,27 @@ def test_an_exporter_that_is_an_object_is_judged_as_the_scheduler_does() -> None
     assert message.endswith("its GPUs have no metrics")
 
 
+def test_another_program_of_the_plugins_image_gives_no_gpus() -> None:
+    tolerations = "tolerations: [{key: nvidia.com/gpu, operator: Exists}]"
+    plugin = pod(tolerations, kind="DaemonSet", name="k8s-device-plugin")
+    (message,) = messages("agent-kept-off", plugin)
+    assert message.endswith("no pod gets a GPU there")
+    assert len(messages("agent-kept-off", _commanded(plugin, "/usr/bin/nvidia-device-plugin"))) == 1
+    assert messages("agent-kept-off", _commanded(plugin, "mps-control-daemon")) == []
+
+
+def _commanded(text: str, program: str) -> str:
+    return text.replace("name: main", f"name: main, command: [{program}]")
+
+
+def test_a_daemon_set_that_selects_no_node_has_no_pod_that_waits() -> None:
+    spec = 'nodeSelector: {nvidia.com/mps.capable: "true"}'
+    assert messages("unreachable", pod(spec, kind="DaemonSet"), system=SYSTEM) == []
+    assert len(messages("unreachable", pod(spec), system=SYSTEM)) == 1
+    large = pod(resources="{requests: {memory: 900Gi}}", kind="DaemonSet")
+    assert len(messages("unreachable", large, system=SYSTEM)) == 1
+
+
 def test_pools_of_families_that_nobody_knows_take_whatever_their_labels_allow() -> None:
     pool = """\
 apiVersion: karpenter.sh/v1

@@ -45,6 +45,8 @@ class Verdict:
     pool: NodePool
     nodes: tuple[Node, ...] = ()
     reason: str = ""
+    too_small: bool = False
+    """Whether its nodes are for such a pod, but have no room for it."""
 
     @property
     def reached(self) -> bool:
@@ -142,11 +144,10 @@ class Placement:
                 continue
             fit = tuple(node for node in nodes if self.room(pool, node)[name] >= amount)
             if not fit:
-                return Verdict(pool, reason=self._too_small(pool, nodes, name, amount))
+                return Verdict(pool, reason=self._too_small(pool, nodes, name, amount), too_small=True)
             if limit is not None and amount > limit:
-                return Verdict(
-                    pool, reason=f"needs {shown(name, amount)}, the limit of the pool is {shown(name, limit)}"
-                )
+                reason = f"needs {shown(name, amount)}, the limit of the pool is {shown(name, limit)}"
+                return Verdict(pool, reason=reason, too_small=True)
             nodes = fit
         return Verdict(pool, nodes)
 

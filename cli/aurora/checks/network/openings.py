@@ -120,7 +120,8 @@ def _refused(inventory: Inventory) -> Iterator[Violation]:
     unknown = inventory.once(surroundings.chart_namespaces)
     homes: dict[frozenset[int], frozenset[str]] = {}
     for opening in inventory.every(_openings):
-        if not opening.own or opening.others <= opening.own:
+        everywhere = opening.item.get("namespaceSelector") == {}
+        if not opening.own or opening.others <= opening.own or everywhere:
             continue
         if opening.others not in homes:
             homes[opening.others] = _namespaces(all_, opening.others)

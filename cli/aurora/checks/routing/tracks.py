@@ -145,7 +145,7 @@ def _differs(inventory: Inventory) -> Iterator[Violation]:
 def _overlapping(inventory: Inventory) -> Iterator[Violation]:
     """Find workloads whose selector also matches the pods of another one in the namespace."""
     for pod in inventory.pods():
-        if pod.manifest.id.kind not in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"):
+        if pod.manifest.id.kind not in ("Deployment", "ReplicaSet", "StatefulSet"):
             continue
         for other in workloads.index(inventory).selected(pod.namespace, pod.manifest.get("spec", "selector")):
             if other.manifest is not pod.manifest and other.manifest.id.kind == pod.manifest.id.kind:

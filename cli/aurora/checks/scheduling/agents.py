@@ -30,12 +30,23 @@ class Agent:
     tolerations: Sequence[JsonValue] = ()
     selects: bool = False
     """Whether its chart selects nodes by labels of a discovery unless told otherwise."""
+    program: str = ""
+    """What the image runs without a command, where it holds other programs too."""
+
+    def in_container(self, body: JsonObject) -> bool:
+        """Tell whether a container runs it."""
+        image = text(body.get("image")).partition("@")[0].rpartition(":")[0].rpartition("/")[2]
+        command = items(body.get("command"))
+        other = bool(self.program and command) and text(command[0]).rpartition("/")[2] != self.program
+        return image == self.image and not other
 
 
 _GPU: JsonValue = {"key": NVIDIA, "operator": "Exists", "effect": "NoSchedule"}
 _PLUGIN = "no pod gets a GPU there"
 AGENTS: Mapping[str, Agent] = {
-    "nvidia-device-plugin": Agent(image="k8s-device-plugin", lost=_PLUGIN, tolerations=[_GPU], selects=True),
+    "nvidia-device-plugin": Agent(
+        image="k8s-device-plugin", program="nvidia-device-plugin", lost=_PLUGIN, tolerations=[_GPU], selects=True
+    ),
     "gpu-operator": Agent(image="gpu-operator", lost=_PLUGIN, at=("daemonsets", "tolerations"), tolerations=[_GPU]),
     "dcgm-exporter": Agent(image="dcgm-exporter", lost="its GPUs have no metrics"),
     "tetragon": Agent(
@@ -54,9 +65,8 @@ def _kept_off(inventory: Inventory) -> Iterator[Violation]:
 def _of_daemon_sets(inventory: Inventory) -> Iterator[Violation]:
     found = placement(inventory)
     for pod in inventory.pods():
-        images = {text(each.body.get("image")).partition("@")[0].rpartition(":")[0] for each in pod.containers}
-        ends = {image.rpartition("/")[2] for image in images}
-        agent = next((each for each in AGENTS.values() if each.image in ends), None)
+        bodies = [each.body for each in pod.containers]
+        agent = next((each for each in AGENTS.values() if any(map(each.in_container, bodies))), None)
         if agent is None or pod.manifest.id.kind != "DaemonSet":
             continue
         for verdict in found.verdicts(pod):

@@ -5,13 +5,13 @@ Source: Kubernetes 1.35, the scheduler's filters; Karpenter 1.14, NodePools; see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from aurora.cluster import claims, quotas
 from aurora.cluster.node_pools import ZONE, NodePool, known
-from aurora.cluster.placement import placement, shown, written
+from aurora.cluster.placement import Verdict, placement, shown, written
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -47,7 +47,7 @@ def _unreachable(inventory: Inventory) -> Iterator[Violation]:
         return
     for pod in judged(inventory):
         verdicts = placement(inventory).verdicts(pod)
-        if any(verdict.reached for verdict in verdicts):
+        if any(verdict.reached for verdict in verdicts) or _needs_no_node(pod, verdicts):
             continue
         reasons = [f"`{verdict.pool.name}`: {verdict.reason}" for verdict in verdicts]
         left = f"; and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
@@ -57,6 +57,11 @@ def _unreachable(inventory: Inventory) -> Iterator[Violation]:
             message=f"no node pool takes the pod, it waits forever ({'; '.join(reasons[:_SHOWN])}{left})",
             hint="select and tolerate a pool that has room for it, or add such a pool",
         )
+
+
+def _needs_no_node(pod: PodTemplate, verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether there is no pod at all: a DaemonSet makes none for nodes that it does not select or tolerate."""
+    return pod.manifest.id.kind == "DaemonSet" and not any(verdict.too_small for verdict in verdicts)
 
 
 def _no_tenant(inventory: Inventory) -> Iterator[OfPool]:

@@ -35,6 +35,7 @@ CHART_CLUSTER_KINDS = (
     KindName("rbac.authorization.k8s.io", "ClusterRole"),
     KindName("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     KindName("scheduling.k8s.io", "PriorityClass"),
+    KindName("serving.kserve.io", "ClusterStorageContainer"),
     KindName("storage.k8s.io", "CSIDriver"),
 )
 

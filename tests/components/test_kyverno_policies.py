@@ -16,6 +16,7 @@ from aurora.yamlio import reading
 from aurora_constructs.components.kyverno_policies import binding, cel
 from aurora_constructs.components.kyverno_policies.chart import KyvernoPolicies
 from aurora_constructs.components.kyverno_policies.spec import Binding, KyvernoPoliciesSpec
+from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.platform import Platform
 from components.building import specification
 from components.readmes import readme_entries
@@ -225,7 +226,19 @@ def test_excepted_namespaces_join_those_that_a_policy_keeps_off() -> None:
     assert own["values"] == ["aurora"]
 
 
-@pytest.mark.parametrize("changes", [{"namespaces": []}, {"namespaces": ["a"], "exceptNamespaces": ["b"]}])
+def test_a_policy_keeps_off_the_namespaces_that_the_environment_describes() -> None:
+    namespaces = NamespacesSpec.model_validate({"namespaces": {"shop": {"enforce": "baseline"}}})
+    platform = Platform(environment="test", components={"namespaces": namespaces})
+    entry = Binding.model_validate({"exceptDescribed": True, "exceptNamespaces": ["legacy"]})
+    assert entry.on(platform).except_namespaces == ["legacy", "shop"]
+    named = Binding.model_validate({"exceptNamespaces": ["legacy"]})
+    assert named.on(platform) == named
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"namespaces": []}, {"namespaces": ["a"], "exceptNamespaces": ["b"]}, {"namespaces": ["a"], "exceptDescribed": True}],
+)
 def test_namespaces_are_chosen_in_one_way(changes: Body) -> None:
-    with pytest.raises(ValidationError, match="say either `namespaces` or `exceptNamespaces`"):
+    with pytest.raises(ValidationError, match="say either `namespaces` or `exceptNamespaces` or"):
         bound(**changes)

@@ -14,7 +14,7 @@ class KyvernoPolicies(Component[KyvernoPoliciesSpec]):
             text = self.platform.policy(name)
             if text is None:
                 raise ValueError(f"the policy `{name}` has no form for the cluster's Kyverno")
-            bound = binding.bind(name, text, entry)
+            bound = binding.bind(name, text, entry.on(self.platform))
             metadata = bound["metadata"]
             self.custom(
                 name,

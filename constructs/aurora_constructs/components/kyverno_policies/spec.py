@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.components.kyverno_policies import binding
+from aurora_constructs.components.namespaces.spec import NamespacesSpec
 from aurora_constructs.platform import FORM, Platform
 from aurora_constructs.policy_problems import unbound
 from aurora_constructs.spec import ComponentSpec, Namespace, Problem, Spec
@@ -31,14 +32,23 @@ class Binding(Spec):
     """The namespaces in which it applies."""
     except_namespaces: list[Namespace] = []
     """Namespaces in which it does not apply, beside those that it keeps off by itself; it applies in all others."""
+    except_described: bool = False
+    """Adds to `exceptNamespaces` every namespace that the environment describes in its `Namespaces`."""
     variables: dict[VariableName, Value] = {}
     """Values for settings that the policy declares under `spec.variables`."""
 
     @model_validator(mode="after")
     def _one_way_to_choose(self) -> Binding:
-        if bool(self.namespaces) == bool(self.except_namespaces):
-            raise ValueError("say either `namespaces` or `exceptNamespaces`")
+        if bool(self.namespaces) == (bool(self.except_namespaces) or self.except_described):
+            raise ValueError("say either `namespaces` or `exceptNamespaces` or `exceptDescribed`")
         return self
+
+    def on(self, platform: Platform) -> Binding:
+        """Give the same binding with the names of the namespaces that the environment describes."""
+        if not self.except_described:
+            return self
+        described = {name for spec in platform.of_kind(NamespacesSpec).values() for name in spec.namespaces}
+        return self.model_copy(update={"except_namespaces": sorted({*self.except_namespaces, *described})})
 
 
 class KyvernoPoliciesSpec(ComponentSpec):

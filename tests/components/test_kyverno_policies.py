@@ -237,7 +237,11 @@ def test_a_policy_keeps_off_the_namespaces_that_the_environment_describes() -> N
 
 @pytest.mark.parametrize(
     "changes",
-    [{"namespaces": []}, {"namespaces": ["a"], "exceptNamespaces": ["b"]}, {"namespaces": ["a"], "exceptDescribed": True}],
+    [
+        {"namespaces": []},
+        {"namespaces": ["a"], "exceptNamespaces": ["b"]},
+        {"namespaces": ["a"], "exceptDescribed": True},
+    ],
 )
 def test_namespaces_are_chosen_in_one_way(changes: Body) -> None:
     with pytest.raises(ValidationError, match="say either `namespaces` or `exceptNamespaces` or"):

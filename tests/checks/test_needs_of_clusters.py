@@ -9,6 +9,7 @@ from aurora.checks.network import CHECK as NETWORK
 from aurora.checks.storage import CHECK as STORAGE
 from aurora.model.inventory import Inventory
 from aurora_constructs.cluster import BareMetal, BareMetalStorage, ClusterFacts
+from aurora_constructs.cluster.eks import Eks
 from aurora_constructs.platform import EXAMPLE
 from checks.inventory_cases import SETTINGS, read
 
@@ -64,6 +65,14 @@ def test_a_claim_without_class_needs_a_default_class(stream: str) -> None:
     assert breaches(rule, stream) == 1
     assert breaches(rule, stream, STATED) == breaches(rule, stream, CLOUD) == breaches(rule, stream, closed=False) == 0
     assert isinstance(EXAMPLE, BareMetal)
+
+
+def test_a_cluster_of_eks_has_the_default_class_that_is_stated() -> None:
+    rule, facts = "storage/no-default-class", {"region": "eu-central-1", "account": "123456789012"}
+    stated = {**facts, "provider": "eks", "kubernetes": "1.35", "domain": "example.com"}
+    stated |= {"apiServerCidrs": ["10.0.0.0/24"], "identity": {"type": "pod-identity"}}
+    assert breaches(rule, CLAIM, Eks.model_validate(stated)) == 1
+    assert breaches(rule, CLAIM, Eks.model_validate({**stated, "storage": {"defaultClass": "gp3"}})) == 0
 
 
 @pytest.mark.parametrize("more", ['storageClassName: ""', "storageClassName: block", "volumeName: data-1"])

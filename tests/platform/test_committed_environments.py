@@ -6,8 +6,10 @@ mended, never that the product is broken.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +17,7 @@ from aurora import differ, pipeline
 from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora.tools import pins
+from aurora.yamlio import reading
 from commands.command_line import CommandLine
 
 
@@ -75,3 +78,118 @@ def test_the_environments_in_clouds_pass_under_the_older_profile(
     assert found == set()
     assert outcome.code == 0
     assert len(list(tmp_path.glob("generated/*/policies/_cluster/clusterpolicy.*.yaml"))) == 5 * 4
+
+
+CLOUD = ("aws-dev", "aws-prod", "azure-dev", "azure-prod")
+Body = dict[str, Any]
+
+
+def committed(repository: RepositoryPaths, environment: str, kind: str) -> list[Body]:
+    """Give the committed objects of a kind, by namespace and name."""
+    paths = (repository.root / "generated" / environment).glob(f"**/{kind.lower()}.*.yaml")
+    found = [cast("Body", reading.parse(reading.decode(path.read_bytes())).value) for path in paths]
+    return sorted(found, key=lambda body: (body["metadata"].get("namespace", ""), body["metadata"]["name"]))
+
+
+@pytest.mark.parametrize("environment", CLOUD)
+def test_the_table_of_namespaces_of_the_cloud_platforms_description(
+    repository: RepositoryPaths, environment: str
+) -> None:
+    """Levels `enforce`, `warn` and `audit`; where the table has a dash there is no label. The quota is four GPUs."""
+    levels = {
+        body["metadata"]["name"]: [
+            body["metadata"]["labels"].get(f"pod-security.kubernetes.io/{mode}")
+            for mode in ("enforce", "warn", "audit")
+        ]
+        for body in committed(repository, environment, "Namespace")
+    }
+    table = {
+        "mlops": ["baseline", "restricted", "restricted"],
+        "mlflow": ["baseline", "restricted", "restricted"],
+        "kserve": ["baseline", "restricted", "restricted"],
+        "argo": ["baseline", "baseline", "restricted"],
+        "monitoring": ["privileged", None, None],
+        "kyverno": ["privileged", None, None],
+        "tetragon": ["privileged", None, None],
+    }
+    assert {name: levels.get(name) for name in table} == table
+    quotas = {
+        body["metadata"]["namespace"]: body["spec"]["hard"]["requests.nvidia.com/gpu"]
+        for body in committed(repository, environment, "ResourceQuota")
+    }
+    assert quotas == {"argo": "0", "kserve": "0", "mlflow": "0", "mlops": "4"}
+
+
+@pytest.mark.parametrize("environment", CLOUD)
+def test_the_tables_of_policies_of_the_cloud_platforms_description(
+    repository: RepositoryPaths, environment: str
+) -> None:
+    """The scopes of both tables; policies only report in development, and runtime policies report everywhere."""
+    scopes, actions = {}, set()
+    for body in committed(repository, environment, "ValidatingPolicy"):
+        (selector,) = body["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"]
+        scopes[body["metadata"]["name"]] = (selector["operator"], selector["values"])
+        actions.update(body["spec"]["validationActions"])
+    assert scopes == {
+        "require-resource-limits": ("In", ["argo", "kserve", "mlflow", "mlops"]),
+        "disallow-latest-tag": ("In", ["kserve", "mlops"]),
+        "require-mlops-labels": ("In", ["mlops"]),
+        "restrict-image-registries": ("In", ["kserve", "mlops"]),
+    }
+    assert actions == {"Audit" if environment.endswith("-dev") else "Deny"}
+    (generating,) = committed(repository, environment, "GeneratingPolicy")
+    (kept_off,) = generating["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"]
+    described = {body["metadata"]["name"] for body in committed(repository, environment, "Namespace")}
+    assert (generating["metadata"]["name"], kept_off["operator"]) == ("add-default-networkpolicy", "NotIn")
+    assert described <= set(kept_off["values"])
+    watched: dict[str, list[str]] = {}
+    for body in committed(repository, environment, "TracingPolicyNamespaced"):
+        watched.setdefault(body["metadata"]["name"], []).append(body["metadata"]["namespace"])
+        assert {"name": "policy-mode", "value": "monitor"} in body["spec"]["options"]
+    assert watched == {
+        "sensitive-file-access": ["argo", "kserve", "mlops"],
+        "container-escape-detection": ["argo", "kserve", "mlops"],
+        "ml-network-connections": ["kserve", "mlops"],
+        "suspicious-process-execution": ["kserve"],
+    }
+
+
+@pytest.mark.parametrize("environment", CLOUD)
+def test_the_table_of_helm_releases_of_the_cloud_platforms_description(
+    repository: RepositoryPaths, environment: str
+) -> None:
+    """Each is an Application with an exact version; MLflow has a component of its own, and a Gateway replaces NGINX."""
+    charts = {
+        source["chart"]: source["targetRevision"]
+        for body in committed(repository, environment, "Application")
+        for source in body["spec"].get("sources", [])
+        if "chart" in source
+    }
+    both = {"cert-manager", "argo-cd", "kserve-crd", "kserve-resources", "argo-workflows", "kube-prometheus-stack"}
+    both |= {"external-secrets", "kyverno", "tetragon", "keda"}
+    own = {"aws-load-balancer-controller", "karpenter", "karpenter-crd"}
+    wanted = both | (own if environment.startswith("aws-") else {"haproxy-ingress"})
+    assert wanted - charts.keys() == set()
+    assert [chart for chart, version in charts.items() if not re.fullmatch(r"v?\d+\.\d+\.\d+", version)] == []
+
+
+@pytest.mark.parametrize("environment", CLOUD)
+def test_the_table_of_alerts_of_the_cloud_platforms_description(repository: RepositoryPaths, environment: str) -> None:
+    """Name, severity, and how long the condition holds where the table says so."""
+    rules = [
+        (rule["alert"], rule["labels"]["severity"], rule["for"])
+        for body in committed(repository, environment, "PrometheusRule")
+        for group in body["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    table = {
+        ("HighInferenceLatency", "warning", "5m"),
+        ("HighInferenceErrorRate", "critical", "5m"),
+        ("InferenceServiceRestarts", "warning", "5m"),
+        ("MLflowDown", "critical", "2m"),
+        ("HighPipelineFailureRate", "warning", "1m"),
+        ("LowGPUUtilization", "info", "1m"),
+        ("KEDAScalerErrors", "warning", "5m"),
+    }
+    assert table - set(rules) == set()

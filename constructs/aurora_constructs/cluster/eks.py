@@ -29,6 +29,8 @@ class EksStorage(Storage):
 
     shared: Efs | None = None
     """The filesystem that pods of many nodes share."""
+    default_class: Name | None = None
+    """The default StorageClass, where none of the environment's objects is it; EKS marks none since 1.30."""
 
 
 class Irsa(Spec):
@@ -76,6 +78,11 @@ class Eks(CloudFacts):
     def node_pools(self) -> dict[str, Pool]:
         """The stated node pools by name."""
         return {name: facts.pool(name) for name, facts in self.pools.items()}
+
+    @property
+    def has_default_class(self) -> bool:
+        """Whether a default class is stated (EKS user guide, release notes of 1.30: `gp2` is no longer marked)."""
+        return self.storage.default_class is not None
 
     @property
     def discovery(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from aurora_constructs import versions
 from aurora_constructs.cloud import Needs
@@ -41,9 +41,15 @@ class ChartRelease(Spec):
     """One Helm release: a chart at an exact version, and its values."""
 
     repository: Annotated[
-        str, StringConstraints(pattern=r"^(https://|oci://)?[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*/?$")
+        str,
+        StringConstraints(pattern=r"^(https://|oci://)?[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._-]+)*/?$"),
+        AfterValidator(lambda url: url.removeprefix("oci://")),
     ]
-    """The chart repository: an HTTPS URL, or host and path of an OCI registry."""
+    """The chart repository: an HTTPS URL, or host and path of an OCI registry.
+
+    It is kept without `oci://`: with it Argo CD looks for an image of that name and ignores `chart` (3.4,
+    reposerver/repository/repository.go, `runRepoOperation`).
+    """
     chart: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
     """The chart's name."""
     version: ChartVersion

@@ -68,9 +68,16 @@ def test_a_claim_without_class_needs_a_default_class(stream: str) -> None:
 
 
 def test_a_cluster_of_eks_has_the_default_class_that_is_stated() -> None:
-    rule, facts = "storage/no-default-class", {"region": "eu-central-1", "account": "123456789012"}
-    stated = {**facts, "provider": "eks", "kubernetes": "1.35", "domain": "example.com"}
-    stated |= {"apiServerCidrs": ["10.0.0.0/24"], "identity": {"type": "pod-identity"}}
+    rule = "storage/no-default-class"
+    stated = {
+        "provider": "eks",
+        "kubernetes": "1.35",
+        "region": "eu-central-1",
+        "account": "123456789012",
+        "domain": "example.com",
+        "apiServerCidrs": ["10.0.0.0/24"],
+        "identity": {"type": "pod-identity"},
+    }
     assert breaches(rule, CLAIM, Eks.model_validate(stated)) == 1
     assert breaches(rule, CLAIM, Eks.model_validate({**stated, "storage": {"defaultClass": "gp3"}})) == 0
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from aurora_constructs.charts import ChartRelease
 from components.building import build, specification
 
 CHART = {"repository": "https://charts.example.com", "chart": "web", "version": "1.2.3", "namespace": "web"}
@@ -52,3 +53,9 @@ def test_a_chart_and_a_folder_of_one_name_are_refused() -> None:
     entry = platform()
     with pytest.raises(ValidationError, match="`web` is in `charts` and in `manifests`"):
         specification({**entry, "manifests": {"web": FOLDER}})
+
+
+@pytest.mark.parametrize("scheme", ["", "oci://"])
+def test_a_chart_of_a_registry_is_named_to_argo_cd_without_a_scheme(scheme: str) -> None:
+    release = {"repository": f"{scheme}registry.example.com/charts", "chart": "demo", "version": "1.0.0"}
+    assert ChartRelease.model_validate(release).repository == "registry.example.com/charts"

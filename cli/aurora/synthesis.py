@@ -86,7 +86,9 @@ def _known(environment: Environment, memory: Memory, code: str, ask: Answer) -> 
 
 
 def _key(environment: Environment, component: LoadedComponent, code: str) -> str | None:
-    """Hash what a component is made from beside the platform; None where that has no hash."""
+    """Hash what a component is made from beside the platform; None where that has no hash, as for a folder's files."""
+    if not component.kind.chart:
+        return None
     modules = (component.kind.chart, type(component.spec).__module__)
     packages = [digests.package(module.partition(":")[0].partition(".")[0]) for module in modules]
     try:

@@ -71,7 +71,7 @@ def test_the_environments_in_clouds_pass_under_the_older_profile(
             if current in text:
                 (tmp_path / "environments" / file.name).write_text(text.replace(current, seed))
     shutil.copytree(repository.environments / "bases", tmp_path / "environments/bases")
-    for folder in (repository.policies, repository.schemas, repository.tracing_policies):
+    for folder in (repository.components, repository.policies, repository.schemas, repository.tracing_policies):
         shutil.copytree(folder, tmp_path / folder.name)
     outcome = CommandLine(tmp_path.resolve(), monkeypatch, capsys)("synth", "--format", "json")
     found = {finding["rule"] for finding in outcome.json["findings"] if finding["severity"] != "note"}

@@ -167,7 +167,7 @@ def test_the_table_of_helm_releases_of_the_cloud_platforms_description(
     }
     both = {"cert-manager", "argo-cd", "kserve-crd", "kserve-resources", "argo-workflows", "kube-prometheus-stack"}
     both |= {"external-secrets", "kyverno", "tetragon", "keda"}
-    own = {"aws-load-balancer-controller", "karpenter", "karpenter-crd"}
+    own = {"aws-load-balancer-controller", "karpenter"}
     wanted = both | (own if environment.startswith("aws-") else {"haproxy-ingress"})
     assert wanted - charts.keys() == set()
     assert [chart for chart, version in charts.items() if not re.fullmatch(r"v?\d+\.\d+\.\d+", version)] == []

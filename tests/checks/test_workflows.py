@@ -7,6 +7,7 @@ from hypothesis import given
 
 from aurora.checks.workflows import CHECK
 from aurora.checks.workflows.schedules import wrong_schedule, wrong_zone
+from aurora.cluster.workflows import Template
 from aurora.model.inventory import Inventory
 from checks.inventory_cases import assert_findings_point_at_fields, hostile, judge, pointers
 
@@ -122,6 +123,37 @@ def test_a_circle_is_found_once_and_named_whole() -> None:
     tasks = [f"{{name: {name}, template: run, dependencies: [{before}]}}" for name, before in ("ab", "bc", "ca")]
     found = judge(CHECK, workflow(dag(*tasks, "{name: d, template: run, dependencies: [a]}"), RUN))
     assert [finding.message for finding in found] == ["the task `a` waits for itself: a → b → c → a"]
+
+
+def waiting(name: str, *before: str) -> str:
+    return f"{{name: {name}, template: run, dependencies: [{', '.join(before)}]}}"
+
+
+def test_circles_are_told_apart_from_what_leads_there_and_what_waits_for_them() -> None:
+    tasks = [waiting("a", "b"), waiting("b", "a"), waiting("c", "b"), waiting("d", "c", "e"), waiting("e", "d")]
+    found = [
+        each for each in judge(CHECK, workflow(RUN, dag(*tasks, waiting("f", "e")))) if each.rule.endswith("/cycle")
+    ]
+    assert [each.message.rpartition(": ")[2] for each in found] == ["a → b → a", "d → e → d"]
+
+
+def test_of_a_long_circle_the_middle_is_left_out() -> None:
+    ring = dag(*(waiting(f"t{number}", f"t{(number - 1) % 100}") for number in range(100)))
+    (found,) = [each for each in judge(CHECK, workflow(RUN, ring)) if each.rule.endswith("/cycle")]
+    assert found.message.endswith("t83 → … → t0") and "t0 → t99 → t98" in found.message
+
+
+def test_large_graphs_are_not_searched_from_each_of_their_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(_: Template, name: str) -> set[str]:
+        searched.append(name)
+        return set()
+
+    monkeypatch.setattr(Template, "ancestors", search)
+    chain = dag(waiting("t0"), *(waiting(f"t{number}", f"t{number - 1}") for number in range(1, 200)))
+    assert rules(workflow(RUN, chain)) == set()
+    assert searched == []
 
 
 @pytest.mark.parametrize(

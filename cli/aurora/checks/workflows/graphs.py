@@ -4,7 +4,9 @@ Sources, Argo Workflows 4.1: workflow/validate/validate.go (`validateDAG`, `veri
 workflow/common/ancestry.go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 from aurora.cluster.workflows import Call, Definition, Dependency, Template, definitions
 from aurora.model.finding import Severity
@@ -14,6 +16,8 @@ from aurora.model.pod_template import PARAMETER
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 from aurora_constructs.spelling import nearest
 
+LONG = 20
+"""The most tasks of a cycle that a message names."""
 OF_ITEMS = ("AnySucceeded", "AllFailed")
 RESULTS = ("Succeeded", "Failed", "Errored", "Skipped", "Omitted", "Daemoned", *OF_ITEMS)
 
@@ -28,7 +32,7 @@ def _dags(inventory: Inventory) -> Iterator[tuple[Definition, Template]]:
 def _cycles(inventory: Inventory) -> Iterator[Violation]:
     """One finding a cycle, at the first of its tasks."""
     for definition, template in _dags(inventory):
-        seen: set[str] = set()
+        seen = _outside_of_cycles(template.waits)
         for call in template.calls:
             if call.name in seen or call.name not in template.ancestors(call.name):
                 continue
@@ -37,23 +41,58 @@ def _cycles(inventory: Inventory) -> Iterator[Violation]:
             yield Violation(
                 manifest=definition.manifest,
                 steps=(*call.steps, "depends" if call.body.get("depends") else "dependencies"),
-                message=f"the task `{call.name}` waits for itself: {' → '.join([*way, call.name])}",
+                message=f"the task `{call.name}` waits for itself: {_shown([*way, call.name])}",
                 hint="remove one of these dependencies: none of the tasks ever starts",
             )
 
 
+def _outside_of_cycles(waits: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Give tasks that surely wait for no cycle, or that no cycle waits for, in a time in proportion to their number."""
+    found = _in_order(waits)
+    waiting: dict[str, list[str]] = {name: [] for name in waits if name not in found}
+    for name in list(waiting):
+        for before in waits[name]:
+            if before in waiting:
+                waiting[before].append(name)
+    return found | _in_order(waiting)
+
+
+def _in_order(waits: Mapping[str, Iterable[str]]) -> set[str]:
+    """Give the tasks that start at some time, as far as cycles allow."""
+    sorter = TopologicalSorter(waits)
+    with suppress(CycleError):
+        sorter.prepare()
+    found: set[str] = set()
+    while ready := sorter.get_ready():
+        found.update(ready)
+        sorter.done(*ready)
+    return found
+
+
 def _way_back(template: Template, start: str) -> list[str]:
     """Give a shortest way from a task of a cycle to itself, without its end."""
-    ways = {start: [start]}
+    came: dict[str, str] = {}
     pending = [start]
     for name in pending:  # which grows meanwhile
         for before in template.waits.get(name, ()):
             if before == start:
-                return ways[name]
-            if before not in ways:
-                ways[before] = [*ways[name], before]
+                return _walked(came, name)
+            if before not in came:
+                came[before] = name
                 pending.append(before)
     return [start]
+
+
+def _shown(way: list[str]) -> str:
+    """Write a way down, without the middle of a long one."""
+    return " → ".join(way if len(way) <= LONG else [*way[: LONG - 2], "…", way[-1]])
+
+
+def _walked(came: Mapping[str, str], end: str) -> list[str]:
+    way = [end]
+    while way[-1] in came:
+        way.append(came[way[-1]])
+    return way[::-1]
 
 
 def _unknown_tasks(inventory: Inventory) -> Iterator[Violation]:

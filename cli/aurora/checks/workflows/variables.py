@@ -166,6 +166,8 @@ def _used(
 
 def _in_dag(template: Template, names: _Names) -> Iterator[tuple[Steps, str, _Names]]:
     for call in template.calls:
+        if next(tags(call.body, call.steps), None) is None:
+            continue  # or a large DAG takes a time in proportion to the square of its size
         status = {f"tasks.{name}.status" for name in template.ancestors(call.name)}
         if call.body.get("hooks") is not None:
             status.add(f"tasks.{call.name}.status")
@@ -215,10 +217,11 @@ def _independent(inventory: Inventory) -> Iterator[Violation]:
     for definition in definitions(inventory):
         for template in definition.every_template:
             names = {call.name for call in template.calls} if template.type == "dag" else set()
-            for call in template.calls if names else ():
-                before = template.ancestors(call.name)
-                for steps, name in _arguments_from(call):
-                    if name in names and name not in before:
+            for call in template.calls:
+                named = [(steps, name) for steps, name in _arguments_from(call) if name in names]
+                before = template.ancestors(call.name) if named else ()
+                for steps, name in named:
+                    if name not in before:
                         yield Violation(
                             manifest=definition.manifest,
                             steps=steps,

@@ -114,6 +114,9 @@ class ChartRelease(Spec):
         places = [path.rpartition(".")[0] for path in self.facts]
         places += [place for entry in self.identities.values() for place in (entry.annotations, entry.pod_labels)]
         for place in filter(None, places):
+            value = next((path for path in self.facts if f"{place}.".startswith(f"{path}.")), None)
+            if value is not None:
+                raise ValueError(f"the fact at `{value}` is one value, so nothing can be added to a map at `{place}`")
             try:
                 _at(copy.deepcopy(self.values), place.split("."))
             except TypeError:

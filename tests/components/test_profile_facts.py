@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from aurora_constructs.charts import ChartRelease
 from aurora_constructs.components.tetragon_policies import binding
@@ -78,3 +79,10 @@ def test_an_action_is_refused_where_monitoring_would_not_hold_it_back() -> None:
     assert binding.bind("watch", killing, given)
     with pytest.raises(ValueError, match="has the action Sigkill, and this Tetragon knows no monitor mode"):
         binding.bind("watch", killing, given, has_mode=False)
+
+
+def test_a_fact_is_no_map_to_which_another_fact_is_added() -> None:
+    stated = {"repository": "https://a.example.com", "chart": "karpenter", "version": "1.0.0", "appVersion": "1.0.0"}
+    assert ChartRelease.model_validate({**stated, "facts": {"settings": "name", "settingsOf.region": "region"}}).facts
+    with pytest.raises(ValidationError, match="the fact at `settings` is one value"):
+        ChartRelease.model_validate({**stated, "facts": {"settings": "name", "settings.clusterName": "name"}})

@@ -184,3 +184,10 @@ def test_the_form_of_model_versions_is_a_setting(tmp_path: Path) -> None:
 def test_without_a_description_of_namespaces_nobody_judges_their_names(tmp_path: Path) -> None:
     lines = [line for line in ENVIRONMENT.splitlines(keepends=True) if "kind: Namespaces" not in line]
     assert found(tmp_path, "".join(lines).replace("[aurora]}\n  secrets", "[aurroa]}\n  secrets")) == []
+
+
+def test_with_a_wrong_cluster_nobody_says_which_proxies_an_edge_needs(tmp_path: Path) -> None:
+    alone = ENVIRONMENT.replace("  proxies: {kind: EdgeProxy, namespace: edge}\n", "")
+    assert any("describes its proxies" in line for line in found(tmp_path, alone))
+    (line,) = found(tmp_path, alone.replace('kubernetes: "1.35"', "kubernetes: 1.35"))
+    assert "must be a string" in line

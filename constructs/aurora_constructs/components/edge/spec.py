@@ -198,7 +198,7 @@ class EdgeSpec(NamespacedSpec):
         if self.way(platform) != "alb" and platform.claimant(proxies_of(name)) is None:
             hint = f"add a component `kind: EdgeProxy` with `namespace: {self.namespace}` and `edge: {name}`"
             message = "no component describes its proxies: they would have no settings and no network policies"
-            yield Problem((), message, hint, needs="components")
+            yield Problem((), message, hint, needs="pools")
 
 
 class CanaryHeader(Spec):

@@ -78,7 +78,8 @@ def test_the_server_agrees_with_every_row_of_its_kinds(real_toolbox: Toolbox) ->
 def judged_wrongly(row: Row, found: Pair) -> bool:
     if found.unstored is not None:
         return is_builtin_group(found.resource.group)
-    return bool(found.refusals) != (row.effect is Effect.REFUSED)
+    # The server's own code knows no webhooks.
+    return bool(found.refusals) != (row.effect is Effect.REFUSED and not row.by_webhook)
 
 
 UNSERVED = "Kubernetes 1.35 does not serve this version by default"

@@ -26,6 +26,7 @@ from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.names import Names
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Image
+from aurora_constructs.versions import Definitions
 from reference.platform import reference
 
 IMAGE = Image(repository="registry.example.com/a", tag="v1", digest="sha256:" + "a" * 64)
@@ -59,6 +60,7 @@ OTHERS: Mapping[str, Platform] = {
     "components": replace(PLATFORM, components={"edge": EDGE, "serving": HOST}),
     "policies": replace(PLATFORM, policies={"p": {"spec": 3}, "q": {"spec": 2}}),
     "tracing_policies": replace(PLATFORM, tracing_policies={}),
+    "definitions": replace(PLATFORM, definitions={"current": Definitions(lacking=("keda.sh/ScaledObject",))}),
     "published": replace(PLATFORM, published=("m/v20260901-120000",)),
 }
 QUESTIONS: Mapping[str, Callable[[Platform], object]] = {
@@ -70,6 +72,7 @@ QUESTIONS: Mapping[str, Callable[[Platform], object]] = {
     "components": lambda platform: platform.component("serving", ModelServingSpec),
     "policies": lambda platform: platform.policies["p"],
     "tracing_policies": lambda platform: "t" in platform.tracing_policies,
+    "definitions": lambda platform: platform.definitions,
     "published": lambda platform: platform.published,
 }
 

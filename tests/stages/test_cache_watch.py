@@ -78,7 +78,16 @@ def test_everything_that_decides_is_watched(repository: RepositoryPaths) -> None
 def child(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "example.yaml").write_text(ENVIRONMENT)
-    command = (sys.executable, "-c", "from aurora.app import run; run()", "synth", "--watch", *RULES_ONLY)
+    command = (
+        sys.executable,
+        "-c",
+        "from aurora.app import run; run()",
+        "synth",
+        "--watch",
+        *RULES_ONLY,
+        "--skip",
+        "scaling",
+    )
     process = subprocess.Popen(
         command,
         cwd=tmp_path,

@@ -140,6 +140,24 @@ def test_a_label_and_an_annotation_of_azure_stand_together() -> None:
     assert rules(AZURE, pod(labels=label)) == []
 
 
+def test_kedas_operator_acts_as_whom_its_triggers_name() -> None:
+    operator = pod(labels='azure.workload.identity/use: "true"').replace(
+        "name: web, image", "name: keda-operator, image"
+    )
+    assert "keda-operator" in operator
+    trigger = """---
+apiVersion: keda.sh/v1alpha1
+kind: TriggerAuthentication
+metadata: {name: queue, namespace: shop}
+spec: {podIdentity: {provider: azure-workload, identityId: 0d5b6a7f-8e9d-4acb-9a4b-5c6d7e8f9a0b}}
+"""
+    assert rules(AZURE, account() + operator) == ["identity/no-client"]
+    assert rules(AZURE, account() + operator + trigger) == []
+    assert rules(AZURE, account() + pod(labels='azure.workload.identity/use: "true"') + trigger) == [
+        "identity/no-client"
+    ]
+
+
 @pytest.mark.parametrize("vault", ["mlops_dev", "1mlops", "mlops-"])
 def test_names_that_no_vault_can_have_are_refused(vault: str) -> None:
     with pytest.raises(ValidationError, match="vault"):

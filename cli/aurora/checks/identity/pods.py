@@ -20,6 +20,8 @@ from aurora_constructs.cluster.facts import CloudFacts
 Steps = tuple[Step, ...]
 USE = "azure.workload.identity/use"
 CLIENT_VARIABLE = "AZURE_CLIENT_ID"
+OPERATOR = "keda-operator"
+"""The container of KEDA's operator."""
 _STORE = re.compile(
     r"(?<![\w/.-])(?:s3a?://(?P<bucket>[a-z0-9][a-z0-9.-]+)"
     r"|https://(?P<account>[a-z0-9]+)\.blob\.core\.windows\.net/(?P<container>[a-z0-9-]+)"
@@ -46,7 +48,8 @@ def _clientless(inventory: Inventory) -> Iterator[Violation]:
     for pod, account in _with_accounts(inventory):
         manifest = inventory.find("ServiceAccount", _name(pod), namespace=pod.namespace)
         named = account is not None and account.manifest is not None and account.manifest.annotations.get(CLIENT)
-        if pod.labels.get(USE) == "true" and manifest is not None and not named and not _names_client(pod):
+        told = named or _names_client(pod) or _asks_for_triggers(inventory, pod)
+        if pod.labels.get(USE) == "true" and manifest is not None and not told:
             yield Violation(
                 manifest=pod.manifest,
                 steps=pod.metadata_at("labels", USE),
@@ -59,6 +62,15 @@ def _clientless(inventory: Inventory) -> Iterator[Violation]:
 def _names_client(pod: PodTemplate) -> bool:
     variables = [variable for container in pod.containers for variable in items(container.body.get("env"))]
     return any(text(dig(variable, "name")) == CLIENT_VARIABLE for variable in variables)
+
+
+def _asks_for_triggers(inventory: Inventory, pod: PodTemplate) -> bool:
+    """Tell whether it is KEDA's operator, whose triggers name the client themselves (KEDA 2.20, `identityId`)."""
+    if not any(container.body.get("name") == OPERATOR for container in pod.containers):
+        return False
+    kinds = ("TriggerAuthentication", "ClusterTriggerAuthentication")
+    entries = [each for kind in kinds for each in inventory.of_kind(kind, group="keda.sh")]
+    return any(each.get("spec", "podIdentity", "identityId") for each in entries)
 
 
 def _with_accounts(inventory: Inventory) -> Iterator[tuple[PodTemplate, Account | None]]:

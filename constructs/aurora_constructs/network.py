@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from cdk8s_plus_35 import k8s
 
+from aurora_constructs.cloud import PostgreSql
 from aurora_constructs.labels import NAMESPACE_NAME
 from aurora_constructs.values import int_or_string
 
@@ -63,6 +64,11 @@ def dns() -> k8s.NetworkPolicyEgressRule:
         to=[pods_in([DNS_NAMESPACE], DNS_LABELS)],
         ports=[k8s.NetworkPolicyPort(port=int_or_string(53), protocol=protocol) for protocol in ("UDP", "TCP")],
     )
+
+
+def database(server: PostgreSql) -> k8s.NetworkPolicyEgressRule:
+    """Allow the server of a database."""
+    return k8s.NetworkPolicyEgressRule(to=addresses(server.cidrs), ports=tcp(server.port))
 
 
 def cloud(cidrs: Iterable[str]) -> k8s.NetworkPolicyEgressRule:

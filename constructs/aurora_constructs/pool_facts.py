@@ -109,6 +109,10 @@ class PoolFacts(Spec):
         """What a node of the pool is."""
         return self.machine.machine if isinstance(self.machine, StatedMachine) else {**EC2, **AZURE}[self.machine]
 
+    def pool(self, name: str) -> Pool:
+        """Describe the pool to components, with what its provider adds."""
+        raise NotImplementedError
+
     def _made(self, name: str, derived: Mapping[str, str], room: Room, own: str = "") -> Pool:
         """Describe the pool, with what a node has for pods; `own` is the derived label that only its nodes have."""
         return Pool(

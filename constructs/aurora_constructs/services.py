@@ -178,10 +178,7 @@ def to_cloud(owner: Owner, identity: Identity, needs: Mapping[str, Access]) -> l
     platform = owner.platform
     resources = [platform.cluster.resource(name) for name in sorted(needs)]
     databases = [each for each in resources if isinstance(each, PostgreSql)]
-    ways = [
-        k8s.NetworkPolicyEgressRule(to=network.addresses(each.cidrs), ports=network.tcp(each.port))
-        for each in databases
-    ]
+    ways = [network.database(each) for each in databases]
     if len(databases) < len(resources):
         ways.append(network.cloud(platform.cluster.cloud_cidrs))
     if identity.agent:

@@ -134,8 +134,7 @@ def _container_settings(
     for place, word in container.words:
         if place[-2:] != ("command", 0):  # the program that runs, which may be called like a Service
             yield place, word
-    for number, variable in enumerate(items(container.body.get("env"))):
-        steps: tuple[Step, ...] = (*container.steps, "env", number)
+    for steps, variable in container.variables:
         yield (*steps, "value"), text(dig(variable, "value"))
         reference = dig(variable, "valueFrom", "configMapKeyRef")
         for written in _config_map(inventory, pod, text(dig(reference, "name")), text(dig(reference, "key"))):

@@ -98,12 +98,12 @@ def _accounts(pod: PodTemplate) -> Iterator[PodReference]:
 
 
 def _environment(pod: PodTemplate, container: Container) -> Iterator[PodReference]:
-    for index, variable in enumerate(items(container.body.get("env"))):
+    for place, variable in container.variables:
         origin = mapping(dig(variable, "valueFrom"))
         for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
             source = mapping(origin.get(field))
             name, key = text(source.get("name")), text(source.get("key"))
-            steps = (*container.steps, "env", index, "valueFrom", field)
+            steps = (*place, "valueFrom", field)
             if name:
                 yield PodReference(
                     pod=pod,

@@ -61,6 +61,11 @@ class Container:
         yield from self.shared
 
     @property
+    def variables(self) -> Iterator[tuple[Steps, JsonObject]]:
+        """Its environment variables, each with the steps to it."""
+        yield from _listed(self.body, self.steps, "env")
+
+    @property
     def words(self) -> Iterator[tuple[Steps, str]]:
         """The words of its command and arguments, each with the steps to it."""
         for name in ("command", "args"):

@@ -53,8 +53,8 @@ def permissions(inventory: Inventory, facts: CloudFacts, holder: Holders) -> lis
     found: list[Permission] = []
     for name, access in holder.needs.items():
         for account in holder.accounts.values():
-            if name in account.needs and name in facts.provided:
-                resource = facts.provided[name]
+            if name in account.needs and name in facts.resources:
+                resource = facts.resources[name]
                 read = keys(inventory, resource, account)
                 permitted = resource.permissions("write" if access == "write" else "read", facts.ground, read)
                 found += [each for each in permitted if each not in found]

@@ -108,7 +108,7 @@ def _storage(inventory: Inventory) -> Iterator[Item]:
 def _resources(
     inventory: Inventory, facts: CloudFacts, identities: list[CloudIdentity], asked: Asked
 ) -> Iterator[Item]:
-    for name, resource in sorted(facts.provided.items()):
+    for name, resource in sorted(facts.resources.items()):
         body = _stated(resource.model_dump(by_alias=True, exclude=HIDDEN, exclude_none=True))
         if isinstance(resource, SecretBackend):
             own = place_of(resource, inventory)

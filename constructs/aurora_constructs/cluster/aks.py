@@ -1,16 +1,13 @@
 """A cluster of Azure AKS. Imports no cdk8s."""
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.azure import AzureResource, ResourceGroup
-from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, chosen
 from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import AksPool, AksPoolName
-from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
 from aurora_constructs.storage import AzureFiles
 
@@ -64,11 +61,6 @@ class Aks(CloudFacts):
         return True
 
     @property
-    def node_pools(self) -> dict[str, Pool]:
-        """The stated node pools by name."""
-        return {name: facts.pool(name) for name, facts in self.pools.items()}
-
-    @property
     def place(self) -> str:
         """The tenant of Microsoft Entra."""
         return self.tenant
@@ -77,11 +69,6 @@ class Aks(CloudFacts):
     def names_place(self) -> str:
         """The subscription of Azure."""
         return self.subscription
-
-    @property
-    def provided(self) -> Mapping[str, CloudResource]:
-        """What Azure provides, by the name that components use."""
-        return self.resources
 
     @property
     def ground(self) -> Ground:

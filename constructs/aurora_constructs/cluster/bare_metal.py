@@ -6,7 +6,6 @@ from pydantic import StringConstraints
 
 from aurora_constructs.cluster.facts import ClusterFacts, Storage
 from aurora_constructs.pool_facts import BareMetalPool
-from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name
 from aurora_constructs.storage import CephFs
 
@@ -33,11 +32,6 @@ class BareMetal(ClusterFacts):
     """Who gives Services of type LoadBalancer their addresses, in words; nobody by default."""
     pools: dict[Name, BareMetalPool] = {}
     """Own machines that are alike, by a name of one's own; nothing is judged about nodes where none are stated."""
-
-    @property
-    def node_pools(self) -> dict[str, Pool]:
-        """The stated node pools by name."""
-        return {name: facts.pool(name) for name, facts in self.pools.items()}
 
     @property
     def gives_addresses(self) -> bool:

@@ -6,11 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.aws import AwsResource
-from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, Way, chosen
 from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import EksPool
-from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Name, Spec
 from aurora_constructs.storage import Efs
 
@@ -75,11 +73,6 @@ class Eks(CloudFacts):
     """Managed node groups by their exact name; nothing is judged about nodes where no pool is stated."""
 
     @property
-    def node_pools(self) -> dict[str, Pool]:
-        """The stated node pools by name."""
-        return {name: facts.pool(name) for name, facts in self.pools.items()}
-
-    @property
     def has_default_class(self) -> bool:
         """Whether a default class is stated (EKS user guide, release notes of 1.30: `gp2` is no longer marked)."""
         return self.storage.default_class is not None
@@ -93,11 +86,6 @@ class Eks(CloudFacts):
     def place(self) -> str:
         """The region of AWS."""
         return self.region
-
-    @property
-    def provided(self) -> Mapping[str, CloudResource]:
-        """What AWS provides, by the name that components use."""
-        return self.resources
 
     @property
     def partition(self) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource, ServiceCidr
 from aurora_constructs.permissions import Ground
+from aurora_constructs.pool_facts import PoolFacts
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
 from aurora_constructs.spelling import nearest
@@ -133,6 +134,8 @@ class ClusterFacts(Spec):
     """Who collects metrics."""
     storage: Storage = Storage()
     """Storage by purpose."""
+    pools: Mapping[str, PoolFacts] = {}
+    """Nodes that are alike, by name; nothing is judged about nodes where none are stated."""
     node_overhead: NodeOverhead = NodeOverhead()
     """What the pods of DaemonSets take of every node; at least what the environment's own DaemonSets request."""
 
@@ -199,7 +202,7 @@ class ClusterFacts(Spec):
     @property
     def node_pools(self) -> dict[str, Pool]:
         """The stated node pools by name."""
-        return {}
+        return {name: facts.pool(name) for name, facts in self.pools.items()}
 
     @property
     def discovery(self) -> Mapping[str, str]:
@@ -231,6 +234,8 @@ class CloudFacts(ClusterFacts):
 
     name: Name | None = None
     """The cluster's name in the cloud."""
+    resources: Mapping[str, CloudResource] = {}
+    """What the cloud provides, by the name that components use."""
     service_endpoints: Annotated[list[ServiceCidr], Field(min_length=1)] = ["0.0.0.0/0"]
     """Where the cloud's services answer, such as object storage and identities; narrower with private endpoints."""
 
@@ -245,12 +250,7 @@ class CloudFacts(ClusterFacts):
         Raises:
             UnavailableError: there is nothing of that name.
         """
-        return chosen(self.provided, name, "resources")
-
-    @property
-    def provided(self) -> Mapping[str, CloudResource]:
-        """What the cloud provides, by the name that components use."""
-        raise NotImplementedError
+        return chosen(self.resources, name, "resources")
 
     @property
     def ground(self) -> Ground:

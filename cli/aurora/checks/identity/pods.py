@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from aurora.cluster.accounts import CLIENT, Account, accounts
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import text
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
@@ -60,13 +60,17 @@ def _clientless(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _names_client(pod: PodTemplate) -> bool:
-    variables = [variable for container in pod.containers for variable in items(container.body.get("env"))]
-    return any(text(dig(variable, "name")) == CLIENT_VARIABLE for variable in variables)
+    return CLIENT_VARIABLE in _variables(pod)
+
+
+def _variables(pod: PodTemplate) -> list[str]:
+    """Give the names of the variables of all its containers."""
+    return [text(variable.get("name")) for container in pod.containers for _, variable in container.variables]
 
 
 def _asks_for_triggers(inventory: Inventory, pod: PodTemplate) -> bool:
     """Tell whether it is KEDA's operator, whose triggers name the client themselves (KEDA 2.20, `identityId`)."""
-    if not any(container.body.get("name") == OPERATOR for container in pod.containers):
+    if not any(container.name == OPERATOR for container in pod.containers):
         return False
     kinds = ("TriggerAuthentication", "ClusterTriggerAuthentication")
     entries = [each for kind in kinds for each in inventory.of_kind(kind, group="keda.sh")]
@@ -88,7 +92,7 @@ def _not_needed(inventory: Inventory) -> Iterator[Violation]:
     facts = inventory.cluster
     if facts is not None and not isinstance(facts, CloudFacts):
         return
-    provided = facts.provided if facts is not None else {}
+    provided = facts.resources if facts is not None else {}
     stores = {name: resource for name, resource in provided.items() if isinstance(resource, ObjectStore)}
     for pod, account in _with_accounts(inventory):
         if pod.partial == "" and _elsewhere(pod):
@@ -109,8 +113,7 @@ def _not_needed(inventory: Inventory) -> Iterator[Violation]:
 
 def _elsewhere(pod: PodTemplate) -> bool:
     """Tell whether a pod says itself where its object store answers."""
-    variables = [variable for container in pod.containers for variable in items(container.body.get("env"))]
-    return any(ENDPOINT.search(text(dig(variable, "name"))) for variable in variables)
+    return any(ENDPOINT.search(name) for name in _variables(pod))
 
 
 def _place(address: str) -> str:

@@ -111,7 +111,7 @@ def _sub_paths(inventory: Inventory) -> Iterator[Violation]:
 
 def _path_problem(written: str, container: Container) -> str:
     """Say what is wrong with a path once its variables are replaced, as far as their values are written."""
-    known = {text(dig(entry, "name")): entry for entry in items(container.body.get("env"))}
+    known = {text(entry.get("name")): entry for _, entry in container.variables}
     values: dict[str, str] = {}
     for name in (found["name"] for found in _VARIABLE.finditer(written) if found["name"] is not None):
         unknown = bool(container.body.get("envFrom")) or _OF_SERVICES.fullmatch(name)

@@ -18,15 +18,15 @@ USUAL_PORTS = (80, 443)
 def _refused(inventory: Inventory) -> Iterator[Violation]:
     for pod in inventory.pods():
         for container in pod.containers:
-            for number, variable in enumerate(items(container.body.get("env"))):
-                allowed = text(dig(variable, "value"))
-                if dig(variable, "name") != VARIABLE or not allowed:
+            for steps, variable in container.variables:
+                allowed = text(variable.get("value"))
+                if variable.get("name") != VARIABLE or not allowed:
                     continue
                 missing = [host for host in _called(inventory, pod) if not _answers(allowed, host)]
                 if missing:
                     yield Violation(
                         manifest=pod.manifest,
-                        steps=(*container.steps, "env", number, "value"),
+                        steps=(*steps, "value"),
                         message=f"MLflow answers 403 to requests for {', '.join(f'`{host}`' for host in missing)}",
                         hint=f"add the names to `{VARIABLE}`, as clients write them",
                     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aurora.cluster import workloads
 from aurora.cluster.splits import CANARY
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, items, mapping, text
+from aurora.model.json_value import JsonValue, text
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.tree import strings
@@ -76,8 +76,7 @@ def _versions(inventory: Inventory, pod: PodTemplate) -> tuple[str, ...]:
     """Give everything that a pod calls its version, longest first: one may be a part of another."""
     found = {pod.labels.get(labels.VERSION, ""), pod.labels.get(inventory.names.model_version, "")}
     for container in pod.containers:
-        for variable in items(container.body.get("env")):
-            entry = mapping(variable)
+        for _, entry in container.variables:
             if text(entry.get("name")).endswith(_VERSION_VARIABLE):
                 found.add(text(entry.get("value")))
     return tuple(sorted(found - {""}, key=lambda version: (-len(version), version)))

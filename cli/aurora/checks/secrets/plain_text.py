@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from aurora.checks.secrets import patterns
 from aurora.cluster.command_line import options
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import JsonObject, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import Container
@@ -68,8 +68,8 @@ def _chart_values(manifest: Manifest) -> Iterator[tuple[Manifest, Steps, str, st
 
 
 def _variables(container: Container) -> Iterator[tuple[Steps, str, str]]:
-    for index, variable in enumerate(items(container.body.get("env"))):
-        yield (*container.steps, "env", index, "value"), text(dig(variable, "name")), text(dig(variable, "value"))
+    for steps, variable in container.variables:
+        yield (*steps, "value"), text(variable.get("name")), text(variable.get("value"))
 
 
 def _known_credentials(inventory: Inventory) -> Iterator[Violation]:

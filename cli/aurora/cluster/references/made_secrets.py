@@ -60,6 +60,6 @@ def _told(pod: PodTemplate) -> Iterator[str]:
                 yield match[1]
             elif _ALONE.fullmatch(word) and re.fullmatch(_NAME, following):
                 yield following
-        for variable in items(container.body.get("env")):
+        for _, variable in container.variables:
             if "secret" in text(dig(variable, "name")).lower() and re.fullmatch(_NAME, text(dig(variable, "value"))):
                 yield text(dig(variable, "value"))

@@ -29,12 +29,7 @@ class ControlPlane(Component[ControlPlaneSpec]):
         )
         pod = self._pod(name, selector)
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=spec.replicas))
-        ingress = []
-        if spec.edge:
-            way, host = routes.way_in(self.platform, spec.edge), spec.hostname(self.platform.domain)
-            ingress.append(way.callers(spec.pod_port))
-            routed = routes.Routed(way=way, host=host, paths=PROGRAM.routes)
-            routes.route(self, name, routed, health_path=PROGRAM.readiness)
+        ingress = routes.through_edge(self, name, spec, paths=PROGRAM.routes, health_path=PROGRAM.readiness)
         services.watched(
             self,
             name,

@@ -12,7 +12,7 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import network, services
 from aurora_constructs.cluster import Way
 from aurora_constructs.components.edge import gateway
-from aurora_constructs.components.edge.spec import HTTPS_LISTENER, EdgeSpec
+from aurora_constructs.components.edge.spec import HTTPS_LISTENER, EdgeSpec, RoutedSpec
 from aurora_constructs.platform import Platform
 
 NGINX = "nginx.ingress.kubernetes.io"
@@ -167,6 +167,24 @@ def route(
     else:
         target = Target(service=to, port=port, annotations=load_balancer(health_path))
         ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
+
+
+def through_edge(
+    owner: services.Owner,
+    name: str,
+    spec: RoutedSpec,
+    *,
+    paths: Sequence[str],
+    health_path: str,
+    exact: Sequence[str] = (),
+) -> list[k8s.NetworkPolicyIngressRule]:
+    """Route a component's host to the Service of that name, and give who may therefore call; nobody without an edge."""
+    if spec.edge is None:
+        return []
+    way = way_in(owner.platform, spec.edge)
+    routed = Routed(way=way, host=spec.hostname(owner.platform.domain), paths=paths, exact=exact)
+    route(owner, name, routed, health_path=health_path)
+    return [way.callers(spec.pod_port)]
 
 
 def load_balancer(health_path: str) -> dict[str, str]:

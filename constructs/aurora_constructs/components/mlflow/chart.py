@@ -2,14 +2,14 @@
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, pods, services
+from aurora_constructs import labels, network, pods, services
 from aurora_constructs.cloud import ObjectStore
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
 from aurora_constructs.components.mlflow import hosts
 from aurora_constructs.components.mlflow.aliases import ALIASES
 from aurora_constructs.components.mlflow.spec import MlflowSpec
-from aurora_constructs.components.mlflow_database.chart import SESSION_KEY, URI, migration_selector, way_to
+from aurora_constructs.components.mlflow_database.chart import SESSION_KEY, URI, migration_selector
 from aurora_constructs.components.mlflow_database.spec import MlflowDatabaseSpec
 from aurora_constructs.spec import Resources
 from aurora_constructs.values import quantity
@@ -45,12 +45,7 @@ class Mlflow(Component[MlflowSpec]):
         self._migration(name)
         pod = self._pod(name, selector)
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=spec.replicas))
-        ingress = []
-        if spec.edge:
-            way, host = routes.way_in(self.platform, spec.edge), spec.hostname(self.platform.domain)
-            ingress.append(way.callers(spec.pod_port))
-            routed = routes.Routed(way=way, host=host, paths=PATHS, exact=["/"])
-            routes.route(self, name, routed, health_path=HEALTH)
+        ingress = routes.through_edge(self, name, spec, paths=PATHS, exact=["/"], health_path=HEALTH)
         if spec.aliases:
             ingress.append(services.callers([self.namespace_name], spec.pod_port))
             self._aliases(name)
@@ -62,7 +57,10 @@ class Mlflow(Component[MlflowSpec]):
             scrape=services.Scrape(sources=("mlflow",)),
             clients=spec.client_namespaces,
             ingress=ingress,
-            egress=[*services.to_cloud(self, identity, spec.needs), way_to(self._database.server(self.platform))],
+            egress=[
+                *services.to_cloud(self, identity, spec.needs),
+                network.database(self._database.server(self.platform)),
+            ],
         )
 
     @property

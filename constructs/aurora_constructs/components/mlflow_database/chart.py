@@ -1,7 +1,5 @@
 """The Secret with the database's address, and what the migration's pods may do."""
 
-from cdk8s_plus_35 import k8s
-
 from aurora_constructs import external_secrets, labels, network, services
 from aurora_constructs.cloud import PostgreSql
 from aurora_constructs.component import Component
@@ -35,12 +33,7 @@ class MlflowDatabase(Component[MlflowDatabaseSpec]):
             values={part: SecretValue(path=credentials.path, property=part) for part in _PARTS},
             rendered={URI: _uri(database), SESSION_KEY: f'{{{{ index . "{SESSION_KEY}" }}}}'},
         )
-        services.flows(self, name, migration_selector(name), egress=[way_to(database)])
-
-
-def way_to(database: PostgreSql) -> k8s.NetworkPolicyEgressRule:
-    """Let pods out to the server of a database."""
-    return k8s.NetworkPolicyEgressRule(to=network.addresses(database.cidrs), ports=network.tcp(database.port))
+        services.flows(self, name, migration_selector(name), egress=[network.database(database)])
 
 
 def _uri(database: PostgreSql) -> str:

@@ -9,10 +9,9 @@ from aurora_constructs.components.language_model import front
 from aurora_constructs.components.language_model.spec import LanguageModelSpec
 from aurora_constructs.components.monitoring.queries import query
 from aurora_constructs.components.scaled_workers.spec import Messages, Requests, ScaledWorkersSpec
+from aurora_constructs.machines import NVIDIA
 from aurora_constructs.scaled_objects import Bounds, CloudTrigger, Trigger
 from aurora_constructs.values import int_or_string
-
-GPU = "nvidia.com/gpu"
 
 
 class ScaledWorkers(Component[ScaledWorkersSpec]):
@@ -71,7 +70,7 @@ class ScaledWorkers(Component[ScaledWorkersSpec]):
                     name="worker",
                     image=self.platform.image(spec.image),
                     resources=spec.resources,
-                    devices={GPU: spec.gpus} if spec.gpus else {},
+                    devices={NVIDIA: spec.gpus} if spec.gpus else {},
                     args=spec.args,
                     env=pods.environment(spec.env),
                 )

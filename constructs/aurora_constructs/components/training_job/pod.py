@@ -6,6 +6,7 @@ from aurora_constructs import labels, pods
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
+from aurora_constructs.machines import NVIDIA
 from aurora_constructs.platform import Platform
 from aurora_constructs.pools import Pool
 from aurora_constructs.values import quantity
@@ -13,7 +14,6 @@ from aurora_contract import store as layout
 from aurora_contract import variables as names
 from aurora_contract.programs import DATASET_PATH, TRAINER
 
-GPU = "nvidia.com/gpu"
 GPU_PRODUCT = "nvidia.com/gpu.product"
 GPU_PRESENT = "nvidia.com/gpu.present"
 """Labels that GPU feature discovery gives to nodes."""
@@ -41,14 +41,16 @@ def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pod
         tmp_size=spec.scratch,
         termination_grace_period_seconds=120,
         node_selector={} if spec.pool else _node_selector(gpu),
-        tolerations=[k8s.Toleration(key=GPU, operator="Exists", effect="NoSchedule")] if gpu and not spec.pool else [],
+        tolerations=[k8s.Toleration(key=NVIDIA, operator="Exists", effect="NoSchedule")]
+        if gpu and not spec.pool
+        else [],
         pool=_pool(spec, platform),
         containers=[
             pods.ContainerSpec(
                 name=TRAINER.container,
                 image=platform.image(spec.image),
                 resources=spec.resources,
-                devices={GPU: gpu.count} if gpu else {},
+                devices={NVIDIA: gpu.count} if gpu else {},
                 args=spec.args,
                 env=pods.environment(variables(spec)),
                 mounts=[mounting.mount(read_only=False), *_dataset_mounts(spec), *_memory_mounts(gpu)],

@@ -33,12 +33,7 @@ class WebService(Component[WebServiceSpec]):
             )
         pod, replicas = self._pod(name, selector), spec.scaling or spec.replicas
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=replicas))
-        ingress = []
-        if spec.edge and spec.host:
-            way = routes.way_in(self.platform, spec.edge)
-            ingress.append(way.callers(spec.port))
-            routed = routes.Routed(way=way, host=spec.host, paths=spec.paths)
-            routes.route(self, name, routed, health_path=spec.health.readiness)
+        ingress = routes.through_edge(self, name, spec, paths=spec.paths, health_path=spec.health.readiness)
         services.watched(
             self,
             name,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, quoted
 from aurora.changes.consequences.view import View
 from aurora.cluster.pod_references import Way, pod_references
-from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 
@@ -46,7 +46,7 @@ def _readable(pod: PodTemplate) -> set[str]:
 
 def _variables(pod: PodTemplate) -> Iterator[tuple[tuple[str, str], JsonValue]]:
     for container in pod.containers:
-        for entry in items(container.body.get("env")):
+        for _, entry in container.variables:
             yield (container.name, text(dig(entry, "name"))), entry
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aurora.changes.consequences.row import Found, Row
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
-from aurora.model.json_value import JsonValue, dig, items, mapping, text
+from aurora.model.json_value import JsonValue, dig, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora_constructs.names import Names
@@ -54,7 +54,7 @@ def _named(pod: PodTemplate, names: Names) -> dict[str, str]:
     """Give what a pod says of its model, by the place that says so."""
     found = {name: pod.labels[name] for name in (names.model_version, names.model) if name in pod.labels}
     for container in pod.containers:
-        for variable in items(container.body.get("env")):
+        for _, variable in container.variables:
             name = text(dig(variable, "name"))
             if name in _VARIABLES and text(dig(variable, "value")):
                 found[f"{container.name} {name}"] = text(dig(variable, "value"))

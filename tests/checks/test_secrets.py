@@ -263,6 +263,7 @@ def head(api_version: str, kind: str, name: str = "web") -> str:
 
 
 CERTIFICATE = head("cert-manager.io/v1", "Certificate") + "spec: {secretName: tls}\n"
+NAMELESS = head("cert-manager.io/v1", "Certificate") + "spec: {dnsNames: [a.example.com]}\n"
 COPY = head("external-secrets.io/v1", "ExternalSecret") + "spec: {target: {name: tls%s}, dataFrom: [{}]}\n"
 SECRET = head("v1", "Secret", "tls") + "%s\n"
 SETTINGS_MAP = head("v1", "ConfigMap", "tls") + "data: {a: b}\n"
@@ -302,6 +303,7 @@ BUNDLE = (
         pytest.param([INGRESS % "a", INGRESS % "b"], 0, id="hosts that share a certificate"),
         pytest.param([INGRESS % "a", SEALED], 1, id="an annotation that makes a certificate"),
         pytest.param([CERTIFICATE, CERTIFICATE.replace("web", "api")], 1, id="two certificates"),
+        pytest.param([NAMELESS, NAMELESS.replace("web", "api")], 0, id="certificates that name no Secret"),
         pytest.param([SETTINGS_MAP, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 1, id="a ConfigMap"),
         pytest.param([CERTIFICATE, COPY % ", manifest: {apiVersion: v1, kind: ConfigMap}"], 0, id="another kind"),
         pytest.param([SETTINGS_MAP, head("objectbucket.io/v1alpha1", "ObjectBucketClaim", "tls")], 1, id="a bucket"),

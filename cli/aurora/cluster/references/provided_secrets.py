@@ -72,8 +72,9 @@ def provided_secrets(inventory: Inventory) -> ProvidedSecrets:
 def _collect(inventory: Inventory) -> ProvidedSecrets:
     secrets: dict[tuple[str, str], list[Provided]] = {}
     for name, maker, keys in _all(inventory):
-        entry = Provided(maker.id.namespace or DEFAULT_NAMESPACE, name, maker, keys)
-        secrets.setdefault((entry.namespace, name), []).append(entry)
+        if name:  # who names no Secret makes none: the definition refuses it
+            entry = Provided(maker.id.namespace or DEFAULT_NAMESPACE, name, maker, keys)
+            secrets.setdefault((entry.namespace, name), []).append(entry)
     return ProvidedSecrets(secrets, frozenset(_everywhere(inventory)), frozenset(made_secrets(inventory)))
 
 
@@ -91,8 +92,7 @@ def _all(inventory: Inventory) -> Iterator[tuple[str, Manifest, Keys]]:
         yield manifest.id.name, manifest, frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
     for manifest in inventory.of_kind("Issuer", group="cert-manager.io"):
         account = mapping(manifest.get("spec", "acme", "privateKeySecretRef"))
-        if text(account.get("name")):
-            yield text(account.get("name")), manifest, frozenset({text(account.get("key")) or "tls.key"})
+        yield text(account.get("name")), manifest, frozenset({text(account.get("key")) or "tls.key"})
     yield from _certificates(inventory)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,13 +57,18 @@ def bound(policy: Body = POLICY, **changes: Any) -> Body:
     return binding.bind("watch", policy, TracingBinding.model_validate(entry))
 
 
-def emitted(policies: dict[str, Body], entries: Body) -> list[Body]:
+def emitted(policies: dict[str, Body], entries: Body, platform: Platform | None = None) -> list[Body]:
     import cdk8s
 
     spec = TetragonPoliciesSpec.model_validate({"kind": "TetragonPolicies", "policies": entries})
-    platform = Platform(environment="example", tracing_policies=policies)
+    platform = platform or Platform(environment="example", tracing_policies=policies)
     chart = TetragonPolicies(cdk8s.App(), "runtime-policies", spec=spec, platform=platform)
     return [node.to_json() for node in chart.node.find_all() if isinstance(node, cdk8s.ApiObject)]
+
+
+def on_cluster(policies: dict[str, Body], **facts: object) -> Platform:
+    base = Platform(environment="example", tracing_policies=policies)
+    return replace(base, cluster=base.cluster.model_copy(update=facts))
 
 
 def repository_policies(repository: RepositoryPaths) -> dict[str, Body]:
@@ -75,7 +81,10 @@ def repository_policies(repository: RepositoryPaths) -> dict[str, Body]:
 def test_the_entry_of_the_readme_binds_the_repositorys_policies(repository: RepositoryPaths) -> None:
     entry = readme_entries("tetragon_policies")["runtime-policies"]
     assert specification(entry)
-    found = emitted(repository_policies(repository), entry["policies"])
+    texts = repository_policies(repository)
+    found = emitted(
+        texts, entry["policies"], on_cluster(texts, service_cidrs=["10.96.0.0/12"], pod_cidrs=["10.1.0.0/16"])
+    )
     assert {body["metadata"]["name"] for body in found} == entry["policies"].keys()
     assert len(found) == 5
     for body in found:
@@ -204,3 +213,26 @@ def test_a_declaration_that_leads_to_no_list_is_an_error_also_when_it_is_not_use
 def test_an_unknown_policy_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ValueError, match="there is no tracing policy `wach`: did you mean `watch`"):
         emitted({"watch": POLICY}, {"wach": {"namespaces": ["aurora"]}})
+
+
+NETWORKS = {"watch": {"namespaces": ["aurora"], "facts": {"networks": ["serviceCidrs", "podCidrs", "domain"]}}}
+
+
+def test_facts_of_the_cluster_are_values_in_the_order_of_the_binding() -> None:
+    platform = on_cluster(
+        {"watch": POLICY}, service_cidrs=["10.96.0.0/12"], pod_cidrs=["10.1.0.0/16", "fd00::/64"], domain="d"
+    )
+    (found,) = emitted({"watch": POLICY}, NETWORKS, platform)
+    (argument,) = found["spec"]["kprobes"][0]["selectors"][0]["matchArgs"]
+    assert argument["values"] == ["10.96.0.0/12", "10.1.0.0/16", "fd00::/64", "d"]
+
+
+def test_a_fact_that_the_cluster_does_not_state_is_named() -> None:
+    spec = TetragonPoliciesSpec.model_validate({"kind": "TetragonPolicies", "policies": NETWORKS})
+    (problem,) = spec.problems("runtime-policies", on_cluster({"watch": POLICY}, service_cidrs=["10.96.0.0/12"]))
+    assert problem.message.endswith("states no `cluster.podCidrs`")
+
+
+def test_a_list_is_a_value_or_a_fact() -> None:
+    with pytest.raises(ValidationError, match="`networks` is a value and a fact"):
+        bound(values={"networks": ["10.0.0.0/8"]}, facts={"networks": ["podCidrs"]})

@@ -26,6 +26,10 @@ class NotJudged:
     hint: str
 
 
+SEPARATOR = "; "
+"""Stands between the parts of a note."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """Counts and findings of one check.
@@ -60,11 +64,17 @@ class CheckResult:
             cached=self.cached + other.cached,
             seconds=self.seconds + other.seconds,
             tool=self.tool or other.tool,
-            note="; ".join(dict.fromkeys(note for note in (self.note, other.note) if note)) or None,
+            note=_once(self.note, other.note),
             details=_joined(self.details, other.details),
             not_judged=tuple(dict.fromkeys(self.not_judged + other.not_judged)),
             findings=self.findings + other.findings,
         )
+
+
+def _once(*notes: str | None) -> str | None:
+    """Join notes, whose parts end with semicolons: environments have most of them in common."""
+    parts = [part for note in notes if note for part in note.split(SEPARATOR)]
+    return SEPARATOR.join(dict.fromkeys(parts)) or None
 
 
 def _joined(first: JsonObject, second: JsonObject) -> JsonObject:

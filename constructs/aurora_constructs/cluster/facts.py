@@ -21,7 +21,9 @@ Way = Literal["gateway", "nginx", "alb"]
 """The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
 
 
-Fact = Literal["account", "domain", "name", "region", "sourceRanges", "subscription", "tenant"]
+Fact = Literal[
+    "account", "domain", "name", "podCidrs", "region", "serviceCidrs", "sourceRanges", "subscription", "tenant"
+]
 """A fact of a cluster that other software asks for too."""
 
 
@@ -126,6 +128,8 @@ class ClusterFacts(Spec):
     """The cluster as Argo CD knows it; the default is the one that Argo CD runs in."""
     service_cidrs: Annotated[list[Cidr], Field(max_length=2)] = []
     """The API server's `--service-cluster-ip-range`, the family of Services by default first; unknown where empty."""
+    pod_cidrs: list[Cidr] = []
+    """The addresses that pods have: of the cluster's pod network, or of the cloud's subnets; unknown where empty."""
     node_ports: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")] = "30000-32767"
     """The API server's `--service-node-port-range`."""
     edge: EdgeFacts = EdgeFacts()
@@ -159,7 +163,12 @@ class ClusterFacts(Spec):
         Raises:
             UnavailableError: the cluster has no such fact, or does not state it.
         """
-        found = self.edge.source_ranges if name == "sourceRanges" else getattr(self, name, None)
+        lists = {
+            "podCidrs": self.pod_cidrs,
+            "serviceCidrs": self.service_cidrs,
+            "sourceRanges": self.edge.source_ranges,
+        }
+        found = lists[name] if name in lists else getattr(self, name, None)
         if not found:
             raise UnavailableError(f"{self.TITLE} states no `cluster.{name}`")
         return list(found) if isinstance(found, list) else str(found)

@@ -12,7 +12,7 @@ class TetragonPolicies(Component[TetragonPoliciesSpec]):
         """Add one object per policy and namespace."""
         known, has_mode = self.platform.tracing_policies, "tracing-policy-mode" in self.platform.features
         for name, entry in sorted(self.spec.policies.items()):
-            bound = binding.bind(name, known[name], entry, has_mode=has_mode)
+            bound = binding.bind(name, known[name], entry.on(self.platform.cluster), has_mode=has_mode)
             for namespace in sorted(set(entry.namespaces)):
                 self.custom(
                     f"{namespace}.{name}",  # neither holds a dot

@@ -1,11 +1,11 @@
 """What people write to bind tracing policies. Imports no cdk8s."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from aurora_constructs.cluster import ClusterFacts, Fact
 from aurora_constructs.components.tetragon_policies import binding
 from aurora_constructs.platform import Platform
 from aurora_constructs.policy_problems import unbound
@@ -48,6 +48,28 @@ class TracingBinding(Spec):
     """Watches only pods that have, for each of these labels, one of its values; all pods by default."""
     values: dict[ValueName, Annotated[list[Text], Field(min_length=1)]] = {}
     """Lists for settings that the policy declares, such as the networks that are not reported."""
+    facts: dict[ValueName, Annotated[list[Fact], Field(min_length=1)]] = {}
+    """Settings whose lists are facts of the cluster, one after the other."""
+
+    def on(self, cluster: ClusterFacts) -> Self:
+        """Give the binding with the cluster's facts as values.
+
+        Raises:
+            UnavailableError: the cluster does not state one of them.
+        """
+        known = {
+            value: [text for fact in facts for text in _texts(cluster.fact(fact))]
+            for value, facts in self.facts.items()
+        }
+        return self.model_copy(update={"values": {**self.values, **known}})
+
+    @model_validator(mode="after")
+    def _values_stand_once(self) -> Self:
+        if twice := sorted(self.values.keys() & self.facts):
+            raise ValueError(
+                f"`{twice[0]}` is a value and a fact: remove one of them, or write `facts: {{{twice[0]}: null}}`"
+            )
+        return self
 
     @model_validator(mode="after")
     def _enforcement_is_approved(self) -> Self:
@@ -56,6 +78,10 @@ class TracingBinding(Spec):
         if self.mode == "monitor" and self.enforcement is not None:
             raise ValueError("`enforcement` approves nothing in monitor mode: remove it, or say `mode: enforce`")
         return self
+
+
+def _texts(fact: str | list[str]) -> list[str]:
+    return [fact] if isinstance(fact, str) else fact
 
 
 class TetragonPoliciesSpec(ComponentSpec):
@@ -67,7 +93,11 @@ class TetragonPoliciesSpec(ComponentSpec):
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find policies that do not exist, and those that cannot be bound as asked."""
-        bind = partial(binding.bind, has_mode="tracing-policy-mode" in platform.features)
+        has_mode = "tracing-policy-mode" in platform.features
+
+        def bind(policy: str, body: Mapping[str, object], bound: TracingBinding) -> object:
+            return binding.bind(policy, body, bound.on(platform.cluster), has_mode=has_mode)
+
         yield from unbound(self.policies, platform.tracing_policies, bind, noun="tracing policy")
 
     def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:

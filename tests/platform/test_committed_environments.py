@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from aurora import differ, pipeline
+from aurora import differ, parity, pipeline
 from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora.tools import pins
@@ -34,6 +34,15 @@ def test_the_build_for_each_clusters_kubernetes_is_made_in_ci(repository: Reposi
         server = pins.SERVERS.get(environment.spec.cluster.kubernetes)
         assert server is not None
         assert f"{server.install}\n" in makefile if server.release is None else server.install in makefile
+
+
+@pytest.mark.parametrize("platform", ["aurora", "aws", "azure"])
+def test_dev_and_prod_of_a_platform_differ_only_as_declared(repository: RepositoryPaths, platform: str) -> None:
+    dev, prod = pipeline.load_environments(repository, [f"{platform}-dev", f"{platform}-prod"])
+    found = parity.compare(dev, prod)
+    assert [each.path for each in found.undeclared] == []
+    assert [each.path for each in found.unneeded] == []
+    assert found.declared
 
 
 @pytest.mark.real_tools

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from aurora.environment.defaults import defaults
 from aurora.environment.layers import load_layers
 from aurora.environment.load import refusal
 from aurora.environment.plugins import component_kinds
-from aurora.environment.shape import shape_of, walk
-from aurora.environment.spec import COMPONENTS, EnvironmentSpec
 from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import listed, path_text, visible
 from aurora.errors import UsageError
@@ -75,8 +74,8 @@ class _Explaining:
     def __init__(self, tree: Node, kinds: Mapping[str, ComponentKind]) -> None:
         self._tree = tree
         self._values: dict[Steps, _Value] = {steps: _Value(node) for steps, node in _written(tree, ())}
-        for steps, value in _defaults(tree, kinds):
-            self._values[steps] = value
+        for visit in defaults(tree, kinds):
+            self._values[visit.steps] = _Value(visit.node, visit.default_of)
         self._children: dict[Steps, dict[str, Step]] = {}
         for steps in self._values:
             if steps:
@@ -168,18 +167,6 @@ def _written(node: Node, steps: Steps) -> Iterator[tuple[Steps, Node]]:
         pairs = tuple(enumerate(content))
     for step, child in pairs:
         yield from _written(child, (*steps, step))
-
-
-def _defaults(tree: Node, kinds: Mapping[str, ComponentKind]) -> Iterator[tuple[Steps, _Value]]:
-    visits = list(walk(shape_of(EnvironmentSpec), tree, (), defaults=True))
-    for name, component in tree.nearest((COMPONENTS,)).entries():
-        kind = component.find(("kind",))
-        found = kinds.get(str(kind.content)) if kind is not None else None
-        if found is not None:
-            visits.extend(walk(shape_of(found.spec), component, (COMPONENTS, name), defaults=True))
-    for visit in visits:
-        if visit.default_of is not None:
-            yield visit.steps, _Value(visit.node, visit.default_of)
 
 
 def _order(steps: Steps) -> tuple[tuple[bool, int, str], ...]:

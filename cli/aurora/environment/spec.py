@@ -20,6 +20,11 @@ MODEL_VERSION = "ModelVersion"
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\n]*$")]
 
+SpecificationPath = Annotated[
+    str, StringConstraints(pattern=r"^(/[^*\n/]|[A-Za-z0-9])[^\n]*$", min_length=1, max_length=500)
+]
+"""The path of a value as `aurora explain` takes it; `*` in the place of a key means every key."""
+
 
 class Metadata(Spec):
     """What the environment is called."""
@@ -104,5 +109,7 @@ class EnvironmentSpec(Spec):
     """Objects that other systems own, under names of your choice, so that layers can add to them."""
     waivers: list[Waiver] = []
     """Rules that single objects may break until a day."""
+    intended: dict[SpecificationPath, Line] = {}
+    """Values, by their paths, that differ from those of other environments on purpose, each with the reason."""
     components: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The components by name; each is validated against the specification of its kind."""

@@ -35,6 +35,7 @@ MATRIX_FORMATS = {
     "markdown": "matrix_markdown",
     "html": "html.matrix_page",
 }
+PARITY_FORMATS = {"text": "parity_text", "json": "parity_json", "markdown": "parity_markdown"}
 PREREQUISITES_FORMATS = {"text": "prerequisites_text", "json": "prerequisites_json"}
 SUITE_FORMATS = {"text": "suite_text", "json": "suite_json", "junit": "suite_junit", "markdown": "suite_markdown"}
 DESCRIBING = "sarif"

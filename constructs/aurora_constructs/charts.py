@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from aurora_constructs import versions
+from aurora_constructs import cost_tags, versions
 from aurora_constructs.cloud import Needs
-from aurora_constructs.cluster import Fact, UnavailableError
+from aurora_constructs.cluster import ClusterFacts, Fact, UnavailableError
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Name, Problem, Spec
 
@@ -22,6 +22,10 @@ ChartVersion = Annotated[
 
 ValuesPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", max_length=253)]
 """The place of a value: keys with dots between them."""
+
+
+ChartFact = Fact | Literal["publicAddressTags", "tags"]
+"""A fact that a chart's values take: also the tags of what it makes, as a map, or as an annotation of its Service."""
 
 
 class ChartIdentity(Spec):
@@ -58,8 +62,8 @@ class ChartRelease(Spec):
     """The version of the software that this chart version installs, for people."""
     values: dict[str, Any] = {}
     """The chart's values."""
-    facts: dict[ValuesPath, Fact] = {}
-    """Values that are facts of the cluster, by their place."""
+    facts: dict[ValuesPath, ChartFact] = {}
+    """Values that are facts of the cluster, by their place; `publicAddressTags` are annotations of a Service on AKS."""
     identities: dict[Name, ChartIdentity] = {}
     """Identities of the cloud, by the name of the chart's ServiceAccount."""
     lookups: Literal["", "empty"] = ""
@@ -75,7 +79,7 @@ class ChartRelease(Spec):
             yield from platform.need_problems(identity.needs, identity.name, *steps, "identities", account, "needs")
         for path, fact in sorted(self.facts.items()):
             try:
-                platform.cluster.fact(fact)
+                _value(platform.cluster, fact)
             except UnavailableError as error:
                 yield Problem((*steps, "facts", path), str(error), "give the value itself", needs="cluster")
         yield from self._version_problems(platform, *steps)
@@ -101,7 +105,7 @@ class ChartRelease(Spec):
         values = copy.deepcopy(self.values)
         for path, fact in sorted(self.facts.items()):
             *steps, last = path.split(".")
-            _at(values, steps)[last] = platform.cluster.fact(fact)
+            _at(values, steps)[last] = _value(platform.cluster, fact)
         for entry in self.identities.values():
             identity = platform.identity(entry.name)
             for place, added in ((entry.annotations, identity.annotations), (entry.pod_labels, identity.pod_labels)):
@@ -122,6 +126,24 @@ class ChartRelease(Spec):
             except TypeError:
                 raise ValueError(f"`values.{place}` is no map, so nothing can be added to it") from None
         return self
+
+
+def _value(cluster: ClusterFacts, fact: ChartFact) -> str | list[str] | dict[str, str]:
+    """Give a fact in the form that values take.
+
+    Raises:
+        UnavailableError: the cluster has no such fact, or does not state it.
+    """
+    tags = dict(sorted(cluster.cost_tags.items()))
+    match fact:
+        case "tags" | "publicAddressTags" if not tags:
+            raise UnavailableError(f"{cluster.TITLE} states no `cluster.tags`")
+        case "tags":
+            return tags
+        case "publicAddressTags":
+            return {cost_tags.PUBLIC_ADDRESS: cost_tags.joined(tags)}
+        case _:
+            return cluster.fact(fact)
 
 
 def _at(values: dict[str, Any], steps: Iterable[str]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ class StorageClass:
     parameters: Mapping[str, str]
     mount_options: tuple[str, ...] = ()
     expandable: bool = True
+    tags: str = ""
+    """The parameter that tags what the driver makes for a volume; empty where it has none."""
 
 
 class CsiSecrets(Spec):
@@ -108,6 +110,7 @@ class AzureFiles(Spec):
             provisioner="file.csi.azure.com",
             parameters={"protocol": "nfs", "skuName": self.sku},
             mount_options=("nconnect=4", "noresvport", "actimeo=30"),
+            tags="tags",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource, ServiceCidr
+from aurora_constructs.cost_tags import TagName, TagValue
 from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import PoolFacts
 from aurora_constructs.pools import Pool
@@ -204,6 +205,11 @@ class ClusterFacts(Spec):
         return []
 
     @property
+    def cost_tags(self) -> Mapping[str, str]:
+        """The tags of what the cluster makes in its cloud; none outside of one."""
+        return {}
+
+    @property
     def tolerates_devices(self) -> bool:
         """Whether the API server adds to pods that request a device a toleration of the taint with its name."""
         return False
@@ -245,6 +251,8 @@ class CloudFacts(ClusterFacts):
     """The cluster's name in the cloud."""
     resources: Mapping[str, CloudResource] = {}
     """What the cloud provides, by the name that components use."""
+    tags: Annotated[dict[TagName, TagValue], Field(max_length=20)] = {}
+    """Tags of the machines, load balancers and disks that the cluster makes, by which the bill is divided."""
     service_endpoints: Annotated[list[ServiceCidr], Field(min_length=1)] = ["0.0.0.0/0"]
     """Where the cloud's services answer, such as object storage and identities; narrower with private endpoints."""
 
@@ -252,6 +260,11 @@ class CloudFacts(ClusterFacts):
     def cloud_cidrs(self) -> list[Cidr]:
         """The addresses at which the cloud's own services answer."""
         return self.service_endpoints
+
+    @property
+    def cost_tags(self) -> Mapping[str, str]:
+        """The tags of what the cluster makes in its cloud."""
+        return self.tags
 
     def resource(self, name: str) -> CloudResource:
         """Give what the cloud provides under a name.

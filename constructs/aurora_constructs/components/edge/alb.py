@@ -3,7 +3,7 @@
 Pure: values in, mappings out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aurora_constructs.labels import NAMESPACE_NAME
@@ -15,7 +15,13 @@ CONTROLLER = "ingress.k8s.aws/alb"
 
 
 def parameters_body(
-    *, group: str, certificates: Sequence[str], scheme: str, namespaces: Sequence[str], clients: Sequence[str]
+    *,
+    group: str,
+    certificates: Sequence[str],
+    scheme: str,
+    namespaces: Sequence[str],
+    clients: Sequence[str],
+    tags: Mapping[str, str],
 ) -> dict[str, Any]:
     """Build the parameters of a class: one load balancer for all its Ingresses, with TLS, straight to the pods.
 
@@ -31,6 +37,7 @@ def parameters_body(
             "namespaceSelector": {"matchExpressions": [names]},
             "scheme": scheme,
             "sslRedirectPort": "443",
+            **({"tags": [{"key": name, "value": value} for name, value in sorted(tags.items())]} if tags else {}),
             "targetType": "ip",
         }
     }

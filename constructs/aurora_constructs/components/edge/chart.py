@@ -53,6 +53,7 @@ class Edge(Component[EdgeSpec]):
                 scheme=self.spec.scheme,
                 namespaces=sorted({spec.namespace for spec in self._routed.values()}),
                 clients=self.platform.cluster.edge.source_ranges,
+                tags=self.platform.cluster.cost_tags,
             ),
         )
         reference = k8s.IngressClassParametersReference(api_group=alb.GROUP, kind=alb.PARAMETERS, name=name)

@@ -7,6 +7,7 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.layout import LAYOUT
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
+from aurora_constructs.cost_tags import joined
 from aurora_contract import programs, store
 
 KEEP = "Prune=false,Delete=false"
@@ -30,13 +31,13 @@ class ModelStore(Component[ModelStoreSpec]):
         storage = self.spec.storage(self.platform)
         if storage is None:
             raise ValueError("neither the cluster nor the store states shared storage")
-        found = storage.storage_class()
+        found, tags = storage.storage_class(), self.platform.cluster.cost_tags
         k8s.KubeStorageClass(
             self,
             "storage-class",
             metadata=self.cluster_meta(self.spec.storage_class),
             provisioner=found.provisioner,
-            parameters=dict(found.parameters),
+            parameters={**found.parameters, **({found.tags: joined(tags)} if found.tags and tags else {})},
             mount_options=list(found.mount_options) or None,
             reclaim_policy="Retain",
             allow_volume_expansion=found.expandable,

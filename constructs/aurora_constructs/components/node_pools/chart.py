@@ -33,7 +33,7 @@ class NodePools(Component[NodePoolsSpec]):
             )
 
     def _node_class(self, pool: KarpenterPool) -> dict[str, Any]:
-        tags = dict(self.platform.cluster.discovery)
+        tags, costs = dict(self.platform.cluster.discovery), self.platform.cluster.cost_tags
         profile = {"role": self.spec.role} if self.spec.role else {"instanceProfile": self.spec.instance_profile}
         volume = {"deleteOnTermination": True, "encrypted": True, "volumeSize": pool.volume, "volumeType": "gp3"}
         return {
@@ -49,6 +49,7 @@ class NodePools(Component[NodePoolsSpec]):
             },
             "securityGroupSelectorTerms": [{"tags": tags}],
             "subnetSelectorTerms": [{"tags": tags}],
+            **({"tags": dict(sorted(costs.items()))} if costs else {}),
         }
 
 

@@ -1,11 +1,22 @@
 """Resources of AWS, as the facts of a cluster state them. Imports no cdk8s."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import Access, DnsZone, ObjectStore, PostgreSql, Queue, Registry, SecretBackend
+from aurora_constructs.cloud import (
+    Access,
+    BackupPlace,
+    DnsZone,
+    ObjectStore,
+    PostgreSql,
+    Queue,
+    Registry,
+    SecretBackend,
+    VolumeSnapshots,
+)
 from aurora_constructs.permissions import NO_KEYS, Ground, Keys, Permission
 from aurora_constructs.spec import SecretPath
 
@@ -39,6 +50,11 @@ class Bucket(ObjectStore):
             }
         }
 
+    def backup_place(self, ground: Ground) -> BackupPlace:
+        """Give it as Velero's plugin for AWS 1.14 is told it (`backupstoragelocation.md`)."""
+        region = self.region or ground.region
+        return BackupPlace(provider="velero.io/aws", bucket=self.bucket, prefix=self.prefix, config={"region": region})
+
     def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
         """Give what lists the keys, and reads or changes the objects behind them."""
         bucket = ground.arn("s3", self.bucket, regional=False, owned=False)
@@ -49,6 +65,34 @@ class Bucket(ObjectStore):
             Permission(allows=("s3:ListBucket",), on=(bucket,), condition=listed),
             Permission(allows=actions, on=(f"{bucket}/{beginning}",)),
         ]
+
+
+class EbsSnapshots(VolumeSnapshots):
+    """Snapshots of Amazon EBS."""
+
+    PROVIDER: ClassVar[str] = "velero.io/aws"
+    DRIVER: ClassVar[str] = "ebs.csi.aws.com"
+
+    type: Literal["ebs-snapshots"]
+    """The kind of resource."""
+
+    def config(self, ground: Ground) -> dict[str, str]:
+        """Give the region (Velero's plugin for AWS 1.14, `volumesnapshotlocation.md`)."""
+        return {"region": self.region or ground.region}
+
+    def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
+        """Give what finds volumes and snapshots, and makes either of the other (the plugin's README)."""
+        there = replace(ground, region=self.region or ground.region)
+        volumes, snapshots = there.arn("ec2", "volume/*"), there.arn("ec2", "snapshot/*", owned=False)
+        found = [Permission(allows=("ec2:DescribeSnapshots", "ec2:DescribeVolumes"), on=("*",))]
+        if access == "write":
+            found += [
+                Permission(
+                    allows=("ec2:CreateSnapshot", "ec2:CreateTags", "ec2:CreateVolume"), on=(snapshots, volumes)
+                ),
+                Permission(allows=("ec2:DeleteSnapshot",), on=(snapshots,)),
+            ]
+        return found
 
 
 class _AwsBackend(SecretBackend):
@@ -157,7 +201,7 @@ class HostedZone(DnsZone):
 
 
 AwsResource = Annotated[
-    Bucket | HostedZone | ParameterStore | PostgreSql | Registry | SecretsManager | SqsQueue,
+    Bucket | EbsSnapshots | HostedZone | ParameterStore | PostgreSql | Registry | SecretsManager | SqsQueue,
     Field(discriminator="type"),
 ]
 """What AWS provides."""

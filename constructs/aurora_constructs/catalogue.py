@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
+from aurora_constructs.components.backups.spec import BackupsSpec
 from aurora_constructs.components.chart_route.spec import ChartRouteSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
@@ -182,6 +183,13 @@ KINDS: tuple[ComponentKind, ...] = (
         "workers whose number follows what waits for them",
         20,
         *("keda.sh/ScaledObject", "keda.sh/TriggerAuthentication"),
+    ),
+    _own(
+        BackupsSpec,
+        "where Velero keeps backups, what it backs up and when, and the run that tries a restore",
+        -5,
+        *("snapshot.storage.k8s.io/VolumeSnapshotClass", "velero.io/BackupStorageLocation"),
+        *("velero.io/Schedule", "velero.io/VolumeSnapshotLocation"),
     ),
     _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),

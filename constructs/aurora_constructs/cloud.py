@@ -6,17 +6,19 @@ and no reader needs to know in which cloud it is. Imports no cdk8s.
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from aurora_constructs.permissions import NO_KEYS, Ground, Keys, Permission
-from aurora_constructs.spec import Cidr, Hostname, Name, Port, Spec
+from aurora_constructs.recovery import Recovery
+from aurora_constructs.spec import Cidr, Hostname, Name, Port, SecretPath, Spec
 
 Access = Literal["read", "write"]
 """What an account may do with a resource; who may write may read too."""
 
-Purpose = Literal["objects", "database", "secrets", "images", "names", "messages"]
+Purpose = Literal["objects", "database", "secrets", "images", "names", "messages", "snapshots"]
 """What a resource is for."""
 
 Needs = Annotated[dict[Name, Access], Field(max_length=16)]
@@ -37,10 +39,67 @@ class CloudResource(Spec):
         return []
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupPlace:
+    """A place for backups as Velero's plugin for the cloud is told it: provider, bucket and settings."""
+
+    provider: str
+    bucket: str
+    prefix: str | None = None
+    config: Mapping[str, str]
+
+
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])$", max_length=40)]
+"""A region of the cloud, as the cloud names it."""
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Ageing(Spec):
+    """What the cloud does by itself with objects that grow old."""
+
+    prefix: SecretPath | None = None
+    """The beginning of their keys; all of them by default."""
+    archive_days: Days | None = None
+    """After how many days they move to a cheaper class of storage."""
+    delete_days: Days | None = None
+    """After how many days they are deleted."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Ageing":
+        if self.archive_days is None and self.delete_days is None:
+            raise ValueError("name `archiveDays`, `deleteDays` or both")
+        if self.archive_days and self.delete_days and self.delete_days <= self.archive_days:
+            raise ValueError(
+                f"objects are deleted after {self.delete_days} days, before they are archived after {self.archive_days}"
+            )
+        return self
+
+
 class ObjectStore(CloudResource):
     """A place for files by key."""
 
     PURPOSE: ClassVar[Purpose] = "objects"
+
+    region: Region | None = None
+    """The region that it is in; the cluster's by default."""
+    keeps_days: Days | None = None
+    """For how many days the cloud keeps what was replaced or deleted: versioning, by which it has points in time."""
+    replica: Name | None = None
+    """The entry of `cluster.resources` in another region to which the cloud copies every object."""
+    ageing: Annotated[list[Ageing], Field(max_length=16)] = []
+    """What the cloud does by itself with old objects."""
+    recovery: Recovery | None = None
+    """What is promised for the day on which its content is lost."""
+
+    @model_validator(mode="after")
+    def _keeps_what_it_promises(self) -> "ObjectStore":
+        if self.recovery and not self.keeps_days:
+            raise ValueError("`recovery` without `keepsDays`: nothing keeps what is deleted by mistake")
+        return self
+
+    def backup_place(self, ground: Ground) -> BackupPlace:
+        """Give it as a place for backups; `ground` is the cluster's. Sources: Velero's plugin for the cloud."""
+        raise NotImplementedError
 
     def uri(self, path: str = "") -> str:
         """Give the address of a path in it, as MLflow and the libraries of data science read it."""
@@ -56,6 +115,23 @@ class ObjectStore(CloudResource):
         `key` may hold variables of a workflow, `place` is the region or the tenant. Source: Argo Workflows 4.1 docs,
         configuring an artifact repository.
         """
+        raise NotImplementedError
+
+
+class VolumeSnapshots(CloudResource):
+    """Snapshots of the cluster's disks, which the cloud keeps in one region."""
+
+    PURPOSE: ClassVar[Purpose] = "snapshots"
+    PROVIDER: ClassVar[str]
+    """What Velero calls its plugin for the cloud."""
+    DRIVER: ClassVar[str]
+    """The CSI driver of the cloud's disks."""
+
+    region: Region | None = None
+    """The region that keeps them; the cluster's by default."""
+
+    def config(self, ground: Ground) -> dict[str, str]:
+        """Give the settings of a VolumeSnapshotLocation; `ground` is the cluster's."""
         raise NotImplementedError
 
 

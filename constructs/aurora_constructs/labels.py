@@ -30,6 +30,9 @@ WEB = "web"
 TRACKING = "tracking"
 MIGRATION = "migration"
 REGISTRATION = "registration"
+RESTORE_CHECK = "restore-check"
+RETENTION = "retention"
+SLEEP = "sleep"
 WORKER = "worker"
 
 

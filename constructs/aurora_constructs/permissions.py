@@ -24,8 +24,11 @@ class Ground:
 
     def scope(self, resource: str, group: str = "") -> str:
         """Give the scope of a resource of Azure, by provider, type and name."""
-        where = f"/subscriptions/{self.subscription}/resourceGroups/{group or self.group or UNKNOWN_GROUP}"
-        return f"{where}/providers/{resource}"
+        return f"{self.resource_group(group)}/providers/{resource}"
+
+    def resource_group(self, group: str = "") -> str:
+        """Give the scope of a resource group of Azure; the cluster's where none is named."""
+        return f"/subscriptions/{self.subscription}/resourceGroups/{group or self.group or UNKNOWN_GROUP}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,9 @@ ELSEWHERE = (
     "mlflow",
     "mlops",
     "payments",
+    "restore-check",
     "sandbox",
+    "velero",
 )
 
 
@@ -67,8 +69,13 @@ def environment() -> dict[str, Any]:
             "resources": {
                 "names": {"type": "hosted-zone", "zoneId": "Z0123456789"},
                 "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
+                "backups": {"type": "bucket", "bucket": "examples-backups"},
+                "backups-copy": {"type": "bucket", "bucket": "examples-copy", "region": "eu-west-1"},
+                "disk-snapshots": {"type": "ebs-snapshots"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},
             },
+            "podCidrs": ["10.2.0.0/16"],
+            "serviceCidrs": ["172.20.0.0/16"],
             "edge": {"type": "gateway", "sourceRanges": ["203.0.113.0/24"]},
             "kubernetes": "1.35",
             "domain": "ml.example.com",

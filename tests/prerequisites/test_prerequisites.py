@@ -110,7 +110,9 @@ def test_azure_gets_a_credential_for_each_account_and_roles_at_the_narrowest_sco
 RESOURCES: dict[str, dict[str, Any]] = {
     "blob-container": {"account": "pictures", "container": "large"},
     "bucket": {"bucket": "pictures"},
+    "disk-snapshots": {"resourceGroup": "snapshots"},
     "dns-zone": {"zone": "example.com", "resourceGroup": "names"},
+    "ebs-snapshots": {"region": "eu-west-1"},
     "hosted-zone": {"zoneId": "Z1"},
     "key-vault": {"vault": "shop-vault"},
     "parameter-store": {},
@@ -137,6 +139,14 @@ def test_who_writes_may_more_than_who_reads(type_: str) -> None:
     read, write = (resource.permissions(access, GROUND, Keys(names=("a",))) for access in ("read", "write"))
     assert read
     assert {name for each in read for name in each.allows} != {name for each in write for name in each.allows}
+
+
+def test_snapshots_are_made_and_deleted_in_their_region_alone() -> None:
+    made = classes()["ebs-snapshots"](type="ebs-snapshots", region="eu-west-1").permissions("write", GROUND)
+    changing = {where for each in made for where in each.on if where != "*"}
+    assert changing == {"arn:aws:ec2:eu-west-1::snapshot/*", "arn:aws:ec2:eu-west-1:210987654321:volume/*"}
+    scope = classes()["disk-snapshots"](type="disk-snapshots", resourceGroup="g").permissions("write", GROUND)[0].on
+    assert scope == ("/subscriptions/0/resourceGroups/g",)
 
 
 @pytest.mark.parametrize("type_", ["key-vault", "parameter-store", "secrets-manager"])

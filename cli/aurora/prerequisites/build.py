@@ -16,7 +16,7 @@ from aurora.prerequisites import documents
 from aurora.prerequisites.holders import holders, operator_of_keda
 from aurora.prerequisites.items import all_items
 from aurora_constructs.cluster import Aks, Eks
-from aurora_constructs.cluster.facts import CloudFacts
+from aurora_constructs.cluster.cloud_facts import CloudFacts
 
 
 def committed(paths: RepositoryPaths, name: str, memory: Memory | None = None) -> Prerequisites:

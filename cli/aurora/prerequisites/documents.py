@@ -13,8 +13,8 @@ from aurora.model.inventory import Inventory
 from aurora.prerequisites.holders import Holders
 from aurora_constructs.cloud import CloudResource, SecretBackend
 from aurora_constructs.cluster import Aks, Eks
+from aurora_constructs.cluster.cloud_facts import CloudFacts
 from aurora_constructs.cluster.eks import Irsa
-from aurora_constructs.cluster.facts import CloudFacts
 from aurora_constructs.permissions import Keys, Permission
 
 Document = dict[str, object]

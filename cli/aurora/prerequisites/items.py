@@ -16,7 +16,7 @@ from aurora.model.prerequisites import CloudIdentity, Item
 from aurora.prerequisites.documents import place_of
 from aurora_constructs.cloud import SecretBackend
 from aurora_constructs.cluster import ClusterFacts
-from aurora_constructs.cluster.facts import CloudFacts
+from aurora_constructs.cluster.cloud_facts import CloudFacts
 
 CERTIFICATES = "alb.ingress.kubernetes.io/certificate-arn"
 SUBNET_ROLES = {"internet-facing": "kubernetes.io/role/elb", "internal": "kubernetes.io/role/internal-elb"}

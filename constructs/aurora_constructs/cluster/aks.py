@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.azure import AzureResource, ResourceGroup
-from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, chosen
+from aurora_constructs.cluster.cloud_facts import CloudFacts
+from aurora_constructs.cluster.facts import Identity, Storage, chosen
 from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import AksPool, AksPoolName
 from aurora_constructs.spec import Name, Spec

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.aws import AwsResource
-from aurora_constructs.cluster.facts import CloudFacts, Identity, Storage, Way, chosen
+from aurora_constructs.cluster.cloud_facts import CloudFacts
+from aurora_constructs.cluster.facts import Identity, Storage, Way, chosen
 from aurora_constructs.permissions import Ground
 from aurora_constructs.pool_facts import EksPool
 from aurora_constructs.spec import Name, Spec

@@ -8,9 +8,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from aurora_constructs.cloud import CloudResource, ServiceCidr
-from aurora_constructs.cost_tags import TagName, TagValue
-from aurora_constructs.permissions import Ground
+from aurora_constructs.cloud import CloudResource
 from aurora_constructs.pool_facts import PoolFacts
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
@@ -242,42 +240,6 @@ class ClusterFacts(Spec):
     def shared_storage(self) -> CephFs | Efs | AzureFiles | None:
         """The storage that pods of many nodes share; None where the cluster states none."""
         return self.storage.shared
-
-
-class CloudFacts(ClusterFacts):
-    """What is true of a cluster that a cloud runs."""
-
-    name: Name | None = None
-    """The cluster's name in the cloud."""
-    resources: Mapping[str, CloudResource] = {}
-    """What the cloud provides, by the name that components use."""
-    tags: Annotated[dict[TagName, TagValue], Field(max_length=20)] = {}
-    """Tags of the machines, load balancers and disks that the cluster makes, by which the bill is divided."""
-    service_endpoints: Annotated[list[ServiceCidr], Field(min_length=1)] = ["0.0.0.0/0"]
-    """Where the cloud's services answer, such as object storage and identities; narrower with private endpoints."""
-
-    @property
-    def cloud_cidrs(self) -> list[Cidr]:
-        """The addresses at which the cloud's own services answer."""
-        return self.service_endpoints
-
-    @property
-    def cost_tags(self) -> Mapping[str, str]:
-        """The tags of what the cluster makes in its cloud."""
-        return self.tags
-
-    def resource(self, name: str) -> CloudResource:
-        """Give what the cloud provides under a name.
-
-        Raises:
-            UnavailableError: there is nothing of that name.
-        """
-        return chosen(self.resources, name, "resources")
-
-    @property
-    def ground(self) -> Ground:
-        """Where the resources lie, as permissions name them."""
-        raise NotImplementedError
 
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 from aurora.model.tree import texts
 from aurora_constructs.cloud import ObjectStore
-from aurora_constructs.cluster.facts import CloudFacts
+from aurora_constructs.cluster.cloud_facts import CloudFacts
 
 Steps = tuple[Step, ...]
 USE = "azure.workload.identity/use"

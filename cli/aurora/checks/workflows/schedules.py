@@ -5,7 +5,7 @@ Sources: Argo Workflows 4.1, workflow/validate/validate.go (`CronWorkflow`); rob
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,21 +17,10 @@ from aurora.model.json_value import JsonValue, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Scope, Violation
 from aurora.model.tree import Steps
+from aurora_constructs import cron
 from aurora_constructs.spelling import closest, nearest
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS: tuple[tuple[str, int, int, Sequence[str]], ...] = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of the month", 1, 31, ()),
-    ("month", 1, 12, _MONTHS),
-    ("day of the week", 0, 6, _DAYS),
-)
-_NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_EVERY = re.compile(r"@every [-+]?([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+")
 _ZONE = re.compile(r"(?:CRON_)?TZ=(\S*)\s+(.*)")
-_PART = re.compile(r"(?P<first>\*|\?|\w+)(-(?P<last>\w+))?(/(?P<step>[0-9]+))?")
 _NO_AREA = "none"
 _POLICIES = ("Allow", "Forbid", "Replace")
 
@@ -41,33 +30,7 @@ def wrong_schedule(written: str) -> str | None:
     zoned = _ZONE.fullmatch(written)
     if zoned:
         return wrong_zone(zoned[1]) or wrong_schedule(zoned[2])
-    if written.startswith("@"):
-        return None if written in _NAMED or _EVERY.fullmatch(written) else f"`{written}` is no word for a schedule"
-    fields = written.split()
-    if len(fields) != len(_FIELDS):
-        return f"it has {len(fields)} fields instead of {len(_FIELDS)}"
-    for field, (name, least, most, words) in zip(fields, _FIELDS, strict=True):
-        for part in field.split(","):
-            if not _in_bounds(part, least, most, words):
-                return f"`{part}` is no {name}"
-    return None
-
-
-def _in_bounds(part: str, least: int, most: int, words: Sequence[str]) -> bool:
-    found = _PART.fullmatch(part)
-    if not found or found["step"] == "0" or (found["step"] and not int(found["step"])):
-        return False
-    if found["first"] in ("*", "?"):
-        return found["last"] is None
-    first = _number(found["first"], least, words)
-    last = _number(found["last"], least, words) if found["last"] else first
-    return first is not None and last is not None and least <= first <= last <= most
-
-
-def _number(written: str, least: int, words: Sequence[str]) -> int | None:
-    if written.isdecimal():
-        return int(written)
-    return words.index(written.lower()) + least if written.lower() in words else None
+    return cron.wrong(written)
 
 
 def wrong_zone(name: str) -> str | None:

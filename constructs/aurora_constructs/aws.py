@@ -23,6 +23,12 @@ from aurora_constructs.spec import SecretPath
 _CHANGES_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 
 
+KmsKey = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$")
+]
+"""A key of AWS KMS, by its ARN: an alias is no resource of a permission."""
+
+
 class Bucket(ObjectStore):
     """A bucket of Amazon S3."""
 
@@ -32,6 +38,8 @@ class Bucket(ObjectStore):
     """Its name."""
     prefix: SecretPath | None = None
     """The beginning of the keys that are meant; all of them by default."""
+    kms_key: KmsKey | None = None
+    """The key of KMS that its objects are encrypted with, where it is not one that AWS manages."""
 
     def uri(self, path: str = "") -> str:
         """Give the address of a path in it."""
@@ -61,9 +69,11 @@ class Bucket(ObjectStore):
         beginning = f"{self.prefix}/*" if self.prefix else "*"
         listed = {"StringLike": {"s3:prefix": [self.prefix, beginning]}} if self.prefix else {}
         actions = ("s3:GetObject",) if access == "read" else _CHANGES_OBJECTS
+        uses = ("kms:Decrypt",) if access == "read" else ("kms:Decrypt", "kms:GenerateDataKey")
         return [
             Permission(allows=("s3:ListBucket",), on=(bucket,), condition=listed),
             Permission(allows=actions, on=(f"{bucket}/{beginning}",)),
+            *([Permission(allows=uses, on=(self.kms_key,))] if self.kms_key else []),
         ]
 
 

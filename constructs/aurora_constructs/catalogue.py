@@ -13,6 +13,7 @@ from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.backups.spec import BackupsSpec
 from aurora_constructs.components.chart_route.spec import ChartRouteSpec
 from aurora_constructs.components.control_plane.spec import ControlPlaneSpec
+from aurora_constructs.components.data_ingestion.spec import DataIngestionSpec
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.edge_proxy.spec import EdgeProxySpec
 from aurora_constructs.components.helm_chart.spec import HelmChartSpec
@@ -35,10 +36,12 @@ from aurora_constructs.components.scaled_workers.spec import ScaledWorkersSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
 from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
+from aurora_constructs.components.shared_folders.spec import SharedFoldersSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.components.training_pipeline.spec import TrainingPipelineSpec
+from aurora_constructs.components.vertical_autoscaler.spec import VerticalAutoscalerSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
 
 if TYPE_CHECKING:
@@ -120,6 +123,8 @@ KINDS: tuple[ComponentKind, ...] = (
     ),
     _own(AuroraApiSpec, "CustomResourceDefinitions MLTrainingJob and MLDeployment", -40),
     _own(ModelStoreSpec, "storage class, claim and folder layout of the shared model store", -10),
+    _own(SharedFoldersSpec, "storage class and claims of folders that pods of many nodes share", -10),
+    _own(DataIngestionSpec, "a dataset of a bucket, copied into a shared folder on a schedule", 20),
     _own(SecretStoreSpec, "the store that ExternalSecrets read from", -10, "external-secrets.io/ClusterSecretStore"),
     _own(SecretsSpec, "Secrets that charts name, filled from a store", -9, _SECRET),
     _own(MlflowDatabaseSpec, "the way to MLflow's database, for its migration", 5, _SECRET),
@@ -190,6 +195,12 @@ KINDS: tuple[ComponentKind, ...] = (
         -5,
         *("snapshot.storage.k8s.io/VolumeSnapshotClass", "velero.io/BackupStorageLocation"),
         *("velero.io/Schedule", "velero.io/VolumeSnapshotLocation"),
+    ),
+    _own(
+        VerticalAutoscalerSpec,
+        "recommended requests of workloads, or requests of their new pods",
+        20,
+        "autoscaling.k8s.io/VerticalPodAutoscaler",
     ),
     _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),

@@ -1,6 +1,6 @@
 """Tags by which a cloud's bill is divided, in each of the forms that what makes its resources takes. Imports no cdk8s.
 
-Sources: EBS CSI driver 1.64 (`docs/tagging.md`), EFS CSI driver 3.4, AWS Load Balancer Controller 3.5 and Karpenter
+Sources: EBS CSI driver 1.64 (page on tagging), EFS CSI driver 3.4, AWS Load Balancer Controller 3.5 and Karpenter
 1.14 take maps; Azure's drivers and load balancers take one text (learn.microsoft.com/azure/aks/use-tags).
 """
 

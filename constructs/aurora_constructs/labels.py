@@ -34,6 +34,7 @@ RESTORE_CHECK = "restore-check"
 RETENTION = "retention"
 SLEEP = "sleep"
 WORKER = "worker"
+INGESTION = "ingestion"
 
 
 def selector(name: str, component: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network, pods
+from aurora_constructs import batch, labels, network, pods
 from aurora_constructs.cloud import Access, PostgreSql
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
@@ -279,19 +279,5 @@ def batch_job(
 
     Without a time to live: a collected Job that Git still states would be made and run again.
     """
-    disrupted = k8s.PodFailurePolicyOnPodConditionsPattern(type="DisruptionTarget", status="True")
-    ignored = k8s.PodFailurePolicyRule(action="Ignore", on_pod_conditions=[disrupted])
-    return k8s.KubeJob(
-        owner,
-        id,
-        metadata=metadata,
-        spec=k8s.JobSpec(
-            backoff_limit=retries,
-            active_deadline_seconds=deadline,
-            completions=1 if alone else None,
-            parallelism=1 if alone else None,
-            pod_failure_policy=k8s.PodFailurePolicy(rules=[ignored]) if alone else None,
-            pod_replacement_policy="Failed" if alone else None,
-            template=pods.template(pod),
-        ),
-    )
+    job = batch.job_spec(pod, retries=retries, deadline=deadline, alone=alone)
+    return k8s.KubeJob(owner, id, metadata=metadata, spec=job)

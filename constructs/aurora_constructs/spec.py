@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from aurora_constructs.quantities import is_more
+
 if TYPE_CHECKING:
     from aurora_constructs.platform import Platform
     from aurora_constructs.pools import Pool
@@ -165,12 +167,6 @@ class Resources(Spec):
 SharedMemory = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(Ki|Mi|Gi)$", max_length=16)]
 """The size of `/dev/shm`, which counts towards the memory limit of its container."""
 
-_FACTORS: dict[str, float] = {
-    "m": 0.001,
-    **{letter: 1000.0**power for power, letter in enumerate(("", "k", "M", "G", "T", "P", "E"))},
-    **{f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)},
-}
-
 
 def check_shared_memory(size: SharedMemory, resources: Resources) -> None:
     """Check that shared memory leaves something of the memory limit.
@@ -179,14 +175,8 @@ def check_shared_memory(size: SharedMemory, resources: Resources) -> None:
         ValueError: it does not.
     """
     limit = resources.memory_limit or resources.memory
-    if _size(size) >= _size(limit):
+    if not is_more(limit, size):
         raise ValueError(f"sharedMemory `{size}` leaves nothing of the memory limit `{limit}`")
-
-
-def _size(quantity: Quantity) -> float:
-    """Give a quantity's value: exact for the sizes of memory, which is all that it is for."""
-    digits = quantity.rstrip("".join(_FACTORS))
-    return float(digits) * _FACTORS[quantity[len(digits) :]]
 
 
 class ComponentSpec(Spec):

@@ -16,7 +16,7 @@ from aurora_constructs.catalogue import KINDS, ComponentKind
 from components.readmes import readme_entries
 
 IMAGES = (
-    *("control-plane", "inference", "mlflow", "operator", "shop", "trainer"),
+    *("control-plane", "inference", "ingestion", "mlflow", "operator", "shop", "trainer"),
     *("haproxy", "sklearn-server", "tensorflow-serving", "triton-server", "vllm"),
 )
 ELSEWHERE = (
@@ -65,13 +65,16 @@ def environment() -> dict[str, Any]:
             "region": "eu-central-1",
             "account": "111122223333",
             "identity": {"type": "pod-identity"},
-            "identities": {name: f"examples-{name}" for name in ("certificates", "mlflow", "models", "pipelines")},
+            "identities": {
+                name: f"examples-{name}" for name in ("certificates", "ingestion", "mlflow", "models", "pipelines")
+            },
             "resources": {
                 "names": {"type": "hosted-zone", "zoneId": "Z0123456789"},
                 "artifacts": {"type": "bucket", "bucket": "examples-artifacts"},
                 "backups": {"type": "bucket", "bucket": "examples-backups"},
                 "backups-copy": {"type": "bucket", "bucket": "examples-copy", "region": "eu-west-1"},
                 "disk-snapshots": {"type": "ebs-snapshots"},
+                "datasets": {"type": "bucket", "bucket": "examples-datasets"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},
             },
             "podCidrs": ["10.2.0.0/16"],

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from aurora.cluster import workloads
 from aurora.cluster.replicas import count_of
 from aurora.model.inventory import Inventory
+from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import Violation
 
@@ -17,6 +19,26 @@ def every(inventory: Inventory) -> Iterator[Manifest]:
     """Yield the autoscalers that scale something."""
     for _, scalers in workloads.index(inventory).scaled():
         yield from scalers
+
+
+def utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str]]:
+    """Yield steps, resource and container of metrics that are a share of a request; no container means all."""
+    for number, metric in enumerate(items(scaler.get("spec", "metrics"))):
+        for field in ("resource", "containerResource"):
+            source = mapping(dig(metric, field))
+            if (
+                dig(source, "target", "averageUtilization") is not None
+                or dig(source, "target", "type") == "Utilization"
+            ):
+                yield ("spec", "metrics", number, field), text(source.get("name")), text(source.get("container"))
+    for number, trigger in enumerate(items(scaler.get("spec", "triggers"))):
+        kind = text(dig(trigger, "type"))
+        if (
+            scaler.id.kind == "ScaledObject"
+            and kind in ("cpu", "memory")
+            and dig(trigger, "metricType") != "AverageValue"
+        ):
+            yield ("spec", "triggers", number), kind, text(dig(trigger, "metadata", "containerName"))
 
 
 def bounds(inventory: Inventory) -> Iterator[Violation]:

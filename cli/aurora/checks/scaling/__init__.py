@@ -5,7 +5,7 @@ Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, an
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.scaling import disruption, gpu_memory, lifetimes, limits, quota, scalers, serving, updates
+from aurora.checks.scaling import disruption, gpu_memory, lifetimes, limits, quota, scalers, serving, updates, vertical
 
 CHECK = InventoryCheck(
     "scaling",
@@ -18,5 +18,6 @@ CHECK = InventoryCheck(
         *quota.RULES,
         *updates.RULES,
         *gpu_memory.RULES,
+        *vertical.RULES,
     ),
 )

@@ -10,8 +10,7 @@ from aurora.cluster.disruption import SERVING_KINDS
 from aurora.cluster.resources import Resources
 from aurora.model import counts
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, mapping, text
-from aurora.model.manifest import Manifest
+from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
@@ -20,32 +19,12 @@ MAX_PERIOD = 1800
 MAX_STABILIZATION = 3600
 
 
-def _utilizations(scaler: Manifest) -> Iterator[tuple[tuple[Step, ...], str, str]]:
-    """Yield steps, resource and container of metrics that are a share of a request; no container means all."""
-    for number, metric in enumerate(items(scaler.get("spec", "metrics"))):
-        for field in ("resource", "containerResource"):
-            source = mapping(dig(metric, field))
-            if (
-                dig(source, "target", "averageUtilization") is not None
-                or dig(source, "target", "type") == "Utilization"
-            ):
-                yield ("spec", "metrics", number, field), text(source.get("name")), text(source.get("container"))
-    for number, trigger in enumerate(items(scaler.get("spec", "triggers"))):
-        kind = text(dig(trigger, "type"))
-        if (
-            scaler.id.kind == "ScaledObject"
-            and kind in ("cpu", "memory")
-            and dig(trigger, "metricType") != "AverageValue"
-        ):
-            yield ("spec", "triggers", number), kind, text(dig(trigger, "metadata", "containerName"))
-
-
 def _without_request(inventory: Inventory) -> Iterator[Violation]:
     defaults = resources.container_defaults(inventory)
     for pod, scaler in autoscalers.targets(inventory):
         if pod.partial:
             continue
-        for steps, name, container in _utilizations(scaler):
+        for steps, name, container in autoscalers.utilizations(scaler):
             problem = _request_problem(pod, name, container, defaults.get(pod.namespace))
             if problem:
                 yield Violation(

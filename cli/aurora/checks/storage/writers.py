@@ -1,6 +1,7 @@
 """Rules about who writes to a claim that several pods share.
 
-Training is the one writer, beside hook Jobs that run before or after everything else; whoever serves reads.
+Training is the one writer, or what brings a dataset, beside hook Jobs that run before or after everything else;
+whoever serves reads.
 Source: `docs/facts/storage.md`.
 """
 
@@ -11,10 +12,11 @@ from aurora.cluster.workloads import component
 from aurora.model.inventory import Inventory
 from aurora.model.place import Step
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
-from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, TRAINING
+from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, INGESTION, TRAINING
 
 SHARED_MODES = frozenset({"ReadOnlyMany", "ReadWriteMany"})
 READERS = frozenset({CONTROL_PLANE, INFERENCE})
+WRITERS = frozenset({INGESTION, TRAINING})
 
 
 def _is_shared(claim: Claim | None, users: list[Consumer]) -> bool:
@@ -34,7 +36,7 @@ def _read_write_readers(inventory: Inventory) -> Iterator[Violation]:
             continue
         for user in users:
             reads = component(user.pod) in READERS
-            writes = component(user.pod) == TRAINING or _is_hook(user)
+            writes = component(user.pod) in WRITERS or _is_hook(user)
             if reads or (inventory.closed and not writes):
                 yield from _not_read_only(user)
 

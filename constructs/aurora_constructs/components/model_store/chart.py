@@ -1,17 +1,12 @@
 """The StorageClass, the claim, and the Job that lays out the folders."""
 
-from cdk8s_plus_35 import k8s
-
-from aurora_constructs import labels, pods, services
+from aurora_constructs import labels, pods, services, shared_claims
 from aurora_constructs.component import Component
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.layout import LAYOUT
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
-from aurora_constructs.cost_tags import joined
 from aurora_contract import programs, store
 
-KEEP = "Prune=false,Delete=false"
-"""Argo CD never deletes the claim: with it the models would go."""
 RETRIES, DEADLINE = 3, 600
 
 
@@ -20,42 +15,12 @@ class ModelStore(Component[ModelStoreSpec]):
 
     def compose(self) -> None:
         """Add the class, the claim, and the layout Job with its script and identity."""
-        self._storage_class()
-        self._claim()
+        spec = self.spec
+        shared_claims.storage_class(self, spec.storage_class, spec.storage(self.platform))
+        shared_claims.claim(self, "claim", name=spec.claim, storage_class=spec.storage_class, size=spec.size)
         services.account(self, self.object_name)
         LAYOUT.add_config_map(self, self.object_name)
         self._layout_job(self.object_name)
-
-    def _storage_class(self) -> None:
-        """Keep the volume when the claim goes, and bind it at once: no pod decides where a shared volume is."""
-        storage = self.spec.storage(self.platform)
-        if storage is None:
-            raise ValueError("neither the cluster nor the store states shared storage")
-        found, tags = storage.storage_class(), self.platform.cluster.cost_tags
-        k8s.KubeStorageClass(
-            self,
-            "storage-class",
-            metadata=self.cluster_meta(self.spec.storage_class),
-            provisioner=found.provisioner,
-            parameters={**found.parameters, **({found.tags: joined(tags)} if found.tags and tags else {})},
-            mount_options=list(found.mount_options) or None,
-            reclaim_policy="Retain",
-            allow_volume_expansion=found.expandable,
-            volume_binding_mode="Immediate",
-        )
-
-    def _claim(self) -> None:
-        k8s.KubePersistentVolumeClaim(
-            self,
-            "claim",
-            metadata=self.meta(self.spec.claim, annotations={labels.SYNC_OPTIONS: KEEP}),
-            spec=k8s.PersistentVolumeClaimSpec(
-                access_modes=["ReadWriteMany"],
-                resources=k8s.VolumeResourceRequirements(requests=pods.quantities({"storage": self.spec.size})),
-                storage_class_name=self.spec.storage_class,
-                volume_mode="Filesystem",
-            ),
-        )
 
     def _layout_job(self, name: str) -> None:
         """Run at every sync: as a hook it is created anew, since a Job's template cannot change."""

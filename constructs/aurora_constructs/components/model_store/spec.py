@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import ImageName, Name, NamespacedSpec, Problem, Quantity, Resources
+from aurora_constructs.shared_storage import SharedStorageSpec
+from aurora_constructs.spec import ImageName, Name, Problem, Quantity, Resources
 from aurora_constructs.spelling import closest
-from aurora_constructs.storage import AzureFiles, CephFs, Efs, SharedStorage
 from aurora_contract.store import REGISTRY
 
 
@@ -58,7 +58,7 @@ def namespace_problems(steps: tuple[str, ...], storage: str, namespace: str, pla
         yield Problem(steps, message, "a pod can only use claims of its own namespace: name a store there")
 
 
-class ModelStoreSpec(NamespacedSpec):
+class ModelStoreSpec(SharedStorageSpec):
     """One volume for all models of a namespace, written by the trainer, read by everything else."""
 
     kind: Literal["ModelStore"] = "ModelStore"
@@ -68,25 +68,9 @@ class ModelStoreSpec(NamespacedSpec):
     """Name of the StorageClass."""
     size: Quantity
     """Size of the volume; it may grow, never shrink."""
-    volume: SharedStorage | None = None
-    """Where the volume comes from; the cluster's shared storage when left out."""
     models: Annotated[list[Name], Field(min_length=1, max_length=200), AfterValidator(_no_model_is_the_registry)]
     """The models that have a folder."""
     image: ImageName = "trainer"
     """The image that lays out the folders: any with Python; it needs no shell."""
     resources: Resources = Resources(cpu="50m", memory="64Mi")
     """What the layout Job asks for."""
-
-    def storage(self, platform: Platform) -> CephFs | Efs | AzureFiles | None:
-        """Give where the volume comes from."""
-        return self.volume or platform.cluster.shared_storage
-
-    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find that nothing says where the volume comes from."""
-        if self.storage(platform) is None:
-            hint = (
-                "state the cluster's shared storage under `cluster.storage.shared`, or the store's own under `volume`"
-            )
-            yield Problem(
-                (), "has no shared storage: neither the cluster nor the store states any", hint, needs="cluster"
-            )

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from aurora_constructs.cloud import Access, Needs, ObjectStore
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.platform import Platform
+from aurora_constructs.schedules import Schedule, Seconds, TimeZone
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -26,9 +27,6 @@ from aurora_constructs.spec import (
 from aurora_contract import pipeline
 
 Hours = Annotated[int, Field(ge=1, le=24 * 90)]
-Seconds = Annotated[int, Field(ge=60, le=14 * 24 * 3600)]
-Schedule = Annotated[str, StringConstraints(pattern=r"^([-A-Za-z0-9*,/?]+ ){4}[-A-Za-z0-9*,/?]+$", max_length=100)]
-"""Minute, hour, day of the month, month and day of the week."""
 
 
 class Step(Spec):
@@ -104,7 +102,7 @@ class TrainingPipelineSpec(NamespacedSpec):
     """The experiment of the tracking server; named after the model by default."""
     schedule: Schedule | None = None
     """When it runs by itself; only when somebody submits it by default."""
-    timezone: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_+/-]*$", max_length=64)] = "Etc/UTC"
+    timezone: TimeZone = "Etc/UTC"
     """The time zone of the schedule."""
     suspend: bool = False
     """Whether the schedule rests."""

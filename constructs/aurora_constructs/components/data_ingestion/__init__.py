@@ -1,0 +1,1 @@
+"""Data of a bucket, copied into a shared folder on a schedule."""

@@ -1,0 +1,1 @@
+"""Shared folders: one storage class, and a claim for each purpose."""

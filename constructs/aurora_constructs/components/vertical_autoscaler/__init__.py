@@ -1,0 +1,1 @@
+"""Recommended requests for workloads, or requests of new pods."""

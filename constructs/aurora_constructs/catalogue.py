@@ -41,6 +41,7 @@ from aurora_constructs.components.tetragon_policies.spec import TetragonPolicies
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
 from aurora_constructs.components.training_pipeline.spec import TrainingPipelineSpec
+from aurora_constructs.components.training_queues.spec import TrainingQueuesSpec
 from aurora_constructs.components.vertical_autoscaler.spec import VerticalAutoscalerSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
 
@@ -132,7 +133,23 @@ KINDS: tuple[ComponentKind, ...] = (
     _own(TrainingOperatorSpec, "the operator that makes Jobs of MLTrainingJobs", 0, _PODS),
     _own(ControlPlaneSpec, "platform information and model metadata over HTTP", 10, _SECRET, _SERVICES, _ROUTE),
     # Last, unless its version is served: a run that takes hours, or fails, must not hold back what serves.
-    _own(TrainingJobSpec, "one run that trains one version of a model", 50, own_kinds=("MLTrainingJob",)),
+    _own(
+        TrainingJobSpec,
+        "one run that trains one version of a model",
+        50,
+        *("jobset.x-k8s.io/JobSet", "kubeflow.org/MPIJob", "ray.io/RayJob"),
+        *("trainer.kubeflow.org/TrainJob", "trainer.kubeflow.org/TrainingRuntime"),
+        own_kinds=("MLTrainingJob",),
+    ),
+    _own(
+        TrainingQueuesSpec,
+        "Kueue's queues, in which runs wait until their pool has room",
+        -8,
+        *(
+            f"kueue.x-k8s.io/{kind}"
+            for kind in ("ClusterQueue", "LocalQueue", "ResourceFlavor", "WorkloadPriorityClass")
+        ),
+    ),
     _own(
         TrainingPipelineSpec,
         "a workflow from data to a registered model, on a schedule",

@@ -1,12 +1,13 @@
 """What every component gives: labels, metadata, custom resources, and templates that are not written."""
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 from cdk8s_plus_35 import k8s
 from constructs import Construct
 
+from aurora_constructs import pods
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec, NamespacedSpec
 
@@ -118,6 +119,13 @@ class Component(Chart, Generic[S]):
             if value is not None:
                 resource.add_json_patch(JsonPatch.add(f"/{key}", value))
         return resource
+
+    def plain_pod(self, pod: pods.PodSpec) -> dict[str, Any]:
+        """Give a pod template as manifests write it, for kinds that cdk8s has no class for; adds no object."""
+        made = k8s.KubePodTemplate(self, "plain-pod", template=pods.template(pod))
+        found: dict[str, Any] = made.to_json()["template"]
+        self.node.try_remove_child("plain-pod")
+        return found
 
     def template(self, resource: ApiObject) -> ApiObject:
         """Mark an object as a template: judged like the others, but created by a controller, not by Git."""

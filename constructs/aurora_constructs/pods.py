@@ -183,6 +183,9 @@ class PodSpec:
     tolerations: Sequence[k8s.Toleration] = ()
     pool: Pool | None = None
     tmp_size: str = TMP_SIZE
+    together_in: str | None = None
+    """The label of nodes of which all pods with the labels `together_with` share one value."""
+    together_with: Mapping[str, str] = field(default_factory=dict)
 
 
 def template(spec: PodSpec) -> k8s.PodTemplateSpec:
@@ -194,7 +197,7 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
     return k8s.PodTemplateSpec(
         metadata=k8s.ObjectMeta(labels=dict(spec.labels), annotations=dict(spec.annotations) or None),
         spec=k8s.PodSpec(
-            affinity=_affinity(spec.pool) if spec.pool else None,
+            affinity=_affinity(spec),
             automount_service_account_token=spec.calls_api,
             containers=[container(entry) for entry in spec.containers],
             enable_service_links=False,
@@ -221,7 +224,18 @@ def _tolerations(pool: Pool | None) -> list[k8s.Toleration]:
     ]
 
 
-def _affinity(pool: Pool) -> k8s.Affinity | None:
+def _affinity(spec: PodSpec) -> k8s.Affinity | None:
+    nodes = _of_nodes(spec.pool) if spec.pool else None
+    if spec.together_in is None:
+        return k8s.Affinity(node_affinity=nodes) if nodes else None
+    others = k8s.PodAffinityTerm(
+        label_selector=k8s.LabelSelector(match_labels=dict(spec.together_with)), topology_key=spec.together_in
+    )
+    beside = k8s.PodAffinity(required_during_scheduling_ignored_during_execution=[others])
+    return k8s.Affinity(node_affinity=nodes, pod_affinity=beside)
+
+
+def _of_nodes(pool: Pool) -> k8s.NodeAffinity | None:
     terms = [
         k8s.NodeSelectorRequirement(key=each.key, operator=each.operator, values=list(each.values))
         for each in pool.requirements
@@ -229,7 +243,7 @@ def _affinity(pool: Pool) -> k8s.Affinity | None:
     if not terms:
         return None
     required = k8s.NodeSelector(node_selector_terms=[k8s.NodeSelectorTerm(match_expressions=terms)])
-    return k8s.Affinity(node_affinity=k8s.NodeAffinity(required_during_scheduling_ignored_during_execution=required))
+    return k8s.NodeAffinity(required_during_scheduling_ignored_during_execution=required)
 
 
 def _pod_security_context() -> k8s.PodSecurityContext:

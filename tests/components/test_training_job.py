@@ -187,7 +187,8 @@ def pooled(gpu: dict[str, Any], pool: str = "gpu") -> Built:
             "taints": [{"key": GPU, "value": "true"}],
         }
     }
-    components = {"model-store": MODEL_STORE, "training": without(TRAINING, gpu=gpu, pool=pool)}
+    kept = {"spot": True, "checkpoints": {"claim": "checkpoints"}}
+    components = {"model-store": MODEL_STORE, "training": without(TRAINING, gpu=gpu, pool=pool, **kept)}
     return build("training", components, cluster=cluster(AKS, pools=pools))
 
 

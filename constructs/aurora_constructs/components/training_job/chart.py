@@ -1,95 +1,65 @@
-"""The MLTrainingJob, and as a template the Job that the operator makes of it."""
+"""A training run: its identity, its way through the network, and the object of the backend that runs it."""
 
-import json
+from collections.abc import Callable, Iterator, Mapping
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, services
+from aurora_constructs import labels, network, services
 from aurora_constructs.component import Component
-from aurora_constructs.components.aurora_api import resources
-from aurora_constructs.components.model_store.spec import ModelStoreSpec
-from aurora_constructs.components.training_job.pod import training_pod, variables
-from aurora_constructs.components.training_job.spec import TEMPLATE_SUFFIX, TrainingJobSpec, UriDataset
-from aurora_contract.store import ROOT
+from aurora_constructs.components.training_job import job_sets, jobs, mpi_jobs, ray_jobs
+from aurora_constructs.components.training_job.backends import Backend
+from aurora_constructs.components.training_job.spec import TrainingJobSpec
 
-"""The MLTrainingJob's annotation that names the ConfigMap with its Job."""
-TEMPLATE_KEY = "job.json"
+ADDED: Mapping[Backend, Callable[[Component[TrainingJobSpec]], None]] = {
+    "Job": jobs.add_job,
+    "JobSet": job_sets.add_job_set,
+    "MLTrainingJob": jobs.add_ml_training_job,
+    "MPIJob": mpi_jobs.add_mpi_job,
+    "RayJob": ray_jobs.add_ray_job,
+    "TrainJob": job_sets.add_train_job,
+}
+"""What each backend adds."""
+TOGETHER: tuple[Backend, ...] = ("JobSet", "MPIJob", "RayJob", "TrainJob")
+"""Backends whose pods talk to each other."""
 
 
 class TrainingJob(Component[TrainingJobSpec]):
-    """Emits the intent; the Job has one writer, the operator, and is judged here without being written."""
+    """Emits one run; whatever runs it, its pods are the same."""
 
     def compose(self) -> None:
-        """Add the MLTrainingJob, the Job and its template, and the run's identity and network policy.
+        """Add the object of the backend, and the run's identity and network policy.
 
         Raises:
             KeyError: the image or the model store does not exist.
         """
-        name = self.object_name
-        store = self.platform.component(self.spec.storage, ModelStoreSpec)
-        services.account(self, name)
-        # Nobody calls a trainer.
-        services.flows(self, name, labels.selector(name, labels.TRAINING), egress=services.outside(self.spec.egress))
-        self._template(self._job(name))
-        self._training_job(name, store)
-
-    @property
-    def _template_name(self) -> str:
-        return self.platform.names.object(self.name, TEMPLATE_SUFFIX)
-
-    def _job(self, name: str) -> k8s.KubeJob:
-        own = {**labels.selector(name, labels.TRAINING), self.platform.names.model: self.spec.model}
-        job = services.batch_job(
+        name, spec = self.object_name, self.spec
+        identity = self.platform.identity(spec.identity)
+        services.account(self, name, identity, spec.needs)
+        selector = labels.selector(name, labels.TRAINING)
+        services.flows(
             self,
-            "job",
-            metadata=self.meta(self.spec.run_name, labels=own),
-            pod=training_pod(self.spec, self.platform, name=name),
-            retries=self.spec.retry.backoff_limit,
-            deadline=self.spec.retry.active_deadline_seconds,
-            alone=True,
+            name,
+            selector,
+            ingress=list(self._callers(selector)),
+            egress=[
+                *self._ways(selector),
+                *services.outside(spec.egress),
+                *services.to_cloud(self, identity, spec.needs),
+            ],
         )
-        self.template(job)
-        return job
+        ADDED[spec.backend](self)
 
-    def _template(self, job: k8s.KubeJob) -> None:
-        """Write the Job down for the operator, as JSON: every YAML reader takes it for what it is."""
-        text = json.dumps(job.to_json(), indent=2, sort_keys=True) + "\n"
-        k8s.KubeConfigMap(self, "job-template", metadata=self.meta(self._template_name), data={TEMPLATE_KEY: text})
+    def _callers(self, selector: Mapping[str, str]) -> Iterator[k8s.NetworkPolicyIngressRule]:
+        """Let in the run's own pods, on every port, since frameworks choose theirs; and who asks Ray how the run is."""
+        if self.spec.backend in TOGETHER:
+            yield k8s.NetworkPolicyIngressRule(from_=[network.pods_in([self.namespace_name], selector)])
+        if self.spec.backend == "RayJob":
+            found = ray_jobs.operators(self.platform)
+            if found:
+                yield services.callers(found, ray_jobs.DASHBOARD)
 
-    def _training_job(self, name: str, store: ModelStoreSpec) -> None:
-        spec, names = self.spec, self.platform.names
-        body = resources.stated(
-            model=spec.model,
-            backend="Job",
-            nodes=1,
-            image=self.platform.image(spec.image),
-            args=list(spec.args) or None,
-            env=[{"name": key, "value": value} for key, value in sorted(variables(spec).items())],
-            serviceAccountName=name,
-            resources=resources.stated(
-                cpu=spec.resources.cpu,
-                memory=spec.resources.memory,
-                gpu=resources.stated(count=spec.gpu.count, product=spec.gpu.product) if spec.gpu else None,
-            ),
-            dataset=self._dataset(),
-            output={"claimName": store.claim, "basePath": ROOT, "version": spec.version},
-            retry=spec.retry.model_dump(by_alias=True),
-            tracking=spec.tracking.model_dump(by_alias=True, exclude_none=True) if spec.tracking else None,
-            suspend=False,
-        )
-        self.custom(
-            "training-job",
-            api_version=resources.api_version(names),
-            kind=resources.TRAINING_JOB,
-            name=spec.run_name,
-            namespace=self.namespace_name,
-            labels={names.model: spec.model},
-            annotations={names.key("job-template"): self._template_name},
-            body={"spec": body},
-        )
-
-    def _dataset(self) -> dict[str, object]:
-        dataset = self.spec.dataset
-        if isinstance(dataset, UriDataset):
-            return {"uri": dataset.uri}
-        return {"pvc": {"claimName": dataset.claim, "path": dataset.path}}
+    def _ways(self, selector: Mapping[str, str]) -> Iterator[k8s.NetworkPolicyEgressRule]:
+        if self.spec.backend in TOGETHER:
+            yield k8s.NetworkPolicyEgressRule(to=[network.pods_in([self.namespace_name], selector)])
+        if self.spec.backend == "RayJob" and self.spec.elastic:
+            yield network.api_server(self.platform.api_server_cidrs)

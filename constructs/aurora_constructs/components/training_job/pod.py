@@ -1,14 +1,17 @@
 """The pod that trains: the model store read-write, GPUs where asked for, no token, no Secret."""
 
+from collections.abc import Iterator
+
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs import labels, pods
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
-from aurora_constructs.components.training_job.spec import ClaimDataset, Gpu, TrainingJobSpec, UriDataset
+from aurora_constructs.components.training_job.parts import ClaimDataset, Gpu, UriDataset
+from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.machines import NVIDIA
 from aurora_constructs.platform import Platform
-from aurora_constructs.pools import Pool
+from aurora_constructs.pools import KARPENTER_POOL, Pool
 from aurora_constructs.values import quantity
 from aurora_contract import store as layout
 from aurora_contract import variables as names
@@ -17,46 +20,48 @@ from aurora_contract.programs import DATASET_PATH, TRAINER
 GPU_PRODUCT = "nvidia.com/gpu.product"
 GPU_PRESENT = "nvidia.com/gpu.present"
 """Labels that GPU feature discovery gives to nodes."""
-DATASET = "dataset"
+DATASET, CHECKPOINTS = "dataset", "checkpoints"
+CHECKPOINTS_PATH = "/checkpoints"
 SHARED_MEMORY, SHARED_MEMORY_PATH = "shared-memory", "/dev/shm"  # noqa: S108 - in the container
+DO_NOT_DISRUPT = {"karpenter.sh/do-not-disrupt": "true"}
+NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+"""What keeps Karpenter, and the cluster autoscaler, from ending a pod to save its node."""
 
 
-def training_pod(spec: TrainingJobSpec, platform: Platform, *, name: str) -> pods.PodSpec:
+def training_pod(
+    spec: TrainingJobSpec, platform: Platform, *, name: str, container: str = TRAINER.container
+) -> pods.PodSpec:
     """Describe the pod of a run; a new one is made for every try, so it is never restarted in place.
 
     Raises:
         KeyError: the image or the model store does not exist.
     """
-    gpu = spec.gpu
+    gpu, anywhere = spec.gpu, spec.pool is None
     store = platform.component(spec.storage, ModelStoreSpec)
+    trainer = pods.ContainerSpec(
+        name=container,
+        image=platform.image(spec.image),
+        resources=spec.resources,
+        devices={NVIDIA: gpu.count} if gpu else {},
+        command=spec.command,
+        args=spec.args,
+        env=pods.environment(variables(spec)),
+        mounts=[mounting.mount(read_only=False), *_mounts(spec)],
+    )
     return pods.PodSpec(
-        labels={
-            **platform.names.common(platform.environment),
-            **labels.selector(name, labels.TRAINING),
-            platform.names.model: spec.model,
-            platform.names.model_version: spec.version,
-        },
+        labels=_labels(spec, platform, name),
+        annotations=_annotations(spec, platform),
         service_account=name,
         restart_policy="Never",
         tmp_size=spec.scratch,
         termination_grace_period_seconds=120,
-        node_selector={} if spec.pool else _node_selector(gpu),
-        tolerations=[k8s.Toleration(key=NVIDIA, operator="Exists", effect="NoSchedule")]
-        if gpu and not spec.pool
-        else [],
+        node_selector=_node_selector(gpu) if anywhere else {},
+        tolerations=[k8s.Toleration(key=NVIDIA, operator="Exists", effect="NoSchedule")] if gpu and anywhere else [],
         pool=_pool(spec, platform),
-        containers=[
-            pods.ContainerSpec(
-                name=TRAINER.container,
-                image=platform.image(spec.image),
-                resources=spec.resources,
-                devices={NVIDIA: gpu.count} if gpu else {},
-                args=spec.args,
-                env=pods.environment(variables(spec)),
-                mounts=[mounting.mount(read_only=False), *_dataset_mounts(spec), *_memory_mounts(gpu)],
-            )
-        ],
-        volumes=[mounting.volume(store, read_only=False), *_dataset_volumes(spec), *_memory_volumes(gpu)],
+        together_in=spec.topology,
+        together_with=labels.selector(name, labels.TRAINING),
+        containers=[trainer],
+        volumes=[mounting.volume(store, read_only=False), *_volumes(spec)],
     )
 
 
@@ -64,13 +69,34 @@ def variables(spec: TrainingJobSpec) -> dict[str, str]:
     """Give the trainer's environment: what people add, and over it what describes the run."""
     dataset = spec.dataset
     source = dataset.uri if isinstance(dataset, UriDataset) else f"{DATASET_PATH}/{dataset.path}"
+    kept = {names.CHECKPOINTS: f"file://{CHECKPOINTS_PATH}/{spec.checkpoint_folder}"} if spec.checkpoints else {}
     return {
         **spec.env,
+        **kept,
         names.DATASET: source,
         names.MODEL: spec.model,
         names.MODEL_STORE: layout.ROOT,
         names.MODEL_VERSION: spec.version,
     }
+
+
+def _labels(spec: TrainingJobSpec, platform: Platform, name: str) -> dict[str, str]:
+    return {
+        **platform.names.common(platform.environment),
+        **labels.selector(name, labels.TRAINING),
+        platform.names.model: spec.model,
+        platform.names.model_version: spec.version,
+        **platform.identity(spec.identity).pod_labels,
+    }
+
+
+def _annotations(spec: TrainingJobSpec, platform: Platform) -> dict[str, str]:
+    if not spec.do_not_disrupt:
+        return {}
+    pool = platform.pools().get(spec.pool or "")
+    karpenter = {} if pool and KARPENTER_POOL not in pool.labels else DO_NOT_DISRUPT
+    autoscaler = {} if pool and KARPENTER_POOL in pool.labels else NOT_EVICTED
+    return {**karpenter, **autoscaler}
 
 
 def _pool(spec: TrainingJobSpec, platform: Platform) -> Pool | None:
@@ -88,24 +114,30 @@ def _node_selector(gpu: Gpu | None) -> dict[str, str]:
     return {GPU_PRODUCT: gpu.product} if gpu.product else {GPU_PRESENT: "true"}
 
 
-def _dataset_volumes(spec: TrainingJobSpec) -> list[k8s.Volume]:
-    if not isinstance(spec.dataset, ClaimDataset):
+def _volumes(spec: TrainingJobSpec) -> Iterator[k8s.Volume]:
+    if isinstance(spec.dataset, ClaimDataset):
+        yield pods.claim_volume(DATASET, spec.dataset.claim, read_only=True)
+    if spec.checkpoints:
+        yield pods.claim_volume(CHECKPOINTS, spec.checkpoints.claim, read_only=False)
+    yield from _memory_volumes(spec.memory_disk)
+
+
+def _mounts(spec: TrainingJobSpec) -> Iterator[k8s.VolumeMount]:
+    if isinstance(spec.dataset, ClaimDataset):
+        yield pods.volume_mount(DATASET, DATASET_PATH, read_only=True)
+    if spec.checkpoints:
+        yield pods.volume_mount(CHECKPOINTS, CHECKPOINTS_PATH, read_only=False)
+    yield from _memory_mounts(spec.memory_disk)
+
+
+def _memory_volumes(size: str | None) -> list[k8s.Volume]:
+    """Give the volume of shared memory, where a size is stated."""
+    if size is None:
         return []
-    return [pods.claim_volume(DATASET, spec.dataset.claim, read_only=True)]
+    source = k8s.EmptyDirVolumeSource(medium="Memory", size_limit=quantity(size))
+    return [k8s.Volume(name=SHARED_MEMORY, empty_dir=source)]
 
 
-def _dataset_mounts(spec: TrainingJobSpec) -> list[k8s.VolumeMount]:
-    if not isinstance(spec.dataset, ClaimDataset):
-        return []
-    return [pods.volume_mount(DATASET, DATASET_PATH, read_only=True)]
-
-
-def _memory_volumes(gpu: Gpu | None) -> list[k8s.Volume]:
-    if gpu is None:
-        return []
-    size = quantity(gpu.shared_memory)
-    return [k8s.Volume(name=SHARED_MEMORY, empty_dir=k8s.EmptyDirVolumeSource(medium="Memory", size_limit=size))]
-
-
-def _memory_mounts(gpu: Gpu | None) -> list[k8s.VolumeMount]:
-    return [k8s.VolumeMount(name=SHARED_MEMORY, mount_path=SHARED_MEMORY_PATH)] if gpu else []
+def _memory_mounts(size: str | None) -> list[k8s.VolumeMount]:
+    """Give the mount of shared memory, where a size is stated."""
+    return [k8s.VolumeMount(name=SHARED_MEMORY, mount_path=SHARED_MEMORY_PATH)] if size else []

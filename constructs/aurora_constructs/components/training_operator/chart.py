@@ -48,7 +48,8 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
 
     def _templates_in(self, namespace: str) -> list[str]:
         runs = self.platform.of_kind(TrainingJobSpec)
-        found = [component for component, spec in runs.items() if spec.namespace == namespace]
+        own = {name: spec for name, spec in runs.items() if spec.backend == "MLTrainingJob"}
+        found = [component for component, spec in own.items() if spec.namespace == namespace]
         return [self.platform.names.object(component, TEMPLATE_SUFFIX) for component in found]
 
     def _serves(self, namespace: str) -> bool:

@@ -1,0 +1,1 @@
+"""The queues in which training runs wait for their pools."""

@@ -71,12 +71,14 @@ class Problem:
 class Subject:
     """Something that alerts are about: what it is, in a word that the tables of `Monitoring` know, where, and its name.
 
-    The name is that of the job under which Prometheus stores its series, where it has one.
+    The name is that of the job under which Prometheus stores its series, where it has one. `values` are what the
+    tables fill in for it alone, over what holds for all.
     """
 
     kind: str
     namespace: str
     name: str
+    values: tuple[tuple[str, str], ...] = ()
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=40)]

@@ -25,6 +25,8 @@ VALUES = {
     "names": "app|other",
     "proxy": "model",
     "job": "app",
+    "environment": "example",
+    "component": "model",
 }
 
 

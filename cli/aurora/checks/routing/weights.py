@@ -10,10 +10,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
-
-WEIGHT_LIMIT = "canary-weight-limit"
-"""Annotation or label of a route, behind the platform's prefix: the largest share, in percent, of its canary."""
-USUAL_LIMIT = 50
+from aurora_constructs.trials import USUAL_LIMIT, WEIGHT_LIMIT
 
 
 def _weights(inventory: Inventory) -> Iterator[Violation]:

@@ -87,7 +87,15 @@ def rule(
     return {"matches": matches, "backendRefs": list(backends)}
 
 
-def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules: Sequence[Mapping[str, Any]]) -> None:
+def http_route(
+    owner: services.Owner,
+    name: str,
+    *,
+    way: WayIn,
+    host: str,
+    rules: Sequence[Mapping[str, Any]],
+    annotations: Mapping[str, str] | None = None,
+) -> None:
     """Add the HTTPRoute of a host through the edge's Gateway."""
     parent = gateway.parent(way.platform.names.object(way.edge), way.spec.namespace, HTTPS_LISTENER)
     owner.custom(
@@ -96,6 +104,7 @@ def http_route(owner: services.Owner, name: str, *, way: WayIn, host: str, rules
         kind="HTTPRoute",
         name=name,
         namespace=owner.namespace_name,
+        annotations=annotations,
         body={"spec": {"parentRefs": [parent], "hostnames": [host], "rules": list(rules)}},
     )
 

@@ -213,8 +213,11 @@ class CanaryHeader(Spec):
 class CanaryShare(Spec):
     """The requests that the version on trial gets."""
 
-    weight: Weight
-    """The share of requests in percent; 0 leaves only those that carry the header, if there is one."""
+    weight: Weight | None = None
+    """The share of requests in percent; 0 leaves only those that carry the header, if there is one.
+
+    Stated where a version is on trial, unless the strategy is `rollouts`.
+    """
     header: CanaryHeader | None = None
     """A header that always reaches the canary; none by default, so that clients cannot choose the track."""
 

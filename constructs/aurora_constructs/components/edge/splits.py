@@ -24,15 +24,20 @@ from aurora_constructs.components.edge.routes import (
     rule,
 )
 from aurora_constructs.components.edge.spec import CanaryShare
+from aurora_constructs.trials import WEIGHT_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The Services of both tracks, and what the canary gets; without a canary all requests go to stable."""
+    """The Services of both tracks, and what the canary gets; without a canary all requests go to stable.
+
+    `limit` is the largest share that the canary may get, where that is more than usual.
+    """
 
     stable: str
     canary: str | None = None
     share: CanaryShare | None = None
+    limit: int | None = None
 
 
 def split(
@@ -45,12 +50,18 @@ def split(
     """
     routed = Routed(way=way, host=host, paths=paths)
     if way.kind == "gateway":
-        http_route(owner, name, way=way, host=host, rules=rules(tracks, paths))
+        http_route(owner, name, way=way, host=host, rules=rules(tracks, paths), annotations=_limit(owner, tracks))
     elif way.kind == "nginx":
         _pair(owner, name, routed, tracks)
     else:
-        target = _forward(name, tracks, load_balancer(health_path))
+        target = _forward(name, tracks, load_balancer(health_path) | _limit(owner, tracks))
         ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
+
+
+def _limit(owner: services.Owner, tracks: Split) -> dict[str, str]:
+    """State how much the canary may get, for the rule that limits it: `routing/canary-weight-limit`."""
+    stated = tracks.limit if tracks.canary else None
+    return {owner.platform.names.key(WEIGHT_LIMIT): str(stated)} if stated else {}
 
 
 def rules(tracks: Split, paths: Sequence[str]) -> list[dict[str, Any]]:
@@ -60,7 +71,7 @@ def rules(tracks: Split, paths: Sequence[str]) -> list[dict[str, Any]]:
     """
     if not (tracks.canary and tracks.share):
         return [rule([backend(tracks.stable, 100)], paths)]
-    weight, header = tracks.share.weight, tracks.share.header
+    weight, header = tracks.share.weight or 0, tracks.share.header
     weighted = rule([backend(tracks.stable, 100 - weight), backend(tracks.canary, weight)], paths)
     if header is None:
         return [weighted]
@@ -71,13 +82,13 @@ def rules(tracks: Split, paths: Sequence[str]) -> list[dict[str, Any]]:
 def _pair(owner: services.Owner, name: str, routed: Routed, tracks: Split) -> None:
     ingress(owner, "stable-ingress", name, routed=routed, target=Target(service=tracks.stable), tls=True)
     if tracks.canary and tracks.share:
-        target = Target(service=tracks.canary, annotations=_canary_annotations(tracks.share))
+        target = Target(service=tracks.canary, annotations=_canary_annotations(tracks.share) | _limit(owner, tracks))
         ingress(owner, "canary-ingress", f"{name}-canary", routed=routed, target=target, tls=False)
 
 
 def _canary_annotations(share: CanaryShare) -> dict[str, str]:
     """Give the annotations of the canary Ingress; every other setting is inherited from the main one."""
-    annotations = {f"{NGINX}/canary": "true", f"{NGINX}/canary-weight": str(share.weight)}
+    annotations = {f"{NGINX}/canary": "true", f"{NGINX}/canary-weight": str(share.weight or 0)}
     if share.header is not None:
         annotations[f"{NGINX}/canary-by-header"] = share.header.name
         annotations[f"{NGINX}/canary-by-header-value"] = share.header.value
@@ -93,7 +104,8 @@ def _forward(name: str, tracks: Split, annotations: Mapping[str, str]) -> Target
         return Target(service=tracks.stable, annotations=annotations)
     if tracks.share.header is not None:
         raise ValueError("an Application Load Balancer divides requests by weight, not by a header")
-    weights = {tracks.stable: 100 - tracks.share.weight, tracks.canary: tracks.share.weight}
+    weight = tracks.share.weight or 0
+    weights = {tracks.stable: 100 - weight, tracks.canary: weight}
     groups = [
         {"serviceName": service, "servicePort": services.SERVICE_PORT, "weight": weight}
         for service, weight in weights.items()

@@ -21,15 +21,16 @@ class InferenceModel(Component[InferenceModelSpec]):
 
     def compose(self) -> None:
         """Add the objects of both tracks; without a canary, none of the canary's."""
-        spec, app, canary = self.spec, self.object_name, self.spec.canary
+        spec, app, trial = self.spec, self.object_name, self.spec.trial
         needs: dict[str, Access] = {spec.store(self.platform): "read"}
         identity = self.platform.identity(spec.identity)
         services.account(self, app, identity, needs)
         bounds = spec.scaling
         replicas = (bounds.minimum, bounds.maximum) if bounds else (spec.stable.replicas or 2,) * 2
         self._predictor(STABLE, spec.stable, replicas)
-        if canary:
-            self._predictor(CANARY, canary, (canary.replicas, canary.replicas))
+        source = spec.canary.source if spec.canary else None
+        if trial and source:
+            self._predictor(CANARY, source, (trial.replicas, trial.replicas))
         if bounds:
             services.autoscaler(self, workload(app), bounds)
         way = routes.way_in(self.platform, spec.edge)
@@ -74,8 +75,9 @@ class InferenceModel(Component[InferenceModelSpec]):
             services.monitor(self, self.object_name, selector, scrape)
 
     def _route(self, way: routes.WayIn) -> None:
-        spec, canary = self.spec, self.spec.canary
-        trial = workload(self._track(CANARY, canary).object_name) if canary else None
+        spec, trial = self.spec, self.spec.trial
+        source = spec.canary.source if spec.canary else None
+        canary = workload(self._track(CANARY, source).object_name) if source else None
         splits.split(
             self,
             self.object_name,
@@ -83,5 +85,10 @@ class InferenceModel(Component[InferenceModelSpec]):
             host=spec.hostname(self.platform.domain),
             paths=spec.server.routes,
             health_path=spec.server.ready.replace("MODEL", spec.model),
-            tracks=splits.Split(stable=workload(self.object_name), canary=trial, share=canary),
+            tracks=splits.Split(
+                stable=workload(self.object_name),
+                canary=canary,
+                share=trial.share if trial else None,
+                limit=spec.plan(self.platform).limit,
+            ),
         )

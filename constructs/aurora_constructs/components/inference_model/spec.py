@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec
+from aurora_constructs.components.edge.spec import CanaryShare
 from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import Framework
 from aurora_constructs.platform import Platform
-from aurora_constructs.served_models import ServedSpec, Source
-from aurora_constructs.spec import Problem, Replicas, Resources, Subject
+from aurora_constructs.served_models import ObjectPath, ServedSpec, Source
+from aurora_constructs.spec import LabelValue, Problem, Replicas, Resources, Subject
+from aurora_constructs.strategies import TrialledSpec
 
 
 class Stable(Source):
@@ -22,14 +23,23 @@ class Stable(Source):
     """Number of pods, where nothing scales it; one pod could not outlive its node."""
 
 
-class Canary(CanaryShare, Source):
-    """The version on trial."""
+class Canary(CanaryShare):
+    """The version on trial; without a version, how the next one will be tried."""
 
-    replicas: Annotated[int, Field(ge=1, le=100)] = 1
-    """Number of pods."""
+    version: LabelValue | None = None
+    """The version in the registry: a number in MLflow's, quoted; none by default."""
+    path: ObjectPath | None = None
+    """Its path in the object store, as for the version that serves."""
+    replicas: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Number of pods; by default 1, and with `blue-green` as many as stable has."""
+
+    @property
+    def source(self) -> Source | None:
+        """Where the version lies; None without one."""
+        return Source(version=self.version, path=self.path) if self.version and self.path else None
 
 
-class InferenceModelSpec(ServedSpec):
+class InferenceModelSpec(ServedSpec, TrialledSpec):
     """A model of sklearn, PyTorch or TensorFlow, with an optional canary."""
 
     kind: Literal["InferenceModel"] = "InferenceModel"
@@ -53,22 +63,37 @@ class InferenceModelSpec(ServedSpec):
         """Give the model, by whose server it has."""
         server = {"sklearn": "kserve", "pytorch": "triton"}.get(self.framework, self.framework)
         yield Subject(f"{server}-model", self.namespace, platform.names.object(name))
+        yield from self.trial_subjects(server, name, platform)
+
+    def versions(self) -> tuple[str, str | None]:
+        """Give the version that serves, and the one on trial."""
+        return self.stable.version, self.canary.version if self.canary else None
+
+    def trial_settings(self) -> tuple[CanaryShare | None, int | None]:
+        """Give what is written of the version on trial, and its number of pods."""
+        return self.canary, self.canary.replicas if self.canary else None
+
+    @property
+    def stable_replicas(self) -> int:
+        """The fewest pods that serve."""
+        return self.scaling.minimum if self.scaling else self.stable.replicas or 2
+
+    @property
+    def measured(self) -> bool:
+        """Whether its server measures requests in a histogram that the alerts know: KServe's own does."""
+        return "kserve" in self.server.metrics
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
-        """Find a header where the way in divides by weight only, and versions that the registry calls otherwise."""
+        """Find versions that the registry calls otherwise, beside what every model on trial may have."""
         yield from super().problems(name, platform)
         yield from self._aliased(platform)
-        edge = platform.find(self.edge, EdgeSpec)
-        if self.canary and self.canary.header and edge and edge.way(platform) == "alb":
-            message = "an Application Load Balancer divides requests by weight, not by a header"
-            yield Problem(("canary", "header"), message, "leave the header out", needs="cluster")
 
     def _aliased(self, platform: Platform) -> Iterator[Problem]:
         registry = platform.find(self.registry, MlflowSpec) if self.registry else None
         aliases = registry.aliases.get(self.model, {}) if registry else {}
         for track, source in (("stable", self.stable), ("canary", self.canary)):
             named = aliases.get(track)
-            if named is not None and source and source.version != str(named):
+            if named is not None and source and source.version and source.version != str(named):
                 message = f"`{self.registry}` calls version {named} of `{self.model}` `{track}`, not {source.version}"
                 yield Problem((track, "version"), message, "state one version in both", needs="components")
 
@@ -76,6 +101,10 @@ class InferenceModelSpec(ServedSpec):
     def _says_one_thing(self) -> InferenceModelSpec:
         if (self.scaling is None) == (self.stable.replicas is None):
             raise ValueError("state either `stable.replicas` or `scaling`")
+        if self.strategy.type == "rollouts":
+            raise ValueError("Argo Rollouts cannot move pods that KServe makes: use `canary` or `blue-green`")
+        if self.canary and (self.canary.version is None) != (self.canary.path is None):
+            raise ValueError("a canary needs both `version` and `path`")
         if self.canary and self.canary.path == self.stable.path:
             raise ValueError(f"stable and canary are both `{self.stable.path}`: a canary tries another version")
         return self

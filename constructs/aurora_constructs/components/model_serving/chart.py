@@ -22,8 +22,8 @@ class ModelServing(Component[ModelServingSpec]):
         self._store = self.platform.component(self.spec.storage, ModelStoreSpec)
         self._host = self.spec.hostname(self.platform.domain)
         self._stable = self._track(STABLE, self.spec.stable.version, self.spec.stable.replicas)
-        canary = self.spec.canary
-        self._canary = self._track(CANARY, canary.version, canary.replicas) if canary else None
+        trial = self.spec.trial
+        self._canary = self._track(CANARY, trial.version, trial.replicas) if trial else None
         services.account(self, self._app)
         GATE.add_config_map(self, self._app)
         for track in (self._stable, self._canary):
@@ -60,7 +60,7 @@ class ModelServing(Component[ModelServingSpec]):
         )
 
     def _route(self) -> None:
-        canary = self._canary.object_name if self._canary else None
+        canary, trial = self._canary.object_name if self._canary else None, self.spec.trial
         splits.split(
             self,
             self._app,
@@ -68,24 +68,29 @@ class ModelServing(Component[ModelServingSpec]):
             host=self._host,
             paths=INFERENCE.routes,
             health_path=INFERENCE.readiness,
-            tracks=splits.Split(stable=self._stable.object_name, canary=canary, share=self.spec.canary),
+            tracks=splits.Split(
+                stable=self._stable.object_name,
+                canary=canary,
+                share=trial.share if trial else None,
+                limit=self.spec.plan(self.platform).limit,
+            ),
         )
 
     def _record(self) -> None:
         """Record the intent; the workloads are written by Git alone."""
-        spec, canary = self.spec, self.spec.canary
+        spec, trial = self.spec, self.spec.trial
         nginx = self._way.kind == "nginx"
-        trial = canary and {
-            "version": canary.version,
-            "replicas": canary.replicas,
-            "weight": canary.weight,
-            **({"header": canary.header.model_dump()} if canary.header else {}),
-        }
+        canary = trial and resources.stated(
+            version=trial.version,
+            replicas=trial.replicas,
+            weight=trial.share.weight,
+            header=trial.share.header.model_dump() if trial.share.header else None,
+        )
         body = resources.stated(
             model=spec.model,
             engine="Deployment",
             stable={"version": spec.stable.version, "replicas": spec.stable.replicas},
-            canary=trial,
+            canary=canary,
             traffic=resources.stated(
                 provider="Nginx" if nginx else "Gateway",
                 host=self._host,

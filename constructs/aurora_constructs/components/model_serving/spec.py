@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
-from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec, RoutedSpec
+from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec
 from aurora_constructs.components.model_store.spec import Publication, store_problems
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.platform import Platform
@@ -24,6 +24,7 @@ from aurora_constructs.spec import (
     Spec,
     Subject,
 )
+from aurora_constructs.strategies import TrialledSpec
 from aurora_contract.programs import INFERENCE
 
 
@@ -37,15 +38,15 @@ class StableTrack(Spec):
 
 
 class CanaryTrack(CanaryShare):
-    """The version on trial."""
+    """The version on trial; without a version, how the next one will be tried."""
 
-    version: ModelVersion
-    """The model version on trial."""
-    replicas: Annotated[int, Field(ge=1, le=100)] = 1
-    """Number of pods."""
+    version: ModelVersion | None = None
+    """The model version on trial; none by default."""
+    replicas: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Number of pods; by default 1, and with `blue-green` as many as stable has."""
 
 
-class ModelServingSpec(RoutedSpec):
+class ModelServingSpec(TrialledSpec):
     """A model served from the shared model volume, with an optional canary."""
 
     HOST_LABEL: ClassVar[str] = "inference"
@@ -76,10 +77,23 @@ class ModelServingSpec(RoutedSpec):
         """The port on which the pods listen."""
         return INFERENCE.ports["http"]
 
+    def versions(self) -> tuple[str, str | None]:
+        """Give the version that serves, and the one on trial."""
+        return self.stable.version, self.canary.version if self.canary else None
+
+    def trial_settings(self) -> tuple[CanaryShare | None, int | None]:
+        """Give what is written of the version on trial, and its number of pods."""
+        return self.canary, self.canary.replicas if self.canary else None
+
+    @property
+    def stable_replicas(self) -> int:
+        """The number of pods that serve."""
+        return self.stable.replicas
+
     def served(self) -> dict[str, Publication]:
         """Give the version of each track, by its key."""
-        tracks = {"stable": self.stable, "canary": self.canary}
-        return {key: Publication(self.storage, self.model, track.version) for key, track in tracks.items() if track}
+        tracks = dict(zip(("stable", "canary"), self.versions(), strict=True))
+        return {key: Publication(self.storage, self.model, version) for key, version in tracks.items() if version}
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find what is missing of the model: its store, its place there, its versions; and a name that is too long."""
@@ -99,6 +113,7 @@ class ModelServingSpec(RoutedSpec):
     def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
         """Give the served model."""
         yield Subject("model-serving", self.namespace, platform.names.object(name))
+        yield from self.trial_subjects("serving", name, platform)
 
     def _unpublished(self, platform: Platform) -> Iterator[Problem]:
         """Find versions that nobody publishes: the gate of their pods would wait for them forever."""

@@ -11,7 +11,7 @@ from aurora_constructs.components.monitoring import dashboard
 from aurora_constructs.components.monitoring.selection import any_of, chosen
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.filling import fill
-from aurora_constructs.spec import NamespacedSpec
+from aurora_constructs.spec import NamespacedSpec, Subject
 from aurora_contract import programs
 
 
@@ -40,6 +40,7 @@ class Monitoring(Component[MonitoringSpec]):
         known = {
             **{name: f"{value:g}" for name, value in limits.model_dump().items()},
             "certificate_seconds": limits.certificate_days * 24 * 3600,
+            "environment": self.platform.environment,
             "gate": programs.MODEL_GATE.container,
             "server": programs.INFERENCE.container,
         }
@@ -48,7 +49,7 @@ class Monitoring(Component[MonitoringSpec]):
             yield from fill(section["rules"], {**known, "namespaces": any_of(own)})
         elif section.get("each"):
             for each in subjects:
-                yield from fill(section["rules"], {**known, "namespace": each.namespace, "name": each.name})
+                yield from fill(section["rules"], {**known, **_own(each)})
         elif subjects:
             namespaces, names = (any_of(getattr(each, key) for each in subjects) for key in ("namespace", "name"))
             yield from fill(section["rules"], {**known, "namespaces": namespaces, "names": names})
@@ -79,3 +80,7 @@ class Monitoring(Component[MonitoringSpec]):
                 metadata=self.meta(name, labels=dashboard.LABEL),
                 data={f"{uid}.json": dashboard.dashboard_json(entry, self.platform.names, self._subjects)},
             )
+
+
+def _own(subject: Subject) -> dict[str, str]:
+    return {"namespace": subject.namespace, "name": subject.name, **dict(subject.values)}

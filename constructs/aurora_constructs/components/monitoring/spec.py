@@ -9,6 +9,9 @@ from aurora_constructs.spec import NamespacedSpec, Spec
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 """A share between 0 and 1."""
 
+RequestRate = Annotated[float, Field(gt=0, le=1000)]
+"""Requests in a second."""
+
 Factor = Annotated[float, Field(gt=1, le=100)]
 """How many times as much."""
 
@@ -20,7 +23,7 @@ class Thresholds(Spec):
     """95 of 100 requests must be answered faster than this."""
     error_ratio: Ratio = 0.05
     """The share of requests that may fail."""
-    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 0.1
+    requests_per_second: RequestRate = 0.1
     """The rate below which ratios and quantiles say nothing."""
     canary_errors: Factor = 2.0
     """How many times the stable track's errors the canary may have."""

@@ -9,7 +9,7 @@ from aurora.paths import RepositoryPaths
 from aurora.settings import silencing
 
 # What stages find, and what the tests of policies and changes say, is no opinion that a setting could change.
-FIXED = frozenset({"settings", "environment", "input", "yaml", "generated", "tracing", "test", "diff"})
+FIXED = frozenset({"settings", "environment", "input", "yaml", "generated", "tracing", "test", "diff", "rollout"})
 
 
 def read(

@@ -45,8 +45,8 @@ class CanaryStrategy(Spec):
     """The strategy."""
     steps: Steps = [5, 25, 50]
     """The shares in percent at which the version stops."""
-    analysis: Analysis | None = Analysis()
-    """What alerts hold it to while it is on trial; with null nothing does, and it cannot be promoted."""
+    analysis: Analysis = Analysis()
+    """What alerts hold it to while it is on trial."""
 
 
 class BlueGreenStrategy(Spec):
@@ -82,7 +82,7 @@ def plan_of(strategy: CanaryStrategy | BlueGreenStrategy | RolloutsStrategy, *, 
         return Plan(form=form, stops=(), judged=judged)
     if isinstance(strategy, BlueGreenStrategy):
         return Plan(form=form, stops=BLUE_GREEN_STOPS, judged=judged)
-    return Plan(form=form, stops=tuple(strategy.steps), judged=judged and strategy.analysis is not None)
+    return Plan(form=form, stops=tuple(strategy.steps), judged=judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +135,37 @@ class TrialledSpec(RoutedSpec):
         usual = self.stable_replicas if isinstance(self.strategy, BlueGreenStrategy) else 1
         return Trial(version, replicas or usual, share)
 
+    def program(self, platform: Platform) -> str | None:
+        """Give the entry of `images` that the pods of both tracks run."""
+        raise NotImplementedError
+
+    def is_watched(self, platform: Platform) -> bool:
+        """Tell whether anything evaluates the metrics of a version on trial: only then can it fail."""
+        return self.measured and bool(platform.of_kind(MonitoringSpec))
+
     def plan(self, platform: Platform) -> Plan:
-        """Give the plan of the state machine: a version can fail only where something evaluates its metrics."""
-        watched = self.measured and bool(platform.of_kind(MonitoringSpec))
-        return plan_of(self.strategy, judged=watched)
+        """Give the plan of the state machine."""
+        return plan_of(self.strategy, judged=self.is_watched(platform))
 
     def limits(self, platform: Platform) -> Thresholds:
         """Give the limits of the analysis: its own, and those of Monitoring for what it leaves out."""
         watching = next(iter(platform.of_kind(MonitoringSpec).values()), None)
         known = watching.thresholds if watching else Thresholds()
-        analysis = None if isinstance(self.strategy, BlueGreenStrategy) else self.strategy.analysis
+        analysis = Analysis() if isinstance(self.strategy, BlueGreenStrategy) else self.strategy.analysis
         own = {
-            "canary_errors": analysis and analysis.errors,
-            "canary_latency": analysis and analysis.latency,
-            "requests_per_second": analysis and analysis.requests_per_second,
+            "canary_errors": analysis.errors,
+            "canary_latency": analysis.latency,
+            "requests_per_second": analysis.requests_per_second,
         }
         return known.model_copy(update={key: value for key, value in own.items() if value is not None})
 
     def trial_subjects(self, kind: str, name: str, platform: Platform) -> Iterator[Subject]:
         """Give what alerts of a version on trial are about: who takes it back, and beyond which limits."""
-        if not self.measured or getattr(self.strategy, "analysis", True) is None:
-            return
-        limits = self.limits(platform)
-        shown = ("canary_errors", "canary_latency", "requests_per_second")
-        values = (("component", name), *((key, f"{getattr(limits, key):g}") for key in shown))
-        if not isinstance(self.strategy, RolloutsStrategy):
-            word = f"{kind}-{self.strategy.type}"
-            yield Subject(word, self.namespace, platform.names.object(name), values)
+        if self.measured and not isinstance(self.strategy, RolloutsStrategy):
+            limits = self.limits(platform)
+            shown = ("canary_errors", "canary_latency", "requests_per_second")
+            values = (("component", name), *((key, f"{getattr(limits, key):g}") for key in shown))
+            yield Subject(f"{kind}-{self.strategy.type}", self.namespace, platform.names.object(name), values)
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find a header where the way in divides by weight only, beside what every routed component may have."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 ALL = 100
 """Every request, in percent."""
@@ -62,6 +63,11 @@ class Plan:
         """The largest share that a route must allow, where that is more than usual."""
         largest = max(self.stops, default=0)
         return largest if largest > USUAL_LIMIT else None
+
+    @property
+    def largest_step(self) -> int:
+        """The most by which the share rises at once."""
+        return max((later - earlier for earlier, later in pairwise((0, *self.stops))), default=0)
 
     @property
     def first(self) -> int | None:
@@ -177,7 +183,7 @@ def objections(plan: Plan, before: State, now: State) -> Iterator[Objection]:
         yield from _ended(plan, before, State(now.stable))
         yield from _begun(plan, State(now.stable), now)
     elif now.canary != before.canary:
-        if _gets_requests(plan, before) or _gets_requests(plan, now):
+        if gets_requests(plan, before) or gets_requests(plan, now):
             message = f"the version on trial changes from `{before.canary}` to `{now.canary}` in mid-trial"
             hint = "take the first one back, then start the other one: each is compared with stable from its beginning"
             yield Objection(Breach.CHANGED, message, hint)
@@ -187,7 +193,7 @@ def objections(plan: Plan, before: State, now: State) -> Iterator[Objection]:
         yield from _raised(plan, before.weight or 0, now)
 
 
-def _gets_requests(plan: Plan, state: State) -> bool:
+def gets_requests(plan: Plan, state: State) -> bool:
     """Tell whether a version on trial may get requests by weight; the first stop of blue-green is 0."""
     return not plan.stops or bool(state.weight)
 
@@ -213,7 +219,7 @@ def _ended(plan: Plan, before: State, now: State) -> Iterator[Objection]:
         yield Objection(Breach.SKIPPED, message, f"the next step is {upcoming} %")
     if not plan.judged:
         message = f"`{before.canary}` is promoted, and no analysis could have failed it"
-        hint = "declare `strategy.analysis`, and a Monitoring component whose alerts evaluate it"
+        hint = "add a Monitoring component, whose alerts evaluate `strategy.analysis`"
         yield Objection(Breach.UNJUDGED, message, hint)
 
 

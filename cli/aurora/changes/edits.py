@@ -8,7 +8,7 @@ that it holds; an object may be touched by several edits.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aurora.changes import sources_before, values
+from aurora.changes import sources_before, trials, values
 from aurora.changes.reading import Revision
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.environment.spec import COMPONENTS
@@ -30,7 +30,7 @@ Collected = dict[tuple[str, Place | None], dict[Touched, None]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The edits, and what could not be read of the files before."""
+    """The edits, what could not be read of the files before, and illegal steps of versions on trial."""
 
     edits: tuple[Edit, ...]
     findings: tuple[Finding, ...]
@@ -55,6 +55,9 @@ def find(
                 old, unread = sources_before.tree(before, name)
                 new, _ = sources_before.tree(revision.paths, name)
                 findings.extend(unread)
+                for environment in environments:
+                    if environment.name == name:
+                        findings.extend(trials.find(old, new, environment))
                 _environment(f"environments/{name}.yaml", (old, new), own, touched)
     for path, what in changed.items():
         if not path.startswith("environments/"):

@@ -39,6 +39,7 @@ SUBJECTS = {
     "tracing": "The recorded events of tracing policies.",
     "test": "The tests of Kyverno policies, their coverage and their mutants.",
     "diff": "What a comparison could not read or judge.",
+    "rollout": "What an edit does to a model's version on trial that the state machine refuses.",
     "schema": "The shape of every object, by kubeconform.",
     "server": "What the API server would say to every object, by its own code.",
     "pod-security": "Every pod, at the Pod Security level of its namespace.",

@@ -11,6 +11,9 @@ from aurora.model.finding import Finding
 from aurora.model.place import Place
 from aurora.model.resource import ResourceId
 
+ROLLOUT = "rollout/"
+"""Begins the rules about steps of versions on trial."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -76,7 +79,7 @@ class Diff:
 
     `changes` are in order of risk and hold no `unchanged` object that is equal byte for byte; those are only
     counted in `identical`. `folds` holds every change exactly once. `findings` are what could not be read or
-    judged on either side: a diff with one of them is not the whole truth, and says so.
+    judged on either side, `unread`, and illegal steps of versions on trial.
     """
 
     base: str
@@ -91,6 +94,11 @@ class Diff:
     objects_after: int = 0
     identical: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def unread(self) -> tuple[Finding, ...]:
+        """What could not be read or judged: with one of these the diff is not the whole truth."""
+        return tuple(finding for finding in self.findings if not finding.rule.startswith(ROLLOUT))
 
     def effects(self) -> Counter[Effect]:
         """Count the changes of each effect."""

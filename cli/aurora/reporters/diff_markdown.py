@@ -149,7 +149,7 @@ def _findings(diff: Diff) -> list[str]:
     )
     lines = [_finding(group) for group in groups]
     kept = _fitting(lines, _FINDINGS_ROOM)
-    title = f"**Incomplete: {counted(len(diff.findings), 'finding')} about what could not be read or judged.**"
+    title = f"**{diff_words.findings_title(diff)}.**"
     rest = [finding for group in groups[kept:] for finding in group]
     lines = [title, "", *lines[:kept]]
     if rest:

@@ -114,6 +114,6 @@ def _movement(movement: Movement) -> Iterator[str]:
 
 
 def _end(diff: Diff) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in diff.findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in diff.unread)
     doubt = f"; {diff_words.counted(errors, 'error')} above: this is not the whole truth" if errors else ""
     return diff_words.proof(diff, where="above") + doubt

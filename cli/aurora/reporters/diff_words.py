@@ -143,12 +143,21 @@ def proof(diff: Diff, *, where: str) -> str:
     )
 
 
+def findings_title(diff: Diff) -> str:
+    """Say what the findings are about."""
+    unread, illegal = len(diff.unread), len(diff.findings) - len(diff.unread)
+    parts = [f"Incomplete: {counted(unread, 'finding')} about what could not be read or judged"] if unread else []
+    if illegal:
+        parts.append(f"{counted(illegal, 'illegal step')} of versions on trial")
+    return "; ".join(parts)
+
+
 def headline(diff: Diff) -> str:
     """Say in one sentence what the diff comes to."""
     if not diff.objects_before and not diff.objects_after:
         return "No object was found on either side: this diff says nothing"
     if not diff.changes:
-        return "No change was found in what could be read" if diff.findings else "Nothing changes"
+        return "No change was found in what could be read" if diff.unread else "Nothing changes"
     environments = {change.environment for change in diff.changes if change.environment}
     where = f" in {counted(len(environments), 'environment')}" if environments else ""
     verb = "differs" if len(diff.changes) == 1 else "differ"

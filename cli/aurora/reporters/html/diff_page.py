@@ -80,6 +80,7 @@ def write(diff: Diff) -> str:
         "diff": diff,
         "rows": rows,
         "headline": diff_words.headline(diff),
+        "findings_title": diff_words.findings_title(diff),
         "proof": diff_words.proof(diff, where="below"),
         "folded": len(diff.changes) - len(rows),
         "bar": list(_bar(diff)),

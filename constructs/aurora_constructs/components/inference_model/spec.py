@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from aurora_constructs.components.edge.spec import CanaryShare
 from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import Framework
+from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
 from aurora_constructs.platform import Platform
 from aurora_constructs.served_models import ObjectPath, ServedSpec, Source
 from aurora_constructs.spec import LabelValue, Problem, Replicas, Resources, Subject
@@ -77,6 +78,12 @@ class InferenceModelSpec(ServedSpec, TrialledSpec):
     def stable_replicas(self) -> int:
         """The fewest pods that serve."""
         return self.scaling.minimum if self.scaling else self.stable.replicas or 2
+
+    def program(self, platform: Platform) -> str | None:
+        """Give the entry of `images` that the pods of both tracks run: the one of their runtime."""
+        made = platform.find(self.runtimes, ServingRuntimesSpec)
+        server = made.servers.get(self.framework) if made else None
+        return server.image if server else None
 
     @property
     def measured(self) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
+from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec
 from aurora_constructs.components.model_store.spec import Publication, store_problems
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
@@ -90,6 +91,10 @@ class ModelServingSpec(TrialledSpec):
         """The number of pods that serve."""
         return self.stable.replicas
 
+    def program(self, platform: Platform) -> str | None:
+        """Give the entry of `images` that the pods of both tracks run."""
+        return self.image
+
     def served(self) -> dict[str, Publication]:
         """Give the version of each track, by its key."""
         tracks = dict(zip(("stable", "canary"), self.versions(), strict=True))
@@ -104,6 +109,7 @@ class ModelServingSpec(TrialledSpec):
         if len(own) > NAME_LENGTH:
             message = f"`{own}` has more than {NAME_LENGTH} characters"
             yield Problem((), message, "shorten the component's name")
+        yield from self._leaps(platform)
         edge = platform.find(self.edge, EdgeSpec)
         if edge and edge.way(platform) == "alb":
             hint = "let it name an edge with the profile `gateway` or `nginx`"
@@ -124,6 +130,15 @@ class ModelServingSpec(TrialledSpec):
                 hint = f"add a TrainingJob of it, or declare it: {declared}"
                 message = f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait forever"
                 yield Problem((track, "version"), message, hint, needs="components")
+
+    def _leaps(self, platform: Platform) -> Iterator[Problem]:
+        """Find a step that the definition of the record refuses."""
+        step = self.plan(platform).largest_step
+        for name, api in platform.of_kind(AuroraApiSpec).items():
+            if step > api.weight_step:
+                message = f"the share rises by {step} at once, and `{name}` makes a definition of MLDeployment that "
+                hint = f"take smaller steps, or state `weightStep: {step}` in `{name}`"
+                yield Problem(("strategy",), f"{message}refuses more than {api.weight_step}", hint, needs="components")
 
     @model_validator(mode="after")
     def _versions_differ(self) -> ModelServingSpec:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from aurora_constructs import labels
 from aurora_constructs.cloud import Needs
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.model_store.spec import namespace_problems
 from aurora_constructs.components.secret_store.spec import access_problems
 from aurora_constructs.platform import Platform
+from aurora_constructs.scaling import Scaling
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -21,7 +24,6 @@ from aurora_constructs.spec import (
     Port,
     Problem,
     RefreshInterval,
-    Replicas,
     Resources,
     SecretValue,
     Spec,
@@ -33,6 +35,13 @@ from aurora_constructs.spec import (
 Folder = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$", max_length=256)]
 
 
+Delay = Annotated[int, Field(ge=1, le=3600)]
+"""A time after the start of a container, in seconds."""
+
+Period = Annotated[int, Field(ge=1, le=300)]
+"""A time between two questions to a container, in seconds."""
+
+
 class Health(Spec):
     """How the pods say that they live and that they can serve."""
 
@@ -42,6 +51,14 @@ class Health(Spec):
     """The path that answers while the pod can serve."""
     start_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     """How long the start may take before the container is restarted."""
+    liveness_delay_seconds: Delay | None = None
+    """How long after its start a container is not asked whether it lives, whatever the start took; 0 by default."""
+    liveness_period_seconds: Period = 10
+    """How often it is asked whether it lives."""
+    readiness_delay_seconds: Delay | None = None
+    """How long after its start a container is not asked whether it can serve; 0 by default."""
+    readiness_period_seconds: Period = 5
+    """How often it is asked whether it can serve."""
 
 
 class Mount(Spec):
@@ -85,8 +102,8 @@ class HttpServiceSpec(RoutedSpec):
     """What each pod asks for."""
     replicas: Annotated[int, Field(ge=1, le=100)] = 2
     """Number of pods, where nothing scales it."""
-    scaling: Replicas | None = None
-    """Bounds between which the CPU load decides the number of pods."""
+    scaling: Scaling | None = None
+    """Bounds between which their load decides the number of pods."""
     health: Health = Health()
     """How its pods say that they are well."""
     metrics: UrlPath | None = None
@@ -99,15 +116,28 @@ class HttpServiceSpec(RoutedSpec):
     """The entry of `cluster.identities` that its pods act as; none by default."""
     needs: Needs = {}
     """What its pods need of the cloud: entries of `cluster.resources`, and how they use them."""
+    calls: dict[Variable, Annotated[str, ComponentReference(("WebService",))]] = {}
+    """The services that its pods call, by the variable that gives them its address; only who calls is let in there."""
     client_namespaces: list[Namespace] = []
-    """The namespaces whose pods may call it."""
+    """The namespaces whose pods may call it, beside the services that name it under `calls`."""
     egress: list[Egress] = []
     """Where its pods may go beside name resolution."""
+    preferred_pool: Name | None = None
+    """The node pool that its pods prefer: they tolerate its taints, and run elsewhere where it has no room for them."""
 
     @property
     def pod_port(self) -> int:
         """The port on which the pods listen."""
         return self.port
+
+    def pod_selector(self, name: str, platform: Platform) -> dict[str, str]:
+        """Give the labels of its pods, where `name` is the component's."""
+        return labels.selector(platform.names.object(name), self.POD_COMPONENT)
+
+    def callers(self, name: str, platform: Platform) -> dict[str, HttpServiceSpec]:
+        """Give the services that call it, by name."""
+        services = platform.of_kind(HttpServiceSpec)
+        return {caller: spec for caller, spec in services.items() if name in spec.calls.values()}
 
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find a volume in another namespace, a closed store, and an identity that the cluster does not give."""
@@ -118,6 +148,10 @@ class HttpServiceSpec(RoutedSpec):
             yield from access_problems(("secrets", "store"), self.secrets.store, self.namespace, platform)
         yield from platform.identity_problems(self.identity, "identity")
         yield from platform.need_problems(self.needs, self.identity, "needs")
+        yield from platform.pool_problems(self.preferred_pool, "preferredPool")
+        for variable, called in sorted(self.calls.items()):
+            if called == name:
+                yield Problem(("calls", variable), f"`{name}` calls itself", "name another service, or leave it out")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> HttpServiceSpec:
@@ -125,7 +159,9 @@ class HttpServiceSpec(RoutedSpec):
             raise ValueError("`scaling` decides the number of pods: leave `replicas` out")
         if (self.edge is None) != (self.host is None):
             raise ValueError("a route needs both `edge` and `host`")
-        twice = sorted(set(self.env) & set(self.secrets.variables if self.secrets else ()))
-        if twice:
-            raise ValueError(f"`{twice[0]}` is stated in `env` and in `secrets`")
+        secrets = self.secrets.variables if self.secrets else {}
+        places = {"env": set(self.env), "secrets": set(secrets), "calls": set(self.calls)}
+        for first, second in combinations(places, 2):
+            for variable in sorted(places[first] & places[second]):
+                raise ValueError(f"`{variable}` is stated in `{first}` and in `{second}`")
         return self

@@ -166,7 +166,8 @@ def container(spec: ContainerSpec) -> k8s.Container:
 class PodSpec:
     """One pod; `calls_api` is the only way to get a service account token mounted.
 
-    With `pool` it runs on nodes of that pool, beside what `node_selector` and `tolerations` say.
+    With `pool` it runs on nodes of that pool, beside what `node_selector` and `tolerations` say; with `preferred` on
+    nodes of that one or, where they have no room, of any other.
     """
 
     labels: Mapping[str, str]
@@ -182,6 +183,7 @@ class PodSpec:
     node_selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[k8s.Toleration] = ()
     pool: Pool | None = None
+    preferred: Pool | None = None
     tmp_size: str = TMP_SIZE
     together_in: str | None = None
     """The label of nodes of which all pods with the labels `together_with` share one value."""
@@ -207,7 +209,7 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
             security_context=_pod_security_context(),
             service_account_name=spec.service_account,
             termination_grace_period_seconds=spec.termination_grace_period_seconds,
-            tolerations=[*spec.tolerations, *_tolerations(spec.pool)] or None,
+            tolerations=[*spec.tolerations, *_tolerations(spec.pool), *_tolerations(spec.preferred)] or None,
             topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
             volumes=[
                 *spec.volumes,
@@ -225,7 +227,7 @@ def _tolerations(pool: Pool | None) -> list[k8s.Toleration]:
 
 
 def _affinity(spec: PodSpec) -> k8s.Affinity | None:
-    nodes = _of_nodes(spec.pool) if spec.pool else None
+    nodes = _of_nodes(spec.pool, spec.preferred)
     if spec.together_in is None:
         return k8s.Affinity(node_affinity=nodes) if nodes else None
     others = k8s.PodAffinityTerm(
@@ -235,15 +237,23 @@ def _affinity(spec: PodSpec) -> k8s.Affinity | None:
     return k8s.Affinity(node_affinity=nodes, pod_affinity=beside)
 
 
-def _of_nodes(pool: Pool) -> k8s.NodeAffinity | None:
-    terms = [
+def _of_nodes(pool: Pool | None, preferred: Pool | None) -> k8s.NodeAffinity | None:
+    required = [
         k8s.NodeSelectorRequirement(key=each.key, operator=each.operator, values=list(each.values))
-        for each in pool.requirements
+        for each in (pool.requirements if pool else ())
     ]
-    if not terms:
+    wanted = [
+        k8s.NodeSelectorRequirement(key=key, operator="In", values=[value])
+        for key, value in sorted(preferred.node_selector.items() if preferred else ())
+    ]
+    if not (required or wanted):
         return None
-    required = k8s.NodeSelector(node_selector_terms=[k8s.NodeSelectorTerm(match_expressions=terms)])
-    return k8s.NodeAffinity(required_during_scheduling_ignored_during_execution=required)
+    terms = k8s.NodeSelector(node_selector_terms=[k8s.NodeSelectorTerm(match_expressions=required)])
+    term = k8s.PreferredSchedulingTerm(weight=100, preference=k8s.NodeSelectorTerm(match_expressions=wanted))
+    return k8s.NodeAffinity(
+        required_during_scheduling_ignored_during_execution=terms if required else None,
+        preferred_during_scheduling_ignored_during_execution=[term] if wanted else None,
+    )
 
 
 def _pod_security_context() -> k8s.PodSecurityContext:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import batch, labels, network, pods
+from aurora_constructs import autoscaling, batch, labels, network, pods
 from aurora_constructs.cloud import Access, PostgreSql
 from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
@@ -127,24 +127,7 @@ def replicated(owner: Owner, spec: Replicated) -> None:
     )
 
     if isinstance(spec.replicas, Replicas):
-        autoscaler(owner, spec.name, spec.replicas)
-
-
-def autoscaler(owner: Owner, name: str, bounds: Replicas) -> None:
-    """Scale the Deployment of that name by the share of its CPU request."""
-    target = k8s.MetricTargetV2(type="Utilization", average_utilization=bounds.cpu_percent)
-    cpu = k8s.ResourceMetricSourceV2(name="cpu", target=target)
-    k8s.KubeHorizontalPodAutoscalerV2(
-        owner,
-        "autoscaler",
-        metadata=owner.meta(name),
-        spec=k8s.HorizontalPodAutoscalerSpecV2(
-            min_replicas=bounds.minimum,
-            max_replicas=bounds.maximum,
-            metrics=[k8s.MetricSpecV2(type="Resource", resource=cpu)],
-            scale_target_ref=k8s.CrossVersionObjectReferenceV2(api_version="apps/v1", kind="Deployment", name=name),
-        ),
-    )
+        autoscaling.autoscaler(owner, spec.name, spec.replicas)
 
 
 def drain(seconds: int) -> k8s.Lifecycle:

@@ -66,6 +66,12 @@ def gpu_pod(count: int = 1, memory: str = "8Gi", tolerations: str = f"[{SPOT}]")
     return pod(f"tolerations: {tolerations}", asked, name="llm")
 
 
+def preferring(pool: str, tolerations: str = "[{operator: Exists}]") -> str:
+    term = f"{{matchExpressions: [{{key: agentpool, operator: In, values: [{pool}]}}]}}"
+    affinity = f"{{preferredDuringSchedulingIgnoredDuringExecution: [{{weight: 1, preference: {term}}}]}}"
+    return pod(f"tolerations: {tolerations}", more=f"affinity: {{nodeAffinity: {affinity}}}")
+
+
 def test_a_pod_that_asks_for_nothing_runs_on_any_pool_without_taint() -> None:
     (small,) = inventory(pod()).pods()
     assert [pool.name for pool in placement(inventory(pod())).reached(small)] == ["system"]
@@ -166,6 +172,9 @@ def test_a_pool_with_a_taint_and_no_tenant_is_found_also_as_a_fact() -> None:
     assert messages("no-tenant", gpu_pod()) == []
     everywhere = pod("tolerations: [{operator: Exists}]")
     assert messages("no-tenant", everywhere) != []
+    assert messages("no-tenant", preferring("gpu")) == []
+    assert messages("no-tenant", preferring("system")) != []
+    assert messages("no-tenant", preferring("gpu", "[]")) != []
     critical = {**SYSTEM, "taints": [{"key": "CriticalAddonsOnly", "value": "true"}]}
     assert messages("no-tenant", pod(), system=critical, other={**SYSTEM, "mode": "user"}) == []
 

@@ -15,6 +15,10 @@ SHOP: dict[str, Any] = {
     "image": "shop",
     "resources": {"cpu": "100m", "memory": "128Mi"},
 }
+PREDICTING: dict[str, Any] = {
+    "program": "inference",
+    "env": {"MODEL_DIR": "/model", "MODEL_NAME": "m", "MODEL_VERSION": "v1"},
+}
 ALWAYS = ["Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"]
 
 
@@ -68,8 +72,57 @@ def test_a_volume_of_another_namespace_is_refused() -> None:
         ({"egress": [{"port": 443}]}, "either `cidr` or `namespace`"),
         ({"egress": [{"cidr": "192.0.2.0/28", "namespace": "payments"}]}, "either `cidr` or `namespace`"),
         ({"port": 80}, "greater than or equal to 1024"),
+        ({"scaling": {"minimum": 4, "maximum": 3}}, "maximum 3 is below minimum 4"),
+        ({"scaling": {"down": {"percent": 101, "seconds": 60}}}, "more than all pods"),
+        ({"scaling": {"up": {"percent": 50, "seconds": 1801}}}, "less than or equal to 1800"),
+        ({"env": {"A": "x"}, "calls": {"A": "shop"}}, "`A` is stated in `env` and in `calls`"),
+        ({"secrets": {"variables": {"A": {"property": "t"}}}, "calls": {"A": "shop"}}, "in `secrets` and in `calls`"),
+        ({**PREDICTING, "health": {"readiness": "/health"}}, "decides `health.readiness` .*is ready at /ready"),
+        ({**PREDICTING, "port": 9000, "metrics": "/m"}, "decides `metrics` and `port`"),
+        ({"program": "inference"}, "reads `MODEL_DIR`, `MODEL_NAME`, `MODEL_VERSION`, and nobody gives it"),
+        ({"program": "housing-api"}, "reads `PREDICT_URL`"),
     ],
 )
 def test_what_cannot_work_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         specification(without(SHOP, **changes))
+
+
+def calling(**changes: Any) -> dict[str, Any]:
+    return {"shop": SHOP, "till": without(SHOP, calls={"SHOP_URL": "shop"}, **changes)}
+
+
+def test_who_calls_a_service_gets_its_address_and_a_way_that_nobody_else_has() -> None:
+    components = {**calling(namespace="tills"), "other": SHOP}
+    (rule,) = ingress(build("shop", components))
+    (peer,) = rule["from"]
+    assert peer["namespaceSelector"]["matchExpressions"][0]["values"] == ["tills"]
+    assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "aurora-till"
+    till = build("till", components)
+    (container,) = till.one("Deployment")["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "SHOP_URL", "value": "http://aurora-shop.aurora.svc"}]
+    _, way = till.one("NetworkPolicy")["spec"]["egress"]
+    assert way["to"][0]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "aurora-shop"
+    assert way["ports"] == [{"port": 8080, "protocol": "TCP"}]
+    assert ingress(build("other", components)) is None
+
+
+def test_a_service_does_not_call_itself() -> None:
+    with pytest.raises(ValueError, match="`shop` calls itself"):
+        service(calls={"OWN": "shop"})
+
+
+def test_the_program_of_an_image_decides_port_paths_and_metrics() -> None:
+    built = build("shop", {"shop": without(SHOP, **PREDICTING)})
+    (container,) = built.one("Deployment")["spec"]["template"]["spec"]["containers"]
+    probes = {key: container[f"{key}Probe"]["httpGet"]["path"] for key in ("startup", "readiness", "liveness")}
+    assert probes == {"startup": "/ready", "readiness": "/ready", "liveness": "/health"}
+    assert container["name"] == "inference"
+    monitor = built.one("ServiceMonitor")
+    assert monitor["metadata"]["annotations"]["aurora.example.com/metrics"] == "inference"
+    assert monitor["spec"]["endpoints"][0]["relabelings"][0]["targetLabel"] == "track"
+
+
+def test_a_pool_that_pods_prefer_has_to_be_there() -> None:
+    with pytest.raises(ValueError, match="no node pool `spot`"):
+        service(preferredPool="spot")

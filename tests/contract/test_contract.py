@@ -22,7 +22,10 @@ from components.promql import names
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "programs/contract"
-OWN_KINDS = ("control_plane", "model_serving", "model_store", "monitoring", "training_job", "training_operator")
+OWN_KINDS = (
+    *("control_plane", "model_serving", "model_store", "monitoring", "training_job", "training_operator"),
+    "web_service/prices-of-houses",
+)
 MODULES = ("metrics", "pipeline", "programs", "store", "variables")
 
 

@@ -120,3 +120,16 @@ CASES: dict[str, tuple[str, str]] = {
 def test_it_is_named_at_its_place(name: str, tmp_path: Path) -> None:
     text, expected = CASES[name]
     assert shown(repository(tmp_path, {"prod.yaml": HEAD + text})) == [expected]
+
+
+def test_a_layer_may_leave_the_provider_of_its_pools_to_another_one(tmp_path: Path) -> None:
+    high = "extends: [low.yaml]\ncluster: {pools: {main: {machine: t3.large, minimum: 1, maximum: 2, %s: spot}}}\n"
+    facts = (
+        "cluster: {provider: eks, name: a, region: eu-west-1, account: '123456789012', kubernetes: '1.35', "
+        "domain: ml.example.com, apiServerCidrs: [10.0.0.0/28], identity: {type: pod-identity}}\n"
+    )
+    head = "\n".join(line for line in HEAD.splitlines() if not line.startswith("cluster:")) + "\n"
+    files = {"bases/low.yaml": facts, "prod.yaml": head + "extends: [bases/high.yaml]\n" + STORE}
+    assert shown(repository(tmp_path / "good", {**files, "bases/high.yaml": high % "capacity"})) == []
+    (found,) = shown(repository(tmp_path / "bad", {**files, "bases/high.yaml": high % "capacty"}))
+    assert "`capacty` is no key of `cluster.pools.main` => did you mean `capacity`?" in found

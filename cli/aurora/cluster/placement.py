@@ -220,6 +220,14 @@ def _lacks(pod: PodTemplate, labels: Mapping[str, Values], late: Mapping[str, Va
     return ""
 
 
+def prefers(pod: PodTemplate, pool: NodePool) -> bool:
+    """Tell whether a pod prefers the nodes of a pool: they meet a term of its own that others could fail."""
+    preferred = items(pod.get("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution"))
+    terms = [[mapping(one) for one in items(dig(entry, "preference", "matchExpressions"))] for entry in preferred]
+    labels = [node.labels for node in pool.nodes]
+    return any(term and all(holds(each, known) for each in term) for term in terms for known in labels)
+
+
 def _selected(pod: PodTemplate) -> Iterator[JsonObject]:
     for key, value in mapping(pod.get("nodeSelector")).items():
         if not pod.fills_in(text(value)):

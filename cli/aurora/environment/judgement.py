@@ -52,7 +52,7 @@ class Judgement:
 
     def unknown_keys(self, spec: type[BaseModel], layer: Node, steps: Steps) -> None:
         """Report the keys of one layer that a specification does not know."""
-        for visit in walk(shape_of(spec), layer, steps, defaults=False):
+        for visit in walk(shape_of(spec), layer, steps, defaults=False, merged=self.tree.find(steps)):
             if visit.shape is None and visit.parent.model is not None:
                 self._unknown_key(visit.steps, visit.node, visit.parent)
 

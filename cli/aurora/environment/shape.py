@@ -108,14 +108,20 @@ class Shape:
             return mapping
         return listing if isinstance(node.content, list) else not (mapping or listing)
 
-    def chosen(self, node: Node) -> Shape:
-        """Choose the member of a union that a value was most likely meant for; itself where there is no choice."""
+    def chosen(self, node: Node, merged: Node | None = None) -> Shape:
+        """Choose the member of a union that a value was most likely meant for; itself where there is no choice.
+
+        `merged` is the value with what other layers say of it: one of them may name the member.
+        """
         members = [member for member in self.alternatives if member.fits(node)]
         if not members:
             return self
-        tag = node.child(self.discriminator) if self.discriminator else None
+        tag = self._tag(node) or (self._tag(merged) if merged else None)
         tagged = [member for member in members if tag is not None and member.has_tag(self.discriminator, tag.content)]
-        return min(tagged or members, key=lambda member: member.strangers(node)).chosen(node)
+        return min(tagged or members, key=lambda member: member.strangers(node)).chosen(node, merged)
+
+    def _tag(self, node: Node) -> Node | None:
+        return node.find((self.discriminator,)) if self.discriminator else None
 
     def has_tag(self, discriminator: str | None, tag: object) -> bool:
         """Tell whether a member of a union is the one that a discriminator's value names."""
@@ -190,14 +196,15 @@ class Visit:
     default_of: type[BaseModel] | None = None
 
 
-def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool) -> Iterator[Visit]:
+def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool, merged: Node | None = None) -> Iterator[Visit]:
     """Visit every value that a specification describes and every unknown key; with `defaults`, what is left out too.
 
-    A value that may be anything, or of another form than the specification's, is not looked into.
+    A value that may be anything, or of another form than the specification's, is not looked into. Of a layer, `merged`
+    is the value with what the others say; lists are not merged.
     """
     if shape.annotation is Any or not isinstance(node.content, dict | list):
         return
-    shape = shape.chosen(node)
+    shape = shape.chosen(node, merged)
     if not shape.fits(node):
         return
     for step, child in node.entries():
@@ -205,7 +212,8 @@ def walk(shape: Shape, node: Node, steps: Steps, *, defaults: bool) -> Iterator[
         way = (*steps, step)
         if below is not None:
             yield Visit(way, child, below, shape)
-            yield from walk(below, child, way, defaults=defaults)
+            beside = merged.child(step) if merged and isinstance(step, str) else None
+            yield from walk(below, child, way, defaults=defaults, merged=beside)
         elif shape.model is not None:
             yield Visit(way, child, None, shape)
     if defaults and shape.model is not None and isinstance(node.content, dict):

@@ -37,6 +37,15 @@ MODEL_LOADED = Metric("aurora_model_loaded", "gauge", "1 when the model is loade
 MODEL_VERSION_INFO = Metric("aurora_model_version_info", "gauge", "1, with the version served.", ("model_version",))
 INFERENCE = (REQUESTS, ERRORS, DURATION, MODEL_LOADED, MODEL_VERSION_INFO)
 
+API_REQUESTS = Metric("aurora_api_requests_total", "counter", "Requests answered.", ("path", "code"))
+API_DURATION = Metric("aurora_api_request_duration_seconds", "histogram", "How long requests took.", ("path",))
+API_PREDICTIONS = Metric(
+    "aurora_api_predictions_total", "counter", "Predictions asked for, by how that ended.", ("outcome",)
+)
+HOUSING_API = (API_REQUESTS, API_DURATION, API_PREDICTIONS)
+OUTCOMES = ANSWERED, FAILED = ("answered", "failed")
+"""Values of the label `outcome`: the runtime answered, or did not after all tries that were allowed."""
+
 TRAINING_FAILURES = Metric(
     "aurora_training_failures_total", "counter", "Training runs that failed.", ("namespace", "job")
 )

@@ -72,7 +72,17 @@ INFERENCE = Program(
     mounts=(MODEL_PATH,),
     metrics=metrics.INFERENCE,
 )
+HOUSING_API = Program(
+    container="housing-api",
+    variables=(variables.PREDICT_URL,),
+    ports={"http": 8080},
+    liveness="/health",
+    readiness="/health",
+    routes=("/predict",),
+    metrics=metrics.HOUSING_API,
+)
+"""Ready without the runtime that it asks: it tells clients itself that a prediction failed."""
 LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))
 
-PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, LAYOUT)
+PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, HOUSING_API, LAYOUT)
 BY_CONTAINER = {program.container: program for program in PROGRAMS}

@@ -7,6 +7,8 @@ METRICS_PORT = "METRICS_PORT"
 API_KEY = "AURORA_API_KEY"
 """The key that callers of the control plane present."""
 
+PREDICT_URL = "PREDICT_URL"
+"""The address of the inference runtime that the housing API asks, without a path."""
 MODEL = "MODEL"
 """The model that the trainer trains."""
 MODEL_NAME = "MODEL_NAME"

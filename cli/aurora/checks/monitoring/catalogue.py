@@ -12,7 +12,7 @@ from aurora_contract import metrics as contract
 
 TYPES = {"counter": ("",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
 """The types of metrics, and what the names of their series end in."""
-_CONTRACTS = {"inference": contract.INFERENCE, "operator": contract.OPERATOR}
+_CONTRACTS = {"housing-api": contract.HOUSING_API, "inference": contract.INFERENCE, "operator": contract.OPERATOR}
 
 
 @dataclass(frozen=True, slots=True)

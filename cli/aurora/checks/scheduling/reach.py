@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from aurora.cluster import claims, quotas
 from aurora.cluster.node_pools import ZONE, NodePool, known
-from aurora.cluster.placement import Verdict, placement, shown, written
+from aurora.cluster.placement import Verdict, placement, prefers, shown, written
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -73,13 +73,15 @@ def _no_tenant(inventory: Inventory) -> Iterator[OfPool]:
         reached = found.reached(pod) if pod.manifest.id.kind != "DaemonSet" else ()
         if all(pool.kept_off for pool in reached):
             tenants.update(pool.name for pool in reached)
+        tenants.update(pool.name for pool in reached if pool.kept_off and prefers(pod, pool))
     for pool in found.pools:
         taints = [taint for taint in pool.kept_off if taint.key != CRITICAL]
         if taints and pool.name not in tenants:
             yield OfPool(
                 pool=pool,
                 steps=("spec", "template", "spec", "taints"),
-                message=f"no workload tolerates `{written(taints[-1])}` and selects the pool: nothing runs there",
+                message=f"no workload tolerates `{written(taints[-1])}` and selects or prefers the pool: "
+                "nothing runs there",
                 hint="remove the pool, or give a workload its name",
             )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, pods, predictors, services
+from aurora_constructs import autoscaling, labels, pods, predictors, services
 from aurora_constructs.cloud import Access, ObjectStore
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes, splits
@@ -32,7 +32,7 @@ class InferenceModel(Component[InferenceModelSpec]):
         if trial and source:
             self._predictor(CANARY, source, (trial.replicas, trial.replicas))
         if bounds:
-            services.autoscaler(self, workload(app), bounds)
+            autoscaling.autoscaler(self, workload(app), bounds)
         way = routes.way_in(self.platform, spec.edge)
         self._network(way, services.to_cloud(self, identity, needs))
         self._route(way)

@@ -2,14 +2,20 @@
 
 import math
 
-from aurora_constructs import external_secrets, labels, pods, services
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import external_secrets, labels, network, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
+from aurora_contract.programs import INFERENCE
 
 PROBE_SECONDS = 5
+STABLE_TRACK = {"action": "replace", "targetLabel": "track", "replacement": "stable"}
+"""What rules about the inference runtime tell versions apart by."""
+
 DRAIN_SECONDS = 10
 """How long a pod goes on serving after it was told to end: until every proxy has stopped sending to it."""
 
@@ -33,54 +39,103 @@ class WebService(Component[WebServiceSpec]):
             )
         pod, replicas = self._pod(name, selector), spec.scaling or spec.replicas
         services.replicated(self, services.Replicated(name=name, selector=selector, pod=pod, replicas=replicas))
-        ingress = routes.through_edge(self, name, spec, paths=spec.paths, health_path=spec.health.readiness)
+        ingress = routes.through_edge(self, name, spec, paths=spec.routed_paths, health_path=spec.readiness_path)
         services.watched(
             self,
             name,
             selector,
-            spec.port,
-            scrape=services.Scrape(path=spec.metrics) if spec.metrics else None,
+            spec.pod_port,
+            scrape=self._scrape(),
             clients=spec.client_namespaces,
-            ingress=ingress,
-            egress=[*services.outside(spec.egress), *services.to_cloud(self, identity, spec.needs)],
+            ingress=[*self._callers(), *ingress],
+            egress=[*self._called(), *services.outside(spec.egress), *services.to_cloud(self, identity, spec.needs)],
         )
+
+    def _scrape(self) -> services.Scrape | None:
+        """Describe how its metrics are read; of an inference runtime every series names a track, as rules expect."""
+        spec = self.spec
+        if spec.metrics_path is None:
+            return None
+        if spec.program is None:
+            return services.Scrape(path=spec.metrics_path)
+        endpoint = {"scheme": "http", "relabelings": [STABLE_TRACK]} if spec.runs is INFERENCE else {"scheme": "http"}
+        return services.Scrape(path=spec.metrics_path, sources=(spec.program,), endpoint=endpoint)
+
+    def _callers(self) -> list[k8s.NetworkPolicyIngressRule]:
+        """Let in the pods of the services that call this one."""
+        peers = [
+            network.pods_in([caller.namespace], caller.pod_selector(name, self.platform))
+            for name, caller in self.spec.callers(self.name, self.platform).items()
+        ]
+        return [k8s.NetworkPolicyIngressRule(from_=peers, ports=network.tcp(self.spec.pod_port))] if peers else []
+
+    def _called(self) -> list[k8s.NetworkPolicyEgressRule]:
+        """Let out to the pods of the services that this one calls."""
+        return [
+            services.to_pods(called.namespace, called.pod_selector(name, self.platform), called.pod_port)
+            for name, called in self._services()
+        ]
+
+    def _services(self) -> list[tuple[str, WebServiceSpec]]:
+        names = sorted(set(self.spec.calls.values()))
+        return [(name, self.platform.component(name, WebServiceSpec)) for name in names]
+
+    def _addresses(self) -> dict[str, str]:
+        """Give the addresses of what it calls, by variable."""
+        namespaces = {name: called.namespace for name, called in self._services()}
+        return {
+            variable: f"http://{self.platform.names.object(name)}.{namespaces[name]}.svc"
+            for variable, name in self.spec.calls.items()
+        }
 
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
         spec = self.spec
-        ready, live = spec.health.readiness, spec.health.liveness
-        tries = math.ceil(spec.health.start_seconds / PROBE_SECONDS)
-        secret = sorted(spec.secrets.variables) if spec.secrets else []
         return pods.PodSpec(
             labels=self.pod_labels(selector, self.platform.identity(spec.identity).pod_labels),
             service_account=name,
             spread_over=selector,
+            preferred=self.platform.pool(spec.preferred_pool) if spec.preferred_pool else None,
             volumes=[
                 mounting.volume(
                     self.platform.component(mount.component, ModelStoreSpec), read_only=mount.read_only, name=key
                 )
                 for key, mount in sorted(spec.storage.items())
             ],
-            containers=[
-                pods.ContainerSpec(
-                    name="web",
-                    image=self.platform.image(spec.image),
-                    resources=spec.resources,
-                    args=spec.args,
-                    env=[
-                        *pods.environment(spec.env),
-                        *(pods.secret_variable(key, secret=name, key=key) for key in secret),
-                    ],
-                    ports={services.HTTP: spec.port},
-                    mounts=[
-                        pods.volume_mount(key, mount.path, read_only=mount.read_only)
-                        for key, mount in sorted(spec.storage.items())
-                    ],
-                    startup=pods.http_probe(
-                        ready, services.HTTP, period_seconds=PROBE_SECONDS, failure_threshold=tries
-                    ),
-                    readiness=pods.http_probe(ready, services.HTTP, period_seconds=PROBE_SECONDS, timeout_seconds=2),
-                    liveness=pods.http_probe(live, services.HTTP, period_seconds=10, timeout_seconds=2),
-                    lifecycle=services.drain(DRAIN_SECONDS),
-                )
-            ],
+            containers=[self._container(name)],
         )
+
+    def _container(self, name: str) -> pods.ContainerSpec:
+        spec = self.spec
+        secret = sorted(spec.secrets.variables) if spec.secrets else []
+        return pods.ContainerSpec(
+            name=spec.program or "web",
+            image=self.platform.image(spec.image),
+            resources=spec.resources,
+            args=spec.args,
+            env=[
+                *pods.environment({**spec.env, **self._addresses()}),
+                *(pods.secret_variable(key, secret=name, key=key) for key in secret),
+            ],
+            ports={services.HTTP: spec.pod_port},
+            mounts=[
+                pods.volume_mount(key, mount.path, read_only=mount.read_only)
+                for key, mount in sorted(spec.storage.items())
+            ],
+            startup=pods.http_probe(
+                spec.readiness_path,
+                services.HTTP,
+                period_seconds=PROBE_SECONDS,
+                failure_threshold=math.ceil(spec.health.start_seconds / PROBE_SECONDS),
+            ),
+            readiness=_probe(
+                spec.readiness_path, spec.health.readiness_period_seconds, spec.health.readiness_delay_seconds
+            ),
+            liveness=_probe(
+                spec.liveness_path, spec.health.liveness_period_seconds, spec.health.liveness_delay_seconds
+            ),
+            lifecycle=services.drain(DRAIN_SECONDS),
+        )
+
+
+def _probe(path: str, period: int, delay: int | None) -> k8s.Probe:
+    return pods.http_probe(path, services.HTTP, initial_delay_seconds=delay, period_seconds=period, timeout_seconds=2)

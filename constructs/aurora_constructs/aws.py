@@ -30,7 +30,10 @@ KmsKey = Annotated[
 
 
 class Bucket(ObjectStore):
-    """A bucket of Amazon S3."""
+    """A bucket of Amazon S3; since January 2023 every new object is encrypted (S3 user guide, default encryption)."""
+
+    ALWAYS: ClassVar[str] = "S3 encrypts every object"
+    USUAL_KEY: ClassVar[str] = "a key of S3 (SSE-S3)"
 
     type: Literal["bucket"]
     """The kind of resource."""
@@ -120,6 +123,8 @@ class SecretsManager(_AwsBackend):
     """AWS Secrets Manager: secrets by name."""
 
     SERVICE: ClassVar[str] = "SecretsManager"
+    ALWAYS: ClassVar[str] = "Secrets Manager encrypts every secret"
+    USUAL_KEY: ClassVar[str] = "aws/secretsmanager"
 
     type: Literal["secrets-manager"]
     """The kind of resource."""
@@ -141,6 +146,7 @@ class ParameterStore(_AwsBackend):
     """AWS Systems Manager Parameter Store: parameters by path."""
 
     SERVICE: ClassVar[str] = "ParameterStore"
+    USUAL_KEY: ClassVar[str] = "aws/ssm"
 
     type: Literal["parameter-store"]
     """The kind of resource."""

@@ -26,6 +26,9 @@ ResourceGroup = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_().-]{0,8
 class BlobContainer(ObjectStore):
     """A container of Azure Blob Storage."""
 
+    ALWAYS: ClassVar[str] = "Azure encrypts every storage account"
+    USUAL_KEY: ClassVar[str] = "a key of Microsoft"
+
     type: Literal["blob-container"]
     """The kind of resource."""
     account: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3,24}$")]
@@ -104,6 +107,9 @@ _SNAPSHOT_ROLES = ("Disk Backup Reader", "Disk Restore Operator", "Disk Snapshot
 class KeyVault(SecretBackend):
     """A key vault of Azure."""
 
+    ALWAYS: ClassVar[str] = "Azure encrypts every key vault"
+    USUAL_KEY: ClassVar[str] = "a key of Microsoft"
+
     type: Literal["key-vault"]
     """The kind of resource."""
     vault: Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{1,22})[a-z0-9]$")]
@@ -143,6 +149,9 @@ class KeyVault(SecretBackend):
 
 class ServiceBusQueue(Queue):
     """A queue of Azure Service Bus."""
+
+    ALWAYS: ClassVar[str] = "Azure encrypts every namespace of Service Bus"
+    USUAL_KEY: ClassVar[str] = "a key of Microsoft"
 
     type: Literal["service-bus-queue"]
     """The kind of resource."""

@@ -7,7 +7,7 @@ and no reader needs to know in which cloud it is. Imports no cdk8s.
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -30,6 +30,29 @@ class CloudResource(Spec):
 
     PURPOSE: ClassVar[Purpose]
     """What it is for."""
+    ALWAYS: ClassVar[str] = ""
+    """Why what it holds is always encrypted; empty where that is a choice."""
+    USUAL_KEY: ClassVar[str] = "a key of the provider"
+    """The key with which it is encrypted where no other is stated."""
+
+    encrypted: bool | None = None
+    """Whether what it holds is encrypted; to be stated where that is a choice."""
+    encryption_key: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^\S+$")] | None = None
+    """The key of one's own with which it is encrypted: an ARN of KMS, or the URL of a vault's key."""
+
+    @property
+    def at_rest(self) -> tuple[str, str]:
+        """Why what it holds is always encrypted, empty where that is a choice; and the usual key."""
+        return self.ALWAYS, self.USUAL_KEY
+
+    @model_validator(mode="after")
+    def _encrypted_if_it_has_a_key(self) -> Self:
+        always, _ = self.at_rest
+        if self.encrypted is False and (always or self.encryption_key):
+            raise ValueError(
+                f"`encrypted: false` contradicts {f'what is so: {always}' if always else '`encryptionKey`'}"
+            )
+        return self
 
     def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
         """Give what an identity must be permitted for an access; nothing where a password admits.
@@ -139,6 +162,12 @@ class PostgreSql(CloudResource):
     """A PostgreSQL server of the cloud: RDS, or Flexible Server."""
 
     PURPOSE: ClassVar[Purpose] = "database"
+
+    @property
+    def at_rest(self) -> tuple[str, str]:
+        """Flexible Server always is (learn.microsoft.com/azure/postgresql, security); with RDS it is a choice."""
+        flexible = self.host.endswith(".postgres.database.azure.com")
+        return ("Flexible Server encrypts its disks", "a key of Microsoft") if flexible else super().at_rest
 
     type: Literal["postgresql"]
     """The kind of resource."""

@@ -79,6 +79,10 @@ class Efs(Spec):
     """The kind of storage: a filesystem that many nodes may write."""
     file_system: Annotated[str, StringConstraints(pattern=r"^fs-[0-9a-f]{8,40}$")]
     """The file system's id."""
+    encrypted: bool | None = None
+    """Whether what it holds is encrypted: chosen when it is made."""
+    encryption_key: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^\S+$")] | None = None
+    """The key of KMS with which it is encrypted, where it is one's own."""
 
     def storage_class(self) -> StorageClass:
         """Give what the class holds: EFS ignores `fsGroup`, so the access point owns the files; it never fills up."""

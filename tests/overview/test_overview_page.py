@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Objects, Proof, Row, Section
+from aurora.model.encryption import Encrypted, Encryption, Hop, Store
 from aurora.model.finding import Finding, Severity
 from aurora.model.overview import (
     Amount,
@@ -78,6 +79,10 @@ def hostile() -> Overview:
             (Reached(HOSTILE, (HOSTILE,)),),
         ),
         versions=(Version(path=HOSTILE, value=HOSTILE, current="1", place=Place(HOSTILE)),),
+        encryption=Encryption(
+            (Hop(source=HOSTILE, target=HOSTILE, tls=Encrypted.NO, ends=HOSTILE, says=HOSTILE, accepted=HOSTILE),),
+            (Store(name=HOSTILE, encrypted=Encrypted.NO, key=HOSTILE, says=HOSTILE, accepted=HOSTILE),),
+        ),
     )
     check = CheckResult(name=HOSTILE, examined=1, tool=ToolVersion(HOSTILE, HOSTILE), note=HOSTILE)
     row = Row(HOSTILE, HOSTILE, dict.fromkeys(Guard, Cell(Grip.FIRM, HOSTILE, (Proof(HOSTILE, None),))))
@@ -89,7 +94,7 @@ def hostile() -> Overview:
 def test_what_others_wrote_stays_text() -> None:
     page = overview_page.write(hostile())
     assert "<script>document.title" not in page
-    assert page.count("&lt;script&gt;document.title") >= 39
+    assert page.count("&lt;script&gt;document.title") >= 48
     assert "\x1b" not in page
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from aurora import differ, inputs, manifests, suite_rules
 from aurora.checks import (
     charts,
+    encryption,
     gitops,
     identity,
     kubelet,
@@ -49,6 +50,7 @@ def table(locate_tool: Callable[[str], Path], *, engine: str = policy.DEFAULT_EN
         scheduling.CHECK,
         network.CHECK,
         storage.CHECK,
+        encryption.CHECK,
         secrets.CHECK,
         identity.CHECK,
         monitoring.CHECK,

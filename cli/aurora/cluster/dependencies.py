@@ -39,6 +39,8 @@ class Dependency:
     steps: tuple[Step, ...]
     service: Manifest
     port: JsonValue | None
+    scheme: str = ""
+    """The protocol before the name, where it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,23 @@ def _dependencies(inventory: Inventory) -> Iterator[Dependency]:
     for pod in inventory.pods():
         seen: set[tuple[str, str, str, str]] = set()
         for steps, written in settings(inventory, pod):
-            for service, port in named(inventory, pod, written):
+            for service, host in _named(inventory, pod, written):
                 if service.id.identity not in seen:
                     seen.add(service.id.identity)
-                    yield Dependency(pod=pod, steps=steps, service=service, port=port)
+                    port = _port(service, host)
+                    yield Dependency(pod=pod, steps=steps, service=service, port=port, scheme=host.scheme)
 
 
 def named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, JsonValue | None]]:
-    """Yield the Services that a text names as hosts, with the port that is meant."""
+    """Give the Services that a text names as hosts, with the port that is meant."""
+    return ((service, _port(service, host)) for service, host in _named(inventory, pod, written))
+
+
+def _named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, _Host]]:
     for host in _hosts(written):
         service = services.find(inventory, host.namespace or pod.namespace, host.name)
         if service is not None:
-            yield service, _port(service, host)
+            yield service, host
 
 
 @lru_cache(maxsize=256)

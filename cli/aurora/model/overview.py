@@ -1,10 +1,11 @@
 """What one page says about environments: components, routing, capacity, versions, beside checks and controls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
 from aurora.model.control_matrix import ControlMatrix, Objects
+from aurora.model.encryption import Encryption
 from aurora.model.place import Place
 from aurora.model.report import Report
 from aurora.model.resource import ResourceId
@@ -146,6 +147,7 @@ class EnvironmentOverview:
     capacity: tuple[Capacity, ...]
     pools: Pools
     versions: tuple[Version, ...]
+    encryption: Encryption = field(default_factory=Encryption)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from aurora import pipeline, validation
+from aurora.cluster.encryption.hops import hops
+from aurora.cluster.encryption.stores import stores
 from aurora.controls import matrix
 from aurora.environment.model import Environment
 from aurora.memory.store import Memory
+from aurora.model.encryption import Encryption
 from aurora.model.inventory import Inventory
 from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
 from aurora.model.report import Report
@@ -53,7 +56,13 @@ def _of(paths: RepositoryPaths, environment: Environment, inventory: Inventory) 
         capacity=tuple(capacity(inventory)),
         pools=pools(inventory),
         versions=tuple(versions(paths, environment.name)),
+        encryption=_encryption(inventory),
     )
+
+
+def _encryption(inventory: Inventory) -> Encryption:
+    stated = inventory.cluster is not None and inventory.cluster.plain_hops is not None
+    return Encryption(hops(inventory), stores(inventory), judged=stated)
 
 
 def _facts(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,11 @@ class Aks(CloudFacts):
         return True
 
     @property
+    def secrets_at_rest(self) -> tuple[str, str]:
+        """Microsoft Learn, "Security concepts for applications and clusters in AKS", Kubernetes Secrets."""
+        return "AKS keeps etcd on encrypted disks", "a key of Microsoft"
+
+    @property
     def place(self) -> str:
         """The tenant of Microsoft Entra."""
         return self.tenant

@@ -79,6 +79,11 @@ class Eks(CloudFacts):
         return self.storage.default_class is not None
 
     @property
+    def secrets_at_rest(self) -> tuple[str, str]:
+        """EKS user guide, "Default envelope encryption for all Kubernetes API data": from 1.28 on, all of it."""
+        return "EKS encrypts everything that its API server keeps", "a key that AWS owns"
+
+    @property
     def discovery(self) -> Mapping[str, str]:
         """The tag that Karpenter's own guide gives subnets and security groups, with the cluster's name."""
         return {"karpenter.sh/discovery": str(self.fact("name"))}

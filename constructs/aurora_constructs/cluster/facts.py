@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import CloudResource
+from aurora_constructs.cluster.encryption import EncryptionFacts
 from aurora_constructs.pool_facts import PoolFacts
 from aurora_constructs.pools import Pool
 from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
@@ -103,7 +104,7 @@ class NodeOverhead(Spec):
     """Their memory requests together."""
 
 
-class ClusterFacts(Spec):
+class ClusterFacts(EncryptionFacts):
     """What is true of every kind of cluster."""
 
     TITLE: ClassVar[str] = "this cluster"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from aurora.model import quantity
+from aurora.model.encryption import Encrypted
 from aurora.model.finding import Entry, Severity, folded
 from aurora.model.overview import Amount, EnvironmentOverview, Overview, Standing
 from aurora.reporters import checks_table
@@ -12,6 +13,7 @@ from aurora.reporters.text import summary, where
 
 TONES = {Severity.ERROR: "grave", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
 STANDINGS = {Standing.CURRENT: "good", Standing.OTHER: "warn", Standing.OWN: "quiet"}
+ENCRYPTED = {Encrypted.YES: "good", Encrypted.NO: "warn", Encrypted.UNKNOWN: "quiet"}
 _TIGHT = Fraction(9, 10)
 _WIDTH = 100
 
@@ -41,6 +43,7 @@ def write(overview: Overview) -> str:
         "where": where,
         "severity_tones": TONES,
         "standings": STANDINGS,
+        "encrypted_tones": ENCRYPTED,
         "behind": _behind,
         "meter": meter,
         "amount": quantity.render,

@@ -13,6 +13,7 @@ import pytest
 from aurora.model.control_matrix import Cell, ControlMatrix, Grip, Guard, Objects, Proof, Row, Section
 from aurora.model.encryption import Encrypted, Encryption, Hop, Store
 from aurora.model.finding import Finding, Severity
+from aurora.model.node_pools import Costs, PoolAmount, PoolCost, PoolLine, Pools, PoolTotal, Reached
 from aurora.model.overview import (
     Amount,
     Backend,
@@ -20,10 +21,6 @@ from aurora.model.overview import (
     ComponentLine,
     EnvironmentOverview,
     Overview,
-    PoolAmount,
-    PoolLine,
-    Pools,
-    Reached,
     Route,
     Version,
 )
@@ -36,6 +33,7 @@ from overview.overview_cases import ROOT, committed
 from reference.platform import NAMES
 
 HOSTILE = "<script>document.title = 'run'</script>\x1b[31m"
+ONE = Fraction(1)
 RESOURCE = ResourceId(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 
 
@@ -77,6 +75,16 @@ def hostile() -> Overview:
                 ),
             ),
             (Reached(HOSTILE, (HOSTILE,)),),
+            (PoolAmount(item=HOSTILE, least=ONE, written=ONE, most=ONE, capacity=None),),
+            (PoolTotal(item=HOSTILE, least=ONE, written=ONE, most=ONE, spot=ONE, spot_at_most=ONE),),
+        ),
+        costs=Costs(
+            currency=HOSTILE,
+            hours=ONE,
+            lines=(PoolCost(pool=HOSTILE, bought=HOSTILE, by=HOSTILE, missing=HOSTILE),),
+            least=ONE,
+            written=ONE,
+            most=ONE,
         ),
         versions=(Version(path=HOSTILE, value=HOSTILE, current="1", place=Place(HOSTILE)),),
         encryption=Encryption(
@@ -94,7 +102,7 @@ def hostile() -> Overview:
 def test_what_others_wrote_stays_text() -> None:
     page = overview_page.write(hostile())
     assert "<script>document.title" not in page
-    assert page.count("&lt;script&gt;document.title") >= 48
+    assert page.count("&lt;script&gt;document.title") >= 55
     assert "\x1b" not in page
 
 

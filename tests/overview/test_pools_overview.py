@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from aurora.cluster.pool_demand import pools
 from aurora.model.inventory import Inventory
-from aurora.overview.pools import pools
 from checks.test_scheduling import inventory, pod
 
 SCALER = """\

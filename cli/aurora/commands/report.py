@@ -19,6 +19,10 @@ def report(
     skip: context.SkipOption = None,
     no_cache: context.NoCacheOption = False,
     strict: context.StrictOption = False,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", metavar="FILE", help="A price list; the page then says what node pools cost."),
+    ] = None,
 ) -> None:
     """Write one HTML page: components, results of the checks, controls, routing, capacity, versions.
 
@@ -47,7 +51,7 @@ def report(
     ran = {name for check in checks for name in check.names}
     every = context.chosen_checks(tools, None, None)
     left_out = [name for name in names_of(every) if name not in ran]
-    found = build.overview(paths, targets, outcome, left_out=left_out, memory=memory)
+    found = build.overview(paths, targets, outcome, left_out=left_out, memory=memory, prices=prices)
     page = overview_page.write(found)
     if output is None:
         console.result(page)

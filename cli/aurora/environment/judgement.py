@@ -33,6 +33,8 @@ class Judgement:
 
     tree: Node
     complete: bool
+    subject: tuple[str, str] = ("the environment", "an environment")
+    """What the whole is called: this one, and any."""
     _findings: dict[Finding, None] = field(default_factory=dict)
     _strangers: set[Place] = field(default_factory=set)
     _meant: set[Steps] = field(default_factory=set)
@@ -58,7 +60,7 @@ class Judgement:
 
     def _unknown_key(self, steps: Steps, node: Node, shape: Shape) -> None:
         key, known = str(steps[-1]), tuple(fields(shape.model)) if shape.model else ()
-        parent = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else "an environment"
+        parent = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else self.subject[1]
         near = closest(key, known)
         elsewhere = shape.other_tags(key)
         if elsewhere:
@@ -102,7 +104,7 @@ class Judgement:
             return
         key = visible(str(steps[-1]))
         place = trace.key if trace is not None else parent.at
-        owner = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else "the environment"
+        owner = f"`{path_text(steps[:-1])}`" if len(steps) > 1 else self.subject[0]
         message = f"`{path_text(steps)}` is removed here, and must be there" if trace else f"{owner} has no `{key}`"
         means = f"one of {listed(problem.shape.tags)}" if problem.type == NO_TAG else meaning(problem)
         hint = f"add `{key}`" + (f": {means}" if means else "")
@@ -135,7 +137,7 @@ class Judgement:
         trace = node.child(steps[-1]) if steps else None
         if trace is not None and trace.removed:
             return  # a null in a list, which is reported as what it is: it removes nothing
-        path = path_text(steps) if steps else "the environment"
+        path = path_text(steps) if steps else self.subject[0]
         if problem.of_key:
             message = f"the name `{visible(str(steps[-1]))}` in `{path_text(steps[:-1])}` must {demanded(problem)}"
             self.add(found(rules.INVALID, node.key, message, steps=steps))

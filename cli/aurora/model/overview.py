@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from aurora.model.control_matrix import ControlMatrix, Objects
 from aurora.model.encryption import Encryption
+from aurora.model.node_pools import Costs, Pools
 from aurora.model.place import Place
 from aurora.model.report import Report
 from aurora.model.resource import ResourceId
@@ -64,52 +65,6 @@ class Capacity:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolAmount:
-    """What the tenants of a pool request of something: at their smallest, as written, at their largest with updates."""
-
-    item: str
-    least: Fraction
-    written: Fraction
-    most: Fraction
-    capacity: Fraction | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolLine:
-    """One node pool: what its nodes are, and the workloads that run there and nowhere else.
-
-    `stated` says that it is a fact of the cluster; otherwise Karpenter makes its nodes. `shared` counts the workloads
-    that other pools take too.
-    """
-
-    name: str
-    stated: bool
-    machines: str
-    capacity: str
-    nodes: str
-    taints: tuple[str, ...]
-    amounts: tuple[PoolAmount, ...]
-    tenants: tuple[str, ...]
-    shared: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The node pools that a workload reaches."""
-
-    workload: str
-    pools: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pools:
-    """The node pools of an environment, and which of them each workload reaches; empty where none is known."""
-
-    lines: tuple[PoolLine, ...]
-    reached: tuple[Reached, ...]
-
-
 class Standing(StrEnum):
     """How a version relates to the layer of current versions."""
 
@@ -148,6 +103,8 @@ class EnvironmentOverview:
     pools: Pools
     versions: tuple[Version, ...]
     encryption: Encryption = field(default_factory=Encryption)
+    costs: Costs | None = None
+    """What its node pools cost, where somebody gave prices."""
 
 
 @dataclass(frozen=True, slots=True)

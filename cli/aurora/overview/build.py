@@ -1,10 +1,13 @@
 """Gathers the overview of environments as they are committed; the checks' report is handed in."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from aurora import pipeline, validation
 from aurora.cluster.encryption.hops import hops
 from aurora.cluster.encryption.stores import stores
+from aurora.cluster.pool_demand import pools
 from aurora.controls import matrix
 from aurora.environment.model import Environment
 from aurora.memory.store import Memory
@@ -12,8 +15,9 @@ from aurora.model.encryption import Encryption
 from aurora.model.inventory import Inventory
 from aurora.model.overview import ComponentLine, EnvironmentOverview, Overview
 from aurora.model.report import Report
+from aurora.overview import prices as price_lists
 from aurora.overview.capacity import capacity
-from aurora.overview.pools import pools
+from aurora.overview.costs import costs, known_machines
 from aurora.overview.routing import routing
 from aurora.overview.versions import versions
 from aurora.paths import RepositoryPaths
@@ -26,20 +30,27 @@ def overview(
     *,
     left_out: Sequence[str] = (),
     memory: Memory | None = None,
+    prices: Path | None = None,
 ) -> Overview:
     """Gather what the page says of the named environments, or of all; `left_out` names the checks that were not run.
 
+    `prices` is a price list: with it, the page says what node pools cost.
+
     Raises:
-        InputError: an environment's file or a committed manifest cannot be read.
-        UsageError: there is no such environment, or it was never compiled.
+        InputError: an environment's file, a committed manifest or the price list cannot be used.
+        UsageError: there is no such environment or price list, or an environment was never compiled.
         StorageError: a file cannot be read.
         ToolError: a chart has an archive, and the renderer is missing.
     """
     environments = pipeline.load_environments(paths, names)
     committed = [validation.readable(paths, environment) for environment in environments]
     inventories = validation.with_charts(paths, committed, memory)
+    found = [_of(paths, *pair) for pair in zip(environments, inventories, strict=True)]
+    if prices is not None:
+        known = price_lists.read(prices, known_machines([each.pools for each in found]))
+        found = [replace(each, costs=costs(each.pools, known) if each.pools.lines else None) for each in found]
     return Overview(
-        tuple(_of(paths, *pair) for pair in zip(environments, inventories, strict=True)),
+        tuple(found),
         report,
         matrix.of(inventories, paths),
         tuple(left_out),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from aurora.model import quantity
 from aurora.model.encryption import Encrypted
 from aurora.model.finding import Entry, Severity, folded
+from aurora.model.node_pools import PoolTotal
 from aurora.model.overview import Amount, EnvironmentOverview, Overview, Standing
 from aurora.reporters import checks_table
 from aurora.reporters.html import matrix_page, page
@@ -48,6 +49,8 @@ def write(overview: Overview) -> str:
         "meter": meter,
         "amount": quantity.render,
         "pool_amount": _pool_amount,
+        "spot_share": spot_share,
+        "money": money,
         "percent": lambda share: f"{float(share * 100):.4g} %",
     }
     return page.render("overview.html.j2", values, styles=("matrix.css", "overview.css"))
@@ -56,6 +59,19 @@ def write(overview: Overview) -> str:
 def _pool_amount(item: str, amount: Fraction) -> str:
     """Write what a pool has or what is requested of it: memory in GiB, everything else as a number."""
     return f"{float(amount) / 2**30:.4g} GiB" if item == "memory" else f"{float(amount):.4g}"
+
+
+def spot_share(total: PoolTotal) -> str:
+    """Write which part of what is requested as written runs on spot machines; a range where nobody can tell."""
+    if not total.written:
+        return "nothing requested"
+    least, most = (f"{float(part / total.written):.0%}" for part in (total.spot, total.spot_at_most))
+    return least if least == most else f"{least} to {most}"
+
+
+def money(amount: Fraction) -> str:
+    """Write an amount of money with two decimals, rounded to the nearest."""
+    return f"{float(round(amount, 2)):,.2f}"
 
 
 def _verdict(overview: Overview) -> tuple[str, str]:

@@ -14,8 +14,8 @@ Span = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 
 RPO, RTO = "rpo", "rto"
 """Annotations of what is backed up, behind the platform's prefix: recovery point and recovery time."""
-BACKED_UP_BY = "backed-up-by"
-"""Annotation of what is backed up by something else than a schedule of Velero, behind the platform's prefix."""
+CHECKS = "checks-backup"
+"""Annotation of a CronJob that tries a restore, behind the platform's prefix: the schedule whose backups it restores."""
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

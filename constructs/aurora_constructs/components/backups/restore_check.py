@@ -7,13 +7,12 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.backups.restore_script import RESOURCES, RESTORE_CHECK
 from aurora_constructs.components.backups.spec import BackupsSpec, RestoreCheck
 from aurora_constructs.cron import longest_gap
+from aurora_constructs.recovery import CHECKS
 
 SUFFIX = "-restore-check"
 DEADLINE = 1800
 GRACE_SECONDS = 3600
 """How long after its hour a backup may be complete."""
-CHECKS = "checks-backup"
-"""Annotation of the CronJob, behind the platform's prefix: the schedule whose backups it restores."""
 _GROUPS = {"configmaps": "", "deployments": "apps", "networkpolicies": "networking.k8s.io"}
 
 Owner = Component[BackupsSpec]

@@ -20,13 +20,18 @@ class Namespaces(Component[NamespacesSpec]):
                 self,
                 name,
                 metadata=self.cluster_meta(
-                    name, labels={**spec.labels, **self._pod_security(spec)}, annotations={labels.SYNC_OPTIONS: KEEP}
+                    name,
+                    labels={**spec.labels, **self._pod_security(spec)},
+                    annotations={labels.SYNC_OPTIONS: KEEP, **self._promised(spec)},
                 ),
             )
             if spec.quota:
                 self._quota(name, spec.quota)
             if spec.defaults:
                 self._limits(name, spec.defaults)
+
+    def _promised(self, spec: NamespaceSpec) -> dict[str, str]:
+        return spec.recovery.annotations(self.platform.names) if spec.recovery else {}
 
     def _pod_security(self, spec: NamespaceSpec) -> dict[str, str]:
         """Pin each level's version: `latest` would change what is enforced with a cluster upgrade."""

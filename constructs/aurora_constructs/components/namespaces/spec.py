@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aurora_constructs.recovery import Recovery
 from aurora_constructs.spec import ComponentSpec, NewNamespace, Quantity, Spec
 
 PodSecurityLevel = Literal["privileged", "baseline", "restricted"]
@@ -54,6 +55,8 @@ class NamespaceSpec(Spec):
     """Bounds for each container; with a quota they must be given, since a quota makes requests mandatory."""
     labels: dict[str, str] = {}
     """Further labels, such as those that Gateways select."""
+    recovery: Recovery | None = None
+    """What is promised for the day on which the objects of the namespace are lost; nothing when left out."""
 
 
 class NamespacesSpec(ComponentSpec):

@@ -32,6 +32,7 @@ from aurora_constructs.components.network_baseline.spec import NetworkBaselineSp
 from aurora_constructs.components.network_flows.spec import NetworkFlowsSpec
 from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
+from aurora_constructs.components.retention.spec import RetentionSpec
 from aurora_constructs.components.scaled_workers.spec import ScaledWorkersSpec
 from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
@@ -219,6 +220,7 @@ KINDS: tuple[ComponentKind, ...] = (
         20,
         "autoscaling.k8s.io/VerticalPodAutoscaler",
     ),
+    _own(RetentionSpec, "deletes old versions of models, or old data, and never what is used", 20),
     _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),
     _own(MonitoringSpec, "recording rules, alerts and the dashboard", 40, "monitoring.coreos.com/PrometheusRule"),

@@ -15,7 +15,10 @@ Span = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
 RPO, RTO = "rpo", "rto"
 """Annotations of what is backed up, behind the platform's prefix: recovery point and recovery time."""
 CHECKS = "checks-backup"
-"""Annotation of a CronJob that tries a restore, behind the platform's prefix: the schedule whose backups it restores."""
+"""Annotation of a CronJob that tries a restore, behind the platform's prefix: the schedule of its backups."""
+
+CLEANS = "cleans"
+"""Annotation of a CronJob that deletes what is old, behind the platform's prefix: the claim that it deletes from."""
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

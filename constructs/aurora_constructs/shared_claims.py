@@ -7,6 +7,7 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import labels, pods
 from aurora_constructs.component import Component
 from aurora_constructs.cost_tags import joined
+from aurora_constructs.recovery import Recovery
 from aurora_constructs.storage import AzureFiles, CephFs, Efs
 
 KEEP = "Prune=false,Delete=false"
@@ -37,12 +38,21 @@ def storage_class(owner: Owner, name: str, storage: CephFs | Efs | AzureFiles | 
     )
 
 
-def claim(owner: Owner, id: str, *, name: str, storage_class: str, size: str) -> None:  # noqa: A002 - cdk8s' name
-    """Add a claim that many nodes mount, and that Argo CD keeps."""
+def claim(
+    owner: Owner,
+    id: str,  # noqa: A002 - cdk8s' name
+    *,
+    name: str,
+    storage_class: str,
+    size: str,
+    recovery: Recovery | None = None,
+) -> None:
+    """Add a claim that many nodes mount, and that Argo CD keeps; what is promised of its content is an annotation."""
+    promised = recovery.annotations(owner.platform.names) if recovery else {}
     k8s.KubePersistentVolumeClaim(
         owner,
         id,
-        metadata=owner.meta(name, annotations={labels.SYNC_OPTIONS: KEEP}),
+        metadata=owner.meta(name, annotations={labels.SYNC_OPTIONS: KEEP, **promised}),
         spec=k8s.PersistentVolumeClaimSpec(
             access_modes=["ReadWriteMany"],
             resources=k8s.VolumeResourceRequirements(requests=pods.quantities({"storage": size})),

@@ -107,3 +107,39 @@ def test_durations_are_read_as_go_writes_them(written: str, expected: timedelta 
 def test_a_run_that_rests_tries_nothing() -> None:
     case = rule_texts.text("recovery/never-tried").good
     assert len(found(without("schedule: 0 5 * * 1", "suspend: true\n  schedule: 0 5 * * 1", case), "never-tried")) == 1
+
+
+CLEANING = rule_texts.text("recovery/keeps-nothing").good
+READER = """
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: training, namespace: ml}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: trainer
+          image: r.example.com/trainer:1
+          env: [{name: DATASET, value: PATH}]
+          volumeMounts: [{name: models, mountPath: /dataset, readOnly: true}]
+      volumes: [{name: models, persistentVolumeClaim: {claimName: models, readOnly: true}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("root", "used", "path", "count"),
+    [
+        ("/dataset", "housing", "/dataset/housing/a.csv", 0),
+        ("/dataset", "wine", "/dataset/housing/a.csv", 1),
+        ("/dataset/housing", "2026", "/dataset/housing/2026/a.csv", 0),
+        ("/dataset/housing", "2025", "/dataset/housing/2026/a.csv", 1),
+        ("/dataset/housing", "2025", "/dataset/wine/a.csv", 0),
+        ("/dataset/housing", ".", "/dataset/housing", 0),
+        ("/dataset", "wine", "s3://elsewhere/a.csv", 0),
+    ],
+)
+def test_data_that_a_trainer_reads_must_be_known_to_the_cleanup(root: str, used: str, path: str, count: int) -> None:
+    case = without("[models, /models,", f"[data, {root},", CLEANING).replace("housing/v2", f'"{used}"')
+    assert len(found(case + READER.replace("PATH", path), "deletes-used")) == count

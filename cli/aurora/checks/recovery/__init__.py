@@ -4,6 +4,6 @@ Sources: Velero 1.18, pkg/controller/backup_controller.go (`prepareBackupRequest
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.recovery import accepted, objectives
+from aurora.checks.recovery import accepted, cleanups, objectives
 
-CHECK = InventoryCheck("recovery", (*accepted.RULES, *objectives.RULES))
+CHECK = InventoryCheck("recovery", (*accepted.RULES, *objectives.RULES, *cleanups.RULES))

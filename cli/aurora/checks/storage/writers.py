@@ -1,7 +1,7 @@
 """Rules about who writes to a claim that several pods share.
 
-Training is the one writer, or what brings a dataset, beside hook Jobs that run before or after everything else;
-whoever serves reads.
+Training is the one writer, or what brings a dataset, beside hook Jobs that run before or after everything else, and
+the deletion of what is old, which touches nothing that a writer has not finished; whoever serves reads.
 Source: `docs/facts/storage.md`.
 """
 
@@ -12,11 +12,11 @@ from aurora.cluster.workloads import component
 from aurora.model.inventory import Inventory
 from aurora.model.place import Step
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
-from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, INGESTION, TRAINING
+from aurora_constructs.labels import CONTROL_PLANE, HOOK, INFERENCE, INGESTION, RETENTION, TRAINING
 
 SHARED_MODES = frozenset({"ReadOnlyMany", "ReadWriteMany"})
 READERS = frozenset({CONTROL_PLANE, INFERENCE})
-WRITERS = frozenset({INGESTION, TRAINING})
+WRITERS = frozenset({INGESTION, RETENTION, TRAINING})
 
 
 def _is_shared(claim: Claim | None, users: list[Consumer]) -> bool:
@@ -61,7 +61,7 @@ def _second_writers(inventory: Inventory) -> Iterator[Violation]:
     """Hooks run alone; of the others the first one is taken for the writer that was meant, training before all."""
     objects = claim_objects(inventory)
     for key, users in by_claim(inventory).items():
-        writers = [user for user in users if user.writes and not _is_hook(user)]
+        writers = [user for user in users if user.writes and not _is_hook(user) and component(user.pod) != RETENTION]
         writers.sort(key=lambda user: component(user.pod) != TRAINING)
         if not _is_shared(objects.get(key), users):
             continue

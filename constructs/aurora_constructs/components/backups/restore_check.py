@@ -2,7 +2,7 @@
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, network, pods, scheduled_jobs, services
+from aurora_constructs import batch, labels, network, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.backups.restore_script import RESOURCES, RESTORE_CHECK
 from aurora_constructs.components.backups.spec import BackupsSpec, RestoreCheck
@@ -32,14 +32,17 @@ def add(owner: Owner, check: RestoreCheck, location: str) -> None:
         spec=k8s.ResourceQuotaSpec(hard=pods.quantities({"pods": "0"})),
     )
     services.flows(owner, name, selector, egress=[network.api_server(owner.platform.api_server_cidrs)])
-    scheduled_jobs.cron_job(
+    batch.cron_job(
         owner,
         "restore-check",
         metadata=owner.meta(name, annotations={owner.platform.names.key(CHECKS): schedule}),
-        pod=_pod(owner, name, selector, [owner.namespace_name, schedule, check.namespace, check.scratch]),
+        job=batch.job_spec(
+            _pod(owner, name, selector, [owner.namespace_name, schedule, check.namespace, check.scratch]),
+            retries=0,
+            deadline=DEADLINE,
+        ),
         schedule=check.when,
         timezone=check.timezone,
-        deadline=DEADLINE,
     )
 
 

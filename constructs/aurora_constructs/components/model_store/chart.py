@@ -17,7 +17,14 @@ class ModelStore(Component[ModelStoreSpec]):
         """Add the class, the claim, and the layout Job with its script and identity."""
         spec = self.spec
         shared_claims.storage_class(self, spec.storage_class, spec.storage(self.platform))
-        shared_claims.claim(self, "claim", name=spec.claim, storage_class=spec.storage_class, size=spec.size)
+        shared_claims.claim(
+            self,
+            "claim",
+            name=spec.claim,
+            storage_class=spec.storage_class,
+            size=spec.size,
+            recovery=spec.recovery,
+        )
         services.account(self, self.object_name)
         LAYOUT.add_config_map(self, self.object_name)
         self._layout_job(self.object_name)

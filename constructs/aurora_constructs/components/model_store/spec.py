@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from aurora_constructs.platform import Platform
+from aurora_constructs.recovery import Recovery
 from aurora_constructs.shared_storage import SharedStorageSpec
 from aurora_constructs.spec import ImageName, Name, Problem, Quantity, Resources
 from aurora_constructs.spelling import closest
@@ -70,6 +71,8 @@ class ModelStoreSpec(SharedStorageSpec):
     """Size of the volume; it may grow, never shrink."""
     models: Annotated[list[Name], Field(min_length=1, max_length=200), AfterValidator(_no_model_is_the_registry)]
     """The models that have a folder."""
+    recovery: Recovery | None = None
+    """What is promised for the day on which the models are lost; nothing when left out."""
     image: ImageName = "trainer"
     """The image that lays out the folders: any with Python; it needs no shell."""
     resources: Resources = Resources(cpu="50m", memory="64Mi")

@@ -13,4 +13,6 @@ class SharedFolders(Component[SharedFoldersSpec]):
         found = self.spec.storage_class or self.object_name
         shared_claims.storage_class(self, found, self.spec.storage(self.platform))
         for name, folder in sorted(self.spec.folders.items()):
-            shared_claims.claim(self, f"{name}-claim", name=name, storage_class=found, size=folder.size)
+            shared_claims.claim(
+                self, f"{name}-claim", name=name, storage_class=found, size=folder.size, recovery=folder.recovery
+            )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aurora_constructs.platform import Platform
+from aurora_constructs.recovery import Recovery
 from aurora_constructs.shared_storage import SharedStorageSpec
 from aurora_constructs.spec import Name, Problem, Quantity, Spec
 from aurora_constructs.spelling import nearest
@@ -18,6 +19,8 @@ class Folder(Spec):
 
     size: Quantity
     """Size of the volume; it may grow, never shrink. Storage that never fills up, such as EFS, does not hold to it."""
+    recovery: Recovery | None = None
+    """What is promised for the day on which its content is lost; nothing when left out."""
 
 
 class SharedFoldersSpec(SharedStorageSpec):

@@ -1,0 +1,1 @@
+"""A run on a schedule that deletes old versions of models, or old data, and never what is used."""

@@ -15,7 +15,7 @@ from aurora.server_validation.session import program, skew
 from aurora.tools.installed import Toolbox
 from aurora.tools.settings import Settings
 
-DEFAULT, OTHER = "server-validation", "server-validation-1.34"
+DEFAULT, OTHER, NEXT = "server-validation", "server-validation-1.34", "server-validation-1.36"
 STATEFUL_SET = """\
 apiVersion: apps/v1
 kind: StatefulSet
@@ -71,7 +71,7 @@ def test_without_any_build_nothing_is_judged() -> None:
     ("kubernetes", "hint"),
     [
         ("1.34", "run `aurora tools install --kubernetes 1.34`: it builds the program from the code of v1.34.4"),
-        ("1.20", "there are builds for 1.34, 1.35"),
+        ("1.20", "there are builds for 1.34, 1.35, 1.36"),
     ],
 )
 def test_the_note_says_how_to_have_the_right_code(kubernetes: str, hint: str) -> None:
@@ -81,25 +81,30 @@ def test_the_note_says_how_to_have_the_right_code(kubernetes: str, hint: str) ->
     assert list(skew({}, kubernetes, "v1.35.4", "demo", judged="objects")) == []
 
 
-@pytest.fixture
-def other_build(real_toolbox: Toolbox) -> Toolbox:
-    """Finds the build for 1.34 too: it is built on request only, so that CI has it where an environment needs it."""
+@pytest.mark.real_tools
+@pytest.mark.parametrize(
+    ("name", "judged"),
+    [
+        (OTHER, ("v1.34.4", {"server/unknown-field"})),
+        (DEFAULT, ("v1.35.4", {"server/drift"})),
+        (NEXT, ("v1.36.3", {"server/unknown-field"})),
+    ],
+)
+def test_each_release_judges_by_its_own_fields(
+    real_toolbox: Toolbox, tmp_path: Path, name: str, judged: tuple[str, set[str]]
+) -> None:
+    """1.35 brought `workloadRef` of pods (KEP-4671); 1.34 does not know it, and 1.36 has another field in its place.
+
+    The other builds are made on request only, so that CI has those that an environment needs.
+    """
     try:
-        real_toolbox.locate(OTHER)
+        real_toolbox.locate(name)
     except ToolMissingError as error:
         pytest.skip(f"{error.message}; {error.hint}")
-    return real_toolbox
-
-
-@pytest.mark.real_tools
-def test_each_release_judges_by_its_own_fields(other_build: Toolbox, tmp_path: Path) -> None:
-    """1.35 brought `workloadRef` of pods (KEP-4671); 1.34 does not know it."""
-    settings = Settings(cache=tmp_path / "cache", workspace=tmp_path)
     read = manifests.read((STATEFUL_SET % "workloadRef: {name: w, podGroup: g}").encode(), "in.yaml")
-    found = {}
-    for kubernetes in ("1.34", "1.35"):
-        inventory = Inventory(read.manifests, kubernetes=kubernetes)
-        (result,) = ServerCheck(other_build.locate, ("server",)).results(inventory, settings)
-        assert result.tool is not None
-        found[result.tool.version] = {finding.rule for finding in result.findings}
-    assert found == {"v1.34.4": {"server/unknown-field"}, "v1.35.4": {"server/drift"}}
+    check = ServerCheck(real_toolbox.locate, ("server",))
+    settings = Settings(cache=tmp_path / "cache", workspace=tmp_path)
+    kubernetes = judged[0].removeprefix("v").rpartition(".")[0]
+    (result,) = check.results(Inventory(read.manifests, kubernetes=kubernetes), settings)
+    assert result.tool is not None
+    assert (result.tool.version, {finding.rule for finding in result.findings}) == judged

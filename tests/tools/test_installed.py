@@ -11,7 +11,7 @@ import pytest
 
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolVersionError
 from aurora.tools.installed import Toolbox, source_folder
-from aurora.tools.pins import BY_NAME, KUBECONFORM, PINS, PROMTOOL, SERVERS, ToolPin
+from aurora.tools.pins import BY_NAME, KUBECONFORM, ON_REQUEST, PINS, PROMTOOL, SERVERS, ToolPin
 
 SOURCES = source_folder()
 
@@ -154,9 +154,12 @@ def test_a_build_on_request_says_how_to_install_it(toolbox: Toolbox) -> None:
 def test_go_gets_the_pins_and_the_sources_of_the_release() -> None:
     assert SERVERS["1.35"].build_flags == ()
     assert SERVERS["1.34"].build_flags == ("-modfile=versions/1.34/go.mod", "-tags", "kubernetes_1_34")
-    tagged = (SOURCES / "kubernetes/internal/linked/release_1_34.go").read_text()
-    assert tagged.startswith("//go:build kubernetes_1_34\n")
-    assert f'"{SERVERS["1.34"].version}"' in tagged
+    for pin in ON_REQUEST:
+        tag = f"kubernetes_{str(pin.release).replace('.', '_')}"
+        tagged = (SOURCES / f"kubernetes/internal/linked/release_{tag.removeprefix('kubernetes_')}.go").read_text()
+        assert tagged.startswith(f"//go:build {tag}\n")
+        assert f'"{pin.version}"' in tagged
+        assert f"!{tag}" in (SOURCES / "kubernetes/internal/linked/release.go").read_text().partition("\n")[0]
 
 
 def test_an_optional_program_is_installed_only_where_it_is_named(toolbox: Toolbox) -> None:

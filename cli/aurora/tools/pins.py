@@ -171,7 +171,7 @@ ACTIONLINT = ToolPin(
 
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
 """What every environment is judged with."""
-ON_REQUEST = (_server("v1.34.4", "1.34"),)
+ON_REQUEST = (_server("v1.34.4", "1.34"), _server("v1.36.3", "1.36"))
 """Builds of server validation for other minor versions of Kubernetes: used where they are there."""
 OPTIONAL = (PROMTOOL, ACTIONLINT)
 """What tests use where it is there."""

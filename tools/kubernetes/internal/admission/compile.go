@@ -1,8 +1,6 @@
 package admission
 
 import (
-	"sync"
-
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apiserver/pkg/admission/plugin/cel"
 	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
@@ -11,15 +9,6 @@ import (
 
 	"aurora.example/tools/kubernetes/internal/linked"
 )
-
-// template is the CEL environment that all policies share.
-var template = sync.OnceValue(func() *cel.CompositionEnv {
-	env, err := cel.NewCompositionEnv(cel.VariablesTypeName, linked.Expressions())
-	if err != nil {
-		panic(err)
-	}
-	return env
-})
 
 // compiled builds the evaluator as compilePolicy of apiserver's validating plugin does, which is private.
 func (p *policy) compiled() validating.Validator {
@@ -31,7 +20,10 @@ func compile(definition *admissionv1.ValidatingAdmissionPolicy) validating.Valid
 	spec := definition.Spec
 	withAuthorizer := cel.OptionalVariableDeclarations{HasParams: spec.ParamKind != nil, HasAuthorizer: true}
 	forMessages := cel.OptionalVariableDeclarations{HasParams: spec.ParamKind != nil}
-	compiler := cel.NewCompositedCompilerFromTemplate(template())
+	compiler, err := linked.Compiler()
+	if err != nil {
+		panic(err)
+	}
 	compiler.CompileAndStoreVariables(variables(spec.Variables), withAuthorizer, environment.StoredExpressions)
 	condition := func(accessors []cel.ExpressionAccessor, options cel.OptionalVariableDeclarations) cel.ConditionEvaluator {
 		return compiler.CompileCondition(accessors, options, environment.StoredExpressions)
@@ -45,7 +37,7 @@ func compile(definition *admissionv1.ValidatingAdmissionPolicy) validating.Valid
 		matcher = matchconditions.NewMatcher(condition(accessors, withAuthorizer), spec.FailurePolicy, "policy", "validate", definition.Name)
 	}
 	validations, messages := expressions(spec.Validations)
-	return validating.NewValidator(condition(validations, withAuthorizer), matcher,
+	return linked.Validator(condition(validations, withAuthorizer), matcher,
 		condition(annotations(spec.AuditAnnotations), withAuthorizer), condition(messages, forMessages), spec.FailurePolicy)
 }
 

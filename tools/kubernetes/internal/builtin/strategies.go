@@ -48,7 +48,6 @@ import (
 	"k8s.io/kubernetes/pkg/registry/rbac/role"
 	"k8s.io/kubernetes/pkg/registry/rbac/rolebinding"
 	"k8s.io/kubernetes/pkg/registry/resource/deviceclass"
-	"k8s.io/kubernetes/pkg/registry/resource/resourceclaim"
 	"k8s.io/kubernetes/pkg/registry/resource/resourceclaimtemplate"
 	"k8s.io/kubernetes/pkg/registry/resource/resourceslice"
 	"k8s.io/kubernetes/pkg/registry/scheduling/priorityclass"
@@ -58,6 +57,8 @@ import (
 	"k8s.io/kubernetes/pkg/registry/storage/storageclass"
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattachment"
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattributesclass"
+
+	"aurora.example/tools/kubernetes/internal/linked"
 )
 
 // coreKinds follows pkg/registry/core/rest/storage_core.go.
@@ -134,7 +135,7 @@ func policyKinds() []Kind {
 func storageKinds(namespaces corev1client.NamespaceInterface) []Kind {
 	return []Kind{
 		row("resource.k8s.io", "DeviceClass", "deviceclasses", v1, deviceclass.Strategy),
-		row("resource.k8s.io", "ResourceClaim", "resourceclaims", v1, resourceclaim.NewStrategy(namespaces)),
+		row("resource.k8s.io", "ResourceClaim", "resourceclaims", v1, linked.ResourceClaims(namespaces)),
 		row("resource.k8s.io", "ResourceClaimTemplate", "resourceclaimtemplates", v1, resourceclaimtemplate.NewStrategy(namespaces)),
 		row("resource.k8s.io", "ResourceSlice", "resourceslices", v1, resourceslice.Strategy),
 		row("storage.k8s.io", "CSIDriver", "csidrivers", v1, csidriver.Strategy),

@@ -114,7 +114,7 @@ def _karpenter_pools(inventory: Inventory) -> Iterator[NodePool]:
         fixed = manifest.get("spec", "replicas")
         yield NodePool(
             name=manifest.id.name,
-            taints=tuple(_taints(spec.get("taints"))),
+            taints=tuple(read_taints(spec.get("taints"))),
             nodes=tuple(_nodes(labels, wanted)),
             minimum=fixed if isinstance(fixed, int) else 0,
             maximum=fixed if isinstance(fixed, int) else None,
@@ -192,7 +192,8 @@ def _whole(wanted: list[JsonObject]) -> bool:
     return False
 
 
-def _taints(value: JsonValue | None) -> Iterator[Taint]:
+def read_taints(value: JsonValue | None) -> Iterator[Taint]:
+    """Read the taints that a manifest lists, without those that its definition refuses."""
     for entry in items(value):
         try:
             yield Taint.model_validate({name: text(dig(entry, name)) for name in ("key", "value", "effect")})

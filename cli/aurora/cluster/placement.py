@@ -167,6 +167,15 @@ def placement(inventory: Inventory) -> Placement:
     return inventory.once(Placement)
 
 
+def labelled(pool: NodePool, wanted: Mapping[str, str]) -> bool:
+    """Tell whether some node of a pool may have labels, those that come late among them."""
+    kinds: list[Mapping[str, Values]] = [{**node.labels, **node.late} for node in pool.nodes]
+    asked: list[JsonObject] = [{"key": key, "operator": "In", "values": [value]} for key, value in wanted.items()]
+    if not pool.whole:
+        kinds = [{**dict.fromkeys(_OF_MACHINES), **pool.labels}]
+    return any(all(_may(each, labels) for each in asked) for labels in kinds)
+
+
 def tolerated(toleration: JsonObject, taint: Taint) -> bool:
     """Tell whether a toleration holds for a taint (k8s.io/api, `Toleration.ToleratesTaint`)."""
     if toleration.get("effect") not in (None, "", taint.effect):

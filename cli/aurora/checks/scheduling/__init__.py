@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.checks.check import Beside, InventoryCheck
-from aurora.checks.scheduling import agents, jobs, node_pools, reach
+from aurora.checks.scheduling import agents, backends, jobs, node_pools, queues, reach
 from aurora.cluster.node_pools import known
 from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
@@ -47,4 +47,5 @@ def _unknown(inventory: Inventory) -> Iterator[NotJudged]:
         )
 
 
-CHECK = InventoryCheck(NAME, (*reach.RULES, *node_pools.RULES, *agents.RULES, *jobs.RULES), _beside)
+_RULES = (*reach.RULES, *node_pools.RULES, *agents.RULES, *jobs.RULES, *queues.RULES, *backends.RULES)
+CHECK = InventoryCheck(NAME, _RULES, _beside)

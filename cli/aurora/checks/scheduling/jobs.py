@@ -1,6 +1,6 @@
 """Rules about Jobs on nodes that may go while they run.
 
-Source: karpenter.sh 1.14, disruption; kubernetes.io, Pod failure policy, DisruptionTarget.
+Source: karpenter.sh 1.14, disruption; kubernetes.io, Pod failure policy, DisruptionTarget; JobSet 0.12, failure policy.
 """
 
 from __future__ import annotations
@@ -11,52 +11,71 @@ from aurora.checks.scheduling.node_pools import KEPT, kept
 from aurora.checks.scheduling.reach import judged
 from aurora.cluster.node_pools import NodePool, known
 from aurora.cluster.placement import placement
+from aurora.cluster.queued_runs import RUNS
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items
+from aurora.model.json_value import dig, items, text
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs.pools import SPOT
 
 ON_DEMAND = "on-demand"
-_SPECS = {"Job": ("spec",), "CronJob": ("spec", "jobTemplate", "spec")}
+LOST = "DisruptionTarget"
+"""The condition of a pod that was drained, evicted or lost with its node."""
+_JOBS = frozenset(
+    {("batch", "Job"), ("batch", "CronJob"), ("jobset.x-k8s.io", "JobSet"), ("trainer.kubeflow.org", "TrainingRuntime")}
+)
+"""Kinds whose pods are those of Jobs, by themselves or in a set."""
+_RUNS = RUNS | _JOBS
 
 
-def _jobs(inventory: Inventory) -> Iterator[tuple[PodTemplate, tuple[NodePool, ...]]]:
-    """Yield the pods of Jobs with the pools that they reach, where all pools are known."""
+def _reaching(
+    inventory: Inventory, kinds: frozenset[tuple[str, str]]
+) -> Iterator[tuple[PodTemplate, tuple[NodePool, ...]]]:
+    """Yield the pods of some kinds with the pools that they reach, where all pools are known."""
     for pod in judged(inventory) if known(inventory) else ():
-        if pod.manifest.id.group == "batch" and pod.manifest.id.kind in _SPECS:
+        if (pod.manifest.id.group, pod.manifest.id.kind) in kinds:
             reached = placement(inventory).reached(pod)
             if reached:
                 yield pod, reached
 
 
 def _lost_runs(inventory: Inventory) -> Iterator[Violation]:
-    for pod, reached in _jobs(inventory):
-        steps = _SPECS[pod.manifest.id.kind]
-        if any(pool.capacities != frozenset({SPOT}) for pool in reached):
+    for pod, reached in _reaching(inventory, _JOBS):
+        if any(pool.capacities != frozenset({SPOT}) for pool in reached) or _outlives(pod):
             continue
-        rules = items(pod.manifest.get(*steps, "podFailurePolicy", "rules"))
-        conditions = [
-            each for rule in rules if dig(rule, "action") == "Ignore" for each in items(dig(rule, "onPodConditions"))
-        ]
-        if not any(dig(each, "type") == "DisruptionTarget" for each in conditions):
-            yield Violation(
-                manifest=pod.manifest,
-                steps=steps,
-                message=f"runs on spot nodes only (`{reached[0].name}`), and every node that is taken back counts as a "
-                "failure of the Job",
-                hint="add a rule to `podFailurePolicy` that ignores pods with the condition `DisruptionTarget`",
-            )
+        whole = "the run" if pod.manifest.id.group != "batch" else "the Job"
+        yield Violation(
+            manifest=pod.manifest,
+            steps=pod.steps[:-1],
+            message=f"runs on spot nodes only (`{reached[0].name}`), and every node that is taken back counts as a "
+            f"failure of {whole}",
+            hint=f"add a rule to `podFailurePolicy` that ignores pods with the condition `{LOST}`",
+        )
+
+
+def _outlives(pod: PodTemplate) -> bool:
+    """Tell whether a lost node is no failure of a Job, or starts the set of Jobs again without counting."""
+    manifest, steps = pod.manifest, pod.steps[:-1]
+    actions = {
+        text(dig(rule, "action"))
+        for rule in items(manifest.get(*steps, "podFailurePolicy", "rules"))
+        if any(dig(each, "type") == LOST for each in items(dig(rule, "onPodConditions")))
+    }
+    if "Ignore" in actions:
+        return True
+    whole = ("spec", "template", "spec") if manifest.id.kind == "TrainingRuntime" else ("spec",)
+    again = [dig(rule, "action") for rule in items(manifest.get(*whole, "failurePolicy", "rules"))]
+    return "FailJob" in actions and "RestartJobSetAndIgnoreMaxRestarts" in again
 
 
 def _moved_runs(inventory: Inventory) -> Iterator[Violation]:
-    for pod, reached in _jobs(inventory):
+    for pod, reached in _reaching(inventory, _RUNS):
         moving = [pool for pool in reached if _consolidates(pool)]
         if (
             len(moving) == len(reached)
             and all(pool.capacities == frozenset({ON_DEMAND}) for pool in reached)
-            and not kept(pod)
+            and not (kept(pod) or pod.partial)
         ):
             yield Violation(
                 manifest=pod.manifest,

@@ -64,8 +64,18 @@ def find(
             found = _made_from(path, environments, changes)
             if found:
                 touched.setdefault((f"`{path}` {what}", Place(path)), {}).update(dict.fromkeys(found))
-    edits = tuple(Edit(what=what, place=place, resources=tuple(found)) for (what, place), found in touched.items())
-    return Found(edits, tuple(findings))
+    return Found(_edits(touched), tuple(findings))
+
+
+def between(environment: str, trees: tuple[Node | None, Node | None], changes: Sequence[Change]) -> tuple[Edit, ...]:
+    """Give the edits between two values of one environment, with the objects that they touched."""
+    touched: Collected = {}
+    _environment(f"environments/{environment}.yaml", trees, changes, touched)
+    return _edits(touched)
+
+
+def _edits(touched: Collected) -> tuple[Edit, ...]:
+    return tuple(Edit(what=what, place=place, resources=tuple(found)) for (what, place), found in touched.items())
 
 
 def _environment(

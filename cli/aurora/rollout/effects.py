@@ -1,0 +1,118 @@
+"""What a step does, before it is written: the diff of what the edited files compile to, in a copy of the repository."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aurora import packs, pipeline
+from aurora.changes import edits, judging, trials
+from aurora.changes.judging import Means, Subject
+from aurora.changes.reading import Reading
+from aurora.changes.sides import Side, synthesised
+from aurora.environment import trials as written
+from aurora.environment.layers import load_layers
+from aurora.environment.model import Environment
+from aurora.environment.spec import COMPONENTS
+from aurora.environment.tree import Node
+from aurora.environment.wording import path_text
+from aurora.errors import UsageError
+from aurora.model.clock import Clock
+from aurora.model.diff import Diff
+from aurora.model.json_value import JsonValue
+from aurora.paths import RepositoryPaths
+from aurora.rollout.planning import Step
+
+_COPIED = frozenset({"environments", "components"})
+_LEFT_OUT = frozenset({"generated", ".git"})
+
+
+@contextmanager
+def edited(paths: RepositoryPaths, step: Step) -> Iterator[RepositoryPaths]:
+    """Give a copy of a repository in which a step is written; folders that it does not edit are links.
+
+    Raises:
+        OSError: the disk is full, or a file cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="aurora-") as folder:
+        root = Path(folder).resolve()
+        for entry in paths.root.iterdir():
+            if entry.name in _COPIED and entry.is_dir():
+                shutil.copytree(entry, root / entry.name, symlinks=True)
+            elif entry.name not in _LEFT_OUT:
+                (root / entry.name).symlink_to(entry)
+        for file, (_, content) in step.texts.items():
+            (root / file).write_bytes(content)
+        yield RepositoryPaths(root)
+
+
+def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
+    """Prove that the edited files say what the step leads to, and nothing else.
+
+    Raises:
+        UsageError: another value would change, of this environment or, unless that is wanted, of another one.
+    """
+    request = step.request
+    old, new = _tree(paths, request.environment), _tree(after, request.environment)
+    found = written.read(new, request.component) if new else None
+    if old is None or new is None or found is None or found.state != step.after:
+        raise UsageError("the edited files do not say what the step leads to", hint="edit them by hand")
+    own = (COMPONENTS, request.component)
+    for steps in _changed(old.plain(), new.plain(), ()):
+        if steps[:2] != own or steps[2:3] not in ((written.STABLE,), (written.CANARY,)):
+            message = f"the edit would change `{path_text(steps)}` too: an anchor or a merge key stands there"
+            raise UsageError(message, hint="edit the files by hand")
+    for name in paths.environment_names() if not request.shared else ():
+        if name != request.environment:
+            one, other = _tree(paths, name), _tree(after, name)
+            if (one and one.plain()) != (other and other.plain()):
+                raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
+
+
+def _tree(paths: RepositoryPaths, name: str) -> Node | None:
+    return load_layers(paths, name).tree
+
+
+def _changed(old: JsonValue, new: JsonValue, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        if old != new:
+            yield steps
+        return
+    for key in sorted({*old, *new}):
+        yield from _changed(old.get(key), new.get(key), (*steps, key))
+
+
+def diff(paths: RepositoryPaths, after: RepositoryPaths, step: Step, means: Means) -> Diff:
+    """Compare what the files compile to before and after a step.
+
+    Raises:
+        InputError: the environment cannot be compiled.
+        ToolError: server validation failed.
+    """
+    clock, name = Clock(), step.request.environment
+    (now,), (then,) = pipeline.load_environments(paths, [name]), pipeline.load_environments(after, [name])
+    subject = Subject(
+        before=Reading(_side(now, clock, means, "as it is")),
+        after=Reading(_side(then, clock, means, "after the step")),
+        kubernetes=then.spec.cluster.kubernetes,
+        names=then.spec.names,
+        cluster=then.spec.cluster,
+        archives=lambda _: (paths.charts, paths.charts),
+    )
+    seen = judging.look([subject], (packs.pack_of(paths), *means.schemas), means, clock)
+    changes = [change for entry in seen for change in entry.changes]
+    return judging.join(
+        seen,
+        base="as it is",
+        head="after the step",
+        environments=[name],
+        edits=edits.between(name, (now.tree, then.tree), changes),
+        findings=tuple(trials.find(now.tree, then.tree, then)),
+        clock=clock,
+    )
+
+
+def _side(environment: Environment, clock: Clock, means: Means, name: str) -> Side:
+    result = pipeline.compile_environment(environment, clock, memory=means.memory)
+    return synthesised(environment.name, result.manifests, name=name)

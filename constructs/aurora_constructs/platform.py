@@ -51,6 +51,7 @@ class Platform:
     definitions: Mapping[str, Definitions] = field(default_factory=dict)
     tables: Callable[[str], Mapping[str, Any]] = _no_tables
     _claimed: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _kinds: dict[type, dict[str, Any]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def kubernetes(self) -> str:
@@ -209,4 +210,7 @@ class Platform:
 
     def of_kind(self, spec: type[S]) -> Mapping[str, S]:
         """Give the components of a kind by name, in name order."""
-        return {name: found for name, found in sorted(self.components.items()) if isinstance(found, spec)}
+        if spec not in self._kinds:
+            named = sorted(self.components.items())
+            self._kinds[spec] = {name: found for name, found in named if isinstance(found, spec)}
+        return self._kinds[spec]

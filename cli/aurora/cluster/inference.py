@@ -79,25 +79,26 @@ def service(inventory: Inventory, namespace: str, name: str) -> Manifest | None:
 
     It is nobody's manifest: its source is that of the InferenceService.
     """
+    pod = inventory.once(_predictors).get((namespace, name))
+    first, *others = (ports(inventory, pod) or [{}]) if pod else [{}]
+    if pod is None or not first:
+        return None
+    maker = pod.manifest
+    entries: list[JsonValue] = [{"name": text(first.get("name")) or name, "port": 80, "targetPort": _number(first)}]
+    entries += [{"name": text(each.get("name")), "port": _number(each), "targetPort": _number(each)} for each in others]
+    selector = {key: value.replace("$name", maker.id.name) for key, value in pod.place.labels}
+    spec: JsonObject = {"selector": dict(selector), "ports": entries}
+    body: JsonObject = {"apiVersion": "v1", "kind": "Service", "spec": spec}
+    return replace(maker, id=replace(maker.id, api_version="v1", kind="Service", name=name), body=body, emitted=False)
+
+
+def _predictors(inventory: Inventory) -> dict[tuple[str, str], PodTemplate]:
+    """Give the predictors by namespace and name of the Service that is made of each; of several, the first."""
+    found: dict[tuple[str, str], PodTemplate] = {}
     for pod in pods(inventory):
-        maker = pod.manifest
-        if pod.steps == ("spec", "predictor") and (pod.namespace, _named(pod)) == (namespace, name):
-            first, *others = ports(inventory, pod) or [{}]
-            if not first:
-                return None
-            entries: list[JsonValue] = [
-                {"name": text(first.get("name")) or name, "port": 80, "targetPort": _number(first)}
-            ]
-            entries += [
-                {"name": text(each.get("name")), "port": _number(each), "targetPort": _number(each)} for each in others
-            ]
-            selector = {key: value.replace("$name", maker.id.name) for key, value in pod.place.labels}
-            spec: JsonObject = {"selector": dict(selector), "ports": entries}
-            body: JsonObject = {"apiVersion": "v1", "kind": "Service", "spec": spec}
-            return replace(
-                maker, id=replace(maker.id, api_version="v1", kind="Service", name=name), body=body, emitted=False
-            )
-    return None
+        if pod.steps == ("spec", "predictor"):
+            found.setdefault((pod.namespace, _named(pod)), pod)
+    return found
 
 
 def _named(pod: PodTemplate) -> str:

@@ -22,6 +22,7 @@ from aurora_constructs.machines import EC2, NVIDIA
 from aurora_constructs.pools import KARPENTER_POOL, Taint
 
 MIB = 2**20
+_Key = tuple[int, tuple[object, ...]]
 CPU, MEMORY = "cpu", "memory"
 _UNKNOWN = ("kubernetes.io", "k8s.io", "kubernetes.azure.com", "eks.amazonaws.com", "karpenter.k8s.aws", "karpenter.sh")
 """Domains of labels that providers give nodes: of those that Aurora does not derive, nothing is said."""
@@ -62,7 +63,8 @@ class Placement:
         self._defaults = resources.container_defaults(inventory)
         self._devices = bool(inventory.cluster and inventory.cluster.tolerates_devices)
         self._daemons: dict[str, resources.Amounts] = {}
-        self._found: dict[tuple[int, tuple[object, ...]], tuple[Verdict, ...]] = {}
+        self._found: dict[_Key, tuple[Verdict, ...]] = {}
+        self._asked: dict[_Key, resources.Amounts] = {}
         daemons = [pod for pod in inventory.pods() if pod.manifest.id.kind == "DaemonSet"]
         for pool in self.pools:
             self._daemons[pool.name] = self._overhead(inventory, pool, daemons)
@@ -80,7 +82,10 @@ class Placement:
 
     def asks(self, pod: PodTemplate) -> resources.Amounts:
         """Give what a pod requests, with what LimitRanges add."""
-        return resources.of_pod(pod, resources.REQUESTS, self._defaults.get(pod.namespace))
+        key = (id(pod.manifest), pod.steps)
+        if key not in self._asked:
+            self._asked[key] = resources.of_pod(pod, resources.REQUESTS, self._defaults.get(pod.namespace))
+        return self._asked[key]
 
     def room(self, pool: NodePool, node: Node) -> resources.Amounts:
         """Give what a node of a pool has for pods that are not DaemonSets'."""

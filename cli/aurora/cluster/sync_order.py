@@ -147,9 +147,10 @@ def is_anew(manifest: Manifest) -> bool:
 
     Without a policy a hook is deleted before its creation (gitops engine, `hook.DeletePolicies`).
     """
+    if not (is_hook(manifest) and is_applied(manifest)):
+        return False
     stated = [*words(manifest, HOOK_DELETE_POLICY), *(_camel(word) for word in words(manifest, HELM_POLICY))]
-    known = DELETE_POLICIES.intersection(stated)
-    return is_hook(manifest) and is_applied(manifest) and known != {"HookFailed"}
+    return DELETE_POLICIES.intersection(stated) != {"HookFailed"}
 
 
 def _camel(word: str) -> str:

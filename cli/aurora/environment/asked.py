@@ -32,7 +32,8 @@ class _Asking(Platform):
     noted: set[tuple[str, str]]
 
     def __init__(self, platform: Platform) -> None:
-        super().__init__(**{field.name: getattr(platform, field.name) for field in fields(platform) if field.init})
+        for field in fields(platform):  # with what was found before: each of a thousand components has one of these
+            object.__setattr__(self, field.name, getattr(platform, field.name))
         object.__setattr__(self, "noted", set())
 
     def identity(self, name: str | None) -> Identity:

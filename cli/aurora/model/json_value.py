@@ -23,7 +23,7 @@ def dig(value: JsonValue | None, *steps: str | int) -> JsonValue | None:
     """Follow keys and list indexes; give `None` where the path ends early."""
     for step in steps:
         if isinstance(value, dict):
-            value = value.get(step) if isinstance(step, str) else None
+            value = value.get(step)  # type: ignore[arg-type]  # no key is a number
         elif isinstance(step, int) and isinstance(value, list) and 0 <= step < len(value):
             value = value[step]
         else:

@@ -43,8 +43,8 @@ class Silencing:
     def path(self, path: str) -> str:
         """Give a file as the settings name it: relative to the root where it lies inside."""
         committed = any(path.startswith(f"generated/{name}/") for name in self.environments)
-        full = (self.root if committed else self.folder) / path
-        return full.resolve().relative_to(self.root).as_posix() if full.resolve().is_relative_to(self.root) else path
+        full = ((self.root if committed else self.folder) / path).resolve()
+        return full.relative_to(self.root).as_posix() if full.is_relative_to(self.root) else path
 
     def admits(self, path: str) -> bool:
         """Tell whether a foreign file is judged; one that is excluded is counted.

@@ -5,7 +5,8 @@ Sources: argo-cd docs (sync options, hooks), `docs/facts/workloads.md`, `docs/fa
 applied by Argo CD only where one of its objects lies beside them.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from aurora.cluster.applications import deployments, uses_argo_cd
 from aurora.cluster.sync_order import DELETE_POLICIES, is_hook, words
@@ -16,7 +17,6 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.pod_template import pod_templates
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
 from aurora_constructs.labels import HOOK, HOOK_DELETE_POLICY, SYNC_OPTIONS
 
@@ -108,8 +108,12 @@ def _delete_policy(manifest: Manifest) -> Iterator[Violation]:
 def server_fields(inventory: Inventory) -> Iterator[Violation]:
     """Find fields that the API server drops or writes itself."""
     with_status = _kinds_with_status(inventory)
+    templates: dict[int, list[Steps]] = defaultdict(list)
+    for pod in inventory.pods():
+        if pod.steps and pod.place.form is Form.TEMPLATE:
+            templates[id(pod.manifest)].append(pod.metadata_at())
     for manifest in inventory.manifests:
-        for steps in _server_steps(manifest, with_status):
+        for steps in _server_steps(manifest, templates.get(id(manifest), ()), with_status):
             yield Violation(
                 manifest=manifest,
                 steps=steps,
@@ -118,11 +122,9 @@ def server_fields(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _server_steps(manifest: Manifest, with_status: set[tuple[str, str]]) -> Iterator[Steps]:
+def _server_steps(manifest: Manifest, templates: Iterable[Steps], with_status: set[tuple[str, str]]) -> Iterator[Steps]:
     kind = (manifest.id.group, manifest.id.kind)
-    places: list[Steps] = [("metadata",)]
-    places += [pod.metadata_at() for pod in pod_templates(manifest) if pod.steps and pod.place.form is Form.TEMPLATE]
-    for place in places:
+    for place in (("metadata",), *templates):
         metadata = mapping(manifest.get(*place))
         # A null is no value: tools that write Go's types leave `creationTimestamp: null` behind.
         yield from ((*place, field) for field in SERVER_FIELDS if metadata.get(field) is not None)

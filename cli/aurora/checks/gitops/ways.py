@@ -16,7 +16,6 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora.model.pod_template import pod_templates
 from aurora.model.rule import BROKEN, REFUSED, InventoryRule, Violation
 
 Steps = tuple[Step, ...]
@@ -56,31 +55,31 @@ def _annotations(manifest: Manifest) -> int:
 
 def _lost_entries(inventory: Inventory) -> Iterator[Violation]:
     """Find two items that a client takes for one; a custom kind's lists are replaced as wholes."""
-    for manifest in inventory.manifests:
-        for steps, key, more in _merged_lists(manifest) if is_builtin_group(manifest.id.group) else ():
-            seen: set[str] = set()
-            for index, entry in enumerate(items(manifest.get(*steps))):
-                value = json.dumps(dig(entry, key))
-                how = way(inventory, manifest) if value in seen and is_applied(manifest) else None
-                if how and how.by_client:
-                    yield Violation(
-                        manifest=manifest,
-                        steps=(*steps, index),
-                        message=f"{_when(how, CLIENT)}a later change loses one of the items with `{key}` {value}: "
-                        f"the client tells them apart by `{key}` alone, the server also by `{more}`",
-                        hint=f"set the sync option `{SERVER_OPTION}`, or give each item a `{key}` of its own",
-                    )
-                seen.add(value)
+    for manifest, steps, key, more in _merged_lists(inventory):
+        seen: set[str] = set()
+        for index, entry in enumerate(items(manifest.get(*steps))):
+            value = json.dumps(dig(entry, key))
+            how = way(inventory, manifest) if value in seen and is_applied(manifest) else None
+            if how and how.by_client:
+                yield Violation(
+                    manifest=manifest,
+                    steps=(*steps, index),
+                    message=f"{_when(how, CLIENT)}a later change loses one of the items with `{key}` {value}: "
+                    f"the client tells them apart by `{key}` alone, the server also by `{more}`",
+                    hint=f"set the sync option `{SERVER_OPTION}`, or give each item a `{key}` of its own",
+                )
+            seen.add(value)
 
 
-def _merged_lists(manifest: Manifest) -> Iterator[tuple[Steps, str, str]]:
+def _merged_lists(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str, str]]:
     """Yield the lists that a client merges by one key and the server by two (`patchMergeKey`, `listMapKey`)."""
-    if (manifest.id.group, manifest.id.kind) == ("", "Service"):
-        yield ("spec", "ports"), "port", "protocol"
-    for pod in pod_templates(manifest):
-        yield pod.at("topologySpreadConstraints"), "topologyKey", "whenUnsatisfiable"
-        for container in pod.containers:
-            yield (*container.steps, "ports"), "containerPort", "protocol"
+    for service in inventory.of_kind("Service", group=""):
+        yield service, ("spec", "ports"), "port", "protocol"
+    for pod in inventory.pods():
+        if is_builtin_group(pod.manifest.id.group):
+            yield pod.manifest, pod.at("topologySpreadConstraints"), "topologyKey", "whenUnsatisfiable"
+            for container in pod.containers:
+                yield pod.manifest, (*container.steps, "ports"), "containerPort", "protocol"
 
 
 def _managed_fields(inventory: Inventory) -> Iterator[Violation]:

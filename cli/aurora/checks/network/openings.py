@@ -15,7 +15,7 @@ from aurora.cluster.network_flows import DIRECTIONS, EGRESS, INGRESS, PEERS, Flo
 from aurora.cluster.network_groups import Group, groups
 from aurora.cluster.network_reach import ALL, Spans, common, reach, spans
 from aurora.cluster.network_simulation import flows
-from aurora.cluster.pod_references import pod_references
+from aurora.cluster.pod_references import references_to
 from aurora.model import counts
 from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject
@@ -180,10 +180,11 @@ def _unneeded(inventory: Inventory) -> Iterator[Violation]:
 def _telling(inventory: Inventory) -> frozenset[int]:
     """Give the groups of which manifests say what they connect to."""
     collecting = {*surroundings.edge_namespaces(inventory), *surroundings.monitoring_namespaces(inventory)}
+    secretive = {id(reference.pod) for reference in references_to(inventory, "Secret")}
     return frozenset(
         group.number
         for group in groups(inventory).all
-        if (all(_tells(inventory, pod) for pod in group.pods) if group.pods else _serves(group, collecting))
+        if (all(_tells(inventory, pod, secretive) for pod in group.pods) if group.pods else _serves(group, collecting))
     )
 
 
@@ -192,10 +193,10 @@ def _serves(group: Group, namespaces: set[str]) -> bool:
     return group.endpoint.labels is None and group.endpoint.namespace in namespaces
 
 
-def _tells(inventory: Inventory, pod: PodTemplate) -> bool:
+def _tells(inventory: Inventory, pod: PodTemplate, secretive: set[int]) -> bool:
     """Tell whether nothing but its manifest says what a pod connects to: no Secret, no API server, no controller."""
-    secrets = any(reference.kind == "Secret" for reference in pod_references(pod))
-    return services.ports_are_known(inventory, pod) and not secrets and not api_access.calls(inventory, pod)
+    known = id(pod) not in secretive and services.ports_are_known(inventory, pod)
+    return known and not api_access.calls(inventory, pod)
 
 
 def _silent(inventory: Inventory) -> Iterator[Violation]:

@@ -61,8 +61,8 @@ class _Names:
 
     def are_in(self, value: JsonValue | None) -> bool:
         """Tell whether some text inside a value may name a version: even equal ones are then compared one by one."""
-        versions = (*self.stable_versions, *self.canary_versions)
-        return any(version in written for written in strings(value) for version in versions)
+        written = "\n".join(strings(value))
+        return any(version in written for version in (*self.stable_versions, *self.canary_versions))
 
 
 def _without(value: str, versions: tuple[str, ...]) -> str:

@@ -122,7 +122,7 @@ OF_POOLS: Mapping[str, tuple[Severity, Callable[[Inventory], Iterator[OfPool]]]]
 
 def _of_objects(find: Callable[[Inventory], Iterator[OfPool]]) -> Callable[[Inventory], Iterator[Violation]]:
     def found(inventory: Inventory) -> Iterator[Violation]:
-        for each in find(inventory):
+        for each in find(inventory) if any(pool.manifest for pool in placement(inventory).pools) else ():
             if each.pool.manifest is not None:
                 steps = each.steps if each.pool.manifest.get(*each.steps) is not None else ("spec",)
                 yield Violation(manifest=each.pool.manifest, steps=steps, message=each.message, hint=each.hint)

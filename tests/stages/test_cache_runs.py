@@ -45,9 +45,8 @@ class Machine:
 
     def __init__(self, folder: Path, sources: Path, tools: Toolbox) -> None:
         self.folder = folder
-        ignored = shutil.ignore_patterns("__pycache__")
-        for name in ("cli", "constructs", "tools", "schemas"):
-            shutil.copytree(sources / name, folder / "code" / name, ignore=ignored)
+        for name in ("cli", "constructs", "tools", "schemas"):  # with what Python compiled of them
+            shutil.copytree(sources / name, folder / "code" / name)
         for name in (str(Path(POLICY).parent), "schemas"):
             shutil.copytree(sources / name, folder / name)
         (folder / "environments").mkdir()

@@ -121,11 +121,12 @@ def test_every_subject_of_rules_is_described_and_has_rules() -> None:
 
 
 def test_every_rule_is_on_exactly_one_page_with_its_words() -> None:
-    found = {name: re.findall(r"^## `(.*)`$", content, re.MULTILINE) for name, content in rulebook.pages().items()}
+    pages = rulebook.pages()
+    found = {name: re.findall(r"^## `(.*)`$", content, re.MULTILINE) for name, content in pages.items()}
     listed = sorted(id_ for ids in found.values() for id_ in ids)
     assert listed == sorted(rule.id for rule in RULES)
     for rule in RULES:
-        page = rulebook.pages()[f"{rule.id.partition('/')[0]}.md"]
+        page = pages[f"{rule.id.partition('/')[0]}.md"]
         assert rule_texts.text(rule.id).bad.strip("\n") in page
         assert rule_texts.text(rule.id).good.strip("\n") in page
 

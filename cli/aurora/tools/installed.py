@@ -1,4 +1,4 @@
-"""Finds the pinned programs and proves their versions: by variable, on the PATH, or in the cache.
+"""Finds the pinned programs and proves their versions: by variable, on the PATH, in the wheel, or in the cache.
 
 Builds nothing. What is on the PATH with another version is passed over with a note; what a variable names
 must have the pinned version, since somebody meant it.
@@ -7,15 +7,15 @@ must have the pinned version, since somebody meant it.
 import hashlib
 import json
 import os
-import platform
 import shutil
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from aurora import distribution
 from aurora.errors import ToolCrashedError, ToolError, ToolMissingError, ToolVersionError
 from aurora.paths import cache_folder
-from aurora.tools import pins
+from aurora.tools import packaged, pins
 from aurora.tools.pins import ToolPin
 from aurora.tools.runner import Command, run
 
@@ -24,7 +24,7 @@ VERSION_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A program of the pinned version, and how it was found: `variable`, `PATH` or `cache`."""
+    """A program of the pinned version, and how it was found: `variable`, `PATH`, `wheel` or `cache`."""
 
     pin: ToolPin
     path: Path
@@ -33,10 +33,11 @@ class Installed:
 
 @dataclass(slots=True)
 class Toolbox:
-    """Finds each program once; `notes` says what was skipped."""
+    """Finds each program once; `notes` says what was skipped. `wheel` is the folder of aurora-validators."""
 
     cache: Path
     sources: Path
+    wheel: Path | None = None
     notes: list[str] = field(default_factory=list)
     _found: dict[str, Installed] = field(default_factory=dict)
 
@@ -57,7 +58,7 @@ class Toolbox:
             ToolVersionError: the variable names another version, or no program.
         """
         if pin.name not in self._found:
-            found = self._by_variable(pin) or self._on_path(pin) or self._cached(pin)
+            found = self._by_variable(pin) or self._on_path(pin) or self._packaged(pin) or self._cached(pin)
             if found is None:
                 raise ToolMissingError(f"`{pin.name}` {pin.version} is not installed", hint=f"run `{pin.install}`")
             self._found[pin.name] = found
@@ -65,8 +66,8 @@ class Toolbox:
 
     def binary(self, pin: ToolPin) -> Path:
         """Give the path at which a program lies in the cache: one folder per version, source pin and platform."""
-        system = f"{platform.system()}-{platform.machine()}".lower()
-        return self.cache / "tools" / f"{pin.name}-{pin.version}-{system}-{_source_key(self.sources, pin)}" / pin.name
+        name = f"{pin.name}-{pin.version}-{packaged.this_platform()}-{source_key(self.sources, pin)}"
+        return self.cache / "tools" / name / pin.name
 
     def _by_variable(self, pin: ToolPin) -> Installed | None:
         named = os.environ.get(pin.variable)
@@ -100,6 +101,24 @@ class Toolbox:
             return None
         return Installed(pin, path, "PATH")
 
+    def _packaged(self, pin: ToolPin) -> Installed | None:
+        if self.wheel is None:
+            return None
+        listing = packaged.read(self.wheel)
+        if pin.name not in listing.keys:
+            return None
+        path = listing.program(pin.name)
+        if listing.keys[pin.name] != source_key(self.sources, pin):
+            self.notes.append(f"`{path}` is skipped: it was built from other sources than this Aurora's")
+            return None
+        version = self.version(pin, path)
+        if version != pin.version:
+            raise ToolVersionError(
+                f"`{path}` says that it is {version}, not {pin.version}",
+                hint=f"install it again: `pip install --force-reinstall {packaged.DISTRIBUTION}`",
+            )
+        return Installed(pin, path, "wheel")
+
     def _cached(self, pin: ToolPin) -> Installed | None:
         path = self.binary(pin)
         if not path.is_file():
@@ -132,7 +151,7 @@ class Toolbox:
 
 
 @cache
-def _source_key(sources: Path, pin: ToolPin) -> str:
+def source_key(sources: Path, pin: ToolPin) -> str:
     """Hash what a program is built from, once in a process: whoever edits it meanwhile gets another one next time."""
     digest = hashlib.sha256(" ".join((pin.package, pin.ldflags, *pin.build_flags)).encode())
     module = sources / pin.module
@@ -163,13 +182,6 @@ def _ask(pin: ToolPin, path: Path) -> str:
     return match[1]
 
 
-def source_folder() -> Path:
-    """Give the folder of the Go modules that pin the programs: in the repository, or packed into the wheel."""
-    package = Path(__file__).resolve().parents[1]
-    packed = package / "_packed" / "tools"
-    return packed if packed.is_dir() else package.parents[1] / "tools"
-
-
 def toolbox() -> Toolbox:
-    """Give the finder of the programs in the user's cache, as built from Aurora's own sources."""
-    return Toolbox(cache=cache_folder(), sources=source_folder())
+    """Give the finder of the programs in the wheel and the user's cache, as built from Aurora's own sources."""
+    return Toolbox(cache=cache_folder(), sources=distribution.modules(), wheel=packaged.installed_folder())

@@ -1,0 +1,1 @@
+"""Programs by which Aurora judges manifests, in `bin`; `programs.json` says what they were built from."""

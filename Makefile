@@ -79,9 +79,9 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
 	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
 
-wheels: tools ## Build the wheels into dist/, for this machine, beside the locked packages that they need
+wheels: tools ## Build the wheels into build/dist/, for this machine, beside the locked packages that they need
 	$(BIN)/python tools/wheels/build.py
-	$(BIN)/python -m pip download --quiet --require-hashes --no-deps -r requirements-runtime.lock -d dist/packages
+	$(BIN)/python -m pip download --quiet --require-hashes --no-deps -r requirements-runtime.lock -d build/dist/packages
 
 installed: wheels ## Test the wheels in an empty environment, without Go and without an index
 	AURORA_WHEELS=required $(BIN)/python -m pytest -q tests/wheels

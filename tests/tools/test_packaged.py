@@ -1,4 +1,4 @@
-"""Programs of the wheel `aurora-validators` are used where they were built from this Aurora's sources, for this machine."""
+"""Programs of the wheel `aurora-validators` are used where they were built from this Aurora's sources."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ import pytest
 
 from wheels.elsewhere import Elsewhere
 
-DIST = Path(__file__).resolve().parents[2] / "dist"
+DIST = Path(__file__).resolve().parents[2] / "build" / "dist"
 
 
 @pytest.fixture(scope="session")
 def wheels() -> list[Path]:
-    """The three wheels, and beside them what they need: missing ones fail under `make installed`, and skip elsewhere."""
+    """The three wheels, and beside them what they need: missing ones fail under `make installed`, else skip."""
     found = sorted(DIST.glob("aurora*.whl"))
     if len(found) < 3 or not (DIST / "packages").is_dir():
-        reason = "no wheels in `dist/`: `make wheels` builds them"
+        reason = "no wheels in `build/dist/`: `make wheels` builds them"
         if os.environ.get("AURORA_WHEELS") == "required":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -1,6 +1,6 @@
 """Builds the wheels: `aurora`, `aurora-contract`, and `aurora-validators` for a platform.
 
-Example: python tools/wheels/build.py --output dist --platform linux-aarch64 --only validators
+Example: python tools/wheels/build.py --platform linux-aarch64 --only validators
 """
 
 import argparse
@@ -50,7 +50,7 @@ PLATFORMS = {
 def main() -> int:
     """Read the options and build."""
     options = argparse.ArgumentParser(description="Build the wheels.")
-    options.add_argument("--output", type=Path, default=ROOT / "dist")
+    options.add_argument("--output", type=Path, default=ROOT / "build" / "dist")
     options.add_argument("--platform", choices=sorted(PLATFORMS), default=packaged.this_platform())
     options.add_argument("--only", choices=("compiler", "validators"))
     chosen = options.parse_args()

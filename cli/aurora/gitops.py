@@ -42,15 +42,7 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         elif kind != APPLICATION_KIND:
             namespaced.add(kind)
             namespaces.add(entry.id.namespace)
-    platforms = [entry.spec for entry in environment.components if isinstance(entry.spec, PlatformChartsSpec)]
-    installed = [(chart.repository, chart.namespace) for spec in platforms for chart in spec.charts.values()]
-    installed += [
-        (source.repository, source.namespace or spec.namespace)
-        for spec in platforms
-        for source in spec.manifests.values()
-    ]
-    specs = [component.spec for component in environment.components]
-    installed += [(spec.repository, spec.namespace) for spec in specs if is_release(spec)]
+    installed = _installed(environment)
     gitops = environment.spec.gitops
     # Charts put leader-election Roles and metrics Services of the control plane into kube-system.
     return ArgoCdSpec(
@@ -59,6 +51,7 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         repository=gitops.repository,
         revision=gitops.revision,
         production=gitops.production,
+        retries=gitops.retries,
         server=environment.spec.cluster.argocd_server,
         names=environment.spec.names,
         applications=tuple(_applications(environment, written, sorted(namespaces))),
@@ -69,6 +62,19 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         chart_repositories=tuple(sorted({repository for repository, _ in installed})),
         chart_namespaces=tuple(sorted({"kube-system", *(namespace for _, namespace in installed)})),
     )
+
+
+def _installed(environment: Environment) -> list[tuple[str, str]]:
+    """Give the repository and the namespace of everything that Applications take from elsewhere."""
+    specs = [component.spec for component in environment.components]
+    platforms = [spec for spec in specs if isinstance(spec, PlatformChartsSpec)]
+    charts = [(chart.repository, chart.namespace) for spec in platforms for chart in spec.charts.values()]
+    folders = [
+        (source.repository, source.namespace or spec.namespace)
+        for spec in platforms
+        for source in spec.manifests.values()
+    ]
+    return [*charts, *folders, *((spec.repository, spec.namespace) for spec in specs if is_release(spec))]
 
 
 def is_release(spec: ComponentSpec) -> TypeGuard[HelmChartSpec]:

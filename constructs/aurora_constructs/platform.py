@@ -34,15 +34,16 @@ class Platform:
 
     `policies` and `tracing_policies` hold the files that components need, read by the compiler: name to body.
     `definitions` says of each profile which versions its definitions are of.
-    `argocd_namespace` is that of Argo CD's own objects. `published` are the model versions that are declared external,
-    as `MODEL/VERSION`; None where that is not known. `tables` reads, like the policies, a table that ships with a
-    component: `FOLDER/NAME` gives `NAME.yaml`.
+    `argocd_namespace` is that of Argo CD's own objects, `retries` how often a failed sync is tried again: None is
+    without end. `published` are the model versions that are declared external, as `MODEL/VERSION`; None where that is
+    not known. `tables` reads, like the policies, a table that ships with a component: `FOLDER/NAME` gives `NAME.yaml`.
     """
 
     environment: str
     cluster: ClusterFacts = EXAMPLE
     names: Names = DEFAULT
     argocd_namespace: str = "argocd"
+    retries: int | None = None
     images: Mapping[str, Image] = field(default_factory=dict)
     components: Mapping[str, ComponentSpec] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

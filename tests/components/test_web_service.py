@@ -120,7 +120,10 @@ def test_the_program_of_an_image_decides_port_paths_and_metrics() -> None:
     assert container["name"] == "inference"
     monitor = built.one("ServiceMonitor")
     assert monitor["metadata"]["annotations"]["aurora.example.com/metrics"] == "inference"
-    assert monitor["spec"]["endpoints"][0]["relabelings"][0]["targetLabel"] == "track"
+    targets = [one["targetLabel"] for one in monitor["spec"]["endpoints"][0]["relabelings"]]
+    assert targets == ["track", "model_version"]
+    labels = built.one("Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert labels["aurora.example.com/model-version"] == "v1"
 
 
 def test_a_pool_that_pods_prefer_has_to_be_there() -> None:

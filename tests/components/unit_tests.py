@@ -11,12 +11,13 @@ from typing import Any
 from aurora import tables
 from aurora_constructs.components.monitoring.spec import Thresholds
 from aurora_constructs.filling import fill
-from aurora_contract import programs
+from aurora_contract import metrics, programs
 
 LIMITS = Thresholds()
 VALUES = {
     **{name: f"{value:g}" for name, value in LIMITS.model_dump().items()},
     "certificate_seconds": LIMITS.certificate_days * 24 * 3600,
+    "failed": metrics.FAILED,
     "gate": programs.MODEL_GATE.container,
     "server": programs.INFERENCE.container,
     "namespace": "shop",

@@ -44,7 +44,9 @@ OBJECTS = list(expected())
 
 
 def containers() -> list[dict[str, Any]]:
-    pods = [body["spec"]["template"]["spec"] for _, body in OBJECTS if "template" in body.get("spec", {})]
+    # The template of a TrainingRuntime is one of Jobs.
+    found = [body["spec"]["template"]["spec"] for _, body in OBJECTS if "template" in body.get("spec", {})]
+    pods = [spec for spec in found if "containers" in spec]
     return [one for pod in pods for one in (*pod.get("initContainers", ()), *pod["containers"])]
 
 

@@ -70,6 +70,7 @@ def platform(
         cluster=facts.cluster if facts else EXAMPLE,
         names=named.names if named else DEFAULT,
         **({"argocd_namespace": spec.gitops.namespace} if spec else {}),
+        retries=spec.gitops.retries if spec else None,
         images=pictured.images if pictured else {},
         components={component.name: component.spec for component in components},
         policies=texts.policies if texts else {},

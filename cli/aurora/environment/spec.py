@@ -44,6 +44,11 @@ class GitOps(Spec):
     """Whether the environment serves users: production follows a tag or commit, never a branch."""
     namespace: Name = "argocd"
     """The namespace of Argo CD."""
+    retries: Annotated[int, Field(ge=1, le=100)] | None = None
+    """How often a sync that failed is tried again, later each time; without end by default.
+
+    After the last one Argo CD leaves that revision alone: somebody has to sync, or to commit.
+    """
 
 
 class External(Spec):

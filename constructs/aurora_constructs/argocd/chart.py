@@ -157,7 +157,7 @@ class ArgoCd(Chart):
                 "directory": {"recurse": True},
             },
             "destination": {"server": self.spec.server, "namespace": namespace},
-            "syncPolicy": sync_policy(self.spec.features),
+            "syncPolicy": sync_policy(self.spec.features, self.spec.retries),
         }
 
 

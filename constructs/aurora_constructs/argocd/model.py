@@ -56,6 +56,8 @@ class ArgoCdSpec:
     namespaced_kinds: tuple[KindName, ...]
     features: tuple[str, ...] = tuple(FEATURES)
     """Those of `versions.FEATURES` that the cluster's versions have."""
+    retries: int | None = None
+    """How often a sync that failed is tried again; None is without end."""
     chart_repositories: tuple[str, ...] = ()
     chart_namespaces: tuple[str, ...] = ()
 

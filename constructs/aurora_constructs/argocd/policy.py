@@ -18,8 +18,8 @@ _OPTIONS = (
 )
 
 
-def sync_policy(features: Collection[str], *, prune: bool = True) -> dict[str, Any]:
-    """Sync, prune and heal by itself, with retries that wait longer each time and never end.
+def sync_policy(features: Collection[str], retries: int | None, *, prune: bool = True) -> dict[str, Any]:
+    """Sync, prune and heal by itself, with retries that wait longer each time; None is without end.
 
     After its last retry Argo CD does not try a revision again, and production stays at one revision, a tag. `features`
     are those of `versions.FEATURES` that the cluster has.
@@ -28,6 +28,10 @@ def sync_policy(features: Collection[str], *, prune: bool = True) -> dict[str, A
     refresh = {"refresh": True} if "application-refresh" in features else {}
     return {
         "automated": {**enabled, "prune": prune, "selfHeal": True},
-        "retry": {"limit": -1, **refresh, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+        "retry": {
+            "limit": -1 if retries is None else retries,
+            **refresh,
+            "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"},
+        },
         "syncOptions": list(_OPTIONS),
     }

@@ -48,7 +48,7 @@ class ReleasingComponent(Component[S]):
                     "project": platform_project(self.platform.environment),
                     "sources": [source],
                     "destination": {"server": self.platform.cluster.argocd_server, "namespace": target},
-                    "syncPolicy": sync_policy(self.platform.features),
+                    "syncPolicy": sync_policy(self.platform.features, self.platform.retries),
                 }
             },
         )

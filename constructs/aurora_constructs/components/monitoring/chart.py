@@ -12,7 +12,7 @@ from aurora_constructs.components.monitoring.selection import any_of, chosen
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.filling import fill
 from aurora_constructs.spec import NamespacedSpec, Subject
-from aurora_contract import programs
+from aurora_contract import metrics, programs
 
 
 class Monitoring(Component[MonitoringSpec]):
@@ -41,6 +41,7 @@ class Monitoring(Component[MonitoringSpec]):
             **{name: f"{value:g}" for name, value in limits.model_dump().items()},
             "certificate_seconds": limits.certificate_days * 24 * 3600,
             "environment": self.platform.environment,
+            "failed": metrics.FAILED,
             "gate": programs.MODEL_GATE.container,
             "server": programs.INFERENCE.container,
         }

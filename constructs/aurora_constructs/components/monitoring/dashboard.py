@@ -74,7 +74,7 @@ def dashboard_json(entry: Mapping[str, Any], names: Names, subjects: Sequence[Su
         "templating": {"list": [variable]},
         "annotations": {"list": []},
         "links": [],
-        "panels": [_panel(index, panel, subjects) for index, panel in enumerate(made.panels)],
+        "panels": [_panel(index, panel, asked) for index, (panel, asked) in enumerate(_shown(made, subjects))],
     }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
@@ -87,7 +87,15 @@ def _values(entry: Mapping[str, Any], subjects: Sequence[Subject]) -> dict[str, 
     }
 
 
-def _panel(index: int, panel: Panel, subjects: Sequence[Subject]) -> dict[str, Any]:
+def _shown(made: Dashboard, subjects: Sequence[Subject]) -> Iterator[tuple[Panel, list[Query]]]:
+    """Give the panels that have something to ask for, with that."""
+    for panel in made.panels:
+        asked = list(_asked(panel, subjects))
+        if asked:
+            yield panel, asked
+
+
+def _panel(index: int, panel: Panel, asked: Sequence[Query]) -> dict[str, Any]:
     """Those beside each other have the same size."""
     row, column = divmod(index, _COLUMNS)
     return {
@@ -98,7 +106,7 @@ def _panel(index: int, panel: Panel, subjects: Sequence[Subject]) -> dict[str, A
         "gridPos": {"h": _HEIGHT, "w": _WIDTH, "x": column * _WIDTH, "y": row * _HEIGHT},
         "fieldConfig": {"defaults": {"unit": panel.unit}, "overrides": []},
         "options": {},
-        "targets": [_target(position, query) for position, query in enumerate(_asked(panel, subjects))],
+        "targets": [_target(position, query) for position, query in enumerate(asked)],
     }
 
 

@@ -53,7 +53,7 @@ class PlatformCharts(ReleasingComponent[PlatformChartsSpec]):
                     "project": platform_project(self.platform.environment),
                     "source": folder,
                     "destination": {"server": self.platform.cluster.argocd_server, "namespace": namespace},
-                    "syncPolicy": sync_policy(self.platform.features, prune=False),
+                    "syncPolicy": sync_policy(self.platform.features, self.platform.retries, prune=False),
                 }
             },
         )

@@ -7,15 +7,14 @@ from cdk8s_plus_35 import k8s
 from aurora_constructs import external_secrets, labels, network, pods, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge import routes
+from aurora_constructs.components.model_serving import monitor
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
+from aurora_contract import variables
 from aurora_contract.programs import INFERENCE
 
 PROBE_SECONDS = 5
-STABLE_TRACK = {"action": "replace", "targetLabel": "track", "replacement": "stable"}
-"""What rules about the inference runtime tell versions apart by."""
-
 DRAIN_SECONDS = 10
 """How long a pod goes on serving after it was told to end: until every proxy has stopped sending to it."""
 
@@ -52,14 +51,18 @@ class WebService(Component[WebServiceSpec]):
         )
 
     def _scrape(self) -> services.Scrape | None:
-        """Describe how its metrics are read; of an inference runtime every series names a track, as rules expect."""
+        """Describe how its metrics are read."""
         spec = self.spec
-        if spec.metrics_path is None:
-            return None
-        if spec.program is None:
-            return services.Scrape(path=spec.metrics_path)
-        endpoint = {"scheme": "http", "relabelings": [STABLE_TRACK]} if spec.runs is INFERENCE else {"scheme": "http"}
-        return services.Scrape(path=spec.metrics_path, sources=(spec.program,), endpoint=endpoint)
+        if spec.runs is INFERENCE:
+            return monitor.scrape_of_one_track(self.platform.names)
+        sources = (spec.program,) if spec.program else ()
+        return services.Scrape(path=spec.metrics_path, sources=sources) if spec.metrics_path else None
+
+    def _model(self) -> dict[str, str]:
+        """Give the labels that name the model of an inference runtime."""
+        names, env = self.platform.names, self.spec.env
+        named = {names.model: variables.MODEL_NAME, names.model_version: variables.MODEL_VERSION}
+        return {label: env[key] for label, key in named.items() if self.spec.runs is INFERENCE and key in env}
 
     def _callers(self) -> list[k8s.NetworkPolicyIngressRule]:
         """Let in the pods of the services that call this one."""
@@ -91,7 +94,7 @@ class WebService(Component[WebServiceSpec]):
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
         spec = self.spec
         return pods.PodSpec(
-            labels=self.pod_labels(selector, self.platform.identity(spec.identity).pod_labels),
+            labels=self.pod_labels(selector, self._model(), self.platform.identity(spec.identity).pod_labels),
             service_account=name,
             spread_over=selector,
             preferred=self.platform.pool(spec.preferred_pool) if spec.preferred_pool else None,

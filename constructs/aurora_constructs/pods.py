@@ -185,6 +185,7 @@ class PodSpec:
     pool: Pool | None = None
     preferred: Pool | None = None
     tmp_size: str = TMP_SIZE
+    tmp_class: str | None = None
     together_in: str | None = None
     """The label of nodes of which all pods with the labels `together_with` share one value."""
     together_with: Mapping[str, str] = field(default_factory=dict)
@@ -213,10 +214,24 @@ def template(spec: PodSpec) -> k8s.PodTemplateSpec:
             topology_spread_constraints=_spread(spec.spread_over) if spec.spread_over else None,
             volumes=[
                 *spec.volumes,
-                k8s.Volume(name=TMP, empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.tmp_size))),
+                _tmp(spec),
             ],
         ),
     )
+
+
+def _tmp(spec: PodSpec) -> k8s.Volume:
+    """Give `/tmp`: room on the node's disk, or with a class a volume that is made and removed with the pod."""
+    if spec.tmp_class is None:
+        return k8s.Volume(name=TMP, empty_dir=k8s.EmptyDirVolumeSource(size_limit=quantity(spec.tmp_size)))
+    claim = k8s.PersistentVolumeClaimSpec(
+        access_modes=["ReadWriteOnce"],
+        resources=k8s.VolumeResourceRequirements(requests=quantities({"storage": spec.tmp_size})),
+        storage_class_name=spec.tmp_class,
+        volume_mode="Filesystem",
+    )
+    template = k8s.PersistentVolumeClaimTemplate(spec=claim)
+    return k8s.Volume(name=TMP, ephemeral=k8s.EphemeralVolumeSource(volume_claim_template=template))
 
 
 def _tolerations(pool: Pool | None) -> list[k8s.Toleration]:

@@ -56,6 +56,12 @@ def test_a_target_elsewhere_or_above_the_most_is_refused() -> None:
     ]
 
 
+def test_a_run_whose_pods_belong_to_several_controllers_is_refused() -> None:
+    several = without(TRAINING, backend="TrainJob", command=["torchrun"])
+    assert "the controllers of a `TrainJob` stand between `run` and its pods" in problems(SIZES, run=several)[0]
+    assert problems(SIZES, run=without(TRAINING, backend="Job")) == []
+
+
 def test_a_least_above_the_most_is_refused() -> None:
     least = without(SIZES, minimum={"cpu": "8", "memory": "1Gi"})
     assert "the least is more than the most" in problems(least)[0]

@@ -18,6 +18,9 @@ from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChart, PlatformChartsSpec
 
 PUBLISHED = {
+    "aws-efs-csi-driver": (
+        "https://raw.githubusercontent.com/kubernetes-sigs/aws-efs-csi-driver/v{version}/docs/iam-policy-example.json"
+    ),
     "aws-load-balancer-controller": (
         "https://raw.githubusercontent.com/kubernetes-sigs/aws-load-balancer-controller/v{version}"
         "/docs/install/iam_policy.json"

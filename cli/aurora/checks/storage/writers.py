@@ -58,7 +58,10 @@ def _not_read_only(user: Consumer) -> Iterator[Violation]:
 
 
 def _second_writers(inventory: Inventory) -> Iterator[Violation]:
-    """Hooks run alone; of the others the first one is taken for the writer that was meant, training before all."""
+    """Hooks run alone; of the others the first one is taken for the writer that was meant, training before all.
+
+    Runs that train different versions write into different folders.
+    """
     objects = claim_objects(inventory)
     for key, users in by_claim(inventory).items():
         writers = [user for user in users if user.writes and not _is_hook(user) and component(user.pod) != RETENTION]
@@ -66,13 +69,19 @@ def _second_writers(inventory: Inventory) -> Iterator[Violation]:
         if not _is_shared(objects.get(key), users):
             continue
         for user in writers[1:]:
-            if user.pod.manifest is not writers[0].pod.manifest:
+            if user.pod.manifest is not writers[0].pod.manifest and not _are_two_runs(inventory, user, writers[0]):
                 yield Violation(
                     manifest=user.pod.manifest,
                     steps=(*user.steps, "persistentVolumeClaim"),
                     message=f"the claim `{user.claim}` has another writer: {writers[0].pod.manifest.id}",
                     hint="mount it read-only here, or give this workload a claim of its own",
                 )
+
+
+def _are_two_runs(inventory: Inventory, one: Consumer, other: Consumer) -> bool:
+    names = inventory.names
+    runs = [[user.pod.labels.get(label, "") for label in (names.model, names.model_version)] for user in (one, other)]
+    return all(component(user.pod) == TRAINING for user in (one, other)) and all(map(all, runs)) and runs[0] != runs[1]
 
 
 def _other_namespaces(inventory: Inventory) -> Iterator[Violation]:

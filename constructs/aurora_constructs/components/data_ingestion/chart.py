@@ -49,6 +49,7 @@ class DataIngestion(Component[DataIngestionSpec]):
             labels=self.pod_labels(own, self.platform.identity(spec.identity).pod_labels),
             service_account=name,
             restart_policy="Never",
+            pool=self.platform.pool(spec.pool) if spec.pool else None,
             containers=[
                 pods.ContainerSpec(
                     name=CONTAINER,

@@ -41,6 +41,8 @@ class DataIngestionSpec(NamespacedSpec):
     """The image that copies: any with Python and boto3; it needs no shell."""
     resources: Resources = Resources(cpu="500m", memory="512Mi")
     """What it asks for."""
+    pool: Name | None = None
+    """The node pool that it runs in; any node by default."""
     schedule: Schedule
     """When it looks for what is new."""
     timezone: TimeZone = "Etc/UTC"
@@ -56,6 +58,7 @@ class DataIngestionSpec(NamespacedSpec):
         """Find a folder, an identity or a bucket that is not there."""
         yield from folder_problems(self.folders, self.claim, self.namespace, platform)
         yield from platform.identity_problems(self.identity, "identity")
+        yield from platform.pool_problems(self.pool, "pool")
         found = tuple(platform.resource_problems(self.source, ObjectStore, "source"))
         yield from found
         if not found and not isinstance(platform.resource(self.source, ObjectStore), Bucket):

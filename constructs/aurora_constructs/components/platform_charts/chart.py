@@ -38,7 +38,7 @@ class PlatformCharts(ReleasingComponent[PlatformChartsSpec]):
             "repoURL": source.repository,
             "targetRevision": source.revision,
             "path": source.path,
-            "directory": {"recurse": True},
+            "directory": {"recurse": True, **({"include": source.include} if source.include else {})},
         }
         self.custom(
             name,

@@ -40,6 +40,8 @@ class ManifestSource(Spec):
     """A tag that is a version, or a commit: a branch would let its project change what runs."""
     path: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")]
     """The folder; the folders in it are read too."""
+    include: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9*?._{},-]+$", max_length=253)] | None = None
+    """Which of its files are meant, as a pattern of Argo CD; all that are manifests by default."""
     namespace: Namespace | None = None
     """The namespace of objects that name none; the component's own by default."""
     provides: list[ApiGroup] = []

@@ -54,6 +54,7 @@ def training_pod(
         service_account=name,
         restart_policy="Never",
         tmp_size=spec.scratch,
+        tmp_class=spec.scratch_class,
         termination_grace_period_seconds=120,
         node_selector=_node_selector(gpu) if anywhere else {},
         tolerations=[k8s.Toleration(key=NVIDIA, operator="Exists", effect="NoSchedule")] if gpu and anywhere else [],

@@ -77,6 +77,8 @@ class TrainingJobSpec(NamespacedSpec):
     """What the trainer asks for."""
     scratch: Quantity = "1Gi"
     """Room in `/tmp`, where a fetched dataset and a model that is not published yet lie."""
+    scratch_class: Name | None = None
+    """The StorageClass of that room, a volume that lives as long as its pod; the node's own disk by default."""
     gpu: Gpu | None = None
     """GPUs; none by default."""
     shared_memory: SharedMemory | None = None

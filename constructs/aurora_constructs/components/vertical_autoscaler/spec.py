@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aurora_constructs.components.data_ingestion.spec import DataIngestionSpec
+from aurora_constructs.components.training_job.backends import Backend
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.web_service.spec import WebServiceSpec
 from aurora_constructs.platform import Platform
@@ -19,6 +20,8 @@ Target = Annotated[str, ComponentReference(("DataIngestion", "TrainingJob", "Web
 
 
 _REQUESTS = "requests of "
+_JOBS: tuple[Backend, ...] = ("Job", "MLTrainingJob")
+"""Backends with a Job of the run's name, which the recommender knows (docs/facts/scaling.md)."""
 
 
 class Amount(Spec):
@@ -65,6 +68,10 @@ class VerticalAutoscalerSpec(NamespacedSpec):
             if isinstance(spec, NamespacedSpec) and spec.namespace != self.namespace:
                 message = f"`{target}` is in namespace `{spec.namespace}`, not `{self.namespace}`"
                 yield Problem(("targets", index), message, "name components of one namespace", needs="components")
+            if isinstance(spec, TrainingJobSpec) and spec.backend not in _JOBS:
+                message = f"the controllers of a `{spec.backend}` stand between `{target}` and its pods"
+                hint = f"leave it out: the recommender watches runs of the backends {', '.join(_JOBS)}"
+                yield Problem(("targets", index), message, hint, needs="components")
             if isinstance(spec, DataIngestionSpec | TrainingJobSpec | WebServiceSpec):
                 yield from self._too_small(index, target, spec.resources.cpu, spec.resources.memory)
         if is_more(self.minimum.cpu, self.maximum.cpu) or is_more(self.minimum.memory, self.maximum.memory):

@@ -21,6 +21,7 @@ from aurora_constructs.components.model_serving.spec import is_served
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.folder import FolderSpec
+from aurora_constructs.labels import SCALES
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import ComponentSpec
 
@@ -88,7 +89,7 @@ def _applications(
     by_component: dict[str, list[SynthesisedObject]] = defaultdict(list)
     for entry in objects:
         by_component[entry.component].append(entry)
-    autoscaled = _autoscaled(objects)
+    autoscaled = _autoscaled(objects) | _sleeping(objects, environment.spec.names.key(SCALES))
     for component in environment.components:
         owned = by_component.get(component.name, [])
         if owned:
@@ -122,6 +123,16 @@ def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str
             # A ScaledObject's target is a Deployment unless it says otherwise (KEDA 2.20).
             found.add((text(dig(target, "kind")) or "Deployment", entry.id.namespace or "", text(dig(target, "name"))))
     return found
+
+
+def _sleeping(objects: Iterable[SynthesisedObject], key: str) -> set[tuple[str, str, str]]:
+    """Give kind, namespace and name of every workload that a CronJob takes to zero and back."""
+    return {
+        ("Deployment", entry.id.namespace or "", name.partition("=")[0])
+        for entry in objects
+        if entry.id.kind == "CronJob"
+        for name in text(dig(entry.body, "metadata", "annotations", key)).split(",")
+    }
 
 
 def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, str, str]]) -> Iterable[IgnoredFields]:

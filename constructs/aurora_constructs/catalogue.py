@@ -38,6 +38,7 @@ from aurora_constructs.components.secret_store.spec import SecretStoreSpec
 from aurora_constructs.components.secrets.spec import SecretsSpec
 from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
 from aurora_constructs.components.shared_folders.spec import SharedFoldersSpec
+from aurora_constructs.components.sleep_schedule.spec import SleepScheduleSpec
 from aurora_constructs.components.tetragon_policies.spec import TetragonPoliciesSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.components.training_operator.spec import TrainingOperatorSpec
@@ -220,6 +221,7 @@ KINDS: tuple[ComponentKind, ...] = (
         20,
         "autoscaling.k8s.io/VerticalPodAutoscaler",
     ),
+    _own(SleepScheduleSpec, "takes workloads of a development environment to zero pods and back, by the hour", 20),
     _own(RetentionSpec, "deletes old versions of models, or old data, and never what is used", 20),
     _own(ChartRouteSpec, "the route of a host to a Service that a chart makes", 40, _ROUTE),
     _own(WebServiceSpec, "an HTTP service with scaling, storage, secrets and a route", 10, _SECRET, _ROUTE, _SERVICES),

@@ -143,3 +143,10 @@ spec:
 def test_data_that_a_trainer_reads_must_be_known_to_the_cleanup(root: str, used: str, path: str, count: int) -> None:
     case = without("[models, /models,", f"[data, {root},", CLEANING).replace("housing/v2", f'"{used}"')
     assert len(found(case + READER.replace("PATH", path), "deletes-used")) == count
+
+
+@pytest.mark.parametrize(("version", "count"), [("v2", 0), ("v3", 1)])
+def test_a_version_that_only_a_variable_names_must_be_known_to_the_cleanup(version: str, count: int) -> None:
+    variables = f"[{{name: MODEL_NAME, value: housing}}, {{name: MODEL_VERSION, value: {version}}}]"
+    reader = READER.replace("[{name: DATASET, value: PATH}]", variables)
+    assert len(found(CLEANING + reader, "deletes-used")) == count

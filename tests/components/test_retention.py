@@ -160,6 +160,18 @@ def test_a_run_is_told_every_version_that_is_served_or_trained() -> None:
     ]
 
 
+def test_a_version_that_a_service_names_in_its_variables_stays() -> None:
+    service = {
+        "kind": "WebService",
+        "namespace": "aurora",
+        "image": "inference",
+        "resources": {"cpu": "1", "memory": "2Gi"},
+        "storage": {"models": {"component": "model-store", "path": "/shared-models"}},
+        "env": {"MODEL_NAME": "wine", "MODEL_VERSION": "v20250101-000000"},
+    }
+    assert "wine/v20250101-000000" in arguments(api=service)
+
+
 def test_versions_of_another_store_are_not_its_matter() -> None:
     elsewhere = {**SERVING, "storage": "other-store", "namespace": "research"}
     assert arguments(inference=elsewhere)[5:] == ["california-housing/v20260901-120000"]

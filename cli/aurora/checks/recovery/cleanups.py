@@ -73,14 +73,21 @@ def _missing(inventory: Inventory, cleanup: Cleanup, others: list[Consumer]) -> 
     for user in others:
         who = str(user.pod.manifest.id)
         if cleanup.models:
-            model, version = (
-                user.pod.labels.get(key) for key in (inventory.names.model, inventory.names.model_version)
-            )
-            if model and version and f"{model}/{version}" not in cleanup.used:
-                found.add((f"{model}/{version}", who))
+            found |= {(name, who) for name in _served(inventory, user) if name not in cleanup.used}
         else:
             found |= {(path, who) for path in _read(user) if not _kept(cleanup, path)}
     return found
+
+
+def _served(inventory: Inventory, user: Consumer) -> Iterator[str]:
+    """Yield the versions that a pod uses, by its labels and by the variables of the inference runtime."""
+    stated = [[user.pod.labels.get(key, "") for key in (inventory.names.model, inventory.names.model_version)]]
+    for mount in user.mounts:
+        values = {
+            text(dig(entry, "name")): text(dig(entry, "value")) for entry in items(mount.container.body.get("env"))
+        }
+        stated.append([values.get(name, "") for name in (variables.MODEL_NAME, variables.MODEL_VERSION)])
+    return ("/".join(each) for each in stated if all(each))
 
 
 def _read(user: Consumer) -> Iterator[str]:

@@ -5,7 +5,18 @@ Its rules are those of `docs/facts/scaling.md` and `docs/facts/workloads.md`, an
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.scaling import disruption, gpu_memory, lifetimes, limits, quota, scalers, serving, updates, vertical
+from aurora.checks.scaling import (
+    disruption,
+    gpu_memory,
+    lifetimes,
+    limits,
+    quota,
+    scalers,
+    serving,
+    sleeping,
+    updates,
+    vertical,
+)
 
 CHECK = InventoryCheck(
     "scaling",
@@ -13,6 +24,7 @@ CHECK = InventoryCheck(
         *scalers.RULES,
         *disruption.RULES,
         *serving.RULES,
+        *sleeping.RULES,
         *lifetimes.RULES,
         *limits.RULES,
         *quota.RULES,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from aurora.cluster import resources, workloads
 from aurora.cluster.disruption import serving
+from aurora.cluster.node_pools import ZONE, known
+from aurora.cluster.placement import placement
 from aurora.model import counts, selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -46,7 +48,7 @@ def _sleeps(inventory: Inventory, pod: PodTemplate) -> bool:
 
 def _not_spread(inventory: Inventory) -> Iterator[Violation]:
     for pod in _stable(inventory):
-        if not _spread(pod):
+        if not _spread(pod, HOST):
             yield Violation(
                 manifest=pod.manifest,
                 steps=pod.at("topologySpreadConstraints"),
@@ -55,8 +57,28 @@ def _not_spread(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _spread(pod: PodTemplate) -> bool:
-    wishes = [entry for entry in items(pod.get("topologySpreadConstraints")) if dig(entry, "topologyKey") == HOST]
+def _in_one_zone(inventory: Inventory) -> Iterator[Violation]:
+    """Where the pools that take a pod have nodes in several zones; where no zones are known, nothing is said."""
+    if not known(inventory):
+        return
+    serving_here = [
+        *_stable(inventory),
+        *(pod for pod in serving(inventory) if workloads.component(pod) == labels.CONTROL_PLANE),
+    ]
+    for pod in serving_here:
+        replicas = workloads.index(inventory).replicas(pod)
+        zones = {zone for pool in placement(inventory).reached(pod) for zone in pool.zones or ()}
+        if len(zones) > 1 and replicas and replicas.most > 1 and not _spread(pod, ZONE):
+            yield Violation(
+                manifest=pod.manifest,
+                steps=pod.at("topologySpreadConstraints"),
+                message=f"its nodes are in {len(zones)} zones, and nothing spreads the replicas over them",
+                hint=f"add a topology spread constraint over `{ZONE}` that selects these pods",
+            )
+
+
+def _spread(pod: PodTemplate, key: str) -> bool:
+    wishes = [entry for entry in items(pod.get("topologySpreadConstraints")) if dig(entry, "topologyKey") == key]
     against = pod.get("affinity", "podAntiAffinity")
     terms = [
         *items(dig(against, "requiredDuringSchedulingIgnoredDuringExecution")),
@@ -65,7 +87,7 @@ def _spread(pod: PodTemplate) -> bool:
             for entry in items(dig(against, "preferredDuringSchedulingIgnoredDuringExecution"))
         ),
     ]
-    wishes += [term for term in terms if dig(term, "topologyKey") == HOST]
+    wishes += [term for term in terms if dig(term, "topologyKey") == key]
     return any(selectors.matches(dig(wish, "labelSelector"), pod.labels) for wish in wishes)
 
 
@@ -112,6 +134,7 @@ def _bare(inventory: Inventory) -> Iterator[Violation]:
 RULES = (
     InventoryRule("scaling/single-replica", ADVICE, _single, own=True),
     InventoryRule("scaling/not-spread", ADVICE, _not_spread, own=True),
+    InventoryRule("scaling/one-zone", ADVICE, _in_one_zone, own=True),
     InventoryRule("scaling/update-takes-replicas", ADVICE, _update, own=True),
     InventoryRule("scaling/bare-pod", ADVICE, _bare),
 )

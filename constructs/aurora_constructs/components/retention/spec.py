@@ -14,9 +14,11 @@ from aurora_constructs.components.shared_folders.spec import folder_problems
 from aurora_constructs.components.training_job.parts import ClaimDataset
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.cron import Cron
+from aurora_constructs.http_service import HttpServiceSpec
 from aurora_constructs.platform import Platform
 from aurora_constructs.schedules import TimeZone
 from aurora_constructs.spec import ComponentReference, ImageName, Name, NamespacedSpec, Problem, Resources, Spec
+from aurora_contract import variables
 
 Keep = Annotated[int, Field(ge=1, le=1000)]
 """How many of the newest stay, whatever their age; at least one."""
@@ -90,9 +92,19 @@ class RetentionSpec(NamespacedSpec):
     def _versions(self, platform: Platform, old: OldModels) -> set[str]:
         served = [each for spec in platform.of_kind(ModelServingSpec).values() for each in spec.served().values()]
         trained = [spec.publishes for spec in platform.of_kind(TrainingJobSpec).values()]
-        here = {each.name for each in (*served, *trained) if each.storage == old.storage}
+        here = self._run_by_services(platform, old.storage)
+        here |= {each.name for each in (*served, *trained) if each.storage == old.storage}
         models = platform.component(old.storage, ModelStoreSpec).models
         return here | {name for name in platform.published or () if name.partition("/")[0] in models}
+
+    def _run_by_services(self, platform: Platform, storage: str) -> set[str]:
+        """Give the versions that HTTP services name in the variables of the inference runtime."""
+        return {
+            f"{spec.env[variables.MODEL_NAME]}/{spec.env[variables.MODEL_VERSION]}"
+            for spec in platform.of_kind(HttpServiceSpec).values()
+            if {variables.MODEL_NAME, variables.MODEL_VERSION} <= spec.env.keys()
+            and any(mount.component == storage for mount in spec.storage.values())
+        }
 
     def _paths(self, platform: Platform, old: OldData) -> set[str]:
         copied = {

@@ -1,0 +1,1 @@
+"""Workloads of a development environment that go to zero pods and come back on a schedule."""

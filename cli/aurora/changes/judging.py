@@ -93,7 +93,7 @@ def _see(subject: Subject, settings: Settings, means: Means, clock: Clock) -> Se
         owned = _with_owners(paired.pairs, after)
     # The sums need no verdict: they are made while another process compares.
     with clock.stage("compare"), ThreadPoolExecutor(max_workers=1) as pool:
-        moving = pool.submit(totals.movement, Scene(before=before, after=after, pairs=paired.pairs))
+        moving = pool.submit(totals.movement, Scene(before=before, after=after, pairs=paired.pairs), subject.cluster)
         compared = comparison.compare(
             owned,
             after,

@@ -36,12 +36,28 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolMovement:
+    """What is requested of one thing in one node pool, before and after: as written, and at most.
+
+    `pool` is None for what several pools take.
+    """
+
+    pool: str | None
+    item: str
+    before: Fraction
+    after: Fraction
+    most_before: Fraction
+    most_after: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What an environment asks for before and after."""
+    """What an environment asks for before and after; `pools` are those in which it changes, where pools are known."""
 
     environment: str | None
     before: Totals
     after: Totals
+    pools: tuple[PoolMovement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,19 @@ def _totals(diff: Diff) -> list[str]:
     if ranked[kept:]:
         changed = sum(movement.before != movement.after for movement in ranked[kept:])
         lines += [f"{counted(len(rows) - kept, 'environment')} more, {changed:,} of them with other totals. {REST}", ""]
-    return lines
+    return [*lines, *_pools(diff)]
+
+
+def _pools(diff: Diff) -> list[str]:
+    """Give what changes in each node pool."""
+    rows = [
+        f"- {span(movement.environment) + ', ' if movement.environment else ''}{prose(diff_words.pool_move(move))}"
+        for movement in diff.movements
+        for move in movement.pools
+    ]
+    kept = _fitting(rows, _SECTION_ROOM)
+    rest = [f"- {counted(len(rows) - kept, 'change')} of pools more. {REST}"] if rows[kept:] else []
+    return [*rows[:kept], *rest, ""] if rows else []
 
 
 def _movement(movement: Movement) -> str:

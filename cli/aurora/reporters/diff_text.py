@@ -110,6 +110,8 @@ def _movement(movement: Movement) -> Iterator[str]:
         for amount in diff_words.amounts(movement.before, movement.after)
         if amount.delta
     ]
+    for move in movement.pools:
+        yield printable(f"{name}{diff_words.pool_move(move)}")
     yield printable(f"{name}{', '.join(moved) if moved else 'pods, CPU, memory, GPUs and storage stay as they are'}")
 
 

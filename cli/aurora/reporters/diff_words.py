@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from aurora.model import quantity
 from aurora.model.change import Absent, Change, Effect, FieldChange, Impact
-from aurora.model.diff import Diff, Edit, Fold, Totals
+from aurora.model.diff import Diff, Edit, Fold, PoolMovement, Totals
 from aurora.model.json_value import JsonValue
 
 EFFECTS: dict[Effect, str] = {
@@ -112,6 +112,16 @@ def amounts(before: Totals, after: Totals) -> Iterator[Amount]:
     yield _amount("memory", before.memory, after.memory, _bytes)
     yield _amount("GPUs", before.gpus, after.gpus, _number)
     yield _amount("storage", before.storage, after.storage, _bytes)
+
+
+def pool_move(move: PoolMovement) -> str:
+    """Write what changes in a node pool: as written, and at most where that is something else."""
+    written = _bytes if move.item == "memory" else _number
+    where = f"pool {move.pool}" if move.pool else "several pools"
+    parts = [f"{written(move.before)} → {written(move.after)}"] if move.before != move.after else []
+    if (move.most_before, move.most_after) != (move.before, move.after) and move.most_before != move.most_after:
+        parts.append(f"at most {written(move.most_before)} → {written(move.most_after)}")
+    return f"{where}: {move.item} {', '.join(parts)}"
 
 
 def _amount(what: str, before: Fraction, after: Fraction, written: Callable[[Fraction], str]) -> Amount:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aurora.changes.consequences import loads
+from aurora.changes.consequences import loads, pool_moves
 from aurora.changes.consequences.surroundings import Surroundings
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Scene
@@ -17,6 +17,7 @@ from aurora.cluster import resources, workloads
 from aurora.cluster.resources import Resources
 from aurora.model.diff import Movement, Totals
 from aurora.model.manifest import Manifest
+from aurora_constructs.cluster import ClusterFacts
 
 
 def totals(side: Side) -> Totals:
@@ -24,13 +25,18 @@ def totals(side: Side) -> Totals:
     return _sum(Sizes(Surroundings(side)), {})
 
 
-def movement(scene: Scene) -> Movement:
-    """Sum up both sides of an environment."""
+def movement(scene: Scene, cluster: ClusterFacts | None = None) -> Movement:
+    """Sum up both sides of an environment; with its facts, what changes in each node pool too."""
     view = View(scene)
     known: _Known = {}
     before = Sizes(view.before)
     after = Sizes(view.after, before)
-    return Movement(environment=scene.environment, before=_sum(before, known), after=_sum(after, known))
+    return Movement(
+        environment=scene.environment,
+        before=_sum(before, known),
+        after=_sum(after, known),
+        pools=pool_moves.moved(view, cluster),
+    )
 
 
 _Known = dict[int, tuple["Manifest", "Asked", Totals]]

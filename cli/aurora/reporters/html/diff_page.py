@@ -88,6 +88,11 @@ def write(diff: Diff) -> str:
         "impacts": _impacts(diff),
         "facets": _facets(diff),
         "movements": _movements(diff),
+        "pool_moves": [
+            f"{entry.environment or 'all'}, {diff_words.pool_move(move)}"
+            for entry in diff.movements
+            for move in entry.pools
+        ],
         "edits": [(number, edit, diff_words.touched(edit)) for number, edit in enumerate(diff.edits)],
         "effect_tones": TONES,
         "impact_tones": IMPACT_TONES,

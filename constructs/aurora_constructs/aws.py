@@ -221,3 +221,24 @@ AwsResource = Annotated[
     Field(discriminator="type"),
 ]
 """What AWS provides."""
+
+
+AUTOSCALER_READS = (
+    *(f"autoscaling:Describe{what}" for what in ("AutoScalingGroups", "AutoScalingInstances", "LaunchConfigurations")),
+    *("autoscaling:DescribeScalingActivities", "ec2:DescribeImages", "ec2:DescribeInstanceTypes"),
+    *("ec2:DescribeLaunchTemplateVersions", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup"),
+)
+AUTOSCALER_CHANGES = ("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup")
+
+
+def autoscaler_permissions(cluster: str) -> list[Permission]:
+    """Give what the cluster autoscaler needs: to look at groups and machines, and to size the groups of its cluster.
+
+    Those are the groups with the tag by which it finds them, whatever its value. Source: Cluster Autoscaler 1.35,
+    `cloudprovider/aws/README.md`.
+    """
+    own = {"Null": {f"aws:ResourceTag/k8s.io/cluster-autoscaler/{cluster}": ["false"]}}
+    return [
+        Permission(allows=AUTOSCALER_READS, on=("*",)),
+        Permission(allows=AUTOSCALER_CHANGES, on=("*",), condition=own),
+    ]

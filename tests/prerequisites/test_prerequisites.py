@@ -92,6 +92,18 @@ def test_with_pod_identity_keda_takes_the_role_of_the_workers() -> None:
     assert [each["serviceAccount"] for each in associated] == ["aurora-resizer", "aurora-web"]
 
 
+def test_the_autoscaler_of_nodes_sizes_the_groups_of_its_own_cluster_only() -> None:
+    looks, sizes = documents("eks-pod-identity", "groups")["permissions"]["Statement"]
+    assert all(action.partition(":")[2].startswith(("Describe", "Get")) for action in looks["Action"])
+    assert sizes["Action"] == ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+    assert sizes["Condition"] == {"Null": {"aws:ResourceTag/k8s.io/cluster-autoscaler/shop": ["false"]}}
+    identities = {each.name: each for each in found("eks-pod-identity").identities}
+    assert identities["groups"].unknown == ()
+    assert (
+        identities["volumes"].published[0].endswith("/aws-ebs-csi-driver/v1.64.0/docs/AmazonEBSCSIDriverPolicyV2.json")
+    )
+
+
 def test_azure_gets_a_credential_for_each_account_and_roles_at_the_narrowest_scope() -> None:
     body = documents("azure", "shop")
     assert [each["subject"] for each in body["federatedCredentials"]] == [

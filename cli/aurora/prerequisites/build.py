@@ -15,6 +15,7 @@ from aurora.paths import RepositoryPaths
 from aurora.prerequisites import documents
 from aurora.prerequisites.holders import holders, operator_of_keda
 from aurora.prerequisites.items import all_items
+from aurora_constructs.aws import autoscaler_permissions
 from aurora_constructs.cluster import Aks, Eks
 from aurora_constructs.cluster.cloud_facts import CloudFacts
 
@@ -48,7 +49,8 @@ def _identities(environment: Environment, inventory: Inventory) -> Iterator[Clou
         if isinstance(facts, Eks):
             taken = lent if keda and keda.identity == name else []
             named = documents.role(facts, name)
-            body = documents.of_aws(facts, holder, [*permitted, *documents.taking(facts, taken)], keda)
+            own = autoscaler_permissions(str(facts.fact("name"))) if holder.sizes_nodes else []
+            body = documents.of_aws(facts, holder, [*permitted, *documents.taking(facts, taken), *own], keda)
         elif isinstance(facts, Aks):
             named, body = facts.identities[name], documents.of_azure(facts, holder, permitted, keda)
         yield CloudIdentity(

@@ -18,6 +18,10 @@ from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.platform_charts.spec import PlatformChart, PlatformChartsSpec
 
 PUBLISHED = {
+    "aws-ebs-csi-driver": (
+        "https://raw.githubusercontent.com/kubernetes-sigs/aws-ebs-csi-driver/v{version}"
+        "/docs/AmazonEBSCSIDriverPolicyV2.json"
+    ),
     "aws-efs-csi-driver": (
         "https://raw.githubusercontent.com/kubernetes-sigs/aws-efs-csi-driver/v{version}/docs/iam-policy-example.json"
     ),
@@ -31,6 +35,7 @@ PUBLISHED = {
     ),
 }
 """By chart: where its project publishes what its controller needs, for each version (their installation pages)."""
+AUTOSCALER = "cluster-autoscaler"
 KEDA = "keda"
 KEDA_ACCOUNT = "keda-operator"
 """The chart's default (kedacore/charts, `serviceAccount.operator.name`)."""
@@ -44,6 +49,8 @@ class Holders:
     published: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     borrowed: bool = False
+    sizes_nodes: bool = False
+    """Whether the cluster autoscaler acts as it."""
 
     def add(self, account: Account) -> None:
         """Add an account, or what else is known of it."""
@@ -67,17 +74,24 @@ def holders(environment: Environment, inventory: Inventory) -> dict[str, Holders
         if account.identity in found:
             found[account.identity].add(account)
     for namespace, release in releases(environment):
-        for name, identity in sorted(release.identities.items()):
-            account = Account(namespace=namespace, name=name, identity=identity.name, needs=identity.needs)
-            holder = found[identity.name]
-            holder.add(account)
-            if release.chart in PUBLISHED:
-                holder.published.append(published(release))
-            elif not identity.needs and release.chart != KEDA:
-                holder.unknown.append(account.full_name)
+        _of_chart(found, namespace, release)
     for name in borrowed(inventory):
         found[name].borrowed = True
     return found
+
+
+def _of_chart(found: dict[str, Holders], namespace: str, release: ChartRelease) -> None:
+    """Add the accounts of a chart, and what is known of what its software needs beside its own needs."""
+    for name, identity in sorted(release.identities.items()):
+        account = Account(namespace=namespace, name=name, identity=identity.name, needs=identity.needs)
+        holder = found[identity.name]
+        holder.add(account)
+        if release.chart in PUBLISHED:
+            holder.published.append(published(release))
+        elif release.chart == AUTOSCALER:
+            holder.sizes_nodes = True
+        elif not identity.needs and release.chart != KEDA:
+            holder.unknown.append(account.full_name)
 
 
 def releases(environment: Environment) -> Iterator[tuple[str, ChartRelease]]:

@@ -1,4 +1,4 @@
-"""Rules about Jobs on nodes that may go while they run.
+"""Rules about runs on nodes that may go while they run, and about memory that they share.
 
 Source: karpenter.sh 1.14, disruption; kubernetes.io, Pod failure policy, DisruptionTarget; JobSet 0.12, failure policy.
 """
@@ -6,17 +6,20 @@ Source: karpenter.sh 1.14, disruption; kubernetes.io, Pod failure policy, Disrup
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from aurora.checks.scheduling.node_pools import KEPT, kept
 from aurora.checks.scheduling.reach import judged
+from aurora.cluster import resources
 from aurora.cluster.node_pools import NodePool, known
-from aurora.cluster.placement import placement
+from aurora.cluster.placement import MEMORY, placement, shown
 from aurora.cluster.queued_runs import RUNS
+from aurora.model import quantity
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
-from aurora.model.pod_template import PodTemplate
-from aurora.model.rule import ADVICE, InventoryRule, Violation
+from aurora.model.pod_template import Container, PodTemplate
+from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
 from aurora_constructs.pools import SPOT
 
 ON_DEMAND = "on-demand"
@@ -92,7 +95,34 @@ def _consolidates(pool: NodePool) -> bool:
     return dig(spec, "consolidationPolicy") != "WhenEmpty"
 
 
+def _shared_memory(inventory: Inventory) -> Iterator[Violation]:
+    for pod in inventory.pods():
+        for steps, volume in pod.volumes:
+            size = quantity.read(dig(volume, "emptyDir", "sizeLimit"))
+            if size is None or dig(volume, "emptyDir", "medium") != "Memory":
+                continue
+            limits = [_memory_limit(each) for each in pod.containers if _mounts(each, text(volume.get("name")))]
+            room = sum((limit for limit in limits if limit is not None), Fraction(0))
+            if limits and None not in limits and size >= room:
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=(*steps, "emptyDir", "sizeLimit"),
+                    message=f"the volume may hold {shown(MEMORY, size)}, and the containers that mount it "
+                    f"{shown(MEMORY, room)} with everything in it: they are ended before it is full",
+                    hint="make the volume smaller, or raise the memory limit",
+                )
+
+
+def _mounts(container: Container, name: str) -> bool:
+    return any(dig(each, "name") == name for each in items(container.body.get("volumeMounts")))
+
+
+def _memory_limit(container: Container) -> Fraction | None:
+    return resources.of_container(container).limits.get(MEMORY)
+
+
 RULES = (
+    InventoryRule("scheduling/shared-memory", ADVICE, _shared_memory, scope=OBJECT),
     InventoryRule("scheduling/lost-runs", ADVICE, _lost_runs, severity=Severity.WARNING),
     InventoryRule("scheduling/moved-runs", ADVICE, _moved_runs, severity=Severity.WARNING),
 )

@@ -6,10 +6,11 @@ Trainer 2.3, pkg/runtime/framework/plugins/torch, pkg/constants.
 
 from typing import Any
 
-from aurora_constructs import labels, queues
+from aurora_constructs import labels, pods, queues
 from aurora_constructs.component import Component
 from aurora_constructs.components.training_job.pod import training_pod
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
+from aurora_constructs.machines import NVIDIA
 
 NODE = "node"
 """The name that Trainer expects of the replicated job and of its container."""
@@ -28,8 +29,7 @@ def add_job_set(run: Run) -> None:
     pod = run.plain_pod(training_pod(spec, run.platform, name=run.object_name, container=NODE))
     pod["spec"]["containers"][0]["env"] += _rendezvous(spec)
     body = _job_set(spec, pod)
-    job = body["replicatedJobs"][0]["template"]["spec"]
-    job.update(parallelism=spec.nodes, completions=spec.nodes, activeDeadlineSeconds=spec.retry.active_deadline_seconds)
+    body["replicatedJobs"][0]["template"]["spec"]["activeDeadlineSeconds"] = spec.retry.active_deadline_seconds
     body["network"] = {"enableDNSHostnames": True, "publishNotReadyAddresses": True, "subdomain": spec.run_name}
     run.custom(
         "job-set",
@@ -45,6 +45,12 @@ def add_job_set(run: Run) -> None:
 def add_train_job(run: Run) -> None:
     """Add the TrainJob, and the TrainingRuntime with its pod, which no patch changes: every check sees all of it."""
     spec, version = run.spec, f"{TRAINER_GROUP}/v1alpha1"
+    trainer = {
+        "numNodes": spec.nodes,
+        "numProcPerNode": spec.gpus or 1,
+        # As in the runtime: who counts what a run asks for reads it here.
+        "resourcesPerNode": pods.plain_requirements(spec.resources, {NVIDIA: spec.gpus} if spec.gpus else {}),
+    }
     pod = run.plain_pod(training_pod(spec, run.platform, name=run.object_name, container=NODE))
     template = _job_set(spec, pod)
     template["replicatedJobs"][0]["template"]["metadata"] = {"labels": {STEP: "trainer"}}
@@ -68,7 +74,7 @@ def add_train_job(run: Run) -> None:
             "spec": {
                 "activeDeadlineSeconds": spec.retry.active_deadline_seconds,
                 "runtimeRef": {"apiGroup": TRAINER_GROUP, "kind": "TrainingRuntime", "name": run.object_name},
-                "trainer": {"numNodes": spec.nodes, "numProcPerNode": spec.gpus or 1},
+                "trainer": trainer,
             }
         },
     )
@@ -88,6 +94,8 @@ def _job_set(spec: TrainingJobSpec, pod: dict[str, Any]) -> dict[str, Any]:
     job = {
         "backoffLimit": 0,
         "completionMode": "Indexed",
+        "completions": spec.nodes,
+        "parallelism": spec.nodes,
         "podFailurePolicy": {"rules": [lost]},
         "podReplacementPolicy": "Failed",
         "template": pod,

@@ -8,6 +8,7 @@ import pytest
 
 from aurora import rule_texts
 from aurora.checks.scheduling import CHECK
+from aurora.cluster import quotas
 from checks.test_rule_examples import SETTINGS
 from checks.test_scheduling import inventory
 from environment.test_cluster_facts import EKS
@@ -243,3 +244,30 @@ def test_the_version_of_ray_is_that_of_images_that_tell_it(image: str, version: 
     text = rule_texts.text("scheduling/ray-version").good.replace("rayVersion: 2.52.0", f"rayVersion: {version}")
     text = text.replace("rayproject/ray:2.52.0-py312-gpu", image).replace("rayproject/ray:2.52.0-py312", image)
     assert len(found("ray-version", text)) == told
+
+
+@pytest.mark.parametrize("made", [train_job, job_set])
+def test_runs_that_wait_for_each_other_are_not_too_many_for_their_pool(made: Any) -> None:
+    runs = [made(2, pod(4)).replace("train", f"train-{n}").replace("torch", f"torch-{n}") for n in range(2)]
+    assert found("pool-too-small", *runs, queue(8), *FLAVORS) == []
+
+
+def test_runs_without_a_queue_are_too_many_for_their_pool() -> None:
+    runs = [job_set(2, pod(4), name=f"train-{n}", label=False) for n in range(2)]
+    (message,) = found("pool-too-small", *runs, queue(8), *FLAVORS)
+    assert "request 16 GPUs, it has 8 GPUs" in message
+
+
+def test_queued_runs_count_in_a_quota_of_the_namespace_by_their_queue() -> None:
+    hard = """\
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: a, namespace: ml}
+spec: {hard: {requests.nvidia.com/gpu: "8"}}
+"""
+    runs = [job_set(2, pod(4), name=f"train-{n}") for n in range(2)]
+    seen = inventory(hard, *runs, queue(8), *FLAVORS, facts=EKS, **POOLS)
+    assert list(quotas.exceeded(seen)) == []
+    unqueued = [job_set(2, pod(4), name=f"train-{n}", label=False) for n in range(2)]
+    (violation,) = quotas.exceeded(inventory(hard, *unqueued, queue(8), *FLAVORS, facts=EKS, **POOLS))
+    assert "16 of `requests.nvidia.com/gpu`, the quota is 8" in violation.message

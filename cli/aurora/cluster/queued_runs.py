@@ -6,6 +6,7 @@ pkg/cache/scheduler/resource.go (what a cohort lends). Finds facts; never judges
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from aurora.cluster.node_pools import AVOIDED, read_taints
 from aurora.cluster.placement import placement, tolerated
 from aurora.kinds.entry import Form
 from aurora.model import counts, quantity, selectors
-from aurora.model.inventory import Inventory
+from aurora.model.inventory import Identity, Inventory
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest, string_map
 from aurora.model.pod_template import PodTemplate, pod_templates
@@ -201,3 +202,19 @@ def runs(inventory: Inventory) -> Iterator[tuple[Manifest, Manifest, Queue]]:
         queue = cluster_queue(inventory, local) if local else None
         if local and queue:
             yield manifest, local, queue
+
+
+def waiting(inventory: Inventory) -> frozenset[Identity]:
+    """Give whose pods the quota of a queue bounds: those of queued runs, and of runtimes that only such runs use."""
+    return inventory.once(_waiting)
+
+
+def _waiting(inventory: Inventory) -> frozenset[Identity]:
+    found = {run.id.identity for run, _, _ in runs(inventory)}
+    users: dict[Identity, set[Identity]] = defaultdict(set)
+    for job in inventory.of_kind("TrainJob"):
+        reference = mapping(job.get("spec", "runtimeRef"))
+        if reference.get("kind") == _RUNTIMES[0]:
+            runtime = (job.id.group, _RUNTIMES[0], job.id.namespace or "", text(reference.get("name")))
+            users[runtime].add(job.id.identity)
+    return frozenset(found | {runtime for runtime, jobs in users.items() if jobs <= found})

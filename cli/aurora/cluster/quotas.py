@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from aurora.cluster import resources, updates, workloads
+from aurora.cluster import queued_runs, resources, updates, workloads
 from aurora.cluster.quota_scopes import in_scope
 from aurora.cluster.resources import Amounts, Resources
 from aurora.model import quantity
@@ -116,11 +116,13 @@ def shares(known: Iterable[Taker], item: tuple[str, str]) -> Iterator[Share]:
 
 
 def exceeded(inventory: Inventory) -> Iterator[Violation]:
-    """Find what pods may together ask for beyond a quota."""
+    """Find what pods may together ask for beyond a quota, but for runs that wait in queues until there is room."""
+    waiting = queued_runs.waiting(inventory)
     defaults = resources.container_defaults(inventory)
     for quota in inventory.of_kind("ResourceQuota", group=""):
         namespace = workloads.namespace_of(quota)
-        known = takers(inventory, namespace, defaults.get(namespace), quota=quota)
+        found = takers(inventory, namespace, defaults.get(namespace), quota=quota)
+        known = [each for each in found if each.pod.manifest.id.identity not in waiting]
         for name, stated in mapping(quota.get("spec", "hard")).items():
             item, hard = counted(name), quantity.read(stated)
             if item is None or hard is None:

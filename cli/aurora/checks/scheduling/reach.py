@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from aurora.cluster import claims, quotas
+from aurora.cluster import claims, queued_runs, quotas
 from aurora.cluster.node_pools import ZONE, NodePool, known
 from aurora.cluster.placement import Verdict, placement, prefers, shown, written
 from aurora.model.finding import Severity
@@ -87,14 +87,19 @@ def _no_tenant(inventory: Inventory) -> Iterator[OfPool]:
 
 
 def _beyond(inventory: Inventory) -> Iterator[OfPool]:
-    """Find pools that are too small for all pods that can run nowhere else, with those of an update."""
+    """Find pools that are too small for all pods that can run nowhere else, with those of an update.
+
+    Runs that wait in queues are bounded by their quotas: `scheduling/quota-beyond-pool` judges those.
+    """
     if not known(inventory):
         return
     found = placement(inventory)
+    waiting = queued_runs.waiting(inventory)
     alone: dict[str, list[tuple[PodTemplate, int]]] = {}
     for pod in judged(inventory):
         count, reached = quotas.most_pods(inventory, pod), found.reached(pod)
-        if count and len(reached) == 1 and pod.manifest.id.kind != "DaemonSet":
+        apart = pod.manifest.id.kind == "DaemonSet" or pod.manifest.id.identity in waiting
+        if count and len(reached) == 1 and not apart:
             alone.setdefault(reached[0].name, []).append((pod, count))
     for pool in found.pools:
         for name, capacity in found.capacity(pool).items():

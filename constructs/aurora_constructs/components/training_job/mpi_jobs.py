@@ -91,7 +91,7 @@ def _launcher(run: Run) -> pods.PodSpec:
     pod = training_pod(spec, run.platform, name=run.object_name, container="launcher")
     command, *args = _elastic(run.spec) if run.spec.elastic else _fixed(run.spec)
     container = replace(pod.containers[0], command=(command,), args=(*args, *run.spec.command, *run.spec.args))
-    return replace(pod, containers=[container], tmp_size=pods.TMP_SIZE)
+    return replace(pod, containers=[container], tmp_size=pods.TMP_SIZE, tmp_class=None)
 
 
 def _fixed(spec: TrainingJobSpec) -> list[str]:

@@ -105,4 +105,4 @@ def _submitter(run: Run) -> pods.PodSpec:
     container = pods.ContainerSpec(
         name="ray-job-submitter", image=run.platform.image(run.spec.image), resources=SUBMITTER
     )
-    return replace(pod, containers=[container], volumes=(), tmp_size=pods.TMP_SIZE)
+    return replace(pod, containers=[container], volumes=(), tmp_size=pods.TMP_SIZE, tmp_class=None)

@@ -5,12 +5,13 @@ controllers own all follow from the objects. Touches no disk; starts Node throug
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeGuard
 
 from aurora import node
 from aurora.environment.model import Environment, LoadedComponent
 from aurora.kinds import table
+from aurora.kinds.paths import Path
 from aurora.model.json_value import dig, text
 from aurora.model.place import pointer
 from aurora.render import ARGOCD_COMPONENT
@@ -90,6 +91,7 @@ def _applications(
     for entry in objects:
         by_component[entry.component].append(entry)
     autoscaled = _autoscaled(objects) | _sleeping(objects, environment.spec.names.key(SCALES))
+    written = _written(objects)
     for component in environment.components:
         owned = by_component.get(component.name, [])
         if owned:
@@ -100,7 +102,7 @@ def _applications(
                 wave=_wave(component, environment.platform),
                 namespace=next(iter([*own, *namespaces]), environment.spec.gitops.namespace),
                 creates_applications=applications,
-                ignored=tuple(_ignored(owned, autoscaled)),
+                ignored=tuple(_ignored(owned, autoscaled, written)),
             )
 
 
@@ -135,12 +137,30 @@ def _sleeping(objects: Iterable[SynthesisedObject], key: str) -> set[tuple[str, 
     }
 
 
-def _ignored(objects: Iterable[SynthesisedObject], autoscaled: set[tuple[str, str, str]]) -> Iterable[IgnoredFields]:
+def _written(objects: Iterable[SynthesisedObject]) -> dict[tuple[str, str, str, str], list[Path]]:
+    """Give the fields that the controllers of other objects write, by group, kind, namespace and name."""
+    found: dict[tuple[str, str, str, str], list[Path]] = defaultdict(list)
+    for entry in objects:
+        known = table.find(entry.id.group, entry.id.kind)
+        for written in known.writes if known else ():
+            name = text(dig(entry.body, *written.at))
+            found[*written.to, entry.id.namespace or "", name].extend(written.fields)
+    return found
+
+
+def _ignored(
+    objects: Iterable[SynthesisedObject],
+    autoscaled: set[tuple[str, str, str]],
+    written: Mapping[tuple[str, str, str, str], list[Path]],
+) -> Iterable[IgnoredFields]:
     for entry in objects:
         resource = entry.id
         known = table.find(resource.group, resource.kind)
         scaled = [count.at[0] for count in known.replicas if count.scale] if known else []
-        if scaled and (resource.kind, resource.namespace or "", resource.name) in autoscaled:
+        if (resource.kind, resource.namespace or "", resource.name) not in autoscaled:
+            scaled = []
+        scaled += written.get((resource.group, resource.kind, resource.namespace or "", resource.name), [])
+        if scaled:
             yield IgnoredFields(
                 group=resource.group,
                 kind=resource.kind,

@@ -183,7 +183,7 @@ KINDS: tuple[ComponentKind, ...] = (
         ModelServingSpec,
         "a model served by stable and canary, with the traffic split between them",
         30,
-        *(_ROUTE, _PODS),
+        *(_ROUTE, _PODS, "argoproj.io/Rollout", "argoproj.io/AnalysisTemplate"),
         own_kinds=("MLDeployment",),
     ),
     # Before the models: a model whose runtime is not there fails until it is.

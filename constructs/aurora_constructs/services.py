@@ -109,25 +109,42 @@ def replicated(owner: Owner, spec: Replicated) -> None:
             template=pods.template(spec.pod),
         ),
     )
+    service(owner, f"{spec.id}-service", spec.name, spec.selector)
+    budget(owner, f"{spec.id}-budget", spec.name, spec.selector, labels=spec.budget_labels)
+    if isinstance(spec.replicas, Replicas):
+        autoscaling.autoscaler(owner, spec.name, spec.replicas)
+
+
+def service(owner: Owner, id: str, name: str, selector: Mapping[str, str]) -> None:  # noqa: A002 - cdk8s' name
+    """Add the Service of the pods that a selector finds, which it also has as labels."""
     port = k8s.ServicePort(name=HTTP, port=SERVICE_PORT, protocol="TCP", target_port=int_or_string(HTTP))
     k8s.KubeService(
         owner,
-        f"{spec.id}-service",
-        metadata=metadata,
-        spec=k8s.ServiceSpec(type="ClusterIP", selector=dict(spec.selector), ports=[port]),
-    )
-    # One pod at a time, whatever the number of replicas; a broken pod never blocks a node's drain.
-    k8s.KubePodDisruptionBudget(
-        owner,
-        f"{spec.id}-budget",
-        metadata=owner.meta(spec.name, labels=spec.budget_labels),
-        spec=k8s.PodDisruptionBudgetSpec(
-            max_unavailable=int_or_string(1), selector=selector, unhealthy_pod_eviction_policy="AlwaysAllow"
-        ),
+        id,
+        metadata=owner.meta(name, labels=selector),
+        spec=k8s.ServiceSpec(type="ClusterIP", selector=dict(selector), ports=[port]),
     )
 
-    if isinstance(spec.replicas, Replicas):
-        autoscaling.autoscaler(owner, spec.name, spec.replicas)
+
+def budget(
+    owner: Owner,
+    id: str,  # noqa: A002 - cdk8s' name
+    name: str,
+    selector: Mapping[str, str],
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Add a budget: one pod at a time, whatever their number; a broken pod never blocks a node's drain."""
+    k8s.KubePodDisruptionBudget(
+        owner,
+        id,
+        metadata=owner.meta(name, labels=labels),
+        spec=k8s.PodDisruptionBudgetSpec(
+            max_unavailable=int_or_string(1),
+            selector=k8s.LabelSelector(match_labels=dict(selector)),
+            unhealthy_pod_eviction_policy="AlwaysAllow",
+        ),
+    )
 
 
 def drain(seconds: int) -> k8s.Lifecycle:

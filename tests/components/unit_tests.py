@@ -29,6 +29,8 @@ VALUES = {
     "environment": "example",
     "component": "model",
 }
+COMPARED: dict[str, str] = fill(tables.of_component("monitoring/analyses")["queries"], VALUES)
+VALUES |= {f"compared_{name}": query for name, query in COMPARED.items()}
 
 
 def sections() -> list[dict[str, Any]]:

@@ -163,6 +163,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Fields of another object that the controller of an object writes: that of kind `to` which a field names."""
+
+    at: Path
+    to: tuple[str, str]
+    fields: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """Which names objects of a kind may have, beside what is true for all, and which are made of them."""
 
@@ -191,6 +200,7 @@ class Kind:
     names: Names | None = None
     makes: tuple[Made, ...] = ()
     filled: tuple[Path, ...] = ()
+    writes: tuple[Written, ...] = ()
 
     @property
     def namespaced(self) -> bool:

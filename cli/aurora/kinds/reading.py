@@ -16,6 +16,7 @@ _STEP = re.compile(r"\*\*?|\*?[A-Za-z0-9_$/-]+|\*[A-Za-z]+=[A-Za-z0-9_-]+")
 _KIND = re.compile(r"[A-Z][A-Za-z0-9]*")
 _TARGET = re.compile(r"(?:([a-z0-9.-]+)/)?([A-Z][A-Za-z0-9]*)")
 _SAYS = ("kind", "group", "apiGroup", "apiVersion", "namespace", "optional", "clusterScope")
+_KEYS = ("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "makes", "filled", "writes")
 _SCOPES = {known.CLUSTER: known.CLUSTER, known.NAMESPACED: known.NAMESPACED}
 _FORMS = {form.value: form for form in known.Form}
 _NAME_FORMS = {form.value: form for form in known.NameForm}
@@ -44,7 +45,9 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
     if not _KIND.fullmatch(name):
         kinds.refuse(f"`{name}` is no kind", name)
     entry = kinds.entry(name) or kinds
-    entry.only("scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "makes", "filled")
+    entry.only(
+        "scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "makes", "filled", "writes"
+    )
     scaler, names = entry.entry("scaler"), entry.entry("names")
     return known.Kind(
         group=group,
@@ -59,6 +62,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
         names=_names(names) if names else None,
         makes=_each(entry, "makes", _made),
         filled=tuple(_steps(entry, text, "filled", index) for index, text in enumerate(entry.texts("filled"))),
+        writes=_each(entry, "writes", _written),
     )
 
 
@@ -178,6 +182,14 @@ def _target(entry: Entry, key: str = "to") -> tuple[str, str] | None:
     if found is None and key in entry.values:
         entry.refuse(f"`{written}` is no kind: write `Kind` or `group/Kind`", key)
     return (found[1] or "", found[2]) if found else None
+
+
+def _written(entry: Entry) -> known.Written:
+    entry.only("at", "to", "fields")
+    fields = tuple(
+        _steps(entry, text, "fields", index) for index, text in enumerate(entry.texts("fields", required=True))
+    )
+    return known.Written(at=_path(entry), to=_target(entry) or ("", ""), fields=fields)
 
 
 def _names(entry: Entry) -> known.Names:

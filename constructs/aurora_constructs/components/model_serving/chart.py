@@ -4,11 +4,12 @@ from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
 from aurora_constructs.components.edge import routes, splits
-from aurora_constructs.components.model_serving import monitor, workload
+from aurora_constructs.components.model_serving import monitor, rolled, workload
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_serving.tracks import CANARY, STABLE, Track
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
+from aurora_constructs.strategies import RolloutsStrategy
 from aurora_contract.programs import INFERENCE
 
 
@@ -22,11 +23,14 @@ class ModelServing(Component[ModelServingSpec]):
         self._store = self.platform.component(self.spec.storage, ModelStoreSpec)
         self._host = self.spec.hostname(self.platform.domain)
         self._stable = self._track(STABLE, self.spec.stable.version, self.spec.stable.replicas)
-        trial = self.spec.trial
-        self._canary = self._track(CANARY, trial.version, trial.replicas) if trial else None
+        trial, strategy = self.spec.trial, self.spec.strategy
+        rolls = isinstance(strategy, RolloutsStrategy)
+        self._canary = self._track(CANARY, trial.version, trial.replicas) if trial and not rolls else None
         services.account(self, self._app)
         GATE.add_config_map(self, self._app)
-        for track in (self._stable, self._canary):
+        if isinstance(strategy, RolloutsStrategy):
+            self._rollout(strategy, trial.version if trial else self.spec.stable.version)
+        for track in (self._stable, self._canary) if not rolls else ():
             if track:
                 self._workload(track)
         self._network()
@@ -39,13 +43,33 @@ class ModelServing(Component[ModelServingSpec]):
         return Track(app=self._app, track=track, version=version, replicas=replicas, names=self.platform.names)
 
     def _workload(self, track: Track) -> None:
-        around = workload.Surroundings(
+        services.replicated(self, workload.replicated(track, self.spec, self._around()))
+
+    def _around(self) -> workload.Surroundings:
+        return workload.Surroundings(
             environment=self.platform.environment,
             image=self.platform.image(self.spec.image),
             service_account=self._app,
             store=self._store,
         )
-        services.replicated(self, workload.replicated(track, self.spec, around))
+
+    def _rollout(self, strategy: RolloutsStrategy, version: str) -> None:
+        """Let Argo Rollouts try the version: Git states the one that is to serve in the end."""
+        track = self._track("", version, self.spec.stable.replicas)
+        made = workload.replicated(track, self.spec, self._around())
+        rolled.rolled(
+            self,
+            rolled.Rolled(
+                name=self._app,
+                selector=track.selector,
+                pod=made.pod,
+                replicas=self.spec.stable.replicas,
+                track=self.platform.names.track,
+                strategy=strategy,
+                limits=self.spec.limits(self.platform),
+                progress_deadline_seconds=made.progress_deadline_seconds or 600,
+            ),
+        )
 
     def _network(self) -> None:
         """Let only the edge and Prometheus in, and nothing out but name resolution."""
@@ -78,7 +102,8 @@ class ModelServing(Component[ModelServingSpec]):
 
     def _record(self) -> None:
         """Record the intent; the workloads are written by Git alone."""
-        spec, trial = self.spec, self.spec.trial
+        spec, trial = self.spec, self.spec.trial if self._canary else None
+        rolls = isinstance(spec.strategy, RolloutsStrategy)
         nginx = self._way.kind == "nginx"
         canary = trial and resources.stated(
             version=trial.version,
@@ -98,7 +123,7 @@ class ModelServing(Component[ModelServingSpec]):
                 tlsSecretName=self._way.tls_secret if nginx else None,
             ),
             storage={"claimName": self._store.claim},
-            promotion={"mode": "Manual"},
+            promotion={"mode": "Analysis", "analysisRef": self._app} if rolls else {"mode": "Manual"},
         )
         self.custom(
             "record",

@@ -110,6 +110,7 @@ class ModelServingSpec(TrialledSpec):
             message = f"`{own}` has more than {NAME_LENGTH} characters"
             yield Problem((), message, "shorten the component's name")
         yield from self._leaps(platform)
+        yield from self._unrolled(platform)
         edge = platform.find(self.edge, EdgeSpec)
         if edge and edge.way(platform) == "alb":
             hint = "let it name an edge with the profile `gateway` or `nginx`"
@@ -130,6 +131,21 @@ class ModelServingSpec(TrialledSpec):
                 hint = f"add a TrainingJob of it, or declare it: {declared}"
                 message = f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait forever"
                 yield Problem((track, "version"), message, hint, needs="components")
+
+    def _unrolled(self, platform: Platform) -> Iterator[Problem]:
+        """Find what Argo Rollouts lacks: its kinds, a way in that it can divide, and metrics to judge by."""
+        if self.strategy.type != "rollouts":
+            return
+        edge = platform.find(self.edge, EdgeSpec)
+        if not platform.has_kind("argoproj.io/Rollout"):
+            message = f"the profile `{platform.cluster.profile}` has no Argo Rollouts"
+            yield Problem(("strategy",), message, "use `canary` or `blue-green`", needs="cluster")
+        if edge and edge.way(platform) != "nginx":
+            message = "Argo Rollouts divides requests of NGINX's Ingresses; for the Gateway API it needs a plugin"
+            yield Problem(("strategy",), message, "use `canary` or `blue-green`, or an edge `nginx`", needs="cluster")
+        if not self.is_watched(platform):
+            message = "its analysis asks for series that Monitoring's rules record, and there is no such component"
+            yield Problem(("strategy",), message, "add a component `kind: Monitoring`", needs="components")
 
     def _leaps(self, platform: Platform) -> Iterator[Problem]:
         """Find a step that the definition of the record refuses."""

@@ -11,7 +11,10 @@ CANARY = "canary"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One track; `app` is the name label, which both share, and `object_name` that of its own objects."""
+    """One track; `app` is the name label, which both share, and `object_name` that of its own objects.
+
+    Without a track, a controller gives the pods that label.
+    """
 
     app: str
     track: str
@@ -22,12 +25,13 @@ class Track:
     @property
     def object_name(self) -> str:
         """The name of the track's Deployment, Service and disruption budget."""
-        return self.app if self.track == STABLE else f"{self.app}-{self.track}"
+        return f"{self.app}-{self.track}" if self.track == CANARY else self.app
 
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select this track's pods, and no other's."""
-        return {**labels.selector(self.app, labels.INFERENCE), self.names.track: self.track}
+        own = {self.names.track: self.track} if self.track else {}
+        return {**labels.selector(self.app, labels.INFERENCE), **own}
 
     def pod_labels(self, environment: str, model: str) -> dict[str, str]:
         """Give the labels of the track's pods; the version is there for people and metrics, never in a selector."""

@@ -7,7 +7,7 @@ from typing import Any
 from cdk8s_plus_35 import k8s
 
 from aurora_constructs.component import Component
-from aurora_constructs.components.monitoring import dashboard
+from aurora_constructs.components.monitoring import dashboard, queries
 from aurora_constructs.components.monitoring.selection import any_of, chosen
 from aurora_constructs.components.monitoring.spec import MonitoringSpec
 from aurora_constructs.filling import fill
@@ -50,7 +50,9 @@ class Monitoring(Component[MonitoringSpec]):
             yield from fill(section["rules"], {**known, "namespaces": any_of(own)})
         elif section.get("each"):
             for each in subjects:
-                yield from fill(section["rules"], {**known, **_own(each)})
+                values = {**known, **_own(each)}
+                asked = queries.analyses(self.platform, values)
+                yield from fill(section["rules"], {**values, **{f"compared_{key}": asked[key] for key in asked}})
         elif subjects:
             namespaces, names = (any_of(getattr(each, key) for each in subjects) for key in ("namespace", "name"))
             yield from fill(section["rules"], {**known, "namespaces": namespaces, "names": names})

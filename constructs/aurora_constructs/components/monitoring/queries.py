@@ -1,4 +1,6 @@
-"""The queries by which KEDA scales: the table `queries.yaml`, whose every entry has unit tests. Imports no cdk8s."""
+"""The queries of the tables `queries.yaml`, by which KEDA scales, and `analyses.yaml`, which judge trials. Pure."""
+
+from collections.abc import Mapping
 
 from aurora_constructs.filling import fill
 from aurora_constructs.platform import Platform
@@ -11,3 +13,13 @@ def query(platform: Platform, name: str, **values: str) -> str:
         KeyError: there is no such query, or it has an open value that is not given.
     """
     return str(fill(platform.tables("monitoring/queries")["queries"][name], values))
+
+
+def analyses(platform: Platform, values: Mapping[str, object]) -> dict[str, str]:
+    """Give what a version on trial is held to, by name, with the open values filled in.
+
+    Raises:
+        KeyError: an open value is not given.
+    """
+    found: dict[str, str] = fill(platform.tables("monitoring/analyses")["queries"], values)
+    return found

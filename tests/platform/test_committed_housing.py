@@ -130,7 +130,8 @@ def test_monitoring(repository: RepositoryPaths) -> None:
     assert (claim["resources"]["requests"]["storage"], claim["storageClassName"]) == ("20Gi", "gp3")
     assert (prometheus["retention"], prometheus["retentionSize"]) == ("30d", "17GiB")
     grafana = stack["grafana"]
-    assert grafana["persistence"] == {"enabled": True, "size": "10Gi", "storageClassName": "gp3"}
+    # Stated, the size would be a value without effect: 10Gi is that of the chart.
+    assert grafana["persistence"] == {"enabled": True, "storageClassName": "gp3"}
     assert "defaultDashboardsEnabled" not in grafana
     config = stack["alertmanager"]["config"]
     assert config["route"]["receiver"] in {receiver["name"] for receiver in config["receivers"]}
@@ -159,3 +160,11 @@ def test_pods_are_restricted_and_images_are_known_by_digest(repository: Reposito
     assert policies["require-image-digest"]["spec"]["validationActions"] == ["Deny"]
     (store,) = objects(repository, "ClusterSecretStore").values()
     assert store["spec"]["provider"]["aws"]["service"] == "SecretsManager"
+
+
+def test_what_the_cluster_makes_is_tagged(repository: RepositoryPaths) -> None:
+    """Line 399: volumes and the load balancer have the tags by which costs are told apart."""
+    tags = {"Environment": HOUSING, "Project": "mlops-housing"}
+    assert values(repository, "aws-ebs-csi-driver")["controller"]["extraVolumeTags"] == tags
+    (parameters,) = objects(repository, "IngressClassParams").values()
+    assert {each["key"]: each["value"] for each in parameters["spec"]["tags"]} == tags

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from aurora import differ, parity, pipeline
+from aurora import differ, parity, pipeline, validation
+from aurora.overview import recovery
 from aurora.paths import RepositoryPaths
 from aurora.render import files
 from aurora.tools import pins
@@ -43,6 +44,12 @@ def test_dev_and_prod_of_a_platform_differ_only_as_declared(repository: Reposito
     assert [each.path for each in found.undeclared] == []
     assert [each.path for each in found.unneeded] == []
     assert found.declared
+
+
+def test_the_page_about_recovery_is_what_the_command_writes(repository: RepositoryPaths) -> None:
+    environments = pipeline.load_environments(repository, [])
+    found = [(each.name, validation.readable(repository, each)) for each in environments]
+    assert (repository.root / "docs/recovery.md").read_text(encoding="utf-8") == recovery.page(found)
 
 
 @pytest.mark.real_tools

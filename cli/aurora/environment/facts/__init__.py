@@ -17,6 +17,7 @@ from aurora.environment.rules import found
 from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import path_text
 from aurora.model.finding import Finding
+from aurora_constructs.cloud import ObjectStore
 
 CLUSTER = "cluster"
 ACCOUNTS = ("123456789012", *(digit * 12 for digit in "0123456789"))
@@ -29,6 +30,7 @@ SEARCHED = {"identities": "identity", "resources": "resource"}
 def unused(environment: Environment) -> Iterator[Finding]:
     """Find identities and resources that no component asks for."""
     used = set[tuple[str, str]]().union(*asked(environment).values())
+    used |= {("resources", name) for name in _replicas(environment)}
     for key, noun in SEARCHED.items():
         stated = environment.tree.find((CLUSTER, key)) if environment.tree else None
         for name, node in stated.entries() if stated else ():
@@ -38,6 +40,13 @@ def unused(environment: Environment) -> Iterator[Finding]:
                 hint = "remove it, or name it where it is meant: the cloud provides what nobody needs"
                 finding = found(rules.UNUSED_FACT, node.key, message, steps=steps, hint=hint)
                 yield replace(finding, environment=environment.name)
+
+
+def _replicas(environment: Environment) -> Iterator[str]:
+    """Yield the buckets to which the cloud copies others."""
+    for resource in getattr(environment.spec.cluster, "resources", {}).values():
+        if isinstance(resource, ObjectStore) and resource.replica:
+            yield resource.replica
 
 
 def placeholders(tree: Node) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from aurora_constructs import recovery
+from cdk8s_plus_35 import k8s
+
+from aurora_constructs import labels, network, recovery, services
 from aurora_constructs.cloud import ObjectStore, VolumeSnapshots
 from aurora_constructs.cluster.cloud_facts import CloudFacts
 from aurora_constructs.component import Component
@@ -13,6 +15,8 @@ from aurora_constructs.permissions import Ground
 API_VERSION = "velero.io/v1"
 LEFT_OUT = ["events", "events.events.k8s.io", "secrets"]
 """Resources that no backup has: events say what was, and Secrets come from their store, not from a bucket."""
+METRICS_PORT = 8085
+"""Where server and node agent show their metrics (Velero 1.18, pkg/cmd/server/config, `metrics-address`)."""
 CLASS_LABEL = "velero.io/csi-volumesnapshot-class"
 """Marks the class that Velero uses for a driver (Velero 1.18, page `Container Storage Interface Snapshot Support`)."""
 
@@ -31,8 +35,36 @@ class Backups(Component[BackupsSpec]):
         for name, backup in sorted(self.spec.backups.items()):
             for location, cron in sorted(backup.when.items()):
                 self._schedule(f"{name}-{location}", backup, location, cron)
+        self._flows()
         if self.spec.check:
-            restore_check.add(self, self.spec.check, sorted(self.spec.backups[self.spec.check.backup].when)[0])
+            restore_check.add(self, self.spec.check, self._tried(self.spec.backups[self.spec.check.backup]))
+
+    def _tried(self, backup: Backup) -> str:
+        """Give the location whose backups are restored: the default one, where they are made there."""
+        return self.spec.default if self.spec.default in backup.when else sorted(backup.when)[0]
+
+    def _flows(self) -> None:
+        """Open the namespace for Velero: its server and node agent make pods for each volume, with labels of their own.
+
+        So all pods are meant but those that try a restore, which have flows of their own.
+        """
+        cluster, name = self.platform.cluster, f"{self.object_name}-velero"
+        others = k8s.LabelSelectorRequirement(key=labels.COMPONENT, operator="NotIn", values=[labels.RESTORE_CHECK])
+        k8s.KubeNetworkPolicy(
+            self,
+            "velero-network-policy",
+            metadata=self.meta(name),
+            spec=k8s.NetworkPolicySpec(
+                pod_selector=k8s.LabelSelector(match_expressions=[others]),
+                policy_types=["Ingress", "Egress"],
+                ingress=[services.callers([self.platform.monitoring.namespace], METRICS_PORT)],
+                egress=[
+                    network.dns(),
+                    network.api_server(self.platform.api_server_cidrs),
+                    network.cloud(cluster.cloud_cidrs),
+                ],
+            ),
+        )
 
     @property
     def _ground(self) -> Ground:
@@ -91,7 +123,8 @@ class Backups(Component[BackupsSpec]):
         kept = recovery.length(backup.keep)
         hours, seconds = divmod(round(kept.total_seconds()) if kept else 0, 3600)
         snapshots = backup.volumes in ("snapshots", "moved")
-        places = {"volumeSnapshotLocations": [self.spec.default]} if snapshots and self.spec.snapshots else {}
+        # Named without snapshots too: Velero refuses a backup that has to choose between two (`snapshot-location`).
+        places = {"volumeSnapshotLocations": [self.spec.default]} if self.spec.default in self.spec.snapshots else {}
         self._velero(
             "Schedule",
             name,

@@ -37,7 +37,7 @@ def add(owner: Owner, check: RestoreCheck, location: str) -> None:
         "restore-check",
         metadata=owner.meta(name, annotations={owner.platform.names.key(CHECKS): schedule}),
         job=batch.job_spec(
-            _pod(owner, name, selector, [owner.namespace_name, schedule, check.namespace, check.scratch]),
+            _pod(owner, check, location, selector),
             retries=0,
             deadline=DEADLINE,
         ),
@@ -70,16 +70,14 @@ def _permissions(owner: Owner, name: str, check: RestoreCheck) -> None:
     )
 
 
-def _pod(owner: Owner, name: str, selector: dict[str, str], names: list[str]) -> pods.PodSpec:
-    check = owner.spec.check
-    if check is None:
-        raise ValueError("no check is stated")
+def _pod(owner: Owner, check: RestoreCheck, location: str, selector: dict[str, str]) -> pods.PodSpec:
     backup = owner.spec.backups[check.backup]
-    gap = longest_gap(backup.when[sorted(backup.when)[0]])
+    gap = longest_gap(backup.when[location])
     oldest = (round(gap.total_seconds()) if gap else 0) + GRACE_SECONDS
+    names = [owner.namespace_name, f"{check.backup}-{location}", check.namespace, check.scratch]
     return pods.PodSpec(
         labels=owner.pod_labels(selector),
-        service_account=name,
+        service_account=f"{owner.object_name}{SUFFIX}",
         calls_api=True,
         restart_policy="Never",
         containers=[

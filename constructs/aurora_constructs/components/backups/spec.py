@@ -52,7 +52,7 @@ class RestoreCheck(Spec):
     """A run that restores the newest backup of a namespace's objects elsewhere and compares."""
 
     backup: Name
-    """The entry of `backups`; the first of its locations is used."""
+    """The entry of `backups`; those of the default location are tried, where they are made there."""
     namespace: Namespace
     """The namespace whose objects are restored."""
     scratch: Namespace

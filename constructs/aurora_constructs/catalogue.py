@@ -140,7 +140,7 @@ KINDS: tuple[ComponentKind, ...] = (
         "one run that trains one version of a model",
         50,
         *("jobset.x-k8s.io/JobSet", "kubeflow.org/MPIJob", "ray.io/RayJob"),
-        *("trainer.kubeflow.org/TrainJob", "trainer.kubeflow.org/TrainingRuntime"),
+        *("trainer.kubeflow.org/TrainJob", "trainer.kubeflow.org/TrainingRuntime", _PODS),
         own_kinds=("MLTrainingJob",),
     ),
     _own(

@@ -68,9 +68,10 @@ def test_containers_get_what_the_contract_names(program: programs.Program) -> No
     met = [one for one in containers() if one["name"] == program.container]
     given = {variable["name"] for one in met for variable in one.get("env", ())}
     # People may add variables of their own to a trainer: one case does.
-    assert given - {"OMP_NUM_THREADS"} == set(program.variables)
+    assert given - {"OMP_NUM_THREADS"} - set(program.variables_on_request) == set(program.variables)
     for one in met:
-        assert {port["name"]: port["containerPort"] for port in one.get("ports", ())} == dict(program.ports)
+        ports = {port["name"]: port["containerPort"] for port in one.get("ports", ())}
+        assert ports in ({**program.ports}, {**program.ports, **program.ports_on_request})
         paths = {
             probe: one[f"{probe}Probe"]["httpGet"]["path"]
             for probe in ("liveness", "readiness")
@@ -86,7 +87,7 @@ def test_containers_get_what_the_contract_names(program: programs.Program) -> No
 def test_monitors_read_the_path_and_ports_of_the_contract() -> None:
     found = [body["spec"] for _, body in OBJECTS if body["kind"] in ("PodMonitor", "ServiceMonitor")]
     endpoints = [end for spec in found for end in spec.get("endpoints", spec.get("podMetricsEndpoints"))]
-    ports = {port for program in programs.PROGRAMS for port in program.ports}
+    ports = {port for program in programs.PROGRAMS for port in (*program.ports, *program.ports_on_request)}
     assert len(endpoints) >= 3
     assert {end["path"] for end in endpoints} == {metrics.PATH}
     assert {end["port"] for end in endpoints} <= ports

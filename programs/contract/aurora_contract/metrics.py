@@ -35,7 +35,13 @@ DURATION = Metric(
 )
 MODEL_LOADED = Metric("aurora_model_loaded", "gauge", "1 when the model is loaded, 0 until then.")
 MODEL_VERSION_INFO = Metric("aurora_model_version_info", "gauge", "1, with the version served.", ("model_version",))
-INFERENCE = (REQUESTS, ERRORS, DURATION, MODEL_LOADED, MODEL_VERSION_INFO)
+INPUT_DRIFT = Metric(
+    "aurora_inference_input_drift",
+    "gauge",
+    "Population stability index of an input of the last hour against the data of the training; 0 is no difference.",
+    ("model_version", "feature"),
+)
+INFERENCE = (REQUESTS, ERRORS, DURATION, MODEL_LOADED, MODEL_VERSION_INFO, INPUT_DRIFT)
 
 API_REQUESTS = Metric("aurora_api_requests_total", "counter", "Requests answered.", ("path", "code"))
 API_DURATION = Metric("aurora_api_request_duration_seconds", "histogram", "How long requests took.", ("path",))
@@ -55,4 +61,7 @@ TRAINING_LAST_SUCCESS = Metric(
     "When a training run last succeeded.",
     ("namespace", "job"),
 )
+TRAINING_LOSS = Metric("aurora_training_loss", "gauge", "The loss of the last step.", ("split",))
+TRAINING_PROGRESS = Metric("aurora_training_progress_ratio", "gauge", "The share of the steps that is done, 0 to 1.")
+TRAINER = (TRAINING_LOSS, TRAINING_PROGRESS)
 OPERATOR = (TRAINING_FAILURES, TRAINING_LAST_SUCCESS)

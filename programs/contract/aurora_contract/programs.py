@@ -9,6 +9,8 @@ from aurora_contract import metrics, store, variables
 
 DATASET_PATH = "/dataset"
 """Where the trainer finds a dataset that is on a claim."""
+CHECKPOINTS_PATH = "/checkpoints"
+"""Where the trainer keeps its progress, where it does."""
 MODEL_PATH = "/model"
 """The inference pod's own copy of its model."""
 
@@ -17,6 +19,7 @@ MODEL_PATH = "/model"
 class Program:
     """One program as its container sees it; `ports` are named as the container names them, and a path may be empty.
 
+    Those on request are there where a component asks for what they are for.
     `routes` are the beginnings of the paths for clients outside the cluster: probes and metrics are not among them.
     """
 
@@ -28,6 +31,8 @@ class Program:
     routes: tuple[str, ...] = ()
     mounts: tuple[str, ...] = ()
     metrics: tuple[metrics.Metric, ...] = ()
+    variables_on_request: tuple[str, ...] = ()
+    ports_on_request: Mapping[str, int] = field(default_factory=dict)
 
 
 CONTROL_PLANE = Program(
@@ -49,7 +54,10 @@ OPERATOR = Program(
 TRAINER = Program(
     container="trainer",
     variables=(variables.DATASET, variables.MODEL, variables.MODEL_STORE, variables.MODEL_VERSION),
-    mounts=(store.MOUNT_PATH, DATASET_PATH),
+    mounts=(store.MOUNT_PATH, DATASET_PATH, CHECKPOINTS_PATH),
+    metrics=metrics.TRAINER,
+    variables_on_request=(variables.CHECKPOINTS, variables.METRICS_PORT),
+    ports_on_request={"metrics": 9090},
 )
 MODEL_GATE = Program(
     container="model-gate",

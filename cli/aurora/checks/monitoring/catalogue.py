@@ -12,7 +12,12 @@ from aurora_contract import metrics as contract
 
 TYPES = {"counter": ("",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
 """The types of metrics, and what the names of their series end in."""
-_CONTRACTS = {"housing-api": contract.HOUSING_API, "inference": contract.INFERENCE, "operator": contract.OPERATOR}
+_CONTRACTS = {
+    "housing-api": contract.HOUSING_API,
+    "inference": contract.INFERENCE,
+    "operator": contract.OPERATOR,
+    "trainer": contract.TRAINER,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What people write for monitoring. Imports no cdk8s."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aurora_constructs.spec import NamespacedSpec, Spec
+from aurora_constructs.platform import Platform
+from aurora_constructs.spec import NamespacedSpec, Spec, Subject
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 """A share between 0 and 1."""
@@ -14,6 +16,10 @@ RequestRate = Annotated[float, Field(gt=0, le=1000)]
 
 Factor = Annotated[float, Field(gt=1, le=100)]
 """How many times as much."""
+
+
+Index = Annotated[float, Field(gt=0, le=10)]
+"""A population stability index."""
 
 
 class Thresholds(Spec):
@@ -37,6 +43,10 @@ class Thresholds(Spec):
     """How often a serving container may restart in an hour."""
     pipeline_failure_ratio: Ratio = 0.1
     """The share of the workflows that end within an hour that may fail."""
+    input_drift: Index = 0.2
+    """How far an input may be from the data of the training, as a population stability index."""
+    node_ratio: Ratio = 0.9
+    """How much of its CPU or memory a node may use."""
     gpu_percent: Annotated[int, Field(ge=1, le=99)] = 20
     """How much of a GPU, in percent, a pod that has it must use over half an hour."""
 
@@ -45,5 +55,12 @@ class MonitoringSpec(NamespacedSpec):
     """Recording rules, alerts and the dashboard; `namespace` is that of Prometheus and Grafana."""
 
     kind: Literal["Monitoring"] = "Monitoring"
+    nodes: bool = False
+    """Whether nodes are watched too: how they are, what they use, and what is bought and not used."""
     thresholds: Thresholds = Thresholds()
     """The values above which somebody is told."""
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the nodes, where they are watched."""
+        if self.nodes:
+            yield Subject("nodes", self.namespace, name)

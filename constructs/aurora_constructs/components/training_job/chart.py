@@ -9,6 +9,7 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.training_job import job_sets, jobs, mpi_jobs, ray_jobs
 from aurora_constructs.components.training_job.backends import Backend
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
+from aurora_contract.programs import TRAINER
 
 ADDED: Mapping[Backend, Callable[[Component[TrainingJobSpec]], None]] = {
     "Job": jobs.add_job,
@@ -21,6 +22,8 @@ ADDED: Mapping[Backend, Callable[[Component[TrainingJobSpec]], None]] = {
 """What each backend adds."""
 TOGETHER: tuple[Backend, ...] = ("JobSet", "MPIJob", "RayJob", "TrainJob")
 """Backends whose pods talk to each other."""
+METRICS = "metrics"
+"""The name of the port at which a trainer serves its metrics."""
 
 
 class TrainingJob(Component[TrainingJobSpec]):
@@ -47,6 +50,9 @@ class TrainingJob(Component[TrainingJobSpec]):
                 *services.to_cloud(self, identity, spec.needs),
             ],
         )
+        if spec.metrics:
+            scrape = services.Scrape(kind="PodMonitor", sources=("trainer",), port=METRICS)
+            services.monitor(self, name, selector, scrape)
         ADDED[spec.backend](self)
 
     def _callers(self, selector: Mapping[str, str]) -> Iterator[k8s.NetworkPolicyIngressRule]:
@@ -57,6 +63,9 @@ class TrainingJob(Component[TrainingJobSpec]):
             found = ray_jobs.operators(self.platform)
             if found:
                 yield services.callers(found, ray_jobs.DASHBOARD)
+
+        if self.spec.metrics:
+            yield services.callers([self.platform.monitoring.namespace], TRAINER.ports_on_request[METRICS])
 
     def _ways(self, selector: Mapping[str, str]) -> Iterator[k8s.NetworkPolicyEgressRule]:
         if self.spec.backend in TOGETHER:

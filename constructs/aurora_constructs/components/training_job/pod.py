@@ -15,13 +15,12 @@ from aurora_constructs.pools import KARPENTER_POOL, Pool
 from aurora_constructs.values import quantity
 from aurora_contract import store as layout
 from aurora_contract import variables as names
-from aurora_contract.programs import DATASET_PATH, TRAINER
+from aurora_contract.programs import CHECKPOINTS_PATH, DATASET_PATH, TRAINER
 
 GPU_PRODUCT = "nvidia.com/gpu.product"
 GPU_PRESENT = "nvidia.com/gpu.present"
 """Labels that GPU feature discovery gives to nodes."""
 DATASET, CHECKPOINTS = "dataset", "checkpoints"
-CHECKPOINTS_PATH = "/checkpoints"
 SHARED_MEMORY, SHARED_MEMORY_PATH = "shared-memory", "/dev/shm"  # noqa: S108 - in the container
 DO_NOT_DISRUPT = {"karpenter.sh/do-not-disrupt": "true"}
 NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
@@ -46,6 +45,7 @@ def training_pod(
         command=spec.command,
         args=spec.args,
         env=pods.environment(variables(spec)),
+        ports=TRAINER.ports_on_request if spec.metrics else {},
         mounts=[mounting.mount(read_only=False), *_mounts(spec)],
     )
     return pods.PodSpec(
@@ -71,9 +71,11 @@ def variables(spec: TrainingJobSpec) -> dict[str, str]:
     dataset = spec.dataset
     source = dataset.uri if isinstance(dataset, UriDataset) else f"{DATASET_PATH}/{dataset.path}"
     kept = {names.CHECKPOINTS: f"file://{CHECKPOINTS_PATH}/{spec.checkpoint_folder}"} if spec.checkpoints else {}
+    served = {names.METRICS_PORT: str(TRAINER.ports_on_request["metrics"])} if spec.metrics else {}
     return {
         **spec.env,
         **kept,
+        **served,
         names.DATASET: source,
         names.MODEL: spec.model,
         names.MODEL_STORE: layout.ROOT,

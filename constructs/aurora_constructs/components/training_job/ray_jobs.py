@@ -90,7 +90,11 @@ def _head(run: Run) -> pods.PodSpec:
     """Describe the head, whose shared memory is KubeRay's; only the autoscaler beside it calls the API server."""
     spec = run.spec.model_copy(update={"resources": run.spec.ray.head, "gpu": None, "shared_memory": None})
     pod = _ray_pod(run, spec, "ray-head")
-    return replace(pod, calls_api=run.spec.elastic is not None, containers=[replace(pod.containers[0], ports=PORTS)])
+    return replace(
+        pod,
+        calls_api=run.spec.elastic is not None,
+        containers=[replace(pod.containers[0], ports={**PORTS, **pod.containers[0].ports})],
+    )
 
 
 def _ray_pod(run: Run, spec: TrainingJobSpec, container: str) -> pods.PodSpec:

@@ -37,6 +37,7 @@ from aurora_constructs.spec import (
     Quantity,
     Resources,
     SharedMemory,
+    Subject,
     Text,
     Variable,
     check_shared_memory,
@@ -105,6 +106,8 @@ class TrainingJobSpec(NamespacedSpec):
     """Addresses that the trainer may reach beside DNS."""
     retry: Retry = Retry()
     """How often and how long it may try."""
+    metrics: bool = False
+    """Whether the trainer serves its loss and its progress, which Prometheus then collects."""
     checkpoints: Checkpoints | None = None
     """Where it keeps its progress; nowhere by default."""
     tracking: Tracking | None = None
@@ -152,6 +155,14 @@ class TrainingJobSpec(NamespacedSpec):
         if self.gpu:
             yield from platform.gpu_problems(self.pool, self.gpu.count, self.gpu.product, "gpu")
         yield from self._capacity_problems(platform)
+
+    def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
+        """Give the run, where nobody but the cluster says how it ended, and what it says of its progress."""
+        own = platform.names.object(name)
+        if self.backend != "MLTrainingJob":
+            yield Subject("training-run", self.namespace, own)
+        if self.metrics:
+            yield Subject("watched-run", self.namespace, own)
 
     def _capacity_problems(self, platform: Platform) -> Iterator[Problem]:
         pool = platform.pools().get(self.pool or "")

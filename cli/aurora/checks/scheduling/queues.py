@@ -158,7 +158,7 @@ def _shown(name: str, amount: Fraction) -> str:
 
 
 def _unqueued(inventory: Inventory) -> Iterator[Violation]:
-    if _all_managed(inventory):
+    if not any(inventory.of_kind("LocalQueue", group=GROUP)) or _all_managed(inventory):
         return
     for run in filter(queued_runs.is_run, inventory.manifests):
         if queued_runs.queued(run):

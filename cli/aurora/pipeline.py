@@ -146,7 +146,8 @@ def prove(
         runner.stopped_on_interrupt(),
         ThreadPoolExecutor(max_workers=settings.parallel) as pool,
     ):
-        runs = [pool.submit(_run, check, inventory, settings) for inventory in judged for check in waiting]
+        # Those that take longest stand last in the table: what starts last ends alone.
+        runs = [pool.submit(_run, check, inventory, settings) for check in reversed(waiting) for inventory in judged]
         computed = [result for inventory in judged for result in compute(computing, inventory, settings.memory)]
         results: dict[str, CheckResult] = {charts.result.name: charts.result} if charts.result else {}
         for result in (*(result for run in runs for result in run.result()), *computed):

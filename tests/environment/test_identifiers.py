@@ -54,6 +54,9 @@ def refused(root: Path, text: str) -> list[str]:
         ("5d0c1b2a-3948-4576-8bfc-0d1e2f3a4b5c", "11111111-1111-1111-1111-111111111111", "10:11"),
         ("8b3f4e5d-6c7b-48a9-9e2f-3a4b5c6d7e8f", ZEROS, "12:24"),
         ("https://example.com/", f"https://example.com/{ZEROS}/", "11:26"),
+        ("https://example.com/", f"https://oidc.example.com/id/{'0' * 32}", "11:26"),
+        ("domain: ml.example.com", "domain: ml.invalid", "7:11"),
+        ("https://git.example.com/ml/aurora.git", "https://git.invalid/ml/aurora.git", "14:22"),
     ],
 )
 def test_an_identifier_of_nobody_is_refused_in_production_alone(old: str, new: str, line: str, tmp_path: Path) -> None:
@@ -65,6 +68,24 @@ def test_an_identifier_of_nobody_is_refused_in_production_alone(old: str, new: s
 @pytest.mark.parametrize("guid", ["00000000-0000-0000-0000-000000000001", "11111111-1111-1111-1111-111111111112"])
 def test_an_identifier_with_many_like_digits_may_be_somebodys(guid: str, tmp_path: Path) -> None:
     assert refused(tmp_path, ENVIRONMENT.replace("6f1d2c3b-4a59-4687-9c0d-1e2f3a4b5c6d", guid)) == []
+
+
+@pytest.mark.parametrize("host", ["git.invalidation.org", "git.invalid.example.com", "git.example.com/invalid"])
+def test_a_host_that_only_looks_like_one_below_invalid_may_exist(host: str, tmp_path: Path) -> None:
+    assert refused(tmp_path, ENVIRONMENT.replace("git.example.com", host)) == []
+
+
+@pytest.mark.parametrize(("last", "number"), [("0", 1), ("1", 0)])
+def test_a_digest_of_zeros_is_of_no_image(last: str, number: int, tmp_path: Path) -> None:
+    image = f"images: {{app: {{repository: registry.example.com/app, tag: v1, digest: 'sha256:{'0' * 63}{last}'}}}}\n"
+    found = refused(tmp_path, ENVIRONMENT + image)
+    assert sum(each.startswith("environment/placeholder") for each in found) == number
+
+
+@pytest.mark.parametrize(("system", "number"), [(f"fs-{'0' * 17}", 1), (f"fs-{'0' * 16}1", 0)])
+def test_a_file_system_of_zeros_is_nobodys(system: str, number: int, tmp_path: Path) -> None:
+    found = refused(tmp_path, ENVIRONMENT.replace("vault: shop-vault", f"vault: {system}"))
+    assert sum(each.startswith("environment/placeholder") for each in found) == number
 
 
 @pytest.mark.parametrize(("account", "number"), [("123456789012", 1), ("111111111111", 1), ("210987654321", 0)])

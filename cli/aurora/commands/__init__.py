@@ -17,6 +17,7 @@ from aurora.commands import (
     doctor,
     explain,
     graph,
+    init,
     list_,
     matrix,
     parity,
@@ -33,6 +34,7 @@ from aurora.commands import (
 )
 
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "init": init.init,
     "synth": synth.synth,
     "validate": validate.validate,
     "diff": diff.diff,

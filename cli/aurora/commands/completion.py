@@ -30,6 +30,13 @@ def policies(incomplete: str) -> Iterator[str]:
     yield from _fitting(sorted(file.parent.name for file in folders), incomplete)
 
 
+def platforms(incomplete: str) -> Iterator[str]:
+    """Offer the platforms of which a new repository can be."""
+    from aurora.starting import shipped  # noqa: PLC0415 - as above
+
+    yield from _fitting(shipped.platforms(), incomplete)
+
+
 def checks(incomplete: str) -> Iterator[str]:
     """Offer the checks."""
     from aurora.commands import rulebook  # noqa: PLC0415 - `--help` needs no checks

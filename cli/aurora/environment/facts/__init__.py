@@ -1,7 +1,8 @@
 """Facts of a cluster that nobody uses, and identifiers of a cloud that stand for none, in what people write.
 
 Sources: the documentation of AWS writes account 123456789012 in its examples, that of Azure a GUID of zeros; one digit
-repeated is what people write where they have no identifier yet.
+repeated is what people write where they have no identifier yet. No host below `invalid` ever exists (RFC 2606,
+section 2). `aurora init` writes such hosts, and identifiers and digests of zeros, for what it cannot know.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ ACCOUNTS = ("123456789012", *(digit * 12 for digit in "0123456789"))
 _ARN = re.compile(r"\barn:aws[a-z-]*:[^:]*:[^:]*:(?P<id>[0-9]{12}):")
 _ID = re.compile(r"(?<![\w-])(?P<id>[0-9]{12})(?![\w-])")
 _GUID = re.compile(r"(?<![\w-])(?P<id>([0-9a-f])\2{7}(-\2{4}){3}-\2{12})(?![\w-])")
+_HOST = re.compile(r"(?<![\w.-])(?P<id>(?:[\w-]+\.)+invalid)(?![\w.-])")
+_DIGEST = re.compile(r"(?P<id>sha256:0{64})(?!\w)")
+_ISSUER = re.compile(r"(?<=/id/)(?P<id>0{32})(?!\w)")
+_PART = re.compile(r"\b(?P<id>(fs|fsap|vpc|subnet|sg|ami)-0{17})\b")
+_NOBODYS = (_GUID, _HOST, _DIGEST, _ISSUER, _PART)
 SEARCHED = {"identities": "identity", "resources": "resource"}
 
 
@@ -50,16 +56,16 @@ def _replicas(environment: Environment) -> Iterator[str]:
 
 
 def placeholders(tree: Node) -> Iterator[Finding]:
-    """Find accounts, subscriptions, tenants and clients that are nobody's in an environment that serves users."""
+    """Find accounts, clients, hosts and digests that are nobody's in an environment that serves users."""
     production = tree.find(("gitops", "production"))
     if production is None or production.content is not True:
         return
     for steps, node in _strings(tree, ()):
-        for pattern in (_ARN, _GUID, *([_ID] if steps[0] == CLUSTER else [])):
+        for pattern in (_ARN, *_NOBODYS, *([_ID] if steps[0] == CLUSTER else [])):
             match = pattern.search(str(node.content))
-            if match and (pattern is _GUID or match["id"] in ACCOUNTS):
-                message = f"`{path_text(steps)}` has `{match['id']}`, which stands for an identifier in examples"
-                hint = "write the identifier that the cloud gave"
+            if match and (pattern in _NOBODYS or match["id"] in ACCOUNTS):
+                message = f"`{path_text(steps)}` has `{match['id']}`, which stands for what is not known yet"
+                hint = "write what the cloud, the registry or your DNS has"
                 yield found(rules.PLACEHOLDER, node.place, message, steps=steps, hint=hint)
                 break
 

@@ -2,7 +2,7 @@
 
 from aurora_constructs import labels, pods, services, shared_claims
 from aurora_constructs.component import Component
-from aurora_constructs.components.model_store import mounting
+from aurora_constructs.components.model_store import imports, mounting
 from aurora_constructs.components.model_store.layout import LAYOUT
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_contract import programs, store
@@ -28,6 +28,7 @@ class ModelStore(Component[ModelStoreSpec]):
         services.account(self, self.object_name)
         LAYOUT.add_config_map(self, self.object_name)
         self._layout_job(self.object_name)
+        imports.imported(self, self.platform.image(self.spec.image))
 
     def _layout_job(self, name: str) -> None:
         """Run at every sync: as a hook it is created anew, since a Job's template cannot change."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from aurora_constructs.platform import Platform
 from aurora_constructs.recovery import Recovery
 from aurora_constructs.shared_storage import SharedStorageSpec
-from aurora_constructs.spec import ImageName, Name, Problem, Quantity, Resources
+from aurora_constructs.spec import Egress, ImageName, ModelVersion, Name, Problem, Quantity, Resources, Spec
 from aurora_constructs.spelling import closest
 from aurora_contract.store import REGISTRY
 
@@ -59,6 +59,28 @@ def namespace_problems(steps: tuple[str, ...], storage: str, namespace: str, pla
         yield Problem(steps, message, "a pod can only use claims of its own namespace: name a store there")
 
 
+class Trained(Spec):
+    """A version that a TrainingJob of the environment publishes."""
+
+    origin: Literal["trained"]
+    """Where it comes from."""
+
+
+class Fetched(Spec):
+    """A version that is fetched into a store that lacks it: from elsewhere, or from a registry."""
+
+    origin: Literal["imported", "registry"]
+    """Where it comes from: another platform, or a registry of models."""
+    uri: Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=2048)]
+    """The address of the artifact."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """What the artifact must be: the hash of its bytes."""
+
+
+Origin = Annotated[Trained | Fetched, Field(discriminator="origin")]
+"""Where a version comes from."""
+
+
 class ModelStoreSpec(SharedStorageSpec):
     """One volume for all models of a namespace, written by the trainer, read by everything else."""
 
@@ -73,7 +95,27 @@ class ModelStoreSpec(SharedStorageSpec):
     """The models that have a folder."""
     recovery: Recovery | None = None
     """What is promised for the day on which the models are lost; nothing when left out."""
+    versions: Annotated[dict[Name, dict[ModelVersion, Origin]], Field(max_length=200)] = {}
+    """The versions by model and name, with their origin; stable and canary name one of them where a model has some."""
+    egress: list[Egress] = []
+    """Where versions are fetched from, beside name resolution."""
     image: ImageName = "trainer"
     """The image that lays out the folders: any with Python; it needs no shell."""
     resources: Resources = Resources(cpu="50m", memory="64Mi")
     """What the layout Job asks for."""
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find versions of a model that the store does not have, and no way to where versions are fetched from."""
+        yield from super().problems(name, platform)
+        for model in sorted(self.versions.keys() - set(self.models)):
+            hint = f"it has {', '.join(f'`{known}`' for known in sorted(self.models))}"
+            yield Problem(("versions", model), f"the store has no model `{model}`", hint)
+        if not self.egress and any(isinstance(origin, Fetched) for _, _, origin in self.declared()):
+            message = "versions are fetched, and nothing says where its pods may go for them"
+            yield Problem(("versions",), message, "list the networks under `egress`", needs="cluster")
+
+    def declared(self) -> Iterator[tuple[Name, str, Trained | Fetched]]:
+        """Yield model, version and origin of each declared version, in order."""
+        for model, versions in sorted(self.versions.items()):
+            for version, origin in sorted(versions.items()):
+                yield model, version, origin

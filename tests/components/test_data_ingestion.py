@@ -195,6 +195,16 @@ def test_a_path_that_leaves_its_place_is_refused(path: str) -> None:
         specification(without(INGESTION, path=path))
 
 
+@pytest.mark.parametrize("schedule", ["0 25 * * *", "0 1 30 2 *", "0 1 * *", "now"])
+def test_a_schedule_that_never_comes_or_is_none_is_refused(schedule: str) -> None:
+    with pytest.raises(ValueError, match="schedule"):
+        specification(without(INGESTION, schedule=schedule))
+
+
+def test_a_pool_that_is_not_there_is_told() -> None:
+    assert "there is no node pool `memory`" in words(without(INGESTION, pool="memory"))[0]
+
+
 def test_the_prefix_of_the_bucket_comes_before_the_path() -> None:
     built = build("images", {"shared-files": FOLDERS, "images": INGESTION}, cluster=EKS)
     (container,) = built.one("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]

@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints
 from aurora_constructs.aws import Bucket
 from aurora_constructs.cloud import ObjectStore
 from aurora_constructs.components.shared_folders.spec import folder_problems
+from aurora_constructs.cron import Cron
 from aurora_constructs.platform import Platform
-from aurora_constructs.schedules import Schedule, Seconds, TimeZone
+from aurora_constructs.schedules import Seconds, TimeZone
 from aurora_constructs.spec import ComponentReference, ImageName, Name, NamespacedSpec, Problem, Resources
 
 PlainPath = Annotated[
@@ -43,7 +44,7 @@ class DataIngestionSpec(NamespacedSpec):
     """What it asks for."""
     pool: Name | None = None
     """The node pool that it runs in; any node by default."""
-    schedule: Schedule
+    schedule: Cron
     """When it looks for what is new."""
     timezone: TimeZone = "Etc/UTC"
     """The time zone of the schedule."""

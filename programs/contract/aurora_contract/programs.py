@@ -91,6 +91,7 @@ HOUSING_API = Program(
 )
 """Ready without the runtime that it asks: it tells clients itself that a prediction failed."""
 LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))
+IMPORT = Program(container="import", variables=(variables.IMPORTED_VERSIONS,), mounts=(store.MOUNT_PATH,))
 
-PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, HOUSING_API, LAYOUT)
+PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, HOUSING_API, LAYOUT, IMPORT)
 BY_CONTAINER = {program.container: program for program in PROGRAMS}

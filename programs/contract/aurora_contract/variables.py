@@ -37,3 +37,6 @@ TRACKING_URI = "MLFLOW_TRACKING_URI"
 """The tracking server, by the name that MLflow gives the variable."""
 EXPERIMENT = "MLFLOW_EXPERIMENT_NAME"
 """The experiment that runs are recorded in, by the name that MLflow gives the variable."""
+
+IMPORTED_VERSIONS = "IMPORTED_VERSIONS"
+"""The versions that the model store fetches: a JSON list of objects with `model`, `version`, `uri` and `sha256`."""

@@ -12,7 +12,7 @@ from aurora_constructs.component import Component
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import Fetched, ModelStoreSpec
 from aurora_constructs.scripts import Script
-from aurora_contract import store
+from aurora_contract import programs, store, variables
 
 RETRIES, DEADLINE = 5, 3600
 
@@ -127,12 +127,12 @@ def imported(owner: Component[ModelStoreSpec], image: str) -> None:
             restart_policy="Never",
             containers=[
                 pods.ContainerSpec(
-                    name="import",
+                    name=programs.IMPORT.container,
                     image=image,
                     resources=spec.resources,
                     command=IMPORT.command,
                     args=[store.ROOT],
-                    env=[k8s.EnvVar(name="IMPORTED_VERSIONS", value=json.dumps(wanted, sort_keys=True))],
+                    env=[k8s.EnvVar(name=variables.IMPORTED_VERSIONS, value=json.dumps(wanted, sort_keys=True))],
                     mounts=[mounting.mount(read_only=False), IMPORT.mount()],
                 )
             ],

@@ -33,6 +33,7 @@ ELSEWHERE = (
     "payments",
     "restore-check",
     "sandbox",
+    "training",
     "velero",
 )
 
@@ -77,6 +78,7 @@ def environment() -> dict[str, Any]:
                 "datasets": {"type": "bucket", "bucket": "examples-datasets"},
                 "mlflow": {"type": "postgresql", "host": "a.example.com", "database": "a", "cidrs": ["10.1.0.0/24"]},
             },
+            "pools": {"gpu-training": {"machine": "g5.12xlarge", "minimum": 0, "maximum": 4}},
             "podCidrs": ["10.2.0.0/16"],
             "serviceCidrs": ["172.20.0.0/16"],
             "edge": {"type": "gateway", "sourceRanges": ["203.0.113.0/24"]},

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
+.PHONY: help setup tools validators synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -17,17 +17,22 @@ setup: $(READY) ## Create .venv with the locked, hash-checked packages and the `
 $(READY): requirements.lock pyproject.toml programs/contract/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Aurora needs Python 3.11 or newer; set PYTHON=" >&2; exit 3; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@if command -v go >/dev/null; then for module in kubernetes kyverno; do \
+	(cd tools/$$module && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local GOWORK=off go build -trimpath ./... >/dev/null 2>&1 || true); done & fi; \
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; status=$$?; wait; exit $$status
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e programs/contract -e .
 	@touch $@
 
 tools: $(READY) ## Build the pinned validators into the cache, once
 	$(BIN)/aurora tools install
 
-synth: tools ## Compile and prove all environments into generated/
+validators: $(READY) ## Build what compiling needs; the others are built when they are first needed
+	$(BIN)/aurora tools install kubeconform server-validation policy-engine
+
+synth: validators ## Compile and prove all environments into generated/
 	$(BIN)/aurora synth
 
-validate: tools ## Judge what is committed under generated/
+validate: validators ## Judge what is committed under generated/
 	$(BIN)/aurora validate
 
 test: tools ## Run the whole test suite

@@ -54,7 +54,9 @@ def _validators(tools: Toolbox) -> Iterator[Condition]:
         try:
             found = tools.find(pin)
         except ToolError as error:
-            if pin.release and isinstance(error, ToolMissingError):
+            if pin.lazy and isinstance(error, ToolMissingError):
+                yield Condition(pin.name, f"{error.message}; it is built when an environment first needs it")
+            elif pin.release and isinstance(error, ToolMissingError):
                 yield Condition(pin.name, f"{error.message}; only clusters of Kubernetes {pin.release} need it")
             else:
                 yield Condition(pin.name, error.message, present=False, hint=error.hint)
@@ -72,7 +74,7 @@ def _is_there(pin: ToolPin, tools: Toolbox) -> bool:
 
 def _building(tools: Toolbox) -> Iterator[Condition]:
     """Go and free space matter only while a validator is still to be built."""
-    missing = [pin for pin in PINS if not _is_there(pin, tools)]
+    missing = [pin for pin in PINS if not pin.lazy and not _is_there(pin, tools)]
     named = shutil.which("go")
     yield Condition("go", named or "not on the PATH; `aurora tools install` brings its own when it builds")
     needed = sum(pin.gigabytes for pin in missing)

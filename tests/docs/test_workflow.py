@@ -75,7 +75,7 @@ def test_the_comment_is_found_by_the_marker_that_the_diff_writes() -> None:
 
 @pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
 def test_actions_are_pinned_by_commit_with_their_version_beside(file: Path) -> None:
-    used = re.findall(r"uses: (\S+)(.*)", file.read_text())
+    used = [each for each in re.findall(r"uses: (\S+)(.*)", file.read_text()) if not each[0].startswith("./")]
     assert used
     for action, comment in used:
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action

@@ -171,3 +171,23 @@ def test_an_optional_program_is_installed_only_where_it_is_named(toolbox: Toolbo
 
 def test_build_tags_make_another_program(toolbox: Toolbox) -> None:
     assert toolbox.binary(replace(PROMTOOL, tags="")) != toolbox.binary(PROMTOOL)
+
+
+def test_a_lazy_program_is_built_when_it_is_first_needed_and_no_other(toolbox: Toolbox) -> None:
+    built: list[str] = []
+
+    def build(pin: ToolPin) -> None:
+        built.append(pin.name)
+        fake(toolbox.binary(pin).parent, f"{pin.name} kustomize {pin.version}", pin.name)
+
+    toolbox.build = build
+    assert toolbox.find(BY_NAME["kustomizer"]).found_by == "cache"
+    assert toolbox.find(BY_NAME["kustomizer"]).path == toolbox.binary(BY_NAME["kustomizer"])
+    with pytest.raises(ToolMissingError):
+        toolbox.find(KUBECONFORM)
+    assert built == ["kustomizer"]
+
+
+def test_without_a_builder_a_lazy_program_is_missing_like_any_other(toolbox: Toolbox) -> None:
+    with pytest.raises(ToolMissingError, match="`chart-renderer` v4"):
+        toolbox.locate("chart-renderer")

@@ -30,6 +30,7 @@ from aurora.commands import (
     synth,
     test,
     tools,
+    upgrade,
     validate,
 )
 
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "list": list_.list_,
     "schema": schema.schema,
     "doctor": doctor.doctor,
+    "upgrade": upgrade.upgrade,
 }
 
 GROUPS: dict[str, typer.Typer] = {"charts": charts.group, "schemas": schemas.group, "tools": tools.group}

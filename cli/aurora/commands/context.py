@@ -6,7 +6,7 @@ import datetime
 import os
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aurora.model.report import Report
     from aurora.model.rule import Rule
     from aurora.tools.installed import Toolbox
+    from aurora.tools.pins import ToolPin
 
 FINDINGS = 1
 ENGINE = "engine"
@@ -216,11 +217,23 @@ def verdict(report: Counted, *, strict: bool, complete: bool = True) -> None:
         raise typer.Exit(FINDINGS)
 
 
-def toolbox() -> Toolbox:
-    """Give the finder of the pinned programs."""
+def toolbox(*, building: bool = True) -> Toolbox:
+    """Give the finder of the pinned programs, which builds a lazy one where a command first needs it."""
     from aurora.tools import installed  # noqa: PLC0415 - `--help` needs no programs
 
-    return installed.toolbox()
+    found = installed.toolbox()
+    if building:
+        found.build = lambda pin: _build(pin, found)
+    return found
+
+
+def _build(pin: ToolPin, tools: Toolbox) -> None:
+    from aurora.tools import go  # noqa: PLC0415 - only what is missing is built
+
+    console = Console()
+    console.say(f"{pin.name} {pin.version} is needed for the first time: building it, which can take a minute")
+    with console.progress() as progress:
+        go.build(pin, replace(tools, build=None), progress)
 
 
 def memory(*, no_cache: bool) -> Memory:

@@ -19,7 +19,7 @@ def doctor(ctx: typer.Context) -> None:
     from aurora.doctor import examine  # noqa: PLC0415 - see the package's docstring
 
     console = context.state(ctx).console
-    tools = context.toolbox()
+    tools = context.toolbox(building=False)
     findings = examine(tools, Path.cwd())
     width = max(len(entry.subject) for entry in findings)
     for entry in findings:

@@ -10,6 +10,7 @@ from aurora.starting import examples
 from aurora.starting.answers import Answers
 
 COMPONENT = "workloads"
+FOLDER = f"components/{COMPONENT}"
 PROVIDERS = {"bare-metal": "bare-metal", "aks": "aks"}
 """The platforms that are not on EKS."""
 _ISSUER = f"https://westeurope.oic.prod-aks.azure.com/{examples.GUID}/{examples.GUID}/"
@@ -90,6 +91,6 @@ def files(answers: Answers) -> dict[str, bytes]:
 def _copies(folder: Path) -> dict[str, bytes]:
     found = inputs.listing(folder).files
     try:
-        return {f"components/{COMPONENT}/{file.relative_to(folder).as_posix()}": file.read_bytes() for file in found}
+        return {f"{FOLDER}/{file.relative_to(folder).as_posix()}": file.read_bytes() for file in found}
     except OSError as error:
         raise StorageError(f"`{error.filename}` cannot be read: {error.strerror}") from error

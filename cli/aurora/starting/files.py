@@ -1,11 +1,13 @@
 """The files of a new repository, from the answers and what ships with Aurora. Writes nothing."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from aurora import distribution
-from aurora.starting import adopted, examples, shipped
+from aurora.errors import UsageError
+from aurora.starting import adopted, examples, record, shipped
 from aurora.starting.answers import Answers
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -14,11 +16,33 @@ RENAMED = {"gitignore": ".gitignore", "pre-commit-config.yaml": ".pre-commit-con
 
 
 def files(answers: Answers) -> Mapping[str, bytes]:
-    """Give every file of the repository by its path, whose answers are whole and sound.
+    """Give every file of the repository by its path, whose answers are whole and sound, with the record of them.
 
     Raises:
-        UsageError: the folder of manifests holds none that can be read.
+        UsageError: there is no folder of manifests where the answers name one.
+        InputError: a manifest in it cannot be read.
+        StorageError: as above, by the disk.
     """
+    made = _made(answers)
+    kept = answers if answers.manifests is None else replace(answers, manifests=adopted.FOLDER)
+    return {**made, record.FILE: record.text(kept, {path: record.digest(content) for path, content in made.items()})}
+
+
+def again(answers: Answers, root: Path) -> Mapping[str, bytes]:
+    """Give what this Aurora would write for the recorded answers of a repository.
+
+    Raises:
+        UsageError: this Aurora has no such platform, or the folder of manifests is not there any more.
+        InputError: a manifest in it cannot be read.
+        StorageError: as above, by the disk.
+    """
+    if answers.platform not in shipped.platforms():
+        raise UsageError(f"this Aurora has no platform `{answers.platform}`", hint=f"restore `{record.FILE}` from Git")
+    manifests = None if answers.manifests is None else str(root / answers.manifests)
+    return _made(replace(answers, manifests=manifests))
+
+
+def _made(answers: Answers) -> Mapping[str, bytes]:
     environments = dict(_environments(answers)) if answers.manifests is None else adopted.files(answers)
     names = sorted(
         Path(path).stem for path in environments if path.count("/") == 1 and path.startswith("environments/")

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -33,11 +34,15 @@ class Installed:
 
 @dataclass(slots=True)
 class Toolbox:
-    """Finds each program once; `notes` says what was skipped. `wheel` is the folder of aurora-validators."""
+    """Finds each program once; `notes` says what was skipped. `wheel` is the folder of aurora-validators.
+
+    `build` puts a lazy program that is nowhere into the cache; without it such a program is missing like any other.
+    """
 
     cache: Path
     sources: Path
     wheel: Path | None = None
+    build: Callable[[ToolPin], object] | None = None
     notes: list[str] = field(default_factory=list)
     _found: dict[str, Installed] = field(default_factory=dict)
 
@@ -59,6 +64,9 @@ class Toolbox:
         """
         if pin.name not in self._found:
             found = self._by_variable(pin) or self._on_path(pin) or self._packaged(pin) or self._cached(pin)
+            if found is None and pin.lazy and self.build is not None:
+                self.build(pin)
+                found = self._cached(pin)
             if found is None:
                 raise ToolMissingError(f"`{pin.name}` {pin.version} is not installed", hint=f"run `{pin.install}`")
             self._found[pin.name] = found

@@ -16,7 +16,7 @@ class ToolPin:
     environment variable that may point to a binary. An `own` program is Aurora's: its source is in the
     module, so another build of the same version may be another program, and the PATH is not searched.
     `release` is the minor version of Kubernetes that a build on request is for. `tags` are Go's build tags.
-    An `optional` program is built where it is asked for by its name.
+    An `optional` program is built where it is asked for by its name, a `lazy` one when an environment first needs it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class ToolPin:
     release: str | None = None
     tags: str = ""
     optional: bool = False
+    lazy: bool = False
 
     @property
     def modfile(self) -> str:
@@ -81,7 +82,15 @@ KYVERNO = ToolPin(
 
 
 def _own(
-    name: str, version: str, module: str, *, source: str, shown: str, gigabytes: float, release: str | None = None
+    name: str,
+    version: str,
+    module: str,
+    *,
+    source: str,
+    shown: str,
+    gigabytes: float,
+    release: str | None = None,
+    lazy: bool = False,
 ) -> ToolPin:
     """Describe a program of Aurora: all are built, named and asked for their version alike."""
     full = f"{name}-{release}" if release else name
@@ -98,6 +107,7 @@ def _own(
         gigabytes=gigabytes,
         own=True,
         release=release,
+        lazy=lazy,
     )
 
 
@@ -129,6 +139,7 @@ KUSTOMIZER = _own(
     source="sigs.k8s.io/kustomize/api",
     shown=r" kustomize (v\S+)",
     gigabytes=1.0,
+    lazy=True,
 )
 CHART_RENDERER = _own(
     "chart-renderer",
@@ -137,6 +148,7 @@ CHART_RENDERER = _own(
     source="helm.sh/helm/v4",
     shown=r" helm (v\S+)",
     gigabytes=2.0,
+    lazy=True,
 )
 
 # Without the clients of service discovery, which judge no rule and take a third of the time to build.

@@ -37,13 +37,19 @@ def test_the_build_for_each_clusters_kubernetes_is_made_in_ci(repository: Reposi
         assert f"{server.install}\n" in makefile if server.release is None else server.install in makefile
 
 
-@pytest.mark.parametrize("platform", ["aurora", "aws", "azure"])
+@pytest.mark.parametrize("platform", ["aurora", "aws", "azure", "gpu"])
 def test_dev_and_prod_of_a_platform_differ_only_as_declared(repository: RepositoryPaths, platform: str) -> None:
     dev, prod = pipeline.load_environments(repository, [f"{platform}-dev", f"{platform}-prod"])
     found = parity.compare(dev, prod)
     assert [each.path for each in found.undeclared] == []
     assert [each.path for each in found.unneeded] == []
     assert found.declared
+
+
+def test_every_environment_wants_what_is_plain_named_with_a_reason(repository: RepositoryPaths) -> None:
+    clusters = {each.name: each.spec.cluster for each in pipeline.load_environments(repository, [])}
+    silent = {name for name, facts in clusters.items() if facts.plain_hops is None or facts.plain_stores is None}
+    assert silent == set()
 
 
 def test_the_page_about_recovery_is_what_the_command_writes(repository: RepositoryPaths) -> None:

@@ -33,8 +33,9 @@ def test_the_report_fits_every_screen(open_page: Opener, width: int, scheme: str
 def test_many_equal_notes_are_one_entry_that_opens(open_page: Opener) -> None:
     overview = committed("aurora-prod")
     page = open_page(overview_page.write(replace(overview, report=repeated(41))), width=390)
-    page.locator("details.inside > summary").click()
-    entry = page.locator("details.inside .findings > li")
+    folded = page.locator("details.inside", has_text="notes and waived findings")
+    folded.locator("> summary").click()
+    entry = folded.locator(".findings > li")
     assert entry.count() == 1
     assert entry.locator("li").first.is_hidden()
     entry.locator("summary").click()

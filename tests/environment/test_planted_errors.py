@@ -40,8 +40,8 @@ LINES = (
     Line("  production: true", (("  production: on", 15, "ambiguous-value"), ("  prod: true", 3, "unknown-key"))),
     Line("images:"),
     Line(
-        f"  server: {{repository: example.com/a, tag: v1, digest: 'sha256:{'0' * 64}'}}",
-        ((f"  server: {{repository: example.com/a, tag: latest, digest: 'sha256:{'0' * 64}'}}", 44, "invalid-value"),),
+        f"  server: {{repository: example.com/a, tag: v1, digest: 'sha256:{'a' * 64}'}}",
+        ((f"  server: {{repository: example.com/a, tag: latest, digest: 'sha256:{'a' * 64}'}}", 44, "invalid-value"),),
     ),
     Line("components:"),
     Line(

@@ -146,8 +146,6 @@ def _message(found: list[Share], name: str, hard: Fraction) -> str:
     asked = f"{{}} of `{name}`, the quota is {quantity.render(hard)}"
     if total > hard:
         return f"pods may ask for {asked.format(quantity.render(total))}: {_listed(found)}"
-    if total + max((share.each for share in found), default=Fraction(0)) <= hard:
-        return ""
     updated = max(found, key=lambda share: (share.awaited, share.needed), default=None)
     if updated is None or total + updated.awaited <= hard:
         return ""

@@ -52,6 +52,7 @@ SUBJECTS = {
     "network": "Network policies allow what is needed and nothing else.",
     "storage": "Volumes can be mounted where and as they are used.",
     "recovery": "Backups are accepted, often enough for what is promised, and tried.",
+    "encryption": "What goes over the network and what is stored is encrypted, or an exception says why not.",
     "secrets": "No secret in plain text, and none for who does not need it.",
     "identity": "Pods act in the cloud as who they are meant to be, and need what they name there.",
     "monitoring": "Alerts, recordings, dashboards and what they are made from.",

@@ -4,19 +4,12 @@ package linked
 
 import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
-	"k8s.io/apiserver/pkg/admission"
-	"k8s.io/apiserver/pkg/admission/initializer"
 	"k8s.io/apiserver/pkg/admission/plugin/cel"
 	"k8s.io/apiserver/pkg/admission/plugin/policy/validating"
 	"k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions"
-	"k8s.io/apiserver/pkg/cel/environment"
 	"k8s.io/apiserver/pkg/registry/rest"
-	utilfeature "k8s.io/apiserver/pkg/util/feature"
-	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/kubernetes/pkg/registry/resource/resourceclaim"
-	"k8s.io/pod-security-admission/policy"
 )
 
 // Version is the version of the module k8s.io/kubernetes; a test compares it with versions/1.36/go.mod.
@@ -24,21 +17,6 @@ const Version = "v1.36.3"
 
 // Minor is its minor version; its major version is 1.
 const Minor = 36
-
-// Expressions makes the CEL environment of admission policies.
-func Expressions() *environment.EnvSet {
-	return environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion())
-}
-
-// PodSecurity makes the evaluator of checks.
-func PodSecurity(checks []policy.Check) (policy.Evaluator, error) {
-	return policy.NewEvaluator(checks, nil)
-}
-
-// Initializer gives admission plugins what they look things up with.
-func Initializer(client kubernetes.Interface, classes informers.SharedInformerFactory) admission.PluginInitializer {
-	return initializer.New(client, nil, classes, nil, utilfeature.DefaultFeatureGate, nil, nil, nil)
-}
 
 // Compiler makes a compiler of the expressions of an admission policy.
 func Compiler() (*cel.CompositedCompiler, error) {

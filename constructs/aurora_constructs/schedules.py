@@ -2,12 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-Schedule = Annotated[str, StringConstraints(pattern=r"^([-A-Za-z0-9*,/?]+ ){4}[-A-Za-z0-9*,/?]+$", max_length=100)]
-"""Minute, hour, day of the month, month and day of the week."""
+from aurora_constructs import time_zones
 
-TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_+/-]*$", max_length=64)]
+
+def _is_known(name: str) -> str:
+    wrong = "`Local` is the zone of the machine, which nobody knows" if name == "Local" else time_zones.wrong(name)
+    if wrong:
+        raise ValueError(f"{wrong}; write a name of the tz database, such as `Europe/Berlin` or `Etc/UTC`")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_known)]
 """The name of a time zone, as the IANA database has it."""
 
 Seconds = Annotated[int, Field(ge=60, le=14 * 24 * 3600)]

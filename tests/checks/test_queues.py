@@ -271,3 +271,34 @@ spec: {hard: {requests.nvidia.com/gpu: "8"}}
     unqueued = [job_set(2, pod(4), name=f"train-{n}", label=False) for n in range(2)]
     (violation,) = quotas.exceeded(inventory(hard, *unqueued, queue(8), *FLAVORS, facts=EKS, **POOLS))
     assert "16 of `requests.nvidia.com/gpu`, the quota is 8" in violation.message
+
+
+def schedule(name: str) -> str:
+    return f"""\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: nightly, namespace: ml}}
+spec:
+  schedule: 0 1 * * *
+  jobTemplate:
+    metadata: {{labels: {{kueue.x-k8s.io/queue-name: {name}}}}}
+    spec: {{template: {pod(1)}}}
+"""
+
+
+def test_a_queue_is_fed_by_a_run_by_a_schedule_and_by_a_cohort() -> None:
+    assert found("unfed-queue", queue(8), job_set(2, pod(4)), *FLAVORS) == []
+    assert found("unfed-queue", queue(8), schedule("research"), *FLAVORS) == []
+    assert found("unfed-queue", queue(8, cohort="ml"), *FLAVORS) == []
+    assert (
+        found("unfed-queue", queue(8).replace("{name: research, namespace", "{name: default, namespace"), *FLAVORS)
+        == []
+    )
+
+
+def test_a_queue_that_nobody_feeds_is_told() -> None:
+    told = ["nobody feeds it: no run asks for its LocalQueue `ml/research`"]
+    assert found("unfed-queue", queue(8), schedule("other"), *FLAVORS) == told
+    assert found("unfed-queue", queue(8), job_set(2, pod(4)).replace("ml,", "other,"), *FLAVORS) == told
+    alone = queue(8).partition("---")[0]
+    assert found("unfed-queue", alone, *FLAVORS) == ["nobody feeds it: no LocalQueue leads to it"]

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 
 from aurora.checks.workflows import CHECK
-from aurora.checks.workflows.schedules import wrong_schedule, wrong_zone
+from aurora.checks.workflows.schedules import wrong_schedule
 from aurora.cluster.workflows import Template
 from aurora.model.inventory import Inventory
+from aurora_constructs import time_zones
 from checks.inventory_cases import assert_findings_point_at_fields, hostile, judge, pointers
 
 IMAGE = "registry.example.com/ml/run:1.2.3"
@@ -249,8 +250,9 @@ def test_other_forms_are_found(written: str) -> None:
 
 
 def test_a_time_zone_that_is_spelt_wrong_is_told_which_one_may_be_meant() -> None:
-    assert wrong_zone("Europe/Berlin") is wrong_zone("UTC") is wrong_zone("America/Argentina/Ushuaia") is None
-    assert wrong_zone("Europe/Berln") == "there is no time zone `Europe/Berln`: did you mean `Europe/Berlin`?"
+    for known in ("Europe/Berlin", "UTC", "America/Argentina/Ushuaia"):
+        assert time_zones.wrong(known) is None
+    assert time_zones.wrong("Europe/Berln") == "there is no time zone `Europe/Berln`: did you mean `Europe/Berlin`?"
 
 
 DEFINITION = (

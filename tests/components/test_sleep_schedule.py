@@ -63,7 +63,9 @@ def test_a_deployment_that_is_gone_fails_the_run_after_the_others() -> None:
     [
         ({"wake": "0 20 * * 1-5"}, "sleep and wake at the same time"),
         ({"sleep": "0 25 * * *"}, "`25` is no hour"),
-        ({"timezone": "berlin time"}, "timezone"),
+        ({"timezone": "berlin time"}, "there is no time zone `berlin time`; write a name of the tz database"),
+        ({"timezone": "Europe/Berln"}, "did you mean `Europe/Berlin`"),
+        ({"timezone": "Local"}, "the zone of the machine"),
         ({"deployments": {"api": 0}}, "greater than or equal to 1"),
         ({"deployments": {}}, "deployments"),
     ],

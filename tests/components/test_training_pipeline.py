@@ -122,7 +122,9 @@ def test_a_cluster_without_a_cloud_has_no_place_for_artifacts() -> None:
     "changes",
     [
         {"schedule": "every day"},
-        {"schedule": "@daily"},
+        {"schedule": "@dayly"},
+        {"schedule": "0 25 * * *"},
+        {"timezone": "Europe/Berln"},
         {"dataset": "raw/churn"},
         {"steps": {"train": {}}},
         {"steps": {"register": {"retries": 11}}},

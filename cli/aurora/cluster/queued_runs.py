@@ -76,6 +76,16 @@ def is_run(manifest: Manifest) -> bool:
     return (manifest.id.group, manifest.id.kind) in RUNS
 
 
+def fed(inventory: Inventory) -> frozenset[tuple[str, str]]:
+    """Give namespace and name of every LocalQueue that an object, a pod or a Job of a schedule asks for."""
+    found = [(workloads.namespace_of(each), queued(each)) for each in inventory.manifests]
+    found += [(workloads.namespace_of(pod.manifest), pod.labels.get(QUEUE, "")) for pod in inventory.pods()]
+    for each in inventory.of_kind("CronJob", group="batch"):
+        labels = string_map(each.get("spec", "jobTemplate", "metadata", "labels"))
+        found.append((workloads.namespace_of(each), labels.get(QUEUE, "")))
+    return frozenset(found)
+
+
 def pod_sets(inventory: Inventory, run: Manifest) -> tuple[PodSet, ...] | None:
     """Give the pods of a run; None where their number or their shape is in no manifest."""
     if run.id.kind == "TrainJob":

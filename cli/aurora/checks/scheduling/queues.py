@@ -178,6 +178,26 @@ def _unqueued(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
+def _unfed(inventory: Inventory) -> Iterator[Violation]:
+    """Find ClusterQueues that no run reaches; one of a cohort lends what it has, and `default` takes runs unasked."""
+    fed = queued_runs.fed(inventory)
+    for queue in inventory.of_kind("ClusterQueue", group=GROUP):
+        name = queue.id.name
+        local = [
+            each for each in inventory.of_kind("LocalQueue", group=GROUP) if each.get("spec", "clusterQueue") == name
+        ]
+        named = any((workloads.namespace_of(each), each.id.name) in fed or each.id.name == DEFAULT for each in local)
+        if not named and not queue.get("spec", "cohortName"):
+            ways = ", ".join(f"`{workloads.namespace_of(each)}/{each.id.name}`" for each in local)
+            yield Violation(
+                manifest=queue,
+                steps=("spec",),
+                message="nobody feeds it: "
+                + (f"no run asks for its LocalQueue {ways}" if ways else "no LocalQueue leads to it"),
+                hint="remove it, or let a run name it; if people submit runs that Git does not state, ignore the rule",
+            )
+
+
 def _all_managed(inventory: Inventory) -> bool:
     """Tell whether Kueue manages runs without the label too, as its chart's values or its configuration say."""
     charts = (each.get("spec") for each in inventory.of_kind("Application", group="argoproj.io"))
@@ -269,6 +289,7 @@ RULES = (
     InventoryRule("scheduling/queue-closed", BROKEN, _closed_queue),
     InventoryRule("scheduling/never-admitted", BROKEN, _not_admitted),
     InventoryRule("scheduling/past-the-queue", ADVICE, _unqueued, severity=Severity.WARNING),
+    InventoryRule("scheduling/unfed-queue", ADVICE, _unfed, own=True),
     InventoryRule("scheduling/quota-below-queue", ADVICE, _two_quotas, severity=Severity.WARNING),
     InventoryRule("scheduling/flavor-without-pool", BROKEN, _empty_flavor),
     InventoryRule("scheduling/quota-beyond-pool", BROKEN, _beyond_pool),

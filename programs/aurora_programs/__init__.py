@@ -1,0 +1,1 @@
+"""The programs that Aurora's manifests run, apart from the compiler."""

@@ -1,0 +1,1 @@
+"""The trainer: a CSV in, a published version of a model out."""

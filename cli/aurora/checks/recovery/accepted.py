@@ -62,7 +62,7 @@ def _too_short(inventory: Inventory) -> Iterator[Violation]:
             message = f"`{written}` is no time: Velero then reads none of its objects of this kind"
         elif kept.total_seconds() < 0:
             message = f"a backup that is kept for `{written}` is deleted as soon as it is made"
-        elif gap and 0 < kept.total_seconds() <= gap.total_seconds():
+        elif gap and 0 < kept.total_seconds() < gap.total_seconds():
             message = f"a backup is kept for {words(kept)}, and the next one may come {words(gap)} later: none is left"
         else:
             continue

@@ -150,3 +150,10 @@ def test_a_version_that_only_a_variable_names_must_be_known_to_the_cleanup(versi
     variables = f"[{{name: MODEL_NAME, value: housing}}, {{name: MODEL_VERSION, value: {version}}}]"
     reader = READER.replace("[{name: DATASET, value: PATH}]", variables)
     assert len(found(CLEANING + reader, "deletes-used")) == count
+
+
+@pytest.mark.parametrize(("ttl", "short"), [("23h59m0s", True), ("24h0m0s", False), ("-1h0m0s", True), ("0s", False)])
+def test_a_backup_is_kept_until_the_next_one_comes(ttl: str, short: bool) -> None:
+    (daily,) = [line for line in CASE.splitlines() if "schedule:" in line]
+    kept = without("ttl: 720h0m0s", f"ttl: {ttl}", without(daily, "  schedule: 0 2 * * *"))
+    assert bool(found(kept, "kept-too-short")) is short

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.building import MODEL_STORE, SECRETS, Built, build, specification, without
+from aurora_constructs.platform import Platform
+from components.building import CLUSTER, MODEL_STORE, SECRETS, Built, build, specification, without
 
 SHOP: dict[str, Any] = {
     "kind": "WebService",
@@ -129,3 +130,34 @@ def test_the_program_of_an_image_decides_port_paths_and_metrics() -> None:
 def test_a_pool_that_pods_prefer_has_to_be_there() -> None:
     with pytest.raises(ValueError, match="no node pool `spot`"):
         service(preferredPool="spot")
+
+
+PLACE = "/models/aurora/california-housing/versions"
+
+
+def of_version(version: str, place: str, model: str = "california-housing") -> list[str]:
+    """Say what is wrong with a served version, where `v1` was published by somebody outside."""
+    env = {"MODEL_DIR": place, "MODEL_NAME": model, "MODEL_VERSION": version}
+    storage = {"models": {"component": "model-store", "path": "/models"}}
+    shop = specification(without(SHOP, program="inference", storage=storage, env=env))
+    components = {"model-store": specification(MODEL_STORE), "shop": shop}
+    outside = ("california-housing/v1",)
+    platform = Platform(environment="example", images={}, components=components, cluster=CLUSTER, published=outside)
+    return [f"{each.steps[-1]}: {each.message}" for each in shop.problems("shop", platform)]
+
+
+def test_a_version_on_a_shared_volume_is_one_that_somebody_publishes() -> None:
+    waits = "MODEL_VERSION: no run publishes version `v2` of `california-housing`: its pods would wait forever"
+    assert of_version("v1", f"{PLACE}/v1") == []
+    assert of_version("v2", f"{PLACE}/v2") == [waits]
+
+
+def test_pods_look_for_their_version_where_it_lies() -> None:
+    moved = f"MODEL_DIR: `{PLACE}/v0` is not where version `v1` of `california-housing` lies"
+    assert of_version("v1", f"{PLACE}/v0") == [moved]
+    absent = "MODEL_NAME: model store `model-store` has no model `other`"
+    assert of_version("v1", "/models/aurora/other/versions/v1", "other") == [absent]
+
+
+def test_nothing_is_said_of_a_version_in_the_image() -> None:
+    assert of_version("v9", "/model") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -11,9 +11,9 @@ from aurora_constructs import labels
 from aurora_constructs.components.aurora_api.resources import NAME_LENGTH
 from aurora_constructs.components.aurora_api.spec import AuroraApiSpec
 from aurora_constructs.components.edge.spec import CanaryShare, EdgeSpec
-from aurora_constructs.components.model_store.spec import Fetched, ModelStoreSpec, Publication, Trained, store_problems
-from aurora_constructs.components.training_job.spec import TrainingJobSpec
+from aurora_constructs.components.model_store.spec import Publication, store_problems
 from aurora_constructs.platform import Platform
+from aurora_constructs.publications import unpublished
 from aurora_constructs.spec import (
     ComponentReference,
     ImageName,
@@ -25,7 +25,6 @@ from aurora_constructs.spec import (
     Spec,
     Subject,
 )
-from aurora_constructs.spelling import nearest
 from aurora_constructs.strategies import TrialledSpec
 from aurora_contract.programs import INFERENCE
 
@@ -124,24 +123,8 @@ class ModelServingSpec(TrialledSpec):
         yield from self.trial_subjects("serving", name, platform)
 
     def _unpublished(self, platform: Platform) -> Iterator[Problem]:
-        """Find versions that nobody publishes: the gate of their pods would wait for them forever."""
-        trained = {run.publishes for run in platform.of_kind(TrainingJobSpec).values()}
         for track, version in self.served().items():
-            if platform.published is None or version.name in platform.published or version in trained:
-                continue
-            declared = self._declared(platform)
-            if isinstance(declared.get(version.version), Fetched):
-                continue
-            external = f"an external of `kind: ModelVersion`, `name: {version.name}`"
-            hint = f"add a TrainingJob of it, or declare it: under `versions` of `{self.storage}`, or as {external}"
-            if declared:
-                hint = f"{nearest(version.version, declared)}; {hint}"
-            message = f"no run publishes version `{version.version}` of `{self.model}`: its pods would wait forever"
-            yield Problem((track, "version"), message, hint, needs="components")
-
-    def _declared(self, platform: Platform) -> Mapping[str, Trained | Fetched]:
-        store = platform.find(self.storage, ModelStoreSpec)
-        return store.versions.get(self.model, {}) if store else {}
+            yield from unpublished(version, platform, track, "version")
 
     def _unrolled(self, platform: Platform) -> Iterator[Problem]:
         """Find what Argo Rollouts lacks: its kinds, a way in that it can divide, and metrics to judge by."""

@@ -39,16 +39,19 @@ class Publication:
 
 def store_problems(storage: str, model: str, namespace: str, platform: Platform) -> Iterator[Problem]:
     """Find that a component's model store has no such model, or that its claim cannot be used from a namespace."""
+    yield from model_problems(storage, model, platform, "model")
+    yield from namespace_problems(("storage",), storage, namespace, platform)
+
+
+def model_problems(storage: str, model: str, platform: Platform, *steps: str) -> Iterator[Problem]:
+    """Find that a model store has no such model."""
     store = platform.find(storage, ModelStoreSpec)
-    if store is None:
-        return
-    if model not in store.models:
+    if store and model not in store.models:
         near = closest(model, store.models)
         hint = f"did you mean `{near}`? " if near else ""
         known = ", ".join(f"`{name}`" for name in sorted(store.models))
         hint += f"`{storage}` has the {'model' if len(store.models) == 1 else 'models'} {known}"
-        yield Problem(("model",), f"model store `{storage}` has no model `{model}`", hint)
-    yield from namespace_problems(("storage",), storage, namespace, platform)
+        yield Problem(steps, f"model store `{storage}` has no model `{model}`", hint)
 
 
 def namespace_problems(steps: tuple[str, ...], storage: str, namespace: str, platform: Platform) -> Iterator[Problem]:

@@ -8,10 +8,12 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from aurora_constructs import labels
-from aurora_constructs.http_service import HttpServiceSpec
+from aurora_constructs.components.model_store.spec import Publication, model_problems
+from aurora_constructs.http_service import HttpServiceSpec, Mount
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Subject, UrlPath
-from aurora_contract import metrics
+from aurora_constructs.publications import unpublished
+from aurora_constructs.spec import Problem, Subject, UrlPath
+from aurora_contract import metrics, store, variables
 from aurora_contract.programs import HOUSING_API, INFERENCE, Program
 
 PROGRAMS = {program.container: program for program in (HOUSING_API, INFERENCE)}
@@ -61,6 +63,28 @@ class WebServiceSpec(HttpServiceSpec):
     def routed_paths(self) -> list[UrlPath]:
         """The beginnings of the paths that the edge routes to it."""
         return [*self.runs.routes] if self.runs else self.paths
+
+    def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find also a version on a shared volume that nobody publishes, or that is not where the pods look for it."""
+        yield from super().problems(name, platform)
+        if self.runs is INFERENCE:
+            folder = self.env[variables.MODEL_DIR]
+            for mount in self.storage.values():
+                if folder.startswith(f"{mount.path}/"):
+                    yield from self._of_version(mount, folder, platform)
+
+    def _of_version(self, mount: Mount, folder: str, platform: Platform) -> Iterator[Problem]:
+        model, version = self.env[variables.MODEL_NAME], self.env[variables.MODEL_VERSION]
+        root = mount.path + store.ROOT.removeprefix(store.MOUNT_PATH)
+        place = store.version_path(root, model, version)
+        if folder != place:
+            message = f"`{folder}` is not where version `{version}` of `{model}` lies"
+            yield Problem(("env", variables.MODEL_DIR), message, f"write `{place}`")
+        unknown = [*model_problems(mount.component, model, platform, "env", variables.MODEL_NAME)]
+        yield from unknown
+        if not unknown:
+            publication = Publication(mount.component, model, version)
+            yield from unpublished(publication, platform, "env", variables.MODEL_VERSION)
 
     def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
         """Give the program, which alerts and dashboards know."""

@@ -12,7 +12,7 @@ from aurora_constructs import cost_tags, versions
 from aurora_constructs.cloud import Needs
 from aurora_constructs.cluster import ClusterFacts, Fact, UnavailableError
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Name, Problem, Spec
+from aurora_constructs.spec import Name, Pin, Problem, Spec
 
 ChartVersion = Annotated[
     str, StringConstraints(pattern=r"^v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
@@ -56,9 +56,9 @@ class ChartRelease(Spec):
     """
     chart: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
     """The chart's name."""
-    version: ChartVersion
+    version: Annotated[ChartVersion, Pin()]
     """The chart's exact version."""
-    app_version: str = ""
+    app_version: Annotated[str, Pin()] = ""
     """The version of the software that this chart version installs, for people."""
     values: dict[str, Any] = {}
     """The chart's values."""

@@ -14,7 +14,7 @@ from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.serving_runtimes.servers import PORT, SERVERS, Server
 from aurora_constructs.components.serving_runtimes.spec import runtime_problems
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import ComponentReference, LabelValue, Name, Problem, Spec
+from aurora_constructs.spec import ComponentReference, LabelValue, Name, Pin, Problem, Spec
 
 ObjectPath = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$", min_length=1, max_length=512)
@@ -25,9 +25,9 @@ ObjectPath = Annotated[
 class Source(Spec):
     """Where a version of a model lies."""
 
-    version: LabelValue
+    version: Annotated[LabelValue, Pin()]
     """The version in the registry: a number in MLflow's, quoted. Pods and their metrics carry it."""
-    path: ObjectPath
+    path: Annotated[ObjectPath, Pin()]
     """Its path in the object store: with MLflow 3 `EXPERIMENT/models/m-…/artifacts`, as the registry states it."""
 
 

@@ -49,6 +49,11 @@ class VersionOfModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Marks a field that says which version of something runs: it differs by stage, and a promotion moves it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with a specification in its environment, at a key of it; `needs` tells what must be known.
 
@@ -142,9 +147,11 @@ class Image(Spec):
 
     repository: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+$", max_length=255)]
     """Registry host and path, without tag."""
-    tag: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), AfterValidator(_not_latest)]
+    tag: Annotated[
+        str, Pin(), StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), AfterValidator(_not_latest)
+    ]
     """The tag that was tested; `latest` is refused."""
-    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+    digest: Annotated[str, Pin(), StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
     """The manifest digest that the tag meant when it was tested."""
 
     @property

@@ -56,9 +56,9 @@ START, FINISH, ABORT = Move(kind=Kind.START, version=NEWER), Move(kind=Kind.FINI
 
 def taken(paths: RepositoryPaths, move: Move, environment: str = "prod", **options: bool) -> tuple[str, ...]:
     step = planning.planned(paths, asked(move, environment, **options))
-    with effects.edited(paths, step) as after:
+    with effects.edited(paths, step.texts) as after:
         effects.verify(paths, after, step)
-    return writing.write(paths, step)
+    return writing.write(paths, step.texts)
 
 
 def state(paths: RepositoryPaths, environment: str = "prod") -> State:
@@ -169,9 +169,9 @@ def test_an_anchor_that_would_change_something_else_is_not_edited(paths: Reposit
 def test_a_file_that_changed_in_the_meantime_is_not_overwritten(paths: RepositoryPaths) -> None:
     first = planning.planned(paths, asked(share(25)))
     second = planning.planned(paths, asked(ABORT))
-    writing.write(paths, second)
-    with pytest.raises(StorageError, match="changed while the step was worked out"):
-        writing.write(paths, first)
+    writing.write(paths, second.texts)
+    with pytest.raises(StorageError, match="changed while the edit was worked out"):
+        writing.write(paths, first.texts)
     assert state(paths) == State(OLD)
 
 
@@ -184,7 +184,7 @@ def test_an_interrupted_write_leaves_nothing_behind(paths: RepositoryPaths, monk
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageError, match="No space left"):
-        writing.write(paths, step)
+        writing.write(paths, step.texts)
     assert {path: text for path, text in tree(paths.root).items() if not path.startswith("generated")} == files
 
 
@@ -233,8 +233,8 @@ def test_the_effect_of_a_step_is_that_of_a_diff(
     paths.environment("prod").write_text(changed(api))
     step = planning.planned(paths, asked(share(25)))
     means = Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
-    with effects.edited(paths, step) as after:
-        found = effects.diff(paths, after, step, means)
+    with effects.edited(paths, step.texts) as after:
+        found = effects.diff(paths, after, step.request.environment, means)
     assert [edit.what for edit in found.edits] == ["components.inference.canary.weight: 5 → 25"]
     assert {change.resource.kind for change in found.changes} == {"HTTPRoute", "MLDeployment"}
     assert found.findings == ()

@@ -14,8 +14,12 @@ from typing import Any, cast
 import pytest
 
 from aurora import differ, parity, pipeline, validation
+from aurora.environment.layers import load_layers
+from aurora.environment.plugins import component_kinds
 from aurora.overview import recovery
 from aurora.paths import RepositoryPaths
+from aurora.promotion import pins as promoted
+from aurora.promotion import stages
 from aurora.render import files
 from aurora.tools import pins
 from aurora.yamlio import reading
@@ -75,10 +79,10 @@ def test_what_is_committed_passes_every_check(
 
 
 SEED = {
-    "bases/versions-aws.yaml": "bases/versions-seed-aws.yaml",
-    "bases/versions-azure.yaml, bases/azure.yaml": "bases/versions-seed-azure.yaml, bases/azure-seed.yaml",
+    "bases/aws.yaml, bases/stage-aws-": "bases/versions-seed-aws.yaml, bases/aws.yaml",
+    "bases/azure.yaml, bases/stage-azure-": "bases/versions-seed-azure.yaml, bases/azure-seed.yaml",
 }
-"""The layers of the older profile in the place of the current one's."""
+"""The layers of the older profile in the place of those of a stage."""
 
 
 @pytest.mark.real_tools
@@ -91,7 +95,8 @@ def test_the_environments_in_clouds_pass_under_the_older_profile(
         text = file.read_text()
         for current, seed in SEED.items():
             if current in text:
-                (tmp_path / "environments" / file.name).write_text(text.replace(current, seed))
+                older = re.sub(rf"{re.escape(current)}(dev|prod)\.yaml", seed, text)
+                (tmp_path / "environments" / file.name).write_text(older)
     shutil.copytree(repository.environments / "bases", tmp_path / "environments/bases")
     for folder in (repository.components, repository.policies, repository.schemas, repository.tracing_policies):
         shutil.copytree(folder, tmp_path / folder.name)
@@ -215,3 +220,21 @@ def test_the_table_of_alerts_of_the_cloud_platforms_description(repository: Repo
         ("KEDAScalerErrors", "warning", "5m"),
     }
     assert table - set(rules) == set()
+
+
+def test_every_pin_of_an_environment_stands_where_only_its_stage_reads(repository: RepositoryPaths) -> None:
+    """Otherwise an edit of it would reach production without a promotion."""
+    kinds = component_kinds(repository)
+    for name in repository.environment_names():
+        stack = load_layers(repository, name)
+        assert stack.tree is not None
+        where = stages.writing(repository, stack)
+        found = promoted.pins(stack.tree, kinds)
+        assert found
+        for component in promoted.trialled(stack.tree, kinds):
+            for track in ("stable", "canary"):
+                found[("components", component, track, "version")] = track
+        for steps in found:
+            node = stack.tree.find(steps)
+            assert node is None or node.place.path not in where.shared, (name, steps, node.place.path)
+        assert where.own.startswith("environments/bases/stage-")

@@ -70,7 +70,7 @@ def rollout(  # noqa: PLR0913 - one parameter per option
     if dry_run:
         console.say(f"nothing was written; the step edits {', '.join(step.texts)}")
         return
-    for file in writing.write(paths, step):
+    for file in writing.write(paths, step.texts):
         console.say(f"wrote {file}")
     console.say("next: `aurora synth`, then commit both, and let Argo CD sync")
 
@@ -81,11 +81,11 @@ def _effect(paths: RepositoryPaths, step: Step, console: Console) -> Diff | None
     from aurora.rollout import effects  # noqa: PLC0415 - as above
     from aurora_constructs.trials import Kind  # noqa: PLC0415 - as above
 
-    with effects.edited(paths, step) as after:
+    with effects.edited(paths, step.texts) as after:
         effects.verify(paths, after, step)
         try:
             with console.progress() as progress:
-                return effects.diff(paths, after, step, _means(progress))
+                return effects.diff(paths, after, step.request.environment, _means(progress))
         except AuroraError as error:
             if step.request.move.kind is not Kind.ABORT:
                 raise

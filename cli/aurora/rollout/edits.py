@@ -57,23 +57,24 @@ def of_step(component: str, states: tuple[State, State], path: str | None, writi
     at = trials.steps_to
     stable, canary = at(component, trials.STABLE), at(component, trials.CANARY)
     if now.stable != before.stable:
-        yield from _set(writing, (*stable, trials.VERSION), now.stable, stable)
+        yield from set_value(writing, (*stable, trials.VERSION), now.stable, stable)
         tried = tree.find((*canary, PATH))
         if tried is not None:
-            yield from _set(writing, (*stable, PATH), str(tried.content), stable)
+            yield from set_value(writing, (*stable, PATH), str(tried.content), stable)
     if now.canary is None:
         yield from _removed(canary, writing)
         return
     if now.canary != before.canary:
-        yield from _set(writing, (*canary, trials.VERSION), now.canary, (*stable, trials.VERSION))
+        yield from set_value(writing, (*canary, trials.VERSION), now.canary, (*stable, trials.VERSION))
         if path is not None:
-            yield from _set(writing, (*canary, PATH), path, (*stable, PATH))
+            yield from set_value(writing, (*canary, PATH), path, (*stable, PATH))
     if now.weight is not None:
         beside = canary if tree.find(canary) else at(component)
-        yield from _set(writing, (*canary, trials.WEIGHT), now.weight, beside)
+        yield from set_value(writing, (*canary, trials.WEIGHT), now.weight, beside)
 
 
-def _set(writing: Writing, steps: Steps, value: str | int, beside: Steps) -> Iterator[FileEdit]:
+def set_value(writing: Writing, steps: Steps, value: str | int, beside: Steps) -> Iterator[FileEdit]:
+    """Yield the edit that writes a value, unless it stands there; a new one goes where the one beside it stands."""
     found = writing.found(steps)
     if found is None or found.content != value:
         yield FileEdit(writing.place(steps, beside), tuple(map(str, steps)), value)

@@ -22,15 +22,15 @@ from aurora.model.clock import Clock
 from aurora.model.diff import Diff
 from aurora.model.json_value import JsonValue
 from aurora.paths import RepositoryPaths
-from aurora.rollout.planning import Step
+from aurora.rollout.planning import Step, Texts
 
 _COPIED = frozenset({"environments", "components"})
 _LEFT_OUT = frozenset({"generated", ".git"})
 
 
 @contextmanager
-def edited(paths: RepositoryPaths, step: Step) -> Iterator[RepositoryPaths]:
-    """Give a copy of a repository in which a step is written; folders that it does not edit are links.
+def edited(paths: RepositoryPaths, texts: Texts) -> Iterator[RepositoryPaths]:
+    """Give a copy of a repository in which files are edited; folders without such files are links.
 
     Raises:
         OSError: the disk is full, or a file cannot be read.
@@ -42,7 +42,7 @@ def edited(paths: RepositoryPaths, step: Step) -> Iterator[RepositoryPaths]:
                 shutil.copytree(entry, root / entry.name, symlinks=True)
             elif entry.name not in _LEFT_OUT:
                 (root / entry.name).symlink_to(entry)
-        for file, (_, content) in step.texts.items():
+        for file, (_, content) in texts.items():
             (root / file).write_bytes(content)
         yield RepositoryPaths(root)
 
@@ -54,43 +54,45 @@ def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
         UsageError: another value would change, of this environment or, unless that is wanted, of another one.
     """
     request = step.request
-    old, new = _tree(paths, request.environment), _tree(after, request.environment)
+    old, new = tree(paths, request.environment), tree(after, request.environment)
     found = written.read(new, request.component) if new else None
     if old is None or new is None or found is None or found.state != step.after:
         raise UsageError("the edited files do not say what the step leads to", hint="edit them by hand")
     own = (COMPONENTS, request.component)
-    for steps in _changed(old.plain(), new.plain(), ()):
+    for steps in changed(old.plain(), new.plain()):
         if steps[:2] != own or steps[2:3] not in ((written.STABLE,), (written.CANARY,)):
             message = f"the edit would change `{path_text(steps)}` too: an anchor or a merge key stands there"
             raise UsageError(message, hint="edit the files by hand")
     for name in paths.environment_names() if not request.shared else ():
         if name != request.environment:
-            one, other = _tree(paths, name), _tree(after, name)
+            one, other = tree(paths, name), tree(after, name)
             if (one and one.plain()) != (other and other.plain()):
                 raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
 
 
-def _tree(paths: RepositoryPaths, name: str) -> Node | None:
+def tree(paths: RepositoryPaths, name: str) -> Node | None:
+    """Give the merged values of an environment; None where its own file cannot be read."""
     return load_layers(paths, name).tree
 
 
-def _changed(old: JsonValue, new: JsonValue, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def changed(old: JsonValue, new: JsonValue, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the steps of each value that differs; a list is one value."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         if old != new:
             yield steps
         return
     for key in sorted({*old, *new}):
-        yield from _changed(old.get(key), new.get(key), (*steps, key))
+        yield from changed(old.get(key), new.get(key), (*steps, key))
 
 
-def diff(paths: RepositoryPaths, after: RepositoryPaths, step: Step, means: Means) -> Diff:
-    """Compare what the files compile to before and after a step.
+def diff(paths: RepositoryPaths, after: RepositoryPaths, name: str, means: Means) -> Diff:
+    """Compare what the files of an environment compile to before and after their edit.
 
     Raises:
         InputError: the environment cannot be compiled.
         ToolError: server validation failed.
     """
-    clock, name = Clock(), step.request.environment
+    clock = Clock()
     (now,), (then,) = pipeline.load_environments(paths, [name]), pipeline.load_environments(after, [name])
     subject = Subject(
         before=Reading(_side(now, clock, means, "as it is")),

@@ -3,7 +3,7 @@
 Reads files and writes none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.strategies import TrialledSpec
 from aurora_constructs.trials import IllegalMoveError, Kind, NothingToDoError, Plan, State, after
 
+Texts = Mapping[str, tuple[bytes, bytes]]
+"""The texts of edited files, before and after, by their paths from the repository's root."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -34,7 +37,7 @@ class Step:
     before: State
     after: State
     edits: tuple[FileEdit, ...]
-    texts: Mapping[str, tuple[bytes, bytes]]
+    texts: Texts
 
 
 def planned(paths: RepositoryPaths, request: Request) -> Step:
@@ -58,7 +61,7 @@ def planned(paths: RepositoryPaths, request: Request) -> Step:
     if not edits:
         raise UsageError(f"nothing to do: {_situation(request, written.state, None).words}")
     _refuse_shared(paths, request, stack, edits)
-    return Step(request=request, before=written.state, after=now, edits=edits, texts=_texts(paths, edits))
+    return Step(request=request, before=written.state, after=now, edits=edits, texts=edited_texts(paths, edits))
 
 
 def _written(tree: Node, request: Request, kinds: Mapping[str, ComponentKind]) -> trials.Written:
@@ -147,7 +150,13 @@ def _refuse_shared(paths: RepositoryPaths, request: Request, stack: Stack, edits
                 raise UsageError(message, hint=hint)
 
 
-def _texts(paths: RepositoryPaths, edits: tuple[FileEdit, ...]) -> dict[str, tuple[bytes, bytes]]:
+def edited_texts(paths: RepositoryPaths, edits: Sequence[FileEdit]) -> Texts:
+    """Work out the texts of edited files.
+
+    Raises:
+        UsageError: a file cannot be edited: an edit leads through what is no mapping.
+        StorageError: a file cannot be read.
+    """
     found: dict[str, tuple[bytes, bytes]] = {}
     for file in dict.fromkeys(edit.file for edit in edits):
         own = [round_trip.Edit(edit.steps, edit.value, edit.null) for edit in edits if edit.file == file]

@@ -22,6 +22,14 @@ _REVISION = re.compile(r"[A-Za-z0-9@][A-Za-z0-9._/@{}^~-]*")
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _UNKNOWN, _NO_COMMIT = "Not a valid object name", "expected commit type"
 """Git's words for a name that leads nowhere, and for one that leads to something else than a commit."""
+_UNDER_WAY = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+"""Files of a Git directory by which Git itself knows that it has not finished (git 2.50, wt-status.c)."""
 _TIMEOUT = 60.0
 _SHA256_LENGTH = 64
 
@@ -78,6 +86,32 @@ def content_id(content: bytes, like: str) -> str:
     """Give the id that Git knows a content by, in the format that another id has."""
     algorithm = hashlib.sha256 if len(like) == _SHA256_LENGTH else hashlib.sha1
     return algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def under_way(folder: Path) -> str | None:
+    """Give what has begun and waits for people: a merge, rebase, revert or pick; None where there is nothing.
+
+    Raises:
+        ToolError: Git is missing or failed.
+    """
+    own = Path(_git(folder, "rev-parse", "--absolute-git-dir").decode(errors="surrogateescape").strip())
+    return next((words for name, words in _UNDER_WAY.items() if (own / name).exists()), None)
+
+
+def last_tag(folder: Path) -> str:
+    """Give the nearest tag on the way to the last commit; what that commit itself is called does not count.
+
+    Raises:
+        UsageError: there is none.
+        ToolError: Git is missing.
+    """
+    try:
+        return _git(folder, "describe", "--tags", "--abbrev=0", "HEAD^").decode().strip()
+    except ToolCrashedError as error:
+        message = "no commit before the last one has a tag: nothing says what was released"
+        raise UsageError(
+            message, hint="`--tag` names a tag or another revision; `git fetch --tags` brings tags"
+        ) from error
 
 
 def _entry(line: bytes) -> tuple[str, Entry]:

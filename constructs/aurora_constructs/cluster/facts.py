@@ -12,7 +12,7 @@ from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.encryption import EncryptionFacts
 from aurora_constructs.pool_facts import PoolFacts
 from aurora_constructs.pools import Pool
-from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Quantity, Spec
+from aurora_constructs.spec import Cidr, Hostname, LabelValue, Name, Namespace, Pin, Quantity, Spec
 from aurora_constructs.spelling import nearest
 from aurora_constructs.storage import AzureFiles, CephFs, Efs
 from aurora_constructs.versions import DEFAULT
@@ -112,11 +112,11 @@ class ClusterFacts(EncryptionFacts):
 
     provider: str
     """Who runs the cluster."""
-    kubernetes: Annotated[str, StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
+    kubernetes: Annotated[str, Pin(), StringConstraints(pattern=r"^1\.[0-9]{1,2}$")]
     """Its minor version, such as "1.35"."""
-    profile: Name = DEFAULT
+    profile: Annotated[Name, Pin()] = DEFAULT
     """Which versions of custom kinds it has: one of the folders in `schemas`, or the pack there itself."""
-    as_of: datetime.date | None = None
+    as_of: Annotated[datetime.date | None, Pin()] = None
     """The day on which its versions were chosen: what is out of support by then is told."""
     domain: Hostname
     """The DNS domain under which the environment's hosts live."""

@@ -13,7 +13,7 @@ from aurora_constructs.components.serving_runtimes.servers import Framework
 from aurora_constructs.components.serving_runtimes.spec import ServingRuntimesSpec
 from aurora_constructs.platform import Platform
 from aurora_constructs.served_models import ObjectPath, ServedSpec, Source
-from aurora_constructs.spec import LabelValue, Problem, Replicas, Resources, Subject
+from aurora_constructs.spec import LabelValue, Pin, Problem, Replicas, Resources, Subject
 from aurora_constructs.strategies import TrialledSpec
 
 
@@ -27,9 +27,9 @@ class Stable(Source):
 class Canary(CanaryShare):
     """The version on trial; without a version, how the next one will be tried."""
 
-    version: LabelValue | None = None
+    version: Annotated[LabelValue | None, Pin()] = None
     """The version in the registry: a number in MLflow's, quoted; none by default."""
-    path: ObjectPath | None = None
+    path: Annotated[ObjectPath | None, Pin()] = None
     """Its path in the object store, as for the version that serves."""
     replicas: Annotated[int, Field(ge=1, le=100)] | None = None
     """Number of pods; by default 1, and with `blue-green` as many as stable has."""

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.charts import ChartRelease
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Problem, Spec, Subject
+from aurora_constructs.spec import Name, Namespace, NamespacedSpec, Pin, Problem, Spec, Subject
 
 
 class PlatformChart(ChartRelease):
@@ -33,6 +33,7 @@ class ManifestSource(Spec):
     """The Git repository."""
     revision: Annotated[
         str,
+        Pin(),
         StringConstraints(
             pattern=r"^(v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]+)?|refs/tags/[A-Za-z0-9._/-]+|[0-9a-f]{40})$"
         ),

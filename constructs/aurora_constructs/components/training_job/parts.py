@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from aurora_constructs.spec import LabelValue, Name, Resources, SharedMemory, Spec
+from aurora_constructs.spec import LabelValue, Name, Pin, Resources, SharedMemory, Spec
 
 RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -92,7 +92,7 @@ class Checkpoints(Spec):
 class Ray(Spec):
     """What only the backend `RayJob` reads."""
 
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None
+    version: Annotated[str, Pin(), StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None
     """The version of Ray in the image; by default what the image's tag begins with."""
     head: Resources = Resources(cpu="2", memory="8Gi")
     """What the head asks for: it runs the command and trains nothing itself."""

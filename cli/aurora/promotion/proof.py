@@ -1,0 +1,41 @@
+"""Proves, in a copy of the repository, that edited files say what a promotion says and nothing else."""
+
+from aurora.environment.tree import Node
+from aurora.environment.wording import path_text
+from aurora.errors import UsageError
+from aurora.paths import RepositoryPaths
+from aurora.promotion import stages
+from aurora.promotion.planning import Promotion
+from aurora.rollout import effects
+
+
+def verify(paths: RepositoryPaths, after: RepositoryPaths, promotion: Promotion) -> tuple[str, ...]:
+    """Give the other environments of the stage that get the pins too, since they read the same layer.
+
+    Raises:
+        UsageError: a value is not what the promotion says, another one would change, or one of another stage would.
+    """
+    own = {edit.steps for edit in promotion.edits}
+    new = effects.tree(after, promotion.target)
+    for edit in promotion.edits:
+        if edit.value is not None and _plain(new, edit.steps) != edit.value:
+            message = f"`{path_text(edit.steps)}` would not be `{edit.value}`: another layer lies over `{edit.file}`"
+            raise UsageError(message, hint="edit the files by hand")
+    also: list[str] = []
+    for name in paths.environment_names():
+        old, now = effects.tree(paths, name), effects.tree(after, name)
+        changed = [*effects.changed(old.plain() if old else None, now.plain() if now else None)]
+        stray = [steps for steps in changed if not any(steps == one[: len(steps)] for one in own)]
+        if changed and stages.stage_of(now) != stages.stage_of(new):
+            raise UsageError(f"environment `{name}` of another stage would change too", hint="edit the files by hand")
+        if stray:
+            message = f"`{path_text(stray[0])}` of `{name}` would change too: an anchor or a merge key stands there"
+            raise UsageError(message, hint="edit the files by hand")
+        if changed and name != promotion.target:
+            also.append(name)
+    return tuple(also)
+
+
+def _plain(tree: Node | None, steps: tuple[str, ...]) -> object:
+    found = tree.find(steps) if tree else None
+    return found.content if found else None

@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from aurora.tools.installed import Toolbox, toolbox
-from aurora.tools.kyverno_output import read_report
+from aurora.tools.kyverno_output import read_report, reports
 from aurora.tools.protocol import Request, converse
 from aurora.tools.runner import Command, run
 
@@ -89,7 +89,9 @@ def _file(folder: Path, name: str, entry: object) -> str:
 def _of_engine(verdict: Mapping[str, Any]) -> Rows:
     about = verdict["resource"]
     named = (about["kind"], about.get("namespace", ""), about["name"])
-    return Counter((row["policy"], *named, row["result"], row["message"]) for row in verdict["results"])
+    return Counter(
+        (row["policy"], row.get("rule", ""), *named, row["result"], row["message"]) for row in verdict["results"]
+    )
 
 
 def _of_command_line(program: Path, files: tuple[str, ...], folder: Path) -> Rows:
@@ -98,9 +100,12 @@ def _of_command_line(program: Path, files: tuple[str, ...], folder: Path) -> Row
         args=(str(program), "apply", *files, *report), cwd=folder, timeout=SECONDS, accepted_codes=frozenset({0, 1})
     )
     done = run(command)
-    rows = read_report(done.stdout, errors=done.stderr) if done.stdout.strip() else ()
+    rows = read_report(done.stdout, errors=done.stderr) if reports(done.stdout).strip() else ()
     return Counter(
-        (row.policy, row.resource.kind, row.resource.namespace or "", row.resource.name, str(row.result), row.message)
+        (
+            *(row.policy, row.rule, row.resource.kind, row.resource.namespace or "", row.resource.name),
+            *(str(row.result), row.message),
+        )
         for row in rows
     )
 

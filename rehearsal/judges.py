@@ -85,7 +85,7 @@ def of_unlike_mutants(paths: RepositoryPaths) -> Iterator[Case]:
         pairs: list[tuple[Policy, tuple[Given, ...]]] = []
         numbers = itertools.count()
         for policy in bound.judging:
-            met = [entry for entry in bound.objects if policy.constraints.matches(entry.subject)]
+            met = [entry for entry in bound.objects if policy.constraints.may_match(entry.subject)]
             own = [trial for trial in trials if trial.environment == bound.environment and trial.policy is policy]
             unlike = _unlike([mutant for trial in own for mutant in trial.mutants])
             broken = [mutant.hand(bound.surroundings, f"mutant-{next(numbers)}") for mutant in unlike]

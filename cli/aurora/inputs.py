@@ -221,8 +221,13 @@ def _every(folder: Path) -> list[Path]:
     return sorted(Path(parent, name) for parent, _, names in os.walk(folder) for name in names if _is_manifest(name))
 
 
+_ADMISSION = frozenset(
+    ("admissionregistration.k8s.io", kind) for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+)
+
+
 def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """List the Kyverno policies under folders: every `policy.yaml`, or every YAML file that is no test.
+    """List the files under folders that hold policies or their bindings; hidden folders hold tests of them.
 
     Raises:
         UsageError: a path does not exist, or holds no policy, or a policy there cannot be read.
@@ -230,9 +235,10 @@ def policy_files(paths: Iterable[Path]) -> tuple[Path, ...]:
     found: list[Path] = []
     for path in folders(paths, option="--policies"):
         files = _every(path) if path.is_dir() else [path]
-        policies = [file for file in files if _holds_policy(_listed(file), file)]
+        shown = [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts[:-1])]
+        policies = [file for file in shown if _holds_policy(_listed(file), file)]
         if not policies:
-            raise UsageError(f"`--policies {path}` holds no Kyverno policy", hint="name a folder of policies")
+            raise UsageError(f"`--policies {path}` holds no policy", hint="name a folder of policies")
         found.extend(policies)
     return tuple(found)
 
@@ -247,7 +253,8 @@ def _holds_policy(read: manifests.Read, path: Path) -> bool:
             hint="correct it, or name only the folders of policies",
         )
     return any(
-        manifest.id.group in {"kyverno.io", "policies.kyverno.io"} and manifest.id.kind.endswith("Policy")
+        (manifest.id.group in {"kyverno.io", "policies.kyverno.io"} and manifest.id.kind.endswith("Policy"))
+        or (manifest.id.group, manifest.id.kind) in _ADMISSION
         for manifest in read.manifests
     )
 

@@ -56,7 +56,13 @@ def test_without_policies_nothing_runs_and_the_result_says_so(tmp_path: Path) ->
         (policy("other", kind="GeneratingPolicy"), "`other` (GeneratingPolicy)"),
         (policy("other", kind="MutatingPolicy"), "`other` (MutatingPolicy)"),
         (policy("other", kind="NamespacedValidatingPolicy"), "`other` (NamespacedValidatingPolicy)"),
-        ("{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: other}}", "`other` (ClusterPolicy)"),
+        ("{apiVersion: kyverno.io/v1, kind: Policy, metadata: {name: other}}", "`other` (Policy)"),
+        (
+            "{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: other}, spec: {rules: [RULE]}}".replace(
+                "RULE", "{name: a, generate: {a: b}}"
+            ),
+            "`other` (its rule `a` generates)",
+        ),
         (policy("other", policy_spec() | {"evaluation": {"mode": "JSON"}}), "`other` (it judges JSON payloads)"),
         (
             policy("other", policy_spec(rules=[POD_RULE | {"operations": ["DELETE"]}])),

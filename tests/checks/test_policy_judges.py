@@ -232,10 +232,10 @@ class TestEitherJudge:
         ("policies", "objects", "rule"),
         [
             (policy("long", asking(" && ".join([LONG] * 4))), pod("a"), "policy/invalid"),
-            ("{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: old}}", pod("a"), "policy/not-judged"),
+            ("{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: old}}", pod("a"), "policy/invalid"),
             (policy("sound", SOUND), "{apiVersion: v1, kind: List, items: [POD]}", "policy/sound"),
         ],
-        ids=["100 kB", "unsupported kind", "list"],
+        ids=["100 kB", "no rules", "list"],
     )
     def test_bad_input_ends_with_exit_code_1(
         self, engine: str, policies: str, objects: str, rule: str, *, aurora: CommandLine

@@ -112,6 +112,7 @@ class Surroundings:
             name=identity.name,
             labels=labels,
             namespace_labels=labels if (identity.group, identity.kind) == ("", "Namespace") else namespaced,
+            kind=identity.kind,
         )
 
     def may_doubt(self, given: Given) -> bool:
@@ -126,10 +127,12 @@ class Surroundings:
             names = possible_plurals(given.id.kind)
             places = {subject.namespace, ""}
             may = (replace(subject, resource=name, namespace=place) for name in names for place in places)
-            return _UNKNOWN_KIND if any(map(policy.constraints.matches, may)) else None
+            return _UNKNOWN_KIND if any(map(policy.constraints.may_match, may)) else None
         if not self.may_doubt(given):
             return None
-        if policy.constraints.asks_labels(subject) or (policy.reads_namespace and policy.constraints.matches(subject)):
+        if policy.constraints.asks_labels(subject) or (
+            policy.reads_namespace and policy.constraints.may_match(subject)
+        ):
             return Doubt(
                 f"the namespace `{subject.namespace}` is not among the objects, and the policy asks for its labels",
                 "add the Namespace with its labels to the objects",

@@ -17,7 +17,7 @@ from aurora.kinds.table import is_builtin_group
 from aurora.model.json_value import mapping
 from aurora.model.report import ToolVersion
 from aurora.policies.handing import Given, Surroundings
-from aurora.policies.matching import guessed_plural
+from aurora.policies.matching import Constraints, guessed_plural
 from aurora.policies.sources import Policy
 from aurora.tools import kyverno, pins, policy_engine
 from aurora.tools.pins import ToolPin
@@ -77,6 +77,7 @@ class Judge(ABC):
                 expected={
                     policy.name: frozenset(entry.id for entry in taken if policy.constraints.matches(entry.subject))
                     for policy in policies
+                    if isinstance(policy.constraints, Constraints)
                 },
                 timeout=self.timeout,
             )
@@ -89,6 +90,8 @@ class Judge(ABC):
 
     def misjudged(self, policy: Policy, objects: Sequence[Given], surroundings: Surroundings) -> tuple[str, ...]:
         """Give the kinds of objects that a policy matches here and not in a cluster, or the other way round."""
+        if not isinstance(policy.constraints, Constraints):
+            return ()
         matches = policy.constraints.matches
         kinds: set[str] = set()
         for given in objects:

@@ -33,7 +33,7 @@ class MadePod(Handed):
 
     def repeats(self, policy: Policy) -> bool:
         """Tell whether a policy judges the same of the object that describes the pod."""
-        return policy.constraints.is_repeated and policy.constraints.matches(self.maker)
+        return policy.constraints.is_repeated and policy.constraints.may_match(self.maker)
 
 
 def made_pods(inventory: Inventory, policies: Sequence[Policy], surroundings: Surroundings) -> Iterator[MadePod]:
@@ -54,7 +54,7 @@ def made_pods(inventory: Inventory, policies: Sequence[Policy], surroundings: Su
             manifest,
             surroundings.subject(manifest.body, manifest.id.namespace or "default"),
         )
-        if any(policy.constraints.matches(made.subject) and not made.repeats(policy) for policy in policies):
+        if any(policy.constraints.may_match(made.subject) and not made.repeats(policy) for policy in policies):
             yield made
 
 

@@ -38,6 +38,7 @@ class Subject:
     name: str
     labels: Mapping[str, str]
     namespace_labels: Mapping[str, str]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,27 @@ class Constraints:
             return True
         return _selects(self.namespace_selector, subject.namespace_labels)
 
+    def about(self, group: str, version: str, kind: str, resource: str) -> bool:
+        """Tell whether any rule is about the creation of objects of a kind, which is stored as a resource."""
+        return bool(self.rules.about(group, version, resource))
+
+    def may_match(self, subject: Subject) -> bool:
+        """Tell whether the policy is asked about an object, as far as is known before it is asked."""
+        return self.matches(subject)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The names of namespaces that the selector names."""
+        return names_of_namespaces(self.namespace_selector)
+
     def asks_labels(self, subject: Subject) -> bool:
         """Tell whether it takes more of a namespace's labels than its name to know if an object is matched."""
+        if by_name_only(self.namespace_selector):
+            return False
         selector = mapping(self.namespace_selector)
         labels = {key: value for key, value in mapping(selector.get("matchLabels")).items() if key == NAME_LABEL}
         asked = items(selector.get("matchExpressions"))
         expressions = [entry for entry in asked if mapping(entry).get("key") == NAME_LABEL]
-        if len(labels) == len(mapping(selector.get("matchLabels"))) and len(expressions) == len(asked):
-            return False
         by_name: JsonObject = {"matchLabels": labels, "matchExpressions": expressions}
         return replace(self, namespace_selector=by_name).matches(subject)
 
@@ -100,6 +114,21 @@ class Constraints:
     def judges_creation(self) -> bool:
         """Whether any rule applies to objects that are being created."""
         return any(_holds(rule.get("operations"), OPERATION) for rule in self.rules.stated)
+
+
+def by_name_only(selector: JsonValue | None) -> bool:
+    """Tell whether a selector of namespaces asks for no label but the one that every namespace has."""
+    labels, asked = mapping(mapping(selector).get("matchLabels")), items(mapping(selector).get("matchExpressions"))
+    return labels.keys() <= {NAME_LABEL} and all(mapping(entry).get("key") == NAME_LABEL for entry in asked)
+
+
+def names_of_namespaces(selector: JsonValue | None) -> tuple[str, ...]:
+    """Give the namespaces that a selector names."""
+    names = [mapping(mapping(selector).get("matchLabels")).get(NAME_LABEL)]
+    for entry in map(mapping, items(mapping(selector).get("matchExpressions"))):
+        if entry.get("key") == NAME_LABEL and entry.get("operator") == "In":
+            names.extend(items(entry.get("values")))
+    return tuple(text(name) for name in names if text(name))
 
 
 def constraints(spec: JsonObject) -> Constraints:

@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from aurora.model.json_value import JsonObject, items, mapping, text
+from aurora.model.json_value import JsonObject
 from aurora.model.resource import ResourceId
 from aurora.policies.handing import Given, Handed, Surroundings
 from aurora.policies.judging import Judge
-from aurora.policies.matching import NAME_LABEL
 from aurora.policies.planting import RESERVED, Route, broken, planted, specimen
 from aurora.policies.sources import Policy
 from aurora.tools.verdicts import Refusal, Result, Row, Verdicts
@@ -93,7 +92,7 @@ def _shards(policies: Sequence[Policy], handed: Sequence[Handed], means: Means) 
     ordered = sorted(handed, key=lambda entry: (entry.route, entry.id.name))
     size = math.ceil(len(ordered) / count) if ordered else 1
     cuts = [tuple(ordered[start : start + size]) for start in range(0, len(ordered), size)] or [()]
-    homeless = [policy for policy in policies if not any(policy.constraints.matches(e.subject) for e in handed)]
+    homeless = [policy for policy in policies if not any(policy.constraints.may_match(e.subject) for e in handed)]
     return tuple(
         Shard(
             index,
@@ -130,12 +129,7 @@ def _plants(
 
 def _own_route(policy: Policy) -> Route:
     """Find a route to a policy that no object takes: a Pod in a namespace that the policy names, or in any."""
-    selector = mapping(policy.constraints.namespace_selector)
-    names = [mapping(selector.get("matchLabels")).get(NAME_LABEL)]
-    for entry in map(mapping, items(selector.get("matchExpressions"))):
-        if entry.get("key") == NAME_LABEL and entry.get("operator") == "In":
-            names.extend(items(entry.get("values")))
-    return Route("v1", "Pod", next((text(name) for name in names if text(name)), RESERVED))
+    return Route("v1", "Pod", next(iter(policy.constraints.namespaces), RESERVED))
 
 
 def _run(policies: Sequence[Policy], shards: Sequence[Shard], means: Means) -> list[Verdicts]:

@@ -131,7 +131,7 @@ def _decided(units: Mapping[str, Sequence[Given]], verdicts: Verdicts) -> dict[s
     undecided.update(verdicts.unjudged)
     found: dict[ResourceId, list[list[str]]] = defaultdict(list)
     for row in verdicts.rows:
-        found[row.resource].append([row.policy, row.result.value, row.message, row.autogen])
+        found[row.resource].append([row.policy, row.result.value, row.message, row.autogen, row.rule])
     return {
         key: [found[entry.id] for entry in unit]
         for key, unit in units.items()
@@ -140,5 +140,5 @@ def _decided(units: Mapping[str, Sequence[Given]], verdicts: Verdicts) -> dict[s
 
 
 def _row(identity: ResourceId, form: Sequence[str]) -> Row:
-    policy, result, message, autogen = form
-    return Row(policy, identity, Result(result), message, autogen)
+    policy, result, message, autogen, rule = form
+    return Row(policy, identity, Result(result), message, autogen, rule)

@@ -14,7 +14,8 @@ from aurora.model.finding import Finding
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
-from aurora.policies import folders, rules
+from aurora.policies import cluster_policies, folders, rules
+from aurora.policies.cluster_policies import ClusterRules
 from aurora.policies.matching import OPERATION, Constraints, constraints, unknown_controllers
 from aurora.tools.settings import Settings
 from aurora.tools.verdicts import SENTINEL, Refusal
@@ -22,10 +23,11 @@ from aurora.tools.verdicts import SENTINEL, Refusal
 GROUP = "policies.kyverno.io"
 KIND = "ValidatingPolicy"
 _EXCEPTION = "PolicyException"
+_ADMISSION = "ValidatingAdmissionPolicy"
 PLANTED_FILE = "planted.yaml"
 """In a policy's folder: objects that violate it, for a policy that no generic violation offends."""
 
-_OLD_GROUP = "kyverno.io"
+_OLD_GROUP = cluster_policies.GROUP
 _OLD_KINDS = frozenset({"CleanupPolicy", "ClusterCleanupPolicy", "ClusterPolicy", "Policy"})
 # Kyverno's CEL libraries that ask for more than the object: a file of some objects cannot answer.
 _LOOKS_FURTHER = re.compile(
@@ -37,7 +39,7 @@ _SCORED = "policies.kyverno.io/scored"
 _LOADED = re.compile(r"^failed to load file \S+: ")
 _READS_NAMESPACE = re.compile(r"\bnamespaceObject\b")
 # Functions of Kyverno's CEL libraries whose results differ from run to run.
-_VOLATILE = re.compile(r"\b(now|random)\b")
+_VOLATILE = re.compile(r"\b(now|random|time_(now|now_utc|since))\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Policy:
     """A policy that judges, what it matches, and objects that violate it for certain, if its folder has any."""
 
     manifest: Manifest
-    constraints: Constraints
+    constraints: Constraints | ClusterRules
     specimens: tuple[JsonObject, ...] = ()
 
     @property
@@ -56,7 +58,7 @@ class Policy:
     @property
     def has_conditions(self) -> bool:
         """Whether the policy may skip objects that it matches."""
-        return bool(self.manifest.get("spec", "matchConditions"))
+        return isinstance(self.constraints, ClusterRules) or bool(self.manifest.get("spec", "matchConditions"))
 
     @property
     def reads_namespace(self) -> bool:
@@ -72,15 +74,19 @@ class Policy:
         """Give the policy as it is handed over.
 
         `failurePolicy: Fail` turns what is skipped because a condition ends in an error into an error; the
-        annotation that calls violations unimportant goes, as does a cluster's status.
+        annotation that calls violations unimportant goes, as does a cluster's status. Of a ClusterPolicy, the rules
+        that are judged are handed over.
         """
         kept = {key: value for key, value in self.manifest.body.items() if key != "status"}
         metadata = mapping(kept.get("metadata"))
         annotations = {key: value for key, value in self.manifest.annotations.items() if key != _SCORED}
+        changed: JsonObject = {"failurePolicy": "Fail"}
+        if isinstance(self.constraints, ClusterRules):
+            changed = {"rules": [*self.constraints.rules]}
         return {
             **kept,
             "metadata": {**metadata, "annotations": {**annotations}},
-            "spec": {**mapping(kept.get("spec")), "failurePolicy": "Fail"},
+            "spec": {**mapping(kept.get("spec")), **changed},
         }
 
 
@@ -91,28 +97,44 @@ class Collection:
     judging: list[Policy] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    elsewhere: bool = False
+    """Whether there are policies that another check judges by."""
 
     @property
     def any(self) -> bool:
         """Whether there is any policy, of whatever sort."""
-        return bool(self.judging or self.unjudged or self.findings)
+        return bool(self.judging or self.unjudged or self.findings or self.elsewhere)
 
     def add(self, manifest: Manifest, folders: Iterable[Path], *, named: bool = False) -> None:
         """Sort a policy in; one that somebody `named` to judge by and that cannot judge is a finding."""
-        reason = _why_not(manifest)
-        if reason is not None:
-            self.unjudged.append(f"`{manifest.id.name}` ({reason})")
-            if named:
-                message = f"the policy `{manifest.id.name}` was named, and cannot be judged here: {reason}"
-                found = located(manifest, ("kind",), rule=rules.NOT_JUDGED.id, message=message)
-                self.findings.append(replace(found, hint="name ValidatingPolicies of policies.kyverno.io only"))
+        judged, reasons = _judged(manifest)
+        if reasons:
+            self._leave_out(manifest, ", ".join(reasons), named=named)
+        if judged is None:
             return
         problem = self._problem(manifest)
         if problem is not None:
             self.findings.append(located(manifest, ("metadata", "name"), rule=rules.INVALID.id, message=problem))
             return
         specimens = tuple(self._specimens(manifest.id.name, folders))
-        self.judging.append(Policy(manifest, constraints(mapping(manifest.get("spec"))), specimens))
+        self.judging.append(Policy(manifest, judged, specimens))
+
+    def leave_out_unbound(self, named: Iterable[Manifest], every: Iterable[Manifest]) -> None:
+        """Say which admission policies of those named are bound by nothing: the check `server` judges by the others."""
+        bound = {text(entry.get("spec", "policyName")) for entry in every if entry.id.kind == f"{_ADMISSION}Binding"}
+        for manifest in named:
+            if manifest.id.kind == _ADMISSION:
+                self.elsewhere = True
+                if manifest.id.name not in bound:
+                    self._leave_out(manifest, "no ValidatingAdmissionPolicyBinding binds it", named=True)
+
+    def _leave_out(self, manifest: Manifest, reason: str, *, named: bool) -> None:
+        self.unjudged.append(f"`{manifest.id.name}` ({reason})")
+        if named:
+            message = f"the policy `{manifest.id.name}` was named, and cannot be judged here: {reason}"
+            found = located(manifest, ("kind",), rule=rules.NOT_JUDGED.id, message=message)
+            hint = "judge it in a cluster, or keep it out of what `--policies` names"
+            self.findings.append(replace(found, severity=rules.NOT_JUDGED.severity, hint=hint))
 
     def _problem(self, manifest: Manifest) -> str | None:
         name = manifest.id.name
@@ -121,15 +143,19 @@ class Collection:
         first = next((policy for policy in self.judging if policy.name == name), None)
         if first is not None:
             return f"a second policy is called `{name}`: the first is at `{first.manifest.source.place}`"
+        if cluster_policies.is_one(manifest):
+            empty = not items(manifest.get("spec", "rules"))
+            return f"the policy `{name}` has no `rules`, so that it refuses nothing" if empty else None
         return _emptiness(name, mapping(manifest.get("spec")))
 
     def except_from(self, manifest: Manifest) -> None:
         """Report an exception from a policy that judges: it is not applied here."""
         judging = {policy.name for policy in self.judging}
-        for number, reference in enumerate(items(manifest.get("spec", "policyRefs"))):
-            name = text(mapping(reference).get("name"))
+        at, called = ("policyRefs", "name") if manifest.id.group == GROUP else ("exceptions", "policyName")
+        for number, reference in enumerate(items(manifest.get("spec", at))):
+            name = text(mapping(reference).get(called))
             if name in judging:
-                steps = ("spec", "policyRefs", number)
+                steps = ("spec", at, number)
                 message = f"a cluster exempts objects from the policy `{name}` by this, and it is not applied here"
                 found = located(manifest, steps, rule=rules.EXCEPTION.id, message=message)
                 hint = "remove it, and waive what may stay as it is in the environment: with a reason and an end"
@@ -158,8 +184,9 @@ def collect(inventory: Inventory, settings: Settings) -> Collection:
             collection.add(
                 manifest, (path.parent, *(folder / manifest.id.name for folder in settings.planted)), named=True
             )
+    collection.leave_out_unbound(every[len(inventory.manifests) :], every)
     for manifest in every:
-        if (manifest.id.group, manifest.id.kind) == (GROUP, _EXCEPTION):
+        if manifest.id.group in (GROUP, _OLD_GROUP) and manifest.id.kind == _EXCEPTION:
             collection.except_from(manifest)
     return collection
 
@@ -181,6 +208,15 @@ def is_policy(manifest: Manifest) -> bool:
     if manifest.id.group == GROUP:
         return manifest.id.kind.endswith("Policy")
     return manifest.id.group == _OLD_GROUP and manifest.id.kind in _OLD_KINDS
+
+
+def _judged(manifest: Manifest) -> tuple[Constraints | ClusterRules | None, tuple[str, ...]]:
+    """Give what a policy judges, if anything, and why it, or a part of it, cannot be judged from manifests alone."""
+    if cluster_policies.is_one(manifest):
+        judged, reasons = cluster_policies.parts(manifest)
+        return (None if reasons and not judged else ClusterRules(judged)), reasons
+    reason = _why_not(manifest)
+    return (constraints(mapping(manifest.get("spec"))), ()) if reason is None else (None, (reason,))
 
 
 def _why_not(manifest: Manifest) -> str | None:

@@ -134,7 +134,7 @@ def _trial(bound: Bound, policy: Policy, seen: set[str]) -> Trial:
     trial = Trial(bound.environment, policy, bound.surroundings)
     judged_by = _digest({"spec": policy.body()["spec"], "action": ""}, drop="validationActions")
     for handed in bound.objects:
-        if not policy.constraints.matches(handed.subject):
+        if not policy.constraints.may_match(handed.subject):
             continue
         key = _alike(handed)
         labels = json.dumps(dict(handed.subject.namespace_labels), sort_keys=True)

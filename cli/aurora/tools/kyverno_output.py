@@ -30,6 +30,8 @@ class Complaint:
 
 
 _API_VERSION = "openreports.io/v1alpha1"
+_BY_RULES = "kyverno"
+"""The source of verdicts of ClusterPolicies, which have one for each rule."""
 _KINDS = frozenset({"ClusterReport", "PolicyReport"})
 
 # What Kyverno 1.19.1 says when it drops a policy and goes on.
@@ -43,6 +45,8 @@ _TRIPWIRES = (
     "failed to apply generate policy",
     "ignored variable",
 )
+# What it prints before the reports of each ClusterPolicy, though nothing is wrong with its verdicts.
+_DEPRECATED = re.compile(r"^Warning: \S+: kyverno\.io/v1 ClusterPolicy is deprecated [^\n]*\n", re.MULTILINE)
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _QUOTED_ERROR = re.compile(r'error="((?:[^"\\]|\\.)*)"')
 _UNCOMPILED = re.compile(r"failed to compile policy (\S+) \((.*)", re.DOTALL)
@@ -97,9 +101,14 @@ def read_report(output: str, *, errors: str) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=order))
 
 
+def reports(output: str) -> str:
+    """Give the reports of a run without what Kyverno prints before them of each ClusterPolicy."""
+    return _DEPRECATED.sub("", output)
+
+
 def _documents(output: str) -> Iterator[JsonObject]:
     """Split a stream at its separator lines; each part is one JSON object and nothing else."""
-    for part in re.split(r"^---$", output, flags=re.MULTILINE):
+    for part in re.split(r"^---$", reports(output), flags=re.MULTILINE):
         if not part.strip():
             continue
         try:
@@ -134,7 +143,9 @@ def _row(entry: JsonValue) -> Row:
         namespace=text(resources[0].get("namespace")) or None,
         name=text(resources[0].get("name")),
     )
-    return Row(policy, resource, result, text(row.get("message")))
+    # Of other policies the rule only says what decided: an evaluation or an exception.
+    rule = text(row.get("rule")) if row.get("source") == _BY_RULES else ""
+    return Row(policy, resource, result, text(row.get("message")), rule=rule)
 
 
 def _demand_counts(summary: JsonObject, rows: list[Row]) -> None:

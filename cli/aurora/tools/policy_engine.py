@@ -92,9 +92,10 @@ def _rows(reply: Reply, body: JsonObject, names: list[str]) -> Iterator[Row]:
     """Give the verdicts on an object, once every policy has one or says that it does not match."""
     identity = identify(body)
     results = [mapping(entry) for entry in items(reply.result.get("results"))]
-    answered = [text(entry.get("policy")) for entry in results] + [
-        text(name) for name in items(reply.result.get("unmatched"))
-    ]
+    unmatched = [text(name) for name in items(reply.result.get("unmatched"))]
+    by_rule = {text(entry.get("policy")) for entry in results if entry.get("rule")}
+    answered = [text(entry.get("policy")) for entry in results if not entry.get("rule")]
+    answered += [*by_rule, *unmatched]
     if _named(reply.result) != (identity.kind, identity.namespace or "", identity.name):
         raise ToolOutputError(f"`{NAME}` answered for {_named(reply.result)} instead of {identity}")
     if sorted(answered) != sorted(names):
@@ -104,7 +105,8 @@ def _rows(reply: Reply, body: JsonObject, names: list[str]) -> Iterator[Row]:
             result = Result(text(entry.get("result")))
         except ValueError as error:
             raise ToolOutputError(f"`{NAME}` gave the unknown result `{entry.get('result')}`") from error
-        yield Row(text(entry.get("policy")), identity, result, text(entry.get("message")), text(entry.get("autogen")))
+        said = {key: text(entry.get(key)) for key in ("policy", "message", "autogen", "rule")}
+        yield Row(resource=identity, result=result, **said)
 
 
 def _named(result: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -48,7 +48,8 @@ class Result(StrEnum):
 class Row:
     """One verdict: policy, object, result and Kyverno's words.
 
-    `autogen` names the policy's repetition for controllers that judged, where the program says so.
+    `autogen` names the policy's repetition for controllers that judged, where the program says so; `rule` the rule
+    of a ClusterPolicy, which has a verdict for each.
     """
 
     policy: str
@@ -56,11 +57,12 @@ class Row:
     result: Result
     message: str
     autogen: str = ""
+    rule: str = ""
 
 
-def order(row: Row) -> tuple[str, str, str]:
+def order(row: Row) -> tuple[str, str, str, str]:
     """Give what verdicts are sorted by: programs give them in no order of their own."""
-    return row.policy, str(row.resource), row.resource.api_version
+    return row.policy, row.rule, str(row.resource), row.resource.api_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One run: policies by name, objects, Namespaces, and which objects each policy must answer for.
+    """One run: policies by name, objects, Namespaces, and which objects a policy must answer for, where that is known.
 
     Objects have explicit namespaces and no two one identity; none is a list. `kinds` are those of the objects
     that are not built in. `folder` is empty and belongs to this run.
@@ -174,9 +176,9 @@ def _demand_complete(call: Call, rows: Sequence[Row], unjudged: Collection[Resou
 
 def _demand_known(call: Call, rows: Sequence[Row], objects: frozenset[ResourceId]) -> None:
     program, policies = call.program.name, {SENTINEL, *call.policies}
-    seen: set[tuple[str, ResourceId]] = set()
+    seen: set[tuple[str, str, ResourceId]] = set()
     for row in rows:
-        key = (row.policy, row.resource)
+        key = (row.policy, row.rule, row.resource)
         if row.policy not in policies:
             raise ToolOutputError(f"{program} speaks of the policy `{row.policy}`, which it was not given")
         if row.resource not in objects:

@@ -1,4 +1,4 @@
-"""The check `policy`: Kyverno's ValidatingPolicies, judged before the cluster sees the objects.
+"""The check `policy`: Kyverno's ValidatingPolicies and ClusterPolicies, judged before the cluster sees the objects.
 
 Every violation is an error, whatever the policy's action: `Audit` says what the cluster does with what is
 already there, while what is committed must be clean. Policies that generate, mutate or look beyond the
@@ -113,7 +113,7 @@ def _handed(inventory: Inventory, policies: Sequence[Policy], surroundings: Surr
         if wanted is None:
             served = surroundings.kinds.find(group, kind) if is_builtin_group(group) else None
             wanted = served is None or any(
-                policy.constraints.rules.about(group, version, served.resource) for policy in policies
+                policy.constraints.about(group, version, kind, served.resource) for policy in policies
             )
             concerned[manifest.id.api_version, kind] = wanted
         if wanted:
@@ -121,7 +121,7 @@ def _handed(inventory: Inventory, policies: Sequence[Policy], surroundings: Surr
 
 
 def _is_matched(entry: Handed, policies: Sequence[Policy], surroundings: Surroundings) -> bool:
-    return surroundings.is_known(entry) and any(policy.constraints.matches(entry.subject) for policy in policies)
+    return surroundings.is_known(entry) and any(policy.constraints.may_match(entry.subject) for policy in policies)
 
 
 def _doubts(

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aurora.errors import ToolOutputError
-from aurora.manifests import located
-from aurora.model.finding import Finding
+from aurora.manifests import located, typed
+from aurora.model.finding import Finding, Severity
 from aurora.model.pod_template import pod_templates
 from aurora.policies import rules, sources
+from aurora.policies.cluster_policies import ClusterRules
 from aurora.policies.handing import Doubt, Handed
 from aurora.policies.made_pods import MadePod
 from aurora.policies.proving import Judgement, Means
@@ -18,6 +19,7 @@ from aurora.tools.verdicts import Result, Row
 
 _TOO_COSTLY = "cost limit exceeded"
 _CHEAPER = "nest fewer loops in its expressions, or compute what is repeated once in `spec.variables`"
+_PATH = re.compile(r"\bfailed at path (/\S+)")
 _CONTAINER = re.compile(r"\bcontainer `?([a-z0-9]([-a-z0-9]*[a-z0-9])?)")
 
 
@@ -54,7 +56,13 @@ def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
 
 
 def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:
-    """Find the part that a message is about: the container that it names, otherwise the pod."""
+    """Find the part that a message is about: its path, the container that it names, otherwise the pod."""
+    if (path := _PATH.search(row.message)) and not isinstance(entry, MadePod):
+        steps = typed(entry.manifest, [step for step in path[1].split("/") if step])
+        while steps and entry.manifest.get(*steps) is None:
+            steps = steps[:-1]
+        if steps:
+            return steps
     pods = list(pod_templates(entry.manifest))
     named = [match[1] for match in _CONTAINER.finditer(row.message)]
     containers = {container.name: container.steps for pod in reversed(pods) for container in pod.containers}
@@ -77,11 +85,14 @@ def _unproved(judgement: Judgement, by_name: Mapping[str, Policy]) -> Iterator[F
     for proof in judgement.unproved:
         routes[proof.policy].add(str(proof.route))
     for name, found in sorted(routes.items()):
-        yield _unproved_policy(
+        said = _unproved_policy(
             by_name[name],
             f"the policy `{name}` passed real objects and an object made to violate it: {', '.join(sorted(found))}",
             f"put an object that violates it into `{sources.PLANTED_FILE}` in the policy's folder",
         )
+        # Patterns often forbid one name or one value, which an object made without knowledge of them does not have.
+        of_patterns = isinstance(by_name[name].constraints, ClusterRules)
+        yield replace(said, severity=Severity.WARNING) if of_patterns else said
 
 
 def _unproved_policy(policy: Policy, message: str, hint: str) -> Finding:

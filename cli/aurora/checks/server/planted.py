@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aurora.model.inventory import Inventory
+from aurora.model.manifest import Manifest
 from aurora.server_validation.planted import PREFIX, Planted, beyond_limits, pod
 from aurora.server_validation.session import LIMIT_RANGES
 from aurora.tools.protocol import Request
@@ -72,12 +73,13 @@ def namespace() -> dict[str, Any]:
     return {"name": NAMESPACE, "labels": _LABELS}
 
 
-def admission_objects(inventory: Inventory) -> tuple[dict[str, Any], ...]:
-    """Give a policy that refuses a planted object, where the inventory has admission policies of its own."""
-    return (_POLICY, _BINDING) if any(inventory.of_kind("ValidatingAdmissionPolicy")) else ()
+def admission_objects(inventory: Inventory, named: Sequence[Manifest]) -> tuple[dict[str, Any], ...]:
+    """Give a policy that refuses a planted object, where admission policies are among the objects or those `named`."""
+    own = [*inventory.of_kind("ValidatingAdmissionPolicy"), *named]
+    return (_POLICY, _BINDING) if any(entry.id.kind == "ValidatingAdmissionPolicy" for entry in own) else ()
 
 
-def planted(inventory: Inventory, parts: Sequence[str]) -> Iterator[Planted]:
+def planted(inventory: Inventory, parts: Sequence[str], named: Sequence[Manifest]) -> Iterator[Planted]:
     """Yield the violations that prove these parts of the answer."""
     if "create" in parts:
         yield _plant("create", "server/create-refused", _CONTRADICTORY, parts)
@@ -87,7 +89,7 @@ def planted(inventory: Inventory, parts: Sequence[str]) -> Iterator[Planted]:
         yield from beyond_limits(NAMESPACE, parts)
     if "drift" in parts:
         yield _plant("drift", "server/drift", _DRIFTING, parts)
-    if "admissionPolicies" in parts and admission_objects(inventory):
+    if "admissionPolicies" in parts and admission_objects(inventory, named):
         yield _plant("admission", "server/admission-denied", _DENIED, parts)
     if "create" in parts:
         yield _update(parts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from aurora import manifests
 from aurora.checks.server import webhooks
 from aurora.checks.server.asking import Answers, Questions, answered
 from aurora.checks.server.planted import NAMESPACE, admission_objects, namespace, planted
@@ -34,7 +35,8 @@ def judge(
     """
     if any(name == NAMESPACE for name in inventory.namespaces()):
         raise ToolOutputError(f"the namespace `{NAMESPACE}` is Aurora's own: planted objects live in it")
-    prepared = _session(locate_tool, inventory, settings)
+    named = _named(settings)
+    prepared = _session(locate_tool, inventory, settings, named)
     texts = [definition.text for definition in prepared.definitions]
     known = remembered(settings.memory, prepared.program, "server", json.dumps([prepared.setup, *parts]), *texts)
     earlier = {(manifest.environment, manifest.id.identity): manifest for manifest in settings.old}
@@ -54,10 +56,19 @@ def judge(
         return known.key(group.digest, *([json.dumps([*map(old, group.manifests)])] if earlier else ()))
 
     every = {key(group): group for group in inventory.once(groups)}
-    return answered(Questions(every, body, tuple(planted(inventory, parts))), known, prepared)
+    return answered(Questions(every, body, tuple(planted(inventory, parts, named))), known, prepared)
 
 
-def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings: Settings) -> Session:
+def _named(settings: Settings) -> tuple[Manifest, ...]:
+    """Give the objects of the files of policies."""
+    return tuple(
+        entry for path in settings.policies for entry in manifests.read(path.read_bytes(), str(path)).manifests
+    )
+
+
+def _session(
+    locate_tool: Callable[[str], Path], inventory: Inventory, settings: Settings, named: Sequence[Manifest]
+) -> Session:
     described = [
         {"name": manifest.id.name, "labels": manifest.labels} for manifest in inventory.of_kind("Namespace", group="")
     ]
@@ -75,8 +86,8 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
         claims=claims.for_programs(groups) if ranges else [],
         definitions=[manifest.body for manifest in inventory.of_kind("CustomResourceDefinition")],
         admissionObjects=[
-            *_admission_objects(inventory),
-            *admission_objects(inventory),
+            *_admission_objects(inventory, named),
+            *admission_objects(inventory, named),
             *([*ranges, limit_range(NAMESPACE)] if ranges else ()),
             *webhooks.policies((manifest.id.group, manifest.id.kind) for manifest in inventory.manifests),
         ],
@@ -85,10 +96,15 @@ def _session(locate_tool: Callable[[str], Path], inventory: Inventory, settings:
     )
 
 
-def _admission_objects(inventory: Inventory) -> Iterable[dict[str, Any]]:
-    """Give the policies, bindings and classes of the input, and every object of a kind that is a policy's parameter."""
+def _admission_objects(inventory: Inventory, named: Sequence[Manifest]) -> Iterable[dict[str, Any]]:
+    """Give policies, bindings, every object of a kind that is a policy's parameter, and the classes of the input.
+
+    `named` are the objects of the files of policies beside it.
+    """
     policies = [manifest for kind in _ADMISSION_KINDS for manifest in inventory.of_kind(kind)]
+    policies += [manifest for manifest in named if manifest.id.kind in _ADMISSION_KINDS]
     kinds = {str(kind) for policy in policies if (kind := policy.get("spec", "paramKind", "kind"))}
     parameters = [manifest for kind in sorted(kinds) for manifest in inventory.of_kind(kind)]
+    parameters += [manifest for manifest in named if manifest.id.kind in kinds]
     classes = [manifest for kind, group in CLASSES.items() for manifest in inventory.of_kind(kind, group=group)]
     return [manifest.body for manifest in (*policies, *parameters, *classes)]

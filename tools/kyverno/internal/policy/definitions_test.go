@@ -8,7 +8,7 @@ import (
 )
 
 func TestOnlyTheDefinitionsOfKindsThatAreReadAreOpened(t *testing.T) {
-	shipped, err := openDefinitions()
+	shipped, err := openDefinitions(readKinds)
 	if err != nil {
 		t.Fatal(err)
 	}

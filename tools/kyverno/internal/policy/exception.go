@@ -21,7 +21,7 @@ type Exception struct {
 // One that Kyverno's admission would refuse, that has expired or that names no judged policy exempts from nothing.
 func (l *Loader) Exceptions(entries []json.RawMessage, policies []*Policy) (loaded []*Exception, refused []*Refusal) {
 	for i, raw := range entries {
-		identity, object, refusal := typed(l, raw, exceptionKind, func(object *policiesv1beta1.PolicyException) *Refusal {
+		identity, object, refusal := typed(l.schemas, raw, exceptionKind, func(object *policiesv1beta1.PolicyException) *Refusal {
 			return exempts(object, policies)
 		})
 		if refusal != nil {
@@ -57,7 +57,7 @@ func exempts(object *policiesv1beta1.PolicyException, policies []*Policy) *Refus
 
 // Names tells whether the exception refers to a policy.
 func (e *Exception) Names(p *Policy) bool {
-	return slices.ContainsFunc(e.Object.Spec.PolicyRefs, func(ref policiesv1beta1.PolicyRef) bool {
+	return p.Object != nil && slices.ContainsFunc(e.Object.Spec.PolicyRefs, func(ref policiesv1beta1.PolicyRef) bool {
 		return ref.Name == p.Name && ref.Kind == judgedKind
 	})
 }

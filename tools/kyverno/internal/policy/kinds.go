@@ -11,6 +11,8 @@ const (
 	judgedKind     = "ValidatingPolicy"
 	exceptionKind  = "PolicyException"
 	kubernetesMode = "Kubernetes"
+	clusterGroup   = "kyverno.io"
+	clusterKind    = "ClusterPolicy"
 )
 
 // versions are those that Kyverno converts to the one that it evaluates.
@@ -28,11 +30,10 @@ var elsewhere = map[schema.GroupKind]string{
 	{Group: group, Kind: "DeletingPolicy"}:                  "deletes objects and judges none",
 	{Group: group, Kind: "NamespacedDeletingPolicy"}:        "deletes objects and judges none",
 	{Group: group, Kind: exceptionKind}:                     "is an exception; hand it over in `exceptions`",
-	{Group: "kyverno.io", Kind: "ClusterPolicy"}:            "is written for Kyverno's other engine, which is not linked",
-	{Group: "kyverno.io", Kind: "Policy"}:                   "is written for Kyverno's other engine, which is not linked",
-	{Group: "kyverno.io", Kind: "CleanupPolicy"}:            "deletes objects and judges none",
-	{Group: "kyverno.io", Kind: "ClusterCleanupPolicy"}:     "deletes objects and judges none",
-	{Group: "kyverno.io", Kind: exceptionKind}:              "exempts from policies of Kyverno's other engine, which is not linked",
+	{Group: clusterGroup, Kind: "Policy"}:                   "judges one namespace only",
+	{Group: clusterGroup, Kind: "CleanupPolicy"}:            "deletes objects and judges none",
+	{Group: clusterGroup, Kind: "ClusterCleanupPolicy"}:     "deletes objects and judges none",
+	{Group: clusterGroup, Kind: exceptionKind}:              "exempts from a ClusterPolicy, from which exceptions are not applied",
 
 	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}: "is evaluated by the API server's own code, not by Kyverno",
 	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicy"}:   "changes objects and judges none",
@@ -40,8 +41,8 @@ var elsewhere = map[schema.GroupKind]string{
 
 // supported refuses every kind but one.
 func supported(gvk schema.GroupVersionKind, kind string) *Refusal {
-	if gvk.Group == group && gvk.Kind == kind {
-		if slices.Contains(versions, gvk.Version) {
+	if gvk.Kind == kind && (gvk.Group == group || kind == clusterKind && gvk.Group == clusterGroup) {
+		if slices.Contains(versions, gvk.Version) && gvk.Group == group || gvk.Version == "v1" {
 			return nil
 		}
 		return refuse(UnsupportedKind, "`%s` has no version `%s`", gvk.GroupKind(), gvk.Version)

@@ -3,8 +3,10 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
+	kyvernov1 "github.com/kyverno/kyverno/api/kyverno/v1"
 	"github.com/kyverno/kyverno/ext/resource/convert"
 	resourceloader "github.com/kyverno/kyverno/ext/resource/loader"
 	"github.com/kyverno/kyverno/pkg/cel/autogen"
@@ -14,11 +16,20 @@ import (
 // Loader reads entries with the definitions that Kyverno ships. It is not for use by several goroutines.
 type Loader struct {
 	schemas resourceloader.Loader
+	cluster func() (resourceloader.Loader, error)
 }
 
 // NewLoader reads Kyverno's definitions of the kinds that it takes.
 func NewLoader() (*Loader, error) {
-	shipped, err := openDefinitions()
+	schemas, err := openLoader(readKinds)
+	if err != nil {
+		return nil, err
+	}
+	return &Loader{schemas, sync.OnceValues(func() (resourceloader.Loader, error) { return openLoader(clusterKinds) })}, nil
+}
+
+func openLoader(names []string) (resourceloader.Loader, error) {
+	shipped, err := openDefinitions(names)
 	if err != nil {
 		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
 	}
@@ -26,14 +37,16 @@ func NewLoader() (*Loader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read Kyverno's definitions: %w", err)
 	}
-	return &Loader{schemas}, nil
+	return schemas, nil
 }
 
-// Policy is one policy that can be judged from an object alone, not yet compiled.
+// Policy is one policy that can be judged from an object alone, not yet compiled: either a ValidatingPolicy or a
+// ClusterPolicy.
 type Policy struct {
 	Identity
 	Pointer string
 	Object  *policiesv1beta1.ValidatingPolicy
+	Cluster *kyvernov1.ClusterPolicy
 	// Reads lists what beside the object decides: `clock` or `chance`. Results of such a policy do not repeat.
 	Reads []string
 }
@@ -72,14 +85,14 @@ func withoutDuplicates(loaded []*Policy, refused []*Refusal, names map[string][]
 }
 
 // typed reads an entry of one kind; accept may refuse what Kyverno's definition allows.
-func typed[T any](l *Loader, raw json.RawMessage, kind string, accept func(*T) *Refusal) (Identity, *T, *Refusal) {
+func typed[T any](schemas resourceloader.Loader, raw json.RawMessage, kind string, accept func(*T) *Refusal) (Identity, *T, *Refusal) {
 	doc, refusal := read(raw)
 	if refusal == nil {
 		refusal = supported(doc.gvk(), kind)
 	}
 	var object *T
 	if refusal == nil {
-		_, untyped, err := l.schemas.Load(doc.data)
+		_, untyped, err := schemas.Load(doc.data)
 		if err == nil {
 			object, err = convert.To[T](untyped)
 		}
@@ -96,8 +109,11 @@ func typed[T any](l *Loader, raw json.RawMessage, kind string, accept func(*T) *
 }
 
 func (l *Loader) policy(raw json.RawMessage) (*Policy, *Refusal) {
+	if doc, _ := read(raw); doc.identity.Kind == clusterKind {
+		return l.clusterPolicy(raw)
+	}
 	var reads []string
-	identity, object, refusal := typed(l, raw, judgedKind, func(object *policiesv1beta1.ValidatingPolicy) (refusal *Refusal) {
+	identity, object, refusal := typed(l.schemas, raw, judgedKind, func(object *policiesv1beta1.ValidatingPolicy) (refusal *Refusal) {
 		spec := object.GetValidatingPolicySpec()
 		if refusal = judgeable(spec); refusal == nil {
 			reads, refusal = examine(spec)

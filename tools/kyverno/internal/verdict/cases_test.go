@@ -38,7 +38,7 @@ type expectedUse struct {
 type expectedVerdict struct {
 	// Body is the body of `judge`.
 	Body map[string]any `json:"body"`
-	// Results are written `policy[+copy]: outcome`, with the rest of the message after a second colon, if it matters.
+	// Results are written `policy[/rule][+copy]: outcome`, with the rest of the message after a second colon, if it matters.
 	Results   []string `json:"results"`
 	Unmatched []string `json:"unmatched"`
 	// Error is the reason for which there is no verdict.
@@ -132,6 +132,9 @@ func (e expectedVerdict) compare(t *testing.T, index int, r reply) {
 // line writes a result as the files do.
 func line(r Result) string {
 	name := r.Policy
+	if r.Rule != "" {
+		name += "/" + r.Rule
+	}
 	if r.Autogen != "" {
 		name += "+" + r.Autogen
 	}

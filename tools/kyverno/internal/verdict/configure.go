@@ -84,6 +84,10 @@ func (s *Session) compile() {
 	s.refused = append(refused, s.refused...)
 	var compiled []vpolengine.Policy
 	for _, candidate := range loaded {
+		if candidate.Cluster != nil {
+			s.policies = append(s.policies, candidate)
+			continue
+		}
 		variants, refusal := candidate.Compile(s.exceptions)
 		if refusal != nil {
 			s.refused = append(s.refused, refusal)
@@ -126,6 +130,12 @@ func (s *Session) configured() *Configured {
 }
 
 func (s *Session) inUse(p *policy.Policy) PolicyInUse {
+	if p.Cluster != nil {
+		return PolicyInUse{
+			Pointer: p.Pointer, APIVersion: p.APIVersion, Name: p.Name,
+			Actions: []string{}, Autogen: []string{}, Exceptions: []string{}, Reads: []string{}, UnknownResources: []string{},
+		}
+	}
 	result := PolicyInUse{
 		Pointer: p.Pointer, APIVersion: p.APIVersion, Name: p.Name,
 		FailurePolicy: string(p.Object.GetFailurePolicy(false)),

@@ -40,7 +40,29 @@ func (s *Session) judge(ctx context.Context, body json.RawMessage) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.verdict(subject, response)
+	verdict, err := s.verdict(subject, response)
+	if err != nil {
+		return nil, err
+	}
+	return verdict, s.addRules(ctx, verdict, subject)
+}
+
+// addRules adds what the ClusterPolicies say.
+func (s *Session) addRules(ctx context.Context, verdict *Verdict, subject *subject) error {
+	for _, p := range s.policies {
+		if p.Cluster == nil {
+			continue
+		}
+		results, err := s.judgeRules(ctx, p, subject)
+		if err != nil {
+			return err
+		}
+		verdict.Results = append(verdict.Results, results...)
+		if len(results) == 0 {
+			verdict.Unmatched = append(verdict.Unmatched, p.Name)
+		}
+	}
+	return nil
 }
 
 // request makes the request that the API server would send about the object.
@@ -78,7 +100,7 @@ func (s *Session) verdict(subject *subject, response celengine.EngineResponse) (
 		}
 	}
 	for _, p := range s.policies {
-		if !matched[p.Name] {
+		if p.Cluster == nil && !matched[p.Name] {
 			verdict.Unmatched = append(verdict.Unmatched, p.Name)
 		}
 	}

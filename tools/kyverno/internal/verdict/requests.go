@@ -57,7 +57,7 @@ type PolicyInUse struct {
 	Name       string   `json:"name"`
 	Actions    []string `json:"actions"`
 	// FailurePolicy decides what an error in a match condition does: `Fail` makes it an error, `Ignore` a skip.
-	FailurePolicy string `json:"failurePolicy"`
+	FailurePolicy string `json:"failurePolicy,omitempty"`
 	// Autogen names the copies for controllers; it is empty where autogen is off or switched itself off.
 	Autogen []string `json:"autogen"`
 	// Exceptions are the keys of the exceptions from this policy.
@@ -129,10 +129,12 @@ const (
 // Result is the verdict of one policy, or of one of its copies for controllers.
 type Result struct {
 	Policy string `json:"policy"`
+	// Rule is the rule of a ClusterPolicy that decided, as Kyverno names it: `autogen-` stands before a copy of one.
+	Rule string `json:"rule,omitempty"`
 	// Autogen names the copy; it is empty for the policy itself.
 	Autogen string  `json:"autogen,omitempty"`
 	Result  Outcome `json:"result"`
-	// Skipped says what a skip is due to: `matchConditions` or `exception`.
+	// Skipped says what a skip is due to: `matchConditions`, `preconditions` or `exception`.
 	Skipped string `json:"skipped,omitempty"`
 	Message string `json:"message"`
 	// Validation is the index of the validation that failed or ended in an error.

@@ -30,6 +30,7 @@ type Session struct {
 	refused    []*policy.Refusal
 	variants   []policy.Variant
 	engine     vpolengine.Engine
+	rules      *rules
 	context    libs.Context
 	namespaces map[string]*corev1.Namespace
 	limit      protocol.Limit
@@ -46,7 +47,7 @@ func NewSession() (*Session, error) {
 		return nil, err
 	}
 	return &Session{
-		table: table, loader: loader, matcher: matching.NewMatcher(), context: isolate(),
+		table: table, loader: loader, matcher: matching.NewMatcher(), rules: newRules(), context: isolate(),
 		namespaces: map[string]*corev1.Namespace{},
 	}, nil
 }

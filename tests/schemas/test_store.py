@@ -166,7 +166,7 @@ MISSING = [
     ),
     (
         GroupVersionKind("nobody.example.com", "v1", "Nothing"),
-        Missing(Reason.UNKNOWN, "`Nothing`", "aurora schemas build"),
+        Missing(Reason.UNKNOWN, "`Nothing`", "aurora schemas add FILE"),
     ),
     (GroupVersionKind("a/b", "c", "../../x"), Missing(Reason.UNKNOWN, "`../../x`", "--schemas DIR")),
     (GroupVersionKind("", "v1", "PodList"), Missing(Reason.UNKNOWN, "`PodList`", "did you mean")),

@@ -49,3 +49,30 @@ def build(
         made = pack.build(source, folder, pack.all_kinds(source) if everything else packed_kinds())
     console = context.state(ctx).console
     console.result(f"{len(made.crds)} definitions of {len(made.components)} components in `{folder}`")
+
+
+@group.command("add")
+@shared
+def add(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="CustomResourceDefinitions, also among others.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let definitions take the place of others of their kinds.")
+    ] = False,
+) -> None:
+    """Add definitions to the repository's own pack, reduced to what validation needs and locked by their hashes.
+
+    Example: aurora schemas add crds/widgets.yaml
+    """
+    from aurora import packs  # noqa: PLC0415 - see the package's docstring
+    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+    from aurora.schemas import adding  # noqa: PLC0415 - as above
+
+    folder = find_repository(Path.cwd()).schemas
+    added = adding.add(source, folder, packs.PACK, replacing=replace)
+    console = context.state(ctx).console
+    for name in added.new:
+        console.result(f"added {name}")
+    for name in added.known:
+        console.result(f"unchanged {name}")

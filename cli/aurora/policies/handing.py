@@ -54,7 +54,7 @@ class Doubt:
 
 _UNKNOWN_KIND = Doubt(
     "no definition of its kind is known, so that nobody can say which resource it is",
-    "add its CustomResourceDefinition: `--schemas DIR`, or `aurora schemas build` for the repository",
+    "add its CustomResourceDefinition: `aurora schemas add FILE` in a repository, or `--schemas DIR`",
 )
 
 

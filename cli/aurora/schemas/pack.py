@@ -79,7 +79,7 @@ def build(source: Path, target: Path, wanted: Collection[str], lacking: Collecti
     texts[lock.FILE] = lock.dump(made)
     texts[LICENCE] = origins.licence
     texts[NOTICE] = origins.notice(made.components)
-    _replace(target, texts)
+    write(target, texts)
     return made
 
 
@@ -128,11 +128,12 @@ def _packed(found: _Found, component: SourceComponent, text: str) -> lock.Packed
         component=component.name,
         version=component.version,
         source=lock.SourceText(found.file.relative, found.file.digest),
-        sha256=_digest(text.encode()),
+        sha256=digest(text.encode()),
     )
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """Give the hash that a lock has of a file."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -146,7 +147,7 @@ def load(folder: Path) -> Pack:
     texts: dict[str, str] = {}
     for crd in made.crds:
         content = _read(folder / crd.file)
-        if _digest(content) != crd.sha256:
+        if digest(content) != crd.sha256:
             raise StorageError(f"`{folder / crd.file}` is not what `{lock.FILE}` says", hint=_REBUILD)
         texts[crd.file] = content.decode()
     for path in sorted(folder.glob("*.json")):
@@ -175,8 +176,12 @@ def _read(path: Path) -> bytes:
         raise StorageError(f"`{path}` cannot be read: {error.strerror}", hint=_REBUILD) from error
 
 
-def _replace(target: Path, texts: dict[str, str]) -> None:
-    """Write the new pack aside and swap it in; the old one comes back if a swap was interrupted before."""
+def write(target: Path, texts: dict[str, str]) -> None:
+    """Write a pack aside and swap it in; the old one comes back if a swap was interrupted before.
+
+    Raises:
+        StorageError: something cannot be written, or the target holds files that are not of a pack.
+    """
     fresh, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
     try:
         _recover(target, fresh, old)

@@ -195,7 +195,7 @@ def _unjudged(answers: Answers) -> Iterator[Finding]:
 
 def _hint(reply: Reply) -> str | None:
     if reply.reason == "unknown-kind":
-        return "add its CustomResourceDefinition: `--schemas DIR`, or `aurora schemas build` for the repository"
+        return "add its CustomResourceDefinition: `aurora schemas add FILE` in a repository, or `--schemas DIR`"
     return None
 
 

@@ -168,7 +168,8 @@ def test_aliases_are_published_from_pins(tmp_path: Path, monkeypatch: pytest.Mon
 def test_missing_variables_are_all_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("DATASET", "MODEL", "MODEL_STORE", "MODEL_VERSION"):
         monkeypatch.delenv(name, raising=False)
-    assert command.main([]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        command.main([])
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(line["variables"]) == {"DATASET", "MODEL", "MODEL_STORE", "MODEL_VERSION"}
     assert line["level"] == "error"

@@ -9,10 +9,9 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
-from pydantic import ValidationError
 
 from aurora_contract import programs, variables
-from aurora_programs import logs
+from aurora_programs import logs, settings
 from aurora_programs.store import aliases
 from aurora_programs.store.names import StoreError
 from aurora_programs.trainer.run import Run, perform
@@ -35,12 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train() -> int:
-    try:
-        run = Run()
-    except ValidationError as error:
-        problems = {str(one["loc"][0]): one["msg"] for one in error.errors()}
-        return _refused("the environment does not describe a run", variables=problems)
-    return perform(run)
+    return perform(settings.read(Run))
 
 
 def _publish_aliases(pins: Sequence[str]) -> int:

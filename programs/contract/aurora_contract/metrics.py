@@ -43,6 +43,14 @@ INPUT_DRIFT = Metric(
 )
 INFERENCE = (REQUESTS, ERRORS, DURATION, MODEL_LOADED, MODEL_VERSION_INFO, INPUT_DRIFT)
 
+CONTROL_PLANE_REQUESTS = Metric(
+    "aurora_control_plane_requests_total", "counter", "Requests answered.", ("path", "code")
+)
+CONTROL_PLANE_DURATION = Metric(
+    "aurora_control_plane_request_duration_seconds", "histogram", "How long requests took.", ("path",)
+)
+CONTROL_PLANE = (CONTROL_PLANE_REQUESTS, CONTROL_PLANE_DURATION)
+
 API_REQUESTS = Metric("aurora_api_requests_total", "counter", "Requests answered.", ("path", "code"))
 API_DURATION = Metric("aurora_api_request_duration_seconds", "histogram", "How long requests took.", ("path",))
 API_PREDICTIONS = Metric(

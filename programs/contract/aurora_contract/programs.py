@@ -43,6 +43,7 @@ CONTROL_PLANE = Program(
     readiness="/health",
     routes=("/cluster", "/models", "/platform", "/storage"),
     mounts=(store.MOUNT_PATH,),
+    metrics=metrics.CONTROL_PLANE,
 )
 OPERATOR = Program(
     container="operator",
@@ -79,6 +80,7 @@ INFERENCE = Program(
     routes=("/predict",),
     mounts=(MODEL_PATH,),
     metrics=metrics.INFERENCE,
+    variables_on_request=(variables.PORT,),
 )
 HOUSING_API = Program(
     container="housing-api",
@@ -88,6 +90,7 @@ HOUSING_API = Program(
     readiness="/health",
     routes=("/predict",),
     metrics=metrics.HOUSING_API,
+    variables_on_request=(variables.API_KEY, variables.PORT),
 )
 """Ready without the runtime that it asks: it tells clients itself that a prediction failed."""
 LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))

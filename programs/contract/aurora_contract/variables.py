@@ -5,7 +5,7 @@ PORT = "PORT"
 METRICS_PORT = "METRICS_PORT"
 """The port on which the operator serves its metrics."""
 API_KEY = "AURORA_API_KEY"
-"""The key that callers of the control plane present."""
+"""The key that callers of the control plane present, and those of the housing API where it has one."""
 
 PREDICT_URL = "PREDICT_URL"
 """The address of the inference runtime that the housing API asks, without a path."""

@@ -1,0 +1,1 @@
+"""The housing API: what clients ask, in front of the inference runtime."""

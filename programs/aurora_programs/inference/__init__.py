@@ -1,0 +1,1 @@
+"""The inference runtime: one pinned version of one model, served over HTTP."""

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from aurora.commands import (
+    bootstrap,
     bring_up,
     charts,
     ci,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "explain": explain.explain,
     "matrix": matrix.matrix,
     "graph": graph.graph,
+    "bootstrap": bootstrap.bootstrap,
     "bring-up": bring_up.bring_up,
     "parity": parity.parity,
     "prerequisites": prerequisites.prerequisites,

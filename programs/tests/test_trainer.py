@@ -128,11 +128,15 @@ def test_a_checkpoint_with_other_types_is_not_made(tmp_path: Path) -> None:
     assert shares == [4 / 12, 8 / 12, 1]
 
 
-def test_a_run_keeps_its_checkpoint_where_the_manifest_says(tmp_path: Path) -> None:
+def test_a_run_keeps_its_checkpoint_where_the_manifest_says_until_it_published(tmp_path: Path) -> None:
     run = run_of(tmp_path, CHECKPOINTS=f"file://{tmp_path}/kept/housing")
-    assert perform(run, PLAN, tmp_path / "said") == 0
+    (tmp_path / "store").write_text("a file, so that nothing can be published")
+    assert perform(run, PLAN, tmp_path / "said") == 1
     (kept,) = (tmp_path / "kept/housing").iterdir()
     assert kept.name.startswith(VERSION)
+    (tmp_path / "store").unlink()
+    assert perform(run, PLAN, tmp_path / "said") == 0
+    assert list((tmp_path / "kept/housing").iterdir()) == []
     shutil.rmtree(tmp_path / "store")
     assert perform(run_of(tmp_path, CHECKPOINTS="s3://bucket/x"), PLAN, tmp_path / "said") == pipeline.DATA_ERROR
 

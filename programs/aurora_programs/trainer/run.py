@@ -66,7 +66,8 @@ def _publish(run: Run, plan: Plan) -> versions.Version:
             raise versions.TakenError(f"{there.folder} is published and was made of other data: take another version")
         there.read()
         return there
-    trained = train(data, plan, _checkpoint(run, data.sha256, plan), _reporter(run.metrics_port))
+    checkpoint = _checkpoint(run, data.sha256, plan)
+    trained = train(data, plan, checkpoint, _reporter(run.metrics_port))
     metadata: dict[str, Any] = {
         **made_of,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,7 +77,11 @@ def _publish(run: Run, plan: Plan) -> versions.Version:
         "metrics": {name: round(value, 6) for name, value in trained.metrics.items()},
         "packages": {name: version(name) for name in ("aurora-programs", "scikit-learn", "skl2onnx", "onnx")},
     }
-    return versions.publish(run.root, run.model, run.version, trained.artifact, metadata=metadata)
+    published = versions.publish(run.root, run.model, run.version, trained.artifact, metadata=metadata)
+    if checkpoint:
+        # Another try finds the version itself; checkpoints of all runs would fill the claim.
+        checkpoint.unlink(missing_ok=True)
+    return published
 
 
 def _checkpoint(run: Run, data: str, plan: Plan) -> Path | None:

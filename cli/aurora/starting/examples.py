@@ -50,7 +50,8 @@ def marked(text: str) -> str:
 
 def environment(text: str, answers: Answers, old: str, new: str) -> str:
     """Give an environment's text under its new name; its cluster is nobody's yet, and it serves nobody yet."""
-    text = own(text, answers).replace(old, new)
+    # The layer of a stage keeps its name.
+    text = re.sub(rf"(?<!stage-){re.escape(old)}", lambda _: new, own(text, answers))
     text = text.replace("production: true", "production: false  # true once nothing is left to replace")
     text = _TAG.sub(rf"\1v0.1.0  {MARK}", text)
     lines = text.split("\n")

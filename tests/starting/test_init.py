@@ -112,7 +112,7 @@ def test_what_is_said_stands_in_the_repository() -> None:
     assert "names: {labelPrefix: ml.acme.org, apiGroup: x.acme.org}" in own
     assert "allowedRegistries: [cr.acme.org, registry.k8s.io]" in own
     assert "domain: dev.ml.acme.org" in found["environments/acme-dev.yaml"]
-    assert "extends: [bases/versions-aws.yaml, bases/aws.yaml, bases/own.yaml]" in found["environments/acme-dev.yaml"]
+    assert "extends: [bases/aws.yaml, bases/stage-aws-dev.yaml, bases/own.yaml]" in found["environments/acme-dev.yaml"]
 
 
 @pytest.mark.parametrize("platform", ["eks"])

@@ -10,6 +10,7 @@ from aurora.environment.provenance import Explanation, explain
 from aurora.environment.spec import COMPONENTS
 from aurora.environment.trial_steps import Situation, situation
 from aurora.environment.trials import STRATEGY
+from aurora.environment.wording import path_parts
 from aurora.paths import RepositoryPaths, find_repository
 
 
@@ -32,7 +33,7 @@ def of_value(folder: Path, environment: str, path: str, format_: str) -> str:
 
 def _trial(paths: RepositoryPaths, environment: str, path: str) -> Situation | None:
     """Tell where a trial stands where a component's strategy is asked for."""
-    steps = path.strip("/").split("/") if path.startswith("/") else path.split(".")
+    steps = path_parts(path)
     if len(steps) != 3 or steps[0] != COMPONENTS or steps[2] != STRATEGY:
         return None
     return situation(paths, environment, steps[1], component_kinds(paths))

@@ -22,8 +22,8 @@ from aurora_constructs.components.model_serving.spec import is_served
 from aurora_constructs.components.platform_charts.spec import PlatformChartsSpec
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.folder import FolderSpec
-from aurora_constructs.labels import SCALES
 from aurora_constructs.platform import Platform
+from aurora_constructs.sleeping import SCALES, scaled
 from aurora_constructs.spec import ComponentSpec
 
 APPLICATION_KIND = KindName("argoproj.io", "Application")
@@ -130,10 +130,10 @@ def _autoscaled(objects: Iterable[SynthesisedObject]) -> set[tuple[str, str, str
 def _sleeping(objects: Iterable[SynthesisedObject], key: str) -> set[tuple[str, str, str]]:
     """Give kind, namespace and name of every workload that a CronJob takes to zero and back."""
     return {
-        ("Deployment", entry.id.namespace or "", name.partition("=")[0])
+        ("Deployment", entry.id.namespace or "", name)
         for entry in objects
         if entry.id.kind == "CronJob"
-        for name in text(dig(entry.body, "metadata", "annotations", key)).split(",")
+        for name, _ in scaled(text(dig(entry.body, "metadata", "annotations", key)))
     }
 
 

@@ -12,11 +12,10 @@ from aurora.environment.defaults import filled
 from aurora.environment.layers import EXTENDS
 from aurora.environment.model import Environment
 from aurora.environment.tree import Node, Steps
-from aurora.environment.wording import path_text
+from aurora.environment.wording import path_parts, path_text
 from aurora.model.change import ABSENT
 from aurora.model.json_value import JsonObject, JsonValue
 from aurora.model.parity import Declaration, Difference, Parity, Side
-from aurora.model.place import steps as pointer_steps
 
 INTENDED = "intended"
 ANY = "*"
@@ -101,7 +100,7 @@ def _declarations(environments: Sequence[Environment]) -> Iterator[Declaration]:
 
 def _covers(declared: str, steps: Steps) -> bool:
     """Tell whether a declared path is that of a value, or of something that the value is a part of."""
-    parts = pointer_steps(declared) if declared.startswith("/") else tuple(declared.split("."))
+    parts = path_parts(declared)
     return len(parts) <= len(steps) and all(
         part in (ANY, step) for part, step in zip(parts, map(str, steps), strict=False)
     )

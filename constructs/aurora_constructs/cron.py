@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from aurora_constructs.durations import AMOUNTS, duration
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _FIELDS: tuple[tuple[str, int, int, Sequence[str]], ...] = (
@@ -30,9 +32,8 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_EVERY = re.compile(r"@every [-+]?([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+")
-_AMOUNT = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_EVERY = re.compile(rf"@every (?P<time>[-+]?{AMOUNTS})")
+_LEAST = datetime.timedelta(seconds=1)
 _PART = re.compile(r"(?P<first>\*|\?|\w+)(-(?P<last>\w+))?(/(?P<step>[0-9]+))?")
 _FIRST_DAY = datetime.date(2024, 1, 1)
 _DAYS_LOOKED_AT = 366 * 9
@@ -83,9 +84,8 @@ def longest_gap(written: str) -> datetime.timedelta | None:
     problem = wrong(written)
     if problem:
         raise ValueError(problem)
-    if _EVERY.fullmatch(written):
-        seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in _AMOUNT.findall(written))
-        return datetime.timedelta(seconds=max(seconds, 1))
+    if every := _EVERY.fullmatch(written):
+        return max(abs(duration(every["time"]) or _LEAST), _LEAST)
     minutes, hours, days, months, weekdays = _sets(_NAMED.get(written, written))
     times = [hour * 60 + minute for hour in sorted(hours[0]) for minute in sorted(minutes[0])]
     running = list(_running_days(days, months[0], weekdays))

@@ -16,9 +16,6 @@ SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 HOOK = "argocd.argoproj.io/hook"
 HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
 
-SCALES = "scales"
-"""Annotation of a CronJob, behind the platform's prefix: the Deployments that it scales, as `NAME=PODS,…`."""
-
 METRICS = "metrics"
 """Annotation of a monitor, behind the platform's prefix: the sources of metrics that it brings, with commas between."""
 

@@ -14,6 +14,10 @@ from aurora_constructs.machines import Gpu, Machine
 from aurora_constructs.spec import Spec
 
 KARPENTER_POOL = "karpenter.sh/nodepool"
+DO_NOT_DISRUPT = "karpenter.sh/do-not-disrupt"
+"""The annotation of a pod that Karpenter does not end to save its node."""
+SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+"""The annotation of a pod that, with `"false"`, the cluster autoscaler does not end to save its node."""
 SPOT = "spot"
 
 Capacity = Literal["on-demand", "spot"]

@@ -9,10 +9,13 @@ from typing import Any
 
 import structlog
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aurora_contract import metrics
 
 REQUEST_ID = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -100,6 +103,18 @@ def application(title: str, observe: Observe, **more: Any) -> FastAPI:
 
     app.add_middleware(Observed, observe=observe)
     return app
+
+
+def operated(app: FastAPI, liveness: str, exported: Callable[[], bytes]) -> None:
+    """Add what a cluster asks: whether the program lives, at `liveness`, and its metrics as `exported` gives them."""
+
+    @app.get(liveness)
+    async def alive() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get(metrics.PATH)
+    async def measured() -> Response:
+        return Response(exported(), media_type=CONTENT_TYPE_LATEST)
 
 
 def serve(app: FastAPI, port: int, arguments: Sequence[str] = ()) -> None:

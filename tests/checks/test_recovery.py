@@ -9,9 +9,9 @@ import pytest
 
 from aurora import rule_texts
 from aurora.checks.recovery import CHECK
-from aurora.cluster.backups import duration
 from aurora.model.finding import Finding
 from aurora.tools.settings import Settings
+from aurora_constructs.durations import duration
 from checks.rule_cases import inventory
 
 SETTINGS = Settings(cache=Path("cache"), workspace=Path("workspace"))

@@ -55,9 +55,9 @@ def find(
                 old, unread = sources_before.tree(before, name)
                 new, _ = sources_before.tree(revision.paths, name)
                 findings.extend(unread)
-                for environment in environments:
-                    if environment.name == name:
-                        findings.extend(trials.find(old, new, environment))
+                findings.extend(
+                    found for each in environments if each.name == name for found in trials.find(old, new, each)
+                )
                 _environment(f"environments/{name}.yaml", (old, new), own, touched)
     for path, what in changed.items():
         if not path.startswith("environments/"):

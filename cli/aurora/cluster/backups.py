@@ -6,7 +6,6 @@ Sources: Velero 1.18, pkg/controller/backup_controller.go and schedule_controlle
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,17 +22,6 @@ CLAIM = "PersistentVolumeClaim"
 NO_SNAPSHOTS = {"efs.csi.aws.com": "its driver makes no snapshots"}
 """Drivers of shared storage without snapshots (aws-efs-csi-driver, README, features)."""
 _LASTING = frozenset({"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "InferenceService"})
-_DURATION = re.compile(r"[-+]?(?:[0-9]*\.?[0-9]+(?:ns|us|µs|ms|s|m|h))+|0")
-_AMOUNT = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def duration(written: str) -> datetime.timedelta | None:
-    """Read a duration as Go writes it (`time.ParseDuration`); None where it is none."""
-    if not _DURATION.fullmatch(written):
-        return None
-    found = datetime.timedelta(seconds=sum(float(count) * _SECONDS[unit] for count, unit in _AMOUNT.findall(written)))
-    return -found if written.startswith("-") else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +43,9 @@ class Schedule:
     @property
     def gap(self) -> datetime.timedelta | None:
         """The longest time between two backups; None where it makes none, or says so in words that are unreadable."""
-        written = text(self.manifest.get("spec", "schedule")).split("TZ=", 1)[-1]
-        fields = (
-            written if written == text(self.manifest.get("spec", "schedule")) else written.partition(" ")[2].strip()
-        )
+        written = text(self.manifest.get("spec", "schedule"))
+        _, zone, rest = written.partition("TZ=")
+        fields = rest.partition(" ")[2].strip() if zone else written
         if self.manifest.get("spec", "paused") is True or cron.wrong(fields):
             return None
         return cron.longest_gap(fields)

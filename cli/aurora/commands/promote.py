@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aurora.commands import completion, context
+from aurora.commands import completion, context, edited
 
 if TYPE_CHECKING:
     from aurora.console import Console
@@ -113,8 +113,7 @@ def _agreed() -> bool:
 
 def _effect(paths: RepositoryPaths, promotion: Promotion, console: Console, *, forced: bool) -> Diff | None:
     """Work out what a promotion does; that of the way back need not be known for it to be taken."""
-    from aurora.changes.judging import Means  # noqa: PLC0415 - see the package's docstring
-    from aurora.errors import AuroraError  # noqa: PLC0415 - as above
+    from aurora.errors import AuroraError  # noqa: PLC0415 - see the package's docstring
     from aurora.promotion import proof  # noqa: PLC0415 - as above
     from aurora.rollout import effects  # noqa: PLC0415 - as above
 
@@ -122,10 +121,7 @@ def _effect(paths: RepositoryPaths, promotion: Promotion, console: Console, *, f
         for name in proof.verify(paths, after, promotion):
             console.say(f"note: `{name}` is at the same stage, reads the same layer, and gets the pins too")
         try:
-            with console.progress() as progress:
-                memory = context.memory(no_cache=False)
-                means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=memory)
-                return effects.diff(paths, after, promotion.target, means)
+            return edited.compared(paths, after, promotion.target, console)
         except AuroraError as error:
             if not forced:
                 raise

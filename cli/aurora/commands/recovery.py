@@ -24,7 +24,6 @@ def recovery(
     Example: aurora recovery --write docs/recovery.md
     """
     from aurora import pipeline, validation  # noqa: PLC0415 - see the package's docstring
-    from aurora.errors import StorageError  # noqa: PLC0415 - as above
     from aurora.overview import recovery as overview  # noqa: PLC0415 - as above
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
 
@@ -35,8 +34,5 @@ def recovery(
     if write is None:
         console.result(text.rstrip("\n"))
         return
-    try:
-        write.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise StorageError(f"`{write}` cannot be written: {error.strerror}") from error
+    context.save(write, text.removesuffix("\n"))
     console.say(f"wrote {write}")

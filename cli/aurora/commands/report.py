@@ -32,7 +32,6 @@ def report(
     """
     from aurora import pipeline, validation  # noqa: PLC0415 - see the package's docstring
     from aurora.checks.check import names_of  # noqa: PLC0415 - as above
-    from aurora.errors import StorageError  # noqa: PLC0415 - as above
     from aurora.overview import build  # noqa: PLC0415 - as above
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
     from aurora.reporters.html import overview_page  # noqa: PLC0415 - as above
@@ -56,10 +55,7 @@ def report(
     if output is None:
         console.result(page)
     else:
-        try:
-            output.write_text(page + "\n", encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise StorageError(f"`{output}` cannot be written: {error.strerror}") from error
+        context.save(output, page)
         console.say(f"wrote {output}")
     if found.matrix.unproved:
         raise typer.Exit(context.FINDINGS)

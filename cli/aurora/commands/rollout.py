@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aurora.commands import completion, context
+from aurora.commands import completion, context, edited
 
 if TYPE_CHECKING:
-    from aurora.changes.judging import Means, Progress
     from aurora.console import Console
     from aurora.model.diff import Diff
     from aurora.paths import RepositoryPaths
@@ -84,17 +83,10 @@ def _effect(paths: RepositoryPaths, step: Step, console: Console) -> Diff | None
     with effects.edited(paths, step.texts) as after:
         effects.verify(paths, after, step)
         try:
-            with console.progress() as progress:
-                return effects.diff(paths, after, step.request.environment, _means(progress))
+            return edited.compared(paths, after, step.request.environment, console)
         except AuroraError as error:
             if step.request.move.kind is not Kind.ABORT:
                 raise
             first = error.findings[0].message if isinstance(error, InputError) and error.findings else error.message
             console.say(f"note: what the way back does cannot be told: {first}")
             return None
-
-
-def _means(progress: Progress) -> Means:
-    from aurora.changes.judging import Means  # noqa: PLC0415 - see the package's docstring
-
-    return Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))

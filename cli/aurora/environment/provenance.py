@@ -10,11 +10,10 @@ from aurora.environment.layers import load_layers
 from aurora.environment.load import refusal
 from aurora.environment.plugins import component_kinds
 from aurora.environment.tree import Node, Steps
-from aurora.environment.wording import listed, path_text, visible
+from aurora.environment.wording import listed, path_parts, path_text, visible
 from aurora.errors import UsageError
 from aurora.model.json_value import JsonValue
 from aurora.model.place import Place, Step
-from aurora.model.place import steps as pointer_steps
 from aurora.paths import RepositoryPaths
 from aurora_constructs.catalogue import ComponentKind
 from aurora_constructs.spelling import closest
@@ -83,7 +82,7 @@ class _Explaining:
 
     def resolve(self, path: str, environment: str) -> Steps:
         """Turn a path into steps."""
-        parts = pointer_steps(path) if path.startswith("/") else tuple(path.split(".")) if path else ()
+        parts = path_parts(path)
         steps: Steps = ()
         for part in parts:
             step = self._children.get(steps, {}).get(part)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from aurora.model.json_value import JsonValue
 from aurora.model.place import Step, pointer
+from aurora.model.place import steps as pointer_steps
 from aurora_constructs.spelling import closest
 
 LONGEST = 60
@@ -44,6 +45,13 @@ def path_text(steps: tuple[Step, ...]) -> str:
     if all(_SIMPLE.fullmatch(part) for part in parts):
         return visible(".".join(parts), longest=4 * LONGEST)
     return visible(pointer(steps), longest=4 * LONGEST)
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """Give the parts of a path as `aurora explain` takes it: what `path_text` writes."""
+    if path.startswith("/"):
+        return pointer_steps(path)
+    return tuple(path.split(".")) if path else ()
 
 
 def meant(name: str, names: Iterable[str], *, otherwise: str) -> str:

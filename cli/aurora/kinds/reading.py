@@ -45,9 +45,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
     if not _KIND.fullmatch(name):
         kinds.refuse(f"`{name}` is no kind", name)
     entry = kinds.entry(name) or kinds
-    entry.only(
-        "scope", "wave", "pods", "replicas", "scaler", "selectors", "references", "names", "makes", "filled", "writes"
-    )
+    entry.only(*_KEYS)
     scaler, names = entry.entry("scaler"), entry.entry("names")
     return known.Kind(
         group=group,
@@ -61,7 +59,7 @@ def _kind(kinds: Entry, name: str, group: str) -> known.Kind:
         references=_each(entry, "references", _reference),
         names=_names(names) if names else None,
         makes=_each(entry, "makes", _made),
-        filled=tuple(_steps(entry, text, "filled", index) for index, text in enumerate(entry.texts("filled"))),
+        filled=_paths(entry, "filled"),
         writes=_each(entry, "writes", _written),
     )
 
@@ -101,13 +99,17 @@ def _steps(entry: Entry, written: str, *place: str | int) -> Path:
     return steps
 
 
+def _paths(entry: Entry, key: str, *, required: bool = False) -> tuple[Path, ...]:
+    return tuple(_steps(entry, text, key, index) for index, text in enumerate(entry.texts(key, required=required)))
+
+
 def _optional(entry: Entry, key: str) -> Path | None:
     return _path(entry, key) if key in entry.values else None
 
 
 def _count(entry: Entry) -> known.Count:
     entry.only("at", "default", "of", "atMost", "least", "most", "always", "when", "scale")
-    factors = tuple(_steps(entry, text, "at", index) for index, text in enumerate(entry.texts("at")))
+    factors = _paths(entry, "at")
     default, always = entry.number("default"), entry.number("always")
     least, most = entry.entry("least"), entry.entry("most")
     if bool(factors) == (always is not None):
@@ -186,10 +188,7 @@ def _target(entry: Entry, key: str = "to") -> tuple[str, str] | None:
 
 def _written(entry: Entry) -> known.Written:
     entry.only("at", "to", "fields")
-    fields = tuple(
-        _steps(entry, text, "fields", index) for index, text in enumerate(entry.texts("fields", required=True))
-    )
-    return known.Written(at=_path(entry), to=_target(entry) or ("", ""), fields=fields)
+    return known.Written(at=_path(entry), to=_target(entry) or ("", ""), fields=_paths(entry, "fields", required=True))
 
 
 def _names(entry: Entry) -> known.Names:

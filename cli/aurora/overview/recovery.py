@@ -16,6 +16,8 @@ from aurora.model.json_value import text
 from aurora_constructs.aws import Bucket
 from aurora_constructs.azure import BlobContainer
 from aurora_constructs.cloud import ObjectStore
+from aurora_constructs.cluster.cloud_facts import resources_of
+from aurora_constructs.durations import duration
 from aurora_constructs.recovery import CHECKS, words
 
 HEAD = """\
@@ -89,7 +91,7 @@ def _objects(inventory: Inventory) -> Iterator[Promise]:
 
 
 def _cells(title: str, objective: backups.Objective, keeping: Sequence[backups.Schedule]) -> tuple[str, ...]:
-    kept = [backups.duration(text(each.template.get("ttl"))) for each in keeping]
+    kept = [duration(text(each.template.get("ttl"))) for each in keeping]
     return (
         title,
         objective.rpo,
@@ -139,7 +141,7 @@ def _steps(
 
 
 def _buckets(inventory: Inventory) -> Iterator[Promise]:
-    for name, store in sorted(getattr(inventory.cluster, "resources", {}).items()):
+    for name, store in sorted(resources_of(inventory.cluster).items()):
         if not isinstance(store, ObjectStore) or store.recovery is None:
             continue
         replica = f", and `{store.replica}`" if store.replica else ""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from aurora.model.json_value import JsonObject, JsonValue, items, mapping, text
+from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.model.tree import mappings, strings
 from aurora.policies.matching import OPERATION, Subject, by_name_only
 
 GROUP, KIND, VERSION = "kyverno.io", "ClusterPolicy", "v1"
@@ -96,26 +97,17 @@ def _reasons(rule: JsonObject) -> Iterator[str]:
     yield from (asks for entry in _context(rule) for key, asks in _ASKS.items() if entry.get(key))
     if any(block.get(key) for block in _blocks(rule, "match") for key in _BY_USER):
         yield "matches by who makes the request"
-    if any(_OF_REQUEST.search(value) for value in _texts(rule)):
+    if any(_OF_REQUEST.search(value) for value in strings(rule)):
         yield "asks who makes the request"
     operations = [each for resources in _resources(rule, "match") for each in items(resources.get("operations"))]
     if operations and OPERATION not in operations:
         yield f"does not judge {OPERATION}"
 
 
-def _context(value: JsonValue) -> Iterator[JsonObject]:
+def _context(rule: JsonObject) -> Iterator[JsonObject]:
     """Yield every entry of a context, also of those of loops."""
-    if isinstance(value, dict):
-        yield from map(mapping, items(value.get("context")))
-    for each in value.values() if isinstance(value, dict) else items(value):
-        yield from _context(each)
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for each in value.values() if isinstance(value, dict) else items(value):
-        yield from _texts(each)
+    for _, within in mappings(rule):
+        yield from map(mapping, items(within.get("context")))
 
 
 def _blocks(rule: JsonObject, side: str) -> Iterator[JsonObject]:

@@ -23,8 +23,8 @@ def verify(paths: RepositoryPaths, after: RepositoryPaths, promotion: Promotion)
             raise UsageError(message, hint="edit the files by hand")
     also: list[str] = []
     for name in paths.environment_names():
-        old, now = effects.tree(paths, name), effects.tree(after, name)
-        changed = [*effects.changed(old.plain() if old else None, now.plain() if now else None)]
+        now = effects.tree(after, name)
+        changed = effects.changed(effects.tree(paths, name), now)
         stray = [steps for steps in changed if not any(steps == one[: len(steps)] for one in own)]
         if changed and stages.stage_of(now) != stages.stage_of(new):
             raise UsageError(f"environment `{name}` of another stage would change too", hint="edit the files by hand")

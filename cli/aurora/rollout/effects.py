@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aurora import packs, pipeline
-from aurora.changes import edits, judging, trials
+from aurora.changes import edits, judging, trials, values
 from aurora.changes.judging import Means, Subject
 from aurora.changes.reading import Reading
 from aurora.changes.sides import Side, synthesised
@@ -15,12 +15,11 @@ from aurora.environment import trials as written
 from aurora.environment.layers import load_layers
 from aurora.environment.model import Environment
 from aurora.environment.spec import COMPONENTS
-from aurora.environment.tree import Node
+from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import path_text
 from aurora.errors import UsageError
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff
-from aurora.model.json_value import JsonValue
 from aurora.paths import RepositoryPaths
 from aurora.rollout.planning import Step, Texts
 
@@ -59,15 +58,13 @@ def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
     if old is None or new is None or found is None or found.state != step.after:
         raise UsageError("the edited files do not say what the step leads to", hint="edit them by hand")
     own = (COMPONENTS, request.component)
-    for steps in changed(old.plain(), new.plain()):
+    for steps in changed(old, new):
         if steps[:2] != own or steps[2:3] not in ((written.STABLE,), (written.CANARY,)):
             message = f"the edit would change `{path_text(steps)}` too: an anchor or a merge key stands there"
             raise UsageError(message, hint="edit the files by hand")
     for name in paths.environment_names() if not request.shared else ():
-        if name != request.environment:
-            one, other = tree(paths, name), tree(after, name)
-            if (one and one.plain()) != (other and other.plain()):
-                raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
+        if name != request.environment and changed(tree(paths, name), tree(after, name)):
+            raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
 
 
 def tree(paths: RepositoryPaths, name: str) -> Node | None:
@@ -75,14 +72,11 @@ def tree(paths: RepositoryPaths, name: str) -> Node | None:
     return load_layers(paths, name).tree
 
 
-def changed(old: JsonValue, new: JsonValue, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the steps of each value that differs; a list is one value."""
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        if old != new:
-            yield steps
-        return
-    for key in sorted({*old, *new}):
-        yield from changed(old.get(key), new.get(key), (*steps, key))
+def changed(old: Node | None, new: Node | None) -> list[Steps]:
+    """Give the steps of each value that differs, of the whole where one side cannot be read; a list is one value."""
+    if old is None or new is None:
+        return [] if old is new else [()]
+    return [edit.steps for edit in values.differences(old, new)]
 
 
 def diff(paths: RepositoryPaths, after: RepositoryPaths, name: str, means: Means) -> Diff:

@@ -55,12 +55,12 @@ def planned(paths: RepositoryPaths, request: Request) -> Step:
         raise refusal(request.environment, stack.findings)
     written = _written(stack.tree, request, kinds)
     now = _next(paths, request, written.state, kinds)
-    writing = Writing(stack, _kept_out(paths, request, stack), stack.layers[-1].path)
-    path = request.path or _path_of(stack.tree, request, now)
-    edits = tuple(of_step(request.component, (written.state, now), path, writing))
+    readers = {} if request.shared else _readers(paths, request, stack)
+    writing = Writing(stack, frozenset(readers), stack.layers[-1].path)
+    edits = tuple(of_step(request.component, (written.state, now), request.path, writing))
     if not edits:
         raise UsageError(f"nothing to do: {_situation(request, written.state, None).words}")
-    _refuse_shared(paths, request, stack, edits)
+    _refuse_shared(request, stack, edits, readers)
     return Step(request=request, before=written.state, after=now, edits=edits, texts=edited_texts(paths, edits))
 
 
@@ -108,16 +108,6 @@ def _legal(request: Request, state: State, plan: Plan) -> list[str]:
     return [f"legal now: {', '.join(commands)}"]
 
 
-def _path_of(tree: Node, request: Request, now: State) -> str | None:
-    """Give the path that the environment declares for a version; kinds without paths need none."""
-    return None
-
-
-def _kept_out(paths: RepositoryPaths, request: Request, stack: Stack) -> frozenset[str]:
-    """Give the layers that are not edited: those of other environments, unless they are to be edited for all."""
-    return frozenset() if request.shared else frozenset(_readers(paths, request, stack))
-
-
 def _readers(paths: RepositoryPaths, request: Request, stack: Stack) -> dict[str, list[str]]:
     """Give the layers that other environments with this component read too, with these environments."""
     found: dict[str, list[str]] = {}
@@ -132,14 +122,15 @@ def _readers(paths: RepositoryPaths, request: Request, stack: Stack) -> dict[str
     return found
 
 
-def _refuse_shared(paths: RepositoryPaths, request: Request, stack: Stack, edits: tuple[FileEdit, ...]) -> None:
+def _refuse_shared(
+    request: Request, stack: Stack, edits: tuple[FileEdit, ...], readers: Mapping[str, list[str]]
+) -> None:
     """Refuse to decide silently whether a value of a shared layer changes for all or for one environment.
 
     The way back is never refused: it is written into the environment's own file.
     """
-    if request.shared or request.own or request.move.kind is Kind.ABORT:
+    if request.own or request.move.kind is Kind.ABORT:
         return
-    readers = _readers(paths, request, stack)
     for edit in edits:
         for layer in stack.layers:
             if layer.path in readers and layer.tree is not None and layer.tree.find(edit.steps) is not None:

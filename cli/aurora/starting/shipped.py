@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aurora import distribution
-from aurora.model.json_value import items, mapping, text
-from aurora.yamlio import reading
+from aurora.environment.layers import load_layers
 
 PLATFORMS = {"bare-metal": "aurora", "eks": "aws", "aks": "azure", "housing": "housing", "gpu": "gpu"}
 """The platforms by the name of `--platform`, and the reference environments that show each."""
@@ -29,19 +28,10 @@ def environments(platform: str) -> dict[str, str]:
 
 def layers(names: tuple[str, ...]) -> tuple[str, ...]:
     """Give the layers under `environments/` that these environments rest on, each once, lowest first."""
-    folder = distribution.shipped().environments
-    found: dict[str, None] = {}
-
-    def follow(file: Path) -> None:
-        value = reading.parse(reading.decode(file.read_bytes())).value
-        for entry in items(mapping(value).get("extends")):
-            below = (file.parent / text(entry)).resolve()
-            follow(below)
-            found.setdefault(below.relative_to(folder.resolve()).as_posix())
-
-    for name in names:
-        follow(distribution.shipped().environment(name))
-    return tuple(found)
+    paths = distribution.shipped()
+    folder = f"{paths.shown(paths.environments)}/"
+    stacks = [load_layers(paths, name).layers[:-1] for name in names]
+    return tuple(dict.fromkeys(layer.path.removeprefix(folder) for stack in stacks for layer in stack))
 
 
 def named_folders(texts: str) -> Iterator[Path]:

@@ -12,6 +12,11 @@ from aurora_constructs.permissions import Ground
 from aurora_constructs.spec import Cidr, Name
 
 
+def resources_of(cluster: ClusterFacts | None) -> Mapping[str, CloudResource]:
+    """Give what a cluster's cloud provides, by the name that components use; nothing outside of a cloud."""
+    return cluster.resources if isinstance(cluster, CloudFacts) else {}
+
+
 class CloudFacts(ClusterFacts):
     """What is true of a cluster that a cloud runs."""
 

@@ -1,18 +1,13 @@
 """The routes of the control plane."""
 
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    PlatformCollector,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
 
 from aurora_contract import metrics, programs, store
 from aurora_programs import exporting, web
@@ -39,14 +34,7 @@ def service(root: Path, key: ApiKey, cluster: Cluster) -> FastAPI:
     app.add_exception_handler(ClusterError, _of_cluster)
 
     # Alive and ready whatever becomes of the store or the API server: each route says what it lacks.
-    @app.get(programs.CONTROL_PLANE.liveness)
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get(metrics.PATH)
-    async def exported() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
+    web.operated(app, programs.CONTROL_PLANE.liveness, partial(generate_latest, registry))
     _of_models(app, root, key)
     _of_platform(app, root, key, cluster)
     return app

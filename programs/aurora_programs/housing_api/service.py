@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from fastapi import Depends, FastAPI, HTTPException, Request
+from prometheus_client import CollectorRegistry, generate_latest
 from pydantic import ValidationError
 
 from aurora_contract import metrics, programs
@@ -44,13 +45,7 @@ def service(runtime: Runtime, key: ApiKey | None = None) -> FastAPI:
 
     app = web.application("housing-api", measured.observe, lifespan=lifespan)
 
-    @app.get(programs.HOUSING_API.liveness)
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get(metrics.PATH)
-    async def exported() -> Response:
-        return Response(generate_latest(measured.registry), media_type=CONTENT_TYPE_LATEST)
+    web.operated(app, programs.HOUSING_API.liveness, partial(generate_latest, measured.registry))
 
     @app.post("/predict", dependencies=[Depends(key)] if key else [])
     async def predict(request: Request) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import structlog
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request
 from numpy.typing import NDArray
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from pydantic import BaseModel, ValidationError
 
 from aurora_contract import metrics, programs
@@ -145,18 +145,12 @@ def service(model: str, version: str, load: Callable[[], Predictor], limits: Lim
 
 
 def _probes(app: FastAPI, runtime: Runtime) -> None:
-    @app.get(programs.INFERENCE.liveness)
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
+    web.operated(app, programs.INFERENCE.liveness, runtime.exported)
 
     @app.get(programs.INFERENCE.readiness)
     async def ready() -> dict[str, str]:
         runtime.model()
         return {"status": "ready", "model_version": runtime.version}
-
-    @app.get(metrics.PATH)
-    async def exported() -> Response:
-        return Response(runtime.exported(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _predictions(app: FastAPI, runtime: Runtime, model: str) -> None:

@@ -100,8 +100,8 @@ def _parse(source: str, text: str) -> tuple[NDArray[np.float32], NDArray[np.floa
 def _rows(reader: "csv.DictReader[str]", wanted: tuple[str, ...], wrong: list[str]) -> Iterator[list[float]]:
     for row in reader:
         values = [_number(row[name]) for name in wanted]
-        bad = [f"line {reader.line_num}, {name}" for name, value in zip(wanted, values, strict=True) if value is None]
-        wrong.extend(f"{place} holds {row[place.rpartition(' ')[2]]!r}, no finite number" for place in bad)
+        bad = [name for name, value in zip(wanted, values, strict=True) if value is None]
+        wrong.extend(f"line {reader.line_num}, {name} holds {row[name]!r}, no finite number" for name in bad)
         if not bad:
             yield [value for value in values if value is not None]
 

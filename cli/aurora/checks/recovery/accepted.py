@@ -16,6 +16,7 @@ from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
+from aurora_constructs.durations import duration
 from aurora_constructs.recovery import words
 
 _OLD = ("includedResources", "excludedResources", "includeClusterResources")
@@ -57,7 +58,7 @@ def _too_short(inventory: Inventory) -> Iterator[Violation]:
         if wish.get("ttl") is None:
             continue
         written = text(wish.get("ttl"))
-        kept, gap = backups.duration(written), gaps.get(id(manifest))
+        kept, gap = duration(written), gaps.get(id(manifest))
         if kept is None:
             message = f"`{written}` is no time: Velero then reads none of its objects of this kind"
         elif kept.total_seconds() < 0:

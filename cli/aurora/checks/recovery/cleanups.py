@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from aurora.cluster.claims import Consumer, by_claim
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import items, text
 from aurora.model.rule import BROKEN, InventoryRule, Violation
 from aurora_constructs import recovery
 from aurora_contract import variables
@@ -83,9 +83,7 @@ def _served(inventory: Inventory, user: Consumer) -> Iterator[str]:
     """Yield the versions that a pod uses, by its labels and by the variables of the inference runtime."""
     stated = [[user.pod.labels.get(key, "") for key in (inventory.names.model, inventory.names.model_version)]]
     for mount in user.mounts:
-        values = {
-            text(dig(entry, "name")): text(dig(entry, "value")) for entry in items(mount.container.body.get("env"))
-        }
+        values = {text(entry.get("name")): text(entry.get("value")) for _, entry in mount.container.variables}
         stated.append([values.get(name, "") for name in (variables.MODEL_NAME, variables.MODEL_VERSION)])
     return ("/".join(each) for each in stated if all(each))
 
@@ -93,9 +91,9 @@ def _served(inventory: Inventory, user: Consumer) -> Iterator[str]:
 def _read(user: Consumer) -> Iterator[str]:
     """Yield the paths of a claim that a trainer's variable names."""
     for mount in user.mounts:
-        for entry in items(mount.container.body.get("env")):
-            value = text(dig(entry, "value"))
-            if dig(entry, "name") == variables.DATASET and value.startswith(f"{DATASET_PATH}/"):
+        for _, entry in mount.container.variables:
+            value = text(entry.get("value"))
+            if entry.get("name") == variables.DATASET and value.startswith(f"{DATASET_PATH}/"):
                 yield value.removeprefix(f"{DATASET_PATH}/")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from aurora.checks.routing import listeners
 from aurora.cluster import routes, workloads
+from aurora.cluster.attachments import attachments
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -40,7 +41,7 @@ def _served(inventory: Inventory) -> Iterator[tuple[Manifest, tuple[Step, ...], 
             for index, host in enumerate(items(dig(entry, "hosts"))):
                 secret = (workloads.namespace_of(ingress), text(dig(entry, "secretName")))
                 yield ingress, ("spec", "tls", number, "hosts", index), text(host), [secret]
-    for attachment in listeners.attachments(inventory):
+    for attachment in attachments(inventory):
         open_listeners = [entry for entry in attachment.listeners if listeners.admits(inventory, attachment, entry)]
         for number, written in enumerate(items(attachment.route.get("spec", "hostnames"))):
             secrets = [

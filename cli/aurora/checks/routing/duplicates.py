@@ -7,8 +7,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 
-from aurora.checks.routing import listeners
 from aurora.cluster import nginx, routes, splits, workloads
+from aurora.cluster.attachments import attachments
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -53,7 +53,7 @@ def _entries(inventory: Inventory) -> dict[int, set[tuple[str, str]]]:
     """Give the listeners that each route is attached to; an unknown Gateway counts as it is named."""
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
     known: set[tuple[int, tuple[Step, ...]]] = set()
-    for attachment in listeners.attachments(inventory):
+    for attachment in attachments(inventory):
         known.add((id(attachment.route), attachment.steps))
         for listener in attachment.listeners:
             found[id(attachment.route)].add((str(attachment.gateway.id), text(listener.get("name"))))

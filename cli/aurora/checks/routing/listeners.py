@@ -6,14 +6,12 @@ exists is judged with the other references.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from aurora.cluster import routes, surroundings, workloads
+from aurora.cluster.attachments import Attachment, attachments
 from aurora.model import selectors
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
-from aurora.model.manifest import Manifest
-from aurora.model.place import Step
 from aurora.model.rule import BROKEN, OBJECT, REFUSED, InventoryRule, Violation
 
 GROUP = routes.GATEWAY_GROUP
@@ -24,47 +22,6 @@ _KINDS_OF_PROTOCOL = {
     "TCP": ("TCPRoute",),
     "UDP": ("UDPRoute",),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """One reference of a route to a known Gateway, and the listeners that it names."""
-
-    route: Manifest
-    steps: tuple[Step, ...]
-    gateway: Manifest
-    listeners: tuple[JsonObject, ...]
-
-
-def attachments(inventory: Inventory) -> Iterator[Attachment]:
-    """Yield the references of all routes to Gateways that are among the objects."""
-    for route in routes.gateway_routes(inventory):
-        for number, reference in enumerate(items(route.get("spec", "parentRefs"))):
-            gateway = _gateway(inventory, route, mapping(reference))
-            if gateway is not None:
-                yield Attachment(
-                    route=route,
-                    steps=("spec", "parentRefs", number),
-                    gateway=gateway,
-                    listeners=tuple(_named(gateway, mapping(reference))),
-                )
-
-
-def _gateway(inventory: Inventory, route: Manifest, reference: JsonObject) -> Manifest | None:
-    kind = text(reference.get("kind")) or "Gateway"
-    group = reference.get("group", GROUP)
-    if (group, kind) != (GROUP, "Gateway"):
-        return None
-    namespace = text(reference.get("namespace")) or route.id.namespace
-    return inventory.find("Gateway", text(reference.get("name")), group=GROUP, namespace=namespace)
-
-
-def _named(gateway: Manifest, reference: JsonObject) -> Iterator[JsonObject]:
-    section, port = reference.get("sectionName"), reference.get("port")
-    for entry in items(gateway.get("spec", "listeners")):
-        listener = mapping(entry)
-        if section in (None, listener.get("name")) and port in (None, listener.get("port")):
-            yield listener
 
 
 def admits(inventory: Inventory, attachment: Attachment, listener: JsonObject) -> bool:

@@ -12,20 +12,19 @@ from aurora.cluster import workloads
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-from aurora_constructs import labels
+from aurora_constructs.sleeping import SCALES, scaled
 
 
 def _sleepers(inventory: Inventory) -> Iterator[tuple[Manifest, str, int]]:
     """Yield CronJobs with each Deployment that they scale, and the number of pods that it wakes with."""
-    key = inventory.names.key(labels.SCALES)
+    key = inventory.names.key(SCALES)
     for manifest in inventory.of_kind("CronJob", group="batch"):
-        for entry in filter(None, manifest.annotations.get(key, "").split(",")):
-            name, _, count = entry.partition("=")
-            yield manifest, name.strip(), int(count) if count.isdecimal() else 0
+        for name, count in scaled(manifest.annotations.get(key, "")):
+            yield manifest, name, count
 
 
 def _violation(inventory: Inventory, manifest: Manifest, message: str, hint: str) -> Violation:
-    steps = ("metadata", "annotations", inventory.names.key(labels.SCALES))
+    steps = ("metadata", "annotations", inventory.names.key(SCALES))
     return Violation(manifest=manifest, steps=steps, message=message, hint=hint)
 
 

@@ -17,10 +17,10 @@ from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate, pod_templates
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
+from aurora_constructs import ray_images
 
 RAY, KUBEFLOW = "ray.io", "kubeflow.org"
 _RAY_CLUSTERS: dict[str, tuple[Step, ...]] = {"RayCluster": ("spec",), "RayJob": ("spec", "rayClusterSpec")}
-_RAY_IMAGES = ("ray", "ray-ml", "ray-llm")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _PORT = re.compile(r"^(?:-p|-oPort=|Port=|Port )\s*([0-9]+)$")
 ROOT_KEYS = "/root/.ssh"
@@ -60,9 +60,8 @@ def _ray_version(inventory: Inventory) -> Iterator[Violation]:
 
 def _tagged(image: str) -> str:
     """Give the version of Ray that an image of Ray's own is tagged with; empty for other images."""
-    name, _, tag = image.partition("@")[0].rpartition(":")
-    found = _VERSION.match(tag)
-    return found.group() if found and name.rpartition("/")[2] in _RAY_IMAGES else ""
+    repository, _, tag = image.partition("@")[0].rpartition(":")
+    return ray_images.version(repository, tag) or ""
 
 
 def _release(stated: str) -> str:

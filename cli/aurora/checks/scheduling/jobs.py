@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from aurora.checks.scheduling.node_pools import KEPT, kept
+from aurora.checks.scheduling.node_pools import kept
 from aurora.checks.scheduling.reach import judged
 from aurora.cluster import resources
 from aurora.cluster.node_pools import NodePool, known
@@ -20,7 +20,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.pod_template import Container, PodTemplate
 from aurora.model.rule import ADVICE, OBJECT, InventoryRule, Violation
-from aurora_constructs.pools import SPOT
+from aurora_constructs.pools import DO_NOT_DISRUPT, SPOT
 
 ON_DEMAND = "on-demand"
 LOST = "DisruptionTarget"
@@ -84,7 +84,7 @@ def _moved_runs(inventory: Inventory) -> Iterator[Violation]:
                 manifest=pod.manifest,
                 steps=pod.metadata_at(),
                 message=f"Karpenter may end the run to save a node of `{moving[0].name}`, and it begins again",
-                hint=f'annotate the pod with `{KEPT}: "true"`',
+                hint=f'annotate the pod with `{DO_NOT_DISRUPT}: "true"`',
             )
 
 

@@ -16,16 +16,15 @@ from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
-from aurora_constructs.pools import KARPENTER_POOL, SPOT
+from aurora_constructs.pools import DO_NOT_DISRUPT, KARPENTER_POOL, SPOT
 
-KEPT = "karpenter.sh/do-not-disrupt"
 SPOT_TYPES = 15
 """Instance types that a replacement of a spot node by a cheaper one must be able to choose from."""
 
 
 def kept(pod: PodTemplate) -> bool:
     """Tell whether a pod forbids Karpenter to end its node of its own accord."""
-    return dig(pod.body, "metadata", "annotations", KEPT) == "true"
+    return dig(pod.body, "metadata", "annotations", DO_NOT_DISRUPT) == "true"
 
 
 def _overlapping(inventory: Inventory) -> Iterator[Violation]:

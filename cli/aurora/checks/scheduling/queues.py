@@ -19,6 +19,7 @@ from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, mapping, text
 from aurora.model.manifest import Manifest, string_map
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
+from aurora.model.tree import mappings, strings
 from aurora_constructs.machines import NVIDIA
 from aurora_constructs.queues import GROUP, PRIORITY, QUEUE
 from aurora_constructs.spelling import nearest
@@ -206,11 +207,9 @@ def _all_managed(inventory: Inventory) -> bool:
 
 
 def _says(value: JsonValue | None) -> bool:
-    if isinstance(value, str):
-        return MANAGED in value
-    if isinstance(value, dict):
-        return value.get("manageJobsWithoutQueueName") is True or any(map(_says, value.values()))
-    return isinstance(value, list) and any(map(_says, value))
+    return any(MANAGED in written for written in strings(value)) or any(
+        entry.get("manageJobsWithoutQueueName") is True for _, entry in mappings(value)
+    )
 
 
 def _two_quotas(inventory: Inventory) -> Iterator[Violation]:

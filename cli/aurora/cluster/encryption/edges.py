@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.cluster import nginx, routes, services, surroundings, workloads
+from aurora.cluster.attachments import by_route
 from aurora.model.encryption import Encrypted, Hop
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig, items, mapping, text
+from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
 
 YES, NO = Encrypted.YES, Encrypted.NO
@@ -40,7 +41,8 @@ def names_of(inventory: Inventory, manifest: Manifest) -> tuple[str, ...]:
     """Name the edges that serve an Ingress or a route."""
     if manifest.id.kind == "Ingress":
         return (LOAD_BALANCER if surroundings.comes_from_outside(inventory, manifest) else CONTROLLER,)
-    return tuple(dict.fromkeys(str(gateway.id) for gateway, _ in _gateways(inventory, manifest))) or ("edge",)
+    attached = by_route(inventory).get(id(manifest), ())
+    return tuple(dict.fromkeys(str(each.gateway.id) for each in attached)) or ("edge",)
 
 
 def _ingress(inventory: Inventory, ingress: Manifest) -> tuple[Encrypted, str]:
@@ -62,30 +64,18 @@ def _parameters(inventory: Inventory, ingress: Manifest) -> Manifest | None:
     return inventory.find(text(wanted.get("kind")), text(wanted.get("name")), group=text(wanted.get("apiGroup")))
 
 
-def _gateways(inventory: Inventory, route: Manifest) -> Iterator[tuple[Manifest, tuple[JsonObject, ...]]]:
-    """Yield the Gateways of a route, each with the listeners that it attaches to."""
-    for reference in items(route.get("spec", "parentRefs")):
-        namespace = text(dig(reference, "namespace")) or workloads.namespace_of(route)
-        gateway = inventory.find(
-            "Gateway", text(dig(reference, "name")), group=routes.GATEWAY_GROUP, namespace=namespace
-        )
-        section = text(dig(reference, "sectionName"))
-        if gateway is not None:
-            listeners = tuple(map(mapping, items(gateway.get("spec", "listeners"))))
-            yield gateway, tuple(each for each in listeners if section in ("", each.get("name")))
-
-
 def _listeners(inventory: Inventory, route: Manifest) -> Iterator[Hop]:
-    for gateway, listeners in _gateways(inventory, route):
-        for listener in listeners:
+    for attachment in by_route(inventory).get(id(route), ()):
+        gateway = str(attachment.gateway.id)
+        for listener in attachment.listeners:
             protocol, name = text(listener.get("protocol")), text(listener.get("name"))
             passes = dig(listener, "tls", "mode") == "Passthrough"
             safe = protocol in ("HTTPS", "TLS")
             yield Hop(
                 source=CLIENTS,
-                target=str(gateway.id),
+                target=gateway,
                 tls=YES if safe else NO,
-                ends="the pods" if passes else str(gateway.id) if safe else "",
+                ends="the pods" if passes else gateway if safe else "",
                 says=f"`protocol: {protocol}` of the listener `{name}`",
                 manifest=route,
                 steps=("spec", "parentRefs"),

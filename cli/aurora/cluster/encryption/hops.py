@@ -19,10 +19,12 @@ from aurora.cluster.encryption import edges, mounts
 from aurora.cluster.references import traffic
 from aurora.model.encryption import Encrypted, Hop
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, text
+from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
-from aurora_constructs.cloud import CloudResource, PostgreSql
+from aurora.model.tree import texts
+from aurora_constructs.cloud import PostgreSql
+from aurora_constructs.cluster.cloud_facts import resources_of
 
 YES, NO, UNKNOWN = Encrypted.YES, Encrypted.NO, Encrypted.UNKNOWN
 PROMETHEUS, API_SERVER, ARGO_CD, SECRETS = "Prometheus", "API server", "Argo CD", "External Secrets"
@@ -108,7 +110,7 @@ def _addressed(inventory: Inventory) -> Iterator[Hop]:
     for manifest in inventory.manifests:
         if id(manifest) in withpods or manifest.id.kind in _NOT_CALLED:
             continue
-        for steps, written in _texts(manifest.get("spec"), ("spec",)):
+        for steps, written in texts(manifest.get("spec"), ("spec",)):
             found = _ADDRESS.fullmatch(written)
             if found and (".svc" in written or services.find(inventory, found[3], found[2])):
                 yield Hop(
@@ -119,17 +121,6 @@ def _addressed(inventory: Inventory) -> Iterator[Hop]:
                     manifest=manifest,
                     steps=steps,
                 )
-
-
-def _texts(value: JsonValue | None, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], str]]:
-    if isinstance(value, str):
-        yield steps, value
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            yield from _texts(entry, (*steps, key))
-    elif isinstance(value, list):
-        for index, entry in enumerate(value):
-            yield from _texts(entry, (*steps, index))
 
 
 def _scraped(inventory: Inventory) -> Iterator[Hop]:
@@ -158,7 +149,7 @@ def _api(inventory: Inventory) -> Iterator[Hop]:
 
 def _databases(inventory: Inventory) -> Iterator[Hop]:
     """Yield the databases of the cloud that an address in a Secret's template, or in a pod's settings, names."""
-    for name, resource in _resources(inventory):
+    for name, resource in resources_of(inventory.cluster).items():
         if not isinstance(resource, PostgreSql):
             continue
         for manifest, steps, source, written in _addresses(inventory):
@@ -178,9 +169,8 @@ def _databases(inventory: Inventory) -> Iterator[Hop]:
 def _addresses(inventory: Inventory) -> Iterator[tuple[Manifest, tuple[Step, ...], str, str]]:
     for secret in inventory.of_kind("ExternalSecret"):
         name = f"pods with Secret {secret.id.namespace}/{text(secret.get('spec', 'target', 'name')) or secret.id.name}"
-        for steps, written in _texts(
-            secret.get("spec", "target", "template", "data"), ("spec", "target", "template", "data")
-        ):
+        data = ("spec", "target", "template", "data")
+        for steps, written in texts(secret.get(*data), data):
             yield secret, steps, name, written
     for pod in inventory.pods():
         for steps, written in dependencies.settings(inventory, pod):
@@ -189,7 +179,7 @@ def _addresses(inventory: Inventory) -> Iterator[tuple[Manifest, tuple[Step, ...
 
 def _clouds(inventory: Inventory) -> Iterator[Hop]:
     """Yield what accounts need of the cloud's services, which answer HTTPS and nothing else."""
-    known = dict(_resources(inventory))
+    known = resources_of(inventory.cluster)
     for account in accounts(inventory):
         for name in account.needs:
             resource = known.get(name)
@@ -201,10 +191,6 @@ def _clouds(inventory: Inventory) -> Iterator[Hop]:
                     says="its library calls the service's HTTPS address",
                     manifest=account.manifest,
                 )
-
-
-def _resources(inventory: Inventory) -> Iterator[tuple[str, CloudResource]]:
-    yield from getattr(inventory.cluster, "resources", {}).items()
 
 
 def _secrets(inventory: Inventory) -> Iterator[Hop]:

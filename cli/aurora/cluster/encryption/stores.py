@@ -15,7 +15,7 @@ from dataclasses import replace
 from aurora.model.encryption import Encrypted, Store
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
-from aurora_constructs.cloud import CloudResource
+from aurora_constructs.cluster.cloud_facts import resources_of
 from aurora_constructs.storage import Efs
 
 YES, NO, UNKNOWN = Encrypted.YES, Encrypted.NO, Encrypted.UNKNOWN
@@ -104,8 +104,7 @@ def _machines(inventory: Inventory) -> Iterator[Store]:
 
 def _resources(inventory: Inventory) -> Iterator[Store]:
     """Yield what the cloud keeps; of images and names nothing is secret."""
-    found: dict[str, CloudResource] = dict(getattr(inventory.cluster, "resources", {}))
-    for name, resource in sorted(found.items()):
+    for name, resource in sorted(resources_of(inventory.cluster).items()):
         if resource.PURPOSE in ("images", "names"):
             continue
         always, usual = resource.at_rest

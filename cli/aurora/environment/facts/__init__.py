@@ -19,6 +19,7 @@ from aurora.environment.tree import Node, Steps
 from aurora.environment.wording import path_text
 from aurora.model.finding import Finding
 from aurora_constructs.cloud import ObjectStore
+from aurora_constructs.cluster.cloud_facts import resources_of
 
 CLUSTER = "cluster"
 ACCOUNTS = ("123456789012", *(digit * 12 for digit in "0123456789"))
@@ -50,7 +51,7 @@ def unused(environment: Environment) -> Iterator[Finding]:
 
 def _replicas(environment: Environment) -> Iterator[str]:
     """Yield the buckets to which the cloud copies others."""
-    for resource in getattr(environment.spec.cluster, "resources", {}).values():
+    for resource in resources_of(environment.spec.cluster).values():
         if isinstance(resource, ObjectStore) and resource.replica:
             yield resource.replica
 

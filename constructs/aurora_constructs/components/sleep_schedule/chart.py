@@ -2,7 +2,7 @@
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import batch, labels, network, pods, services
+from aurora_constructs import batch, labels, network, pods, services, sleeping
 from aurora_constructs.component import Component
 from aurora_constructs.components.sleep_schedule.script import SCALE
 from aurora_constructs.components.sleep_schedule.spec import SleepScheduleSpec
@@ -27,13 +27,13 @@ class SleepSchedule(Component[SleepScheduleSpec]):
         services.namespace_permissions(self, name, self.namespace_name, [rule])
         SCALE.add_config_map(self, name)
         services.flows(self, name, selector, egress=[network.api_server(self.platform.api_server_cidrs)])
-        stated = [f"{deployment}={count}" for deployment, count in sorted(spec.deployments.items())]
+        stated = sleeping.entries(spec.deployments)
         for mode, schedule in (("sleep", spec.sleep), ("wake", spec.wake)):
             batch.cron_job(
                 self,
                 mode,
                 metadata=self.meta(
-                    f"{name}-{mode}", annotations={self.platform.names.key(labels.SCALES): ",".join(stated)}
+                    f"{name}-{mode}", annotations={self.platform.names.key(sleeping.SCALES): ",".join(stated)}
                 ),
                 job=batch.job_spec(
                     self._pod(name, selector, [self.namespace_name, mode, *stated]),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from aurora_constructs import ray_images
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Problem
 
@@ -76,8 +77,7 @@ def problems(spec: TrainingJobSpec, platform: Platform) -> Iterator[Problem]:
 def ray_version(spec: TrainingJobSpec, platform: Platform) -> str | None:
     """Give the version of Ray in the image: as stated, or as its tag has it; None where neither tells."""
     image = platform.images.get(spec.image)
-    found = re.match(r"[0-9]+\.[0-9]+\.[0-9]+", image.tag) if image and _is_ray(image.repository) else None
-    return spec.ray.version or (found.group() if found else None)
+    return spec.ray.version or (ray_images.version(image.repository, image.tag) if image else None)
 
 
 def _of_ray(spec: TrainingJobSpec, platform: Platform) -> Iterator[Problem]:
@@ -87,10 +87,6 @@ def _of_ray(spec: TrainingJobSpec, platform: Platform) -> Iterator[Problem]:
     if spec.queue and spec.elastic:
         message = "Kueue admits no RayJob whose number of nodes Ray changes"
         yield Problem(("elastic",), message, "leave out `elastic`, or `queue`")
-
-
-def _is_ray(repository: str) -> bool:
-    return repository.rpartition("/")[2] in ("ray", "ray-ml", "ray-llm")
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -6,9 +6,9 @@ Trainer 2.3, pkg/runtime/framework/plugins/torch, pkg/constants.
 
 from typing import Any
 
-from aurora_constructs import labels, pods, queues
+from aurora_constructs import pods
 from aurora_constructs.component import Component
-from aurora_constructs.components.training_job.pod import training_pod
+from aurora_constructs.components.training_job.pod import run_labels, training_pod
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.machines import NVIDIA
 
@@ -37,7 +37,7 @@ def add_job_set(run: Run) -> None:
         kind="JobSet",
         name=spec.run_name,
         namespace=run.namespace_name,
-        labels=_labels(run),
+        labels=run_labels(spec, run.platform, run.object_name),
         body={"spec": body},
     )
 
@@ -69,7 +69,7 @@ def add_train_job(run: Run) -> None:
         kind="TrainJob",
         name=spec.run_name,
         namespace=run.namespace_name,
-        labels=_labels(run),
+        labels=run_labels(spec, run.platform, run.object_name),
         body={
             "spec": {
                 "activeDeadlineSeconds": spec.retry.active_deadline_seconds,
@@ -78,12 +78,6 @@ def add_train_job(run: Run) -> None:
             }
         },
     )
-
-
-def _labels(run: Run) -> dict[str, str]:
-    spec, names = run.spec, run.platform.names
-    own = labels.selector(run.object_name, labels.TRAINING)
-    return {**own, names.model: spec.model, **queues.labels(spec.queue, spec.priority)}
 
 
 def _job_set(spec: TrainingJobSpec, pod: dict[str, Any]) -> dict[str, Any]:

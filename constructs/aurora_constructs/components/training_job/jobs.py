@@ -5,12 +5,12 @@ from typing import Any
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, queues, services
+from aurora_constructs import services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.parts import UriDataset
-from aurora_constructs.components.training_job.pod import training_pod, variables
+from aurora_constructs.components.training_job.pod import run_labels, training_pod, variables
 from aurora_constructs.components.training_job.spec import TEMPLATE_SUFFIX, TrainingJobSpec
 from aurora_contract.store import ROOT
 
@@ -48,11 +48,10 @@ def add_ml_training_job(run: Run) -> None:
 
 def _job(run: Run) -> k8s.KubeJob:
     spec, name = run.spec, run.object_name
-    own = {**labels.selector(name, labels.TRAINING), run.platform.names.model: spec.model}
     return services.batch_job(
         run,
         "job",
-        metadata=run.meta(spec.run_name, labels={**own, **queues.labels(spec.queue, spec.priority)}),
+        metadata=run.meta(spec.run_name, labels=run_labels(spec, run.platform, name)),
         pod=training_pod(spec, run.platform, name=name),
         retries=spec.retry.backoff_limit,
         deadline=spec.retry.active_deadline_seconds,

@@ -6,9 +6,9 @@ Sources: mpi-operator 0.8, pkg/controller/mpi_job_controller.go, build/base; Hor
 from dataclasses import replace
 from typing import Any
 
-from aurora_constructs import labels, pods, queues
+from aurora_constructs import pods
 from aurora_constructs.component import Component
-from aurora_constructs.components.training_job.pod import training_pod, variables
+from aurora_constructs.components.training_job.pod import run_labels, training_pod, variables
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 
 SSH_PORT = 2222
@@ -44,11 +44,7 @@ def add_mpi_job(run: Run) -> None:
         kind="MPIJob",
         name=spec.run_name,
         namespace=run.namespace_name,
-        labels={
-            **labels.selector(run.object_name, labels.TRAINING),
-            run.platform.names.model: spec.model,
-            **queues.labels(spec.queue, spec.priority),
-        },
+        labels=run_labels(spec, run.platform, run.object_name),
         body={"spec": body},
     )
 

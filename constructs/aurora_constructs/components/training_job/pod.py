@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from cdk8s_plus_35 import k8s
 
-from aurora_constructs import labels, pods
+from aurora_constructs import labels, pods, queues
 from aurora_constructs.components.model_store import mounting
 from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.training_job.parts import ClaimDataset, Gpu, UriDataset
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.machines import NVIDIA
 from aurora_constructs.platform import Platform
-from aurora_constructs.pools import KARPENTER_POOL, Pool
+from aurora_constructs.pools import DO_NOT_DISRUPT, KARPENTER_POOL, SAFE_TO_EVICT, Pool
 from aurora_constructs.values import quantity
 from aurora_contract import store as layout
 from aurora_contract import variables as names
@@ -22,9 +22,6 @@ GPU_PRESENT = "nvidia.com/gpu.present"
 """Labels that GPU feature discovery gives to nodes."""
 DATASET, CHECKPOINTS = "dataset", "checkpoints"
 SHARED_MEMORY, SHARED_MEMORY_PATH = "shared-memory", "/dev/shm"  # noqa: S108 - in the container
-DO_NOT_DISRUPT = {"karpenter.sh/do-not-disrupt": "true"}
-NOT_EVICTED = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
-"""What keeps Karpenter, and the cluster autoscaler, from ending a pod to save its node."""
 
 
 def training_pod(
@@ -66,6 +63,12 @@ def training_pod(
     )
 
 
+def run_labels(spec: TrainingJobSpec, platform: Platform, name: str) -> dict[str, str]:
+    """Give the labels of the object that runs it, those by which Kueue takes it among them."""
+    own = labels.selector(name, labels.TRAINING)
+    return {**own, platform.names.model: spec.model, **queues.labels(spec.queue, spec.priority)}
+
+
 def variables(spec: TrainingJobSpec) -> dict[str, str]:
     """Give the trainer's environment: what people add, and over it what describes the run."""
     dataset = spec.dataset
@@ -97,8 +100,8 @@ def _annotations(spec: TrainingJobSpec, platform: Platform) -> dict[str, str]:
     if not spec.do_not_disrupt:
         return {}
     pool = platform.pools().get(spec.pool or "")
-    karpenter = {} if pool and KARPENTER_POOL not in pool.labels else DO_NOT_DISRUPT
-    autoscaler = {} if pool and KARPENTER_POOL in pool.labels else NOT_EVICTED
+    karpenter = {} if pool and KARPENTER_POOL not in pool.labels else {DO_NOT_DISRUPT: "true"}
+    autoscaler = {} if pool and KARPENTER_POOL in pool.labels else {SAFE_TO_EVICT: "false"}
     return {**karpenter, **autoscaler}
 
 

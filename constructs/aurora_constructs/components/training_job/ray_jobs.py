@@ -7,10 +7,10 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from aurora_constructs import labels, pods, queues
+from aurora_constructs import pods
 from aurora_constructs.component import Component
 from aurora_constructs.components.training_job.backends import ray_version
-from aurora_constructs.components.training_job.pod import training_pod
+from aurora_constructs.components.training_job.pod import run_labels, training_pod
 from aurora_constructs.components.training_job.spec import TrainingJobSpec
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import Resources
@@ -38,11 +38,7 @@ def add_ray_job(run: Run) -> None:
         kind="RayJob",
         name=spec.run_name,
         namespace=run.namespace_name,
-        labels={
-            **labels.selector(run.object_name, labels.TRAINING),
-            run.platform.names.model: spec.model,
-            **queues.labels(spec.queue, spec.priority),
-        },
+        labels=run_labels(spec, run.platform, run.object_name),
         body={
             "spec": {
                 "activeDeadlineSeconds": spec.retry.active_deadline_seconds,

@@ -11,13 +11,14 @@ from aurora_constructs.cloud import ObjectStore
 from aurora_constructs.component import Component
 from aurora_constructs.components.edge.spec import RoutedSpec
 from aurora_constructs.components.training_pipeline.spec import Step, TrainingPipelineSpec
+from aurora_constructs.pools import DO_NOT_DISRUPT, SAFE_TO_EVICT
 from aurora_constructs.services import SERVICE_PORT
 from aurora_constructs.values import quantity
 from aurora_contract import pipeline
 from aurora_contract import variables as names
 
 OUTPUTS, TRAINING = "outputs", "model-training"
-STAYS = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true"}
+STAYS = {SAFE_TO_EVICT: "false", DO_NOT_DISRUPT: "true"}
 """Annotations for which no autoscaler ends a node to save money while a step runs on it."""
 _OF_ONE, _OF_ALL = ("affinity", "nodeSelector", "tolerations", "volumes"), ("securityContext",)
 

@@ -1,0 +1,27 @@
+"""What the commands that edit environments do alike: they show what the edit does before it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aurora.commands import context
+
+if TYPE_CHECKING:
+    from aurora.console import Console
+    from aurora.model.diff import Diff
+    from aurora.paths import RepositoryPaths
+
+
+def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, console: Console) -> Diff:
+    """Compare what an environment compiles to with what it does in the copy `after`, and show how far that is.
+
+    Raises:
+        InputError: the environment cannot be compiled.
+        ToolError: server validation failed.
+    """
+    from aurora.changes.judging import Means  # noqa: PLC0415 - see the package's docstring
+    from aurora.rollout import effects  # noqa: PLC0415 - as above
+
+    with console.progress() as progress:
+        means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))
+        return effects.diff(paths, after, environment, means)

@@ -199,6 +199,8 @@ def test_an_interrupted_write_leaves_nothing_behind(paths: RepositoryPaths, monk
         (("prod", "inference", "--abort", "--own", "--shared"), "name two files", ""),
         (("prod", "inference", "--weight", "50"), "illegal step", "--weight 25"),
         (("prod", "inference", "--canary", "v1"), "in mid-trial", ""),
+        (("prod", "inference", "--canary", " "), "`--canary` names no version", "`--canary VERSION`"),
+        (("prod", "inference", "--weight", "25", "--path", "x"), "no `--canary` names one", "leave it out"),
     ],
 )
 def test_a_wrong_command_is_answered_by_the_right_one(  # noqa: PLR0917 - a row of the table

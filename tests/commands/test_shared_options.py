@@ -30,6 +30,7 @@ def test_every_command_takes_the_shared_options_and_has_an_example(aurora: Comma
     shown = aurora(*words, "--help").out
     for option in ("-q, --quiet", "-v, --verbose", "--debug"):
         assert option in shown
+    assert "Raises:" not in shown, "help is for people who type: what the code raises is none of it"
     assert f"Example: aurora {' '.join(words)}" in shown or ("Example: " in shown and f"aurora {words[0]}" in shown)
 
 

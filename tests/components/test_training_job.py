@@ -30,6 +30,17 @@ def on_gpu() -> Built:
     )
 
 
+@pytest.mark.parametrize("path", ["../../etc", "a/../../b", "..", "a/.", "/a"])
+def test_no_path_of_a_run_leads_out_of_its_volume(path: str) -> None:
+    for changes in (
+        {"dataset": {"type": "claim", "claim": "c", "path": path}},
+        {"checkpoints": {"claim": "c", "path": path}},
+    ):
+        with pytest.raises(ValidationError, match="path"):
+            specification(without(TRAINING, **changes))
+    specification(without(TRAINING, dataset={"type": "claim", "claim": "c", "path": "a..b/v1.2/_x.csv"}))
+
+
 def job(built: Built) -> dict[str, Any]:
     (found,) = built.templates
     return found

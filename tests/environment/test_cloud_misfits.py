@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aurora_constructs.components.edge.spec import EdgeSpec
+from aurora_constructs.components.language_model.spec import LanguageModelSpec
 from aurora_constructs.components.mlflow.spec import MlflowSpec
 from aurora_constructs.components.scaled_workers.spec import ScaledWorkersSpec
 from aurora_constructs.platform import Platform
@@ -45,6 +46,34 @@ def test_ranges_that_are_all_addresses_limit_nobody(ranges: list[str]) -> None:
     assert any(steps == ("edge",) and "everybody can reach it" in text for steps, text in said("mlflow", around))
     limited = platform(EKS, {"edge": {"sourceRanges": ["0.0.0.0/1", "128.0.0.0/2"]}}, edge=edge(), mlflow=mlflow)
     assert not any("everybody" in text for _, text in said("mlflow", limited))
+
+
+def test_the_way_out_for_a_route_without_login_is_one_that_its_kind_has() -> None:
+    mlflow = MlflowSpec.model_validate(
+        {"kind": "Mlflow", "namespace": "a", "artifacts": "x", "identity": "x", "edge": "edge"}
+    )
+    model = LanguageModelSpec.model_validate(
+        {
+            "kind": "LanguageModel",
+            "namespace": "a",
+            "model": "m",
+            "architecture": "tinyllama-1.1b",
+            "source": {"version": "1", "path": "llm/m"},
+            "storage": "x",
+            "identity": "x",
+            "pool": "gpu",
+            "maxModelLen": 2048,
+        }
+    )
+    around = platform(EKS, {"edge": {"sourceRanges": []}}, edge=edge(), mlflow=mlflow, model=model)
+    hints = {
+        name: problem.hint or ""
+        for name in ("mlflow", "model")
+        for problem in around.components[name].problems(name, around)
+        if "no login" in problem.message
+    }
+    assert "write `edge: null`" in hints["mlflow"]
+    assert "null" not in hints["model"] and "`scheme: internal`" in hints["model"]
 
 
 @pytest.mark.parametrize("place", [f"us-east-1:{EKS['account']}", f"{EKS['region']}:999988887777"])

@@ -145,3 +145,11 @@ def test_a_machine_that_an_environment_states_is_known(tmp_path: Path) -> None:
 def test_a_price_list_that_does_not_exist_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         prices.read(tmp_path / "none.yaml", ())
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n"])
+def test_what_is_no_mapping_is_told_what_a_price_list_holds(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError) as error:
+        priced(tmp_path, text, WEB)
+    (finding,) = error.value.findings
+    assert finding.hint is not None and "a price list holds" in finding.hint and "`currency`" in finding.hint

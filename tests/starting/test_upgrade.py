@@ -82,3 +82,15 @@ def test_without_a_sound_record_nothing_is_done(line: CommandLine, content: str 
     outcome = line("upgrade", "--write")
     assert outcome.code == 2
     assert record.FILE in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "is no JSON"), ("null", "is not what"), ("[]", "is not what"), ('{"answers": 5}', "is not what")],
+)
+def test_a_damaged_record_is_told_in_words_and_nothing_is_written(line: CommandLine, text: str, words: str) -> None:
+    line.write(record.FILE, text)
+    outcome = line("upgrade", "--write")
+    assert outcome.code == 2 and words in outcome.err and "restore" in outcome.err
+    assert "object" not in outcome.err and "indices" not in outcome.err
+    assert (line.folder / record.FILE).read_text() == text

@@ -63,9 +63,6 @@ def init(
     On a terminal what no option says is asked. Nothing that is there is changed.
 
     Example: aurora init ml-platform --platform eks --domain ml.acme.org --repository https://git.acme.org/ml/platform.git
-
-    Raises:
-        UsageError: the folder is not empty, or an answer cannot be used.
     """
     from aurora.starting import answers, files  # noqa: PLC0415 - see the package's docstring
     from aurora.starting import folder as target  # noqa: PLC0415 - as above

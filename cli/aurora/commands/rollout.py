@@ -59,7 +59,7 @@ def rollout(  # noqa: PLR0913 - one parameter per option
     wanted = context.output(format_, None, formats=tuple(DIFF_FORMATS))
     if shared and own:
         raise UsageError("`--shared` and `--own` name two files", hint="leave one of them out")
-    move = request.move(canary=canary, weight=weight, finish=finish, abort=abort)
+    move = request.move(canary=canary, weight=weight, finish=finish, abort=abort, path=path)
     asked = request.Request(environment=environment, component=component, move=move, path=path, shared=shared, own=own)
     console, paths = context.state(ctx).console, find_repository(Path.cwd())
     step = planning.planned(paths, asked)

@@ -46,9 +46,6 @@ def install(
     """Build the pinned validators that are missing, in the cache folder.
 
     Example: aurora tools install --kubernetes 1.34 --with promtool
-
-    Raises:
-        UsageError: there is no such build, or no such program.
     """
     console = context.state(ctx).console
     tools = context.toolbox(building=False)

@@ -21,9 +21,6 @@ def upgrade(
     by `aurora diff` afterwards, before `aurora synth` writes it.
 
     Example: aurora upgrade --write
-
-    Raises:
-        UsageError: `aurora init` did not begin this repository.
     """
     from importlib.metadata import version  # noqa: PLC0415 - see the package's docstring
 

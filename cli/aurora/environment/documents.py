@@ -51,8 +51,11 @@ def obstacle(file: Path, path: str) -> str | None:
     return None if stat.S_ISREG(mode) else f"`{path}` is no regular file"
 
 
-def read_document(file: Path, path: str) -> Document:
-    """Read a regular file of at most `MAX_BYTES`.
+ENVIRONMENT_HOLDS = "an environment file holds one mapping with `apiVersion`, `kind`, `metadata` and `components`"
+
+
+def read_document(file: Path, path: str, *, holds: str = ENVIRONMENT_HOLDS) -> Document:
+    """Read a regular file of at most `MAX_BYTES`; `holds` is the hint where there is no mapping in it.
 
     Raises:
         StorageError: it cannot be read.
@@ -65,10 +68,10 @@ def read_document(file: Path, path: str) -> Document:
     if len(raw) > MAX_BYTES:
         message = f"`{path}` is larger than {MAX_BYTES // 1024} KiB"
         return _refused(path, found(rules.SYNTAX, Place(path), message, hint="split it into layers"))
-    return parse_document(raw, path)
+    return parse_document(raw, path, holds=holds)
 
 
-def parse_document(raw: bytes, path: str) -> Document:
+def parse_document(raw: bytes, path: str, *, holds: str = ENVIRONMENT_HOLDS) -> Document:
     """Read the bytes of an environment file."""
     text = ""
     try:
@@ -82,8 +85,7 @@ def parse_document(raw: bytes, path: str) -> Document:
     findings = (*_ambiguous_values(parsed, path), *_ambiguous_keys(parsed, text, path))
     if not isinstance(tree.content, dict):
         what = "the file is empty" if tree.removed else f"the file holds {described(tree.plain())}, not a mapping"
-        hint = "an environment file holds one mapping with `apiVersion`, `kind`, `metadata` and `components`"
-        return _refused(path, *findings, found(rules.SYNTAX, tree.place, what, hint=hint))
+        return _refused(path, *findings, found(rules.SYNTAX, tree.place, what, hint=holds))
     return Document(path, tree, findings)
 
 

@@ -84,7 +84,9 @@ def read(file: Path, known: Collection[str]) -> PriceList:
     wrong = obstacle(file, path)
     if wrong:
         raise UsageError(f"`--prices`: {wrong}", hint="name a file in YAML or JSON")
-    document = read_document(file, path)
+    document = read_document(
+        file, path, holds="a price list holds one mapping with `currency` and `machines` or `rates`"
+    )
     findings = list(document.findings)
     spec = None
     if document.tree is not None:

@@ -21,11 +21,11 @@ class Request:
     own: bool = False
 
 
-def move(*, canary: str | None, weight: int | None, finish: bool, abort: bool) -> Move:
+def move(*, canary: str | None, weight: int | None, finish: bool, abort: bool, path: str | None = None) -> Move:
     """Read the options of a step.
 
     Raises:
-        UsageError: they name no step, or several.
+        UsageError: they name no step, several, a version without a name, or a path without a version.
     """
     named = [canary is not None or weight is not None, finish, abort]
     if sum(named) != 1:
@@ -33,6 +33,12 @@ def move(*, canary: str | None, weight: int | None, finish: bool, abort: bool) -
             "name one step: `--canary VERSION`, `--weight N`, `--finish` or `--abort`",
             hint="`aurora explain ENV components.NAME.strategy` prints the legal ones",
         )
+    if canary is not None and not canary.strip():
+        raise UsageError(
+            "`--canary` names no version", hint="write the version that is to be tried: `--canary VERSION`"
+        )
+    if path is not None and canary is None:
+        raise UsageError("`--path` says where a new version lies, and no `--canary` names one", hint="leave it out")
     if canary is not None:
         return Move(kind=Kind.START, version=canary, weight=weight)
     if weight is not None:

@@ -51,7 +51,9 @@ def read(root: Path) -> Record:
         return Record(str(found["aurora"]), answers, {str(path): str(each) for path, each in found["files"].items()})
     except FileNotFoundError as error:
         raise UsageError(f"there is no `{FILE}`", hint=hint) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"`{FILE}` is damaged: {error}", hint=hint) from error
+    except ValueError as error:
+        raise UsageError(f"`{FILE}` is no JSON in UTF-8: {error}", hint=hint) from error
+    except (KeyError, TypeError, AttributeError):
+        raise UsageError(f"`{FILE}` is damaged: it is not what `aurora init` writes", hint=hint) from None
     except OSError as error:
         raise StorageError(f"`{FILE}` cannot be read: {error.strerror}") from error

@@ -250,6 +250,11 @@ class RoutedSpec(NamespacedSpec):
         """The labels of the pods behind the route, in the component's namespace."""
         return {labels.COMPONENT: self.POD_COMPONENT}
 
+    @classmethod
+    def edge_is_optional(cls) -> bool:
+        """Whether the component has no route where no edge is named: a null in an environment gives the default."""
+        return cls.model_fields["edge"].default is None
+
     def hostname(self, domain: str) -> str:
         """Give the host of the route in an environment of this domain."""
         return self.host or f"{self.HOST_LABEL}.{domain}"
@@ -264,7 +269,8 @@ class RoutedSpec(NamespacedSpec):
         edge = platform.find(self.edge, EdgeSpec) if self.edge else None
         if edge and not self.ASKS_WHO and edge.serves_all(platform):
             message = f"everybody can reach it through `{self.edge}`, and it has no login of its own"
-            hint = "list who may come in under `cluster.edge.sourceRanges`, or write `edge: null`"
+            inward = "write `edge: null`" if self.edge_is_optional() else "choose an edge of `scheme: internal`"
+            hint = f"list who may come in under `cluster.edge.sourceRanges`, or {inward}"
             yield Problem(("edge",), message, hint, needs="cluster")
         for claim in self.claims(platform):
             other = platform.claimant(claim)

@@ -8,7 +8,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.spec import LabelValue, Name, Pin, Resources, SharedMemory, Spec
 
-RelativePath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", max_length=1024)]
+RelativePath = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", max_length=1024),
+]
+"""A path on a volume, without parts that begin with a dot: none leads out of it."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Nodes = Annotated[int, Field(ge=1, le=256)]
 """A number of pods that train together."""

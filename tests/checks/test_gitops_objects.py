@@ -169,6 +169,19 @@ def test_ignored_replicas(entry: str, options: str, found: bool) -> None:
     assert bool(of(findings, "ignored-replicas")) is found
 
 
+def test_replicas_that_a_schedule_writes_are_ignored_with_reason() -> None:
+    entry = "{group: apps, kind: Deployment, name: api, jsonPointers: [/spec/replicas]}"
+    options = "syncOptions: [RespectIgnoreDifferences=true]"
+    owner = application("web", ".", spec=f", ignoreDifferences: [{entry}], syncPolicy: {{{options}}}")
+    schedule = (
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nights, namespace: shop, "
+        "annotations: {aurora.example.com/scales: api=2}}\n"
+    )
+    assert of(judge(CHECK, owner, DEPLOYMENT % "api", schedule), "ignored-replicas") == []
+    elsewhere = schedule.replace("shop", "other")
+    assert of(judge(CHECK, owner, DEPLOYMENT % "api", elsewhere), "ignored-replicas") != []
+
+
 def test_only_the_root_of_production_must_not_delete_everything() -> None:
     finalizer = "finalizers: [example.com/other, resources-finalizer.argocd.argoproj.io/background]"
     root = application("root", ".", annotations=PRODUCTION).replace(

@@ -102,6 +102,14 @@ def test_the_class_of_models(fields: str, expected: list[str]) -> None:
     assert "storage/model-class" not in rules(storage_class, SHARED, pod("db", "storage"))
 
 
+def test_a_class_of_efs_has_nothing_to_expand() -> None:
+    server = pod("web", "inference", volume=READ_ONLY, mount=READ_ONLY)
+    grows = CLASS % ("models", "efs.csi.aws.com")
+    assert "storage/model-class" not in rules(grows + "reclaimPolicy: Retain\n", SHARED, server)
+    found = judge(CHECK, grows + "reclaimPolicy: Delete\n", SHARED, server)
+    assert pointers(found, "storage/model-class") == ["/reclaimPolicy"]
+
+
 @pytest.mark.parametrize(
     ("component", "volume", "mount", "expected"),
     [

@@ -16,7 +16,7 @@ from aurora.model.inventory import Inventory
 from aurora.tools.settings import Settings
 from aurora.yamlio import writing
 from aurora_constructs.cluster import MonitoringFacts
-from components.building import CLUSTER, MODEL_STORE, Built, build, specification, without
+from components.building import CLUSTER, MODEL_STORE, OPERATOR, Built, build, specification, without
 from components.promql import names
 
 SERVING = {
@@ -52,7 +52,7 @@ PLATFORM = {"kind": "PlatformCharts", "namespace": "argocd", "charts": CHARTS}
 
 
 def monitoring(routed: dict[str, Any] | None = None, **changes: Any) -> Built:
-    around = {"inference": SERVING} if routed is None else routed
+    around = {"inference": SERVING, "operator": OPERATOR} if routed is None else routed
     own = {"platform": PLATFORM, "model-store": MODEL_STORE, "monitoring": without(MONITORING, **changes)}
     return build("monitoring", {**own, **around})
 
@@ -91,6 +91,10 @@ def test_recorded_series_are_recorded_before_they_are_read(built: Built) -> None
 
 def test_all_the_alerts_are_there(built: Built) -> None:
     assert alerts(built).keys() == EXPECTED_ALERTS
+
+
+def test_nobody_counts_failed_runs_without_the_operator() -> None:
+    assert "TrainingFailed" not in alerts(monitoring({"inference": SERVING}))
 
 
 def test_every_alert_has_severity_time_and_words(built: Built) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from aurora.cluster import workloads
 from aurora.cluster.applications import Application, deployments, is_meant
+from aurora.cluster.sleepers import sleepers
 from aurora.cluster.sync_order import words
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
@@ -130,7 +131,9 @@ def _without_owner(
     steps, entry = found
     index = workloads.index(inventory)
     matched = [other for other in deployments(inventory).synced_by(application) if is_meant(other, entry)]
-    unowned = [other for other in matched if not index.scalers_of(other)]
+    asleep = {("Deployment", schedule.id.namespace, name) for schedule, name, _ in sleepers(inventory)}
+    kept = [other for other in matched if not index.scalers_of(other)]
+    unowned = [other for other in kept if (other.id.kind, other.id.namespace, other.id.name) not in asleep]
     if not matched:
         yield Violation(
             manifest=application.manifest,
@@ -142,7 +145,7 @@ def _without_owner(
         yield Violation(
             manifest=application.manifest,
             steps=steps,
-            message=f"`replicas` of {other.id} is ignored, but no autoscaler owns it",
+            message=f"`replicas` of {other.id} is ignored, but no autoscaler and no schedule owns it",
             hint="remove the entry: Git is the only writer of that field",
         )
     if matched and not unowned and "RespectIgnoreDifferences=true" not in application.options:

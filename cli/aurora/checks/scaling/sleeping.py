@@ -9,18 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aurora.cluster import workloads
+from aurora.cluster.sleepers import sleepers
 from aurora.model.inventory import Inventory
 from aurora.model.manifest import Manifest
 from aurora.model.rule import BROKEN, InventoryRule, Violation
-from aurora_constructs.sleeping import SCALES, scaled
-
-
-def _sleepers(inventory: Inventory) -> Iterator[tuple[Manifest, str, int]]:
-    """Yield CronJobs with each Deployment that they scale, and the number of pods that it wakes with."""
-    key = inventory.names.key(SCALES)
-    for manifest in inventory.of_kind("CronJob", group="batch"):
-        for name, count in scaled(manifest.annotations.get(key, "")):
-            yield manifest, name, count
+from aurora_constructs.sleeping import SCALES
 
 
 def _violation(inventory: Inventory, manifest: Manifest, message: str, hint: str) -> Violation:
@@ -29,14 +22,14 @@ def _violation(inventory: Inventory, manifest: Manifest, message: str, hint: str
 
 
 def _missing(inventory: Inventory) -> Iterator[Violation]:
-    for manifest, name, _ in _sleepers(inventory):
+    for manifest, name, _ in sleepers(inventory):
         if not inventory.exists("Deployment", name, group="apps", namespace=manifest.id.namespace):
             message = f"there is no Deployment `{name}` in its namespace: every run fails"
             yield _violation(inventory, manifest, message, "name Deployments of the same namespace")
 
 
 def _out_of_bounds(inventory: Inventory) -> Iterator[Violation]:
-    for manifest, name, count in _sleepers(inventory):
+    for manifest, name, count in sleepers(inventory):
         for scaler in _scalers(inventory, manifest, name):
             bounds = workloads.scaler_bounds(scaler)
             if scaler.id.kind != "ScaledObject" and bounds and not bounds.least <= count <= bounds.most:
@@ -45,7 +38,7 @@ def _out_of_bounds(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _fought(inventory: Inventory) -> Iterator[Violation]:
-    for manifest, name, _ in _sleepers(inventory):
+    for manifest, name, _ in sleepers(inventory):
         for scaler in _scalers(inventory, manifest, name):
             if scaler.id.kind == "ScaledObject":
                 message = f"{scaler.id} wakes `{name}` whenever there is work, and undoes what this does"

@@ -19,6 +19,8 @@ DEFAULT_ANNOTATIONS = (
     "storageclass.beta.kubernetes.io/is-default-class",
 )
 
+ENDLESS = frozenset({"efs.csi.aws.com"})
+"""Drivers whose file systems grow by themselves: nothing is to be expanded (docs/facts/storage.md)."""
 ONE_NODE_DRIVERS: dict[str, str] = {
     "ebs.csi.aws.com": "an EBS volume has one file system on one node; only io2 as a raw block device is shared",
     "kubernetes.io/aws-ebs": "an EBS volume has one file system on one node",
@@ -82,6 +84,8 @@ def _model_class(manifest: Manifest) -> Iterator[Violation]:
         ("allowVolumeExpansion", True, "a full volume stops every training"),
     )
     for field, value, consequence in wanted:
+        if field == "allowVolumeExpansion" and text(manifest.get("provisioner")) in ENDLESS:
+            continue
         if manifest.get(field) != value:
             yield Violation(
                 manifest=manifest,

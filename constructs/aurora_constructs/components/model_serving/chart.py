@@ -37,7 +37,8 @@ class ModelServing(Component[ModelServingSpec]):
         scrape = monitor.scrape(self.platform.names)
         services.monitor(self, self._app, labels.selector(self._app, labels.INFERENCE), scrape)
         self._route()
-        self._record()
+        if self._way.kind != "alb":
+            self._record()
 
     def _track(self, track: str, version: str, replicas: int) -> Track:
         return Track(app=self._app, track=track, version=version, replicas=replicas, names=self.platform.names)
@@ -101,7 +102,7 @@ class ModelServing(Component[ModelServingSpec]):
         )
 
     def _record(self) -> None:
-        """Record the intent; the workloads are written by Git alone."""
+        """Record the intent, in the words of a definition that knows no load balancer of a cloud."""
         spec, trial = self.spec, self.spec.trial if self._canary else None
         rolls = isinstance(spec.strategy, RolloutsStrategy)
         nginx = self._way.kind == "nginx"

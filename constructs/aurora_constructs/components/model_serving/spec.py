@@ -111,11 +111,6 @@ class ModelServingSpec(TrialledSpec):
             yield Problem((), message, "shorten the component's name")
         yield from self._leaps(platform)
         yield from self._unrolled(platform)
-        edge = platform.find(self.edge, EdgeSpec)
-        if edge and edge.way(platform) == "alb":
-            hint = "let it name an edge with the profile `gateway` or `nginx`"
-            message = "tracks are split by the Gateway API or by NGINX, not by an Application Load Balancer"
-            yield Problem(("edge",), message, hint, needs="cluster")
 
     def subjects(self, name: str, platform: Platform) -> Iterator[Subject]:
         """Give the served model."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aurora_constructs.components.edge.routes import load_balancer, way_in
 from aurora_constructs.components.edge.spec import EdgeSpec
 from aurora_constructs.components.language_model.spec import LanguageModelSpec
 from aurora_constructs.components.mlflow.spec import MlflowSpec
@@ -100,3 +101,28 @@ def test_workers_ask_for_no_more_gpus_than_a_machine_of_their_pool_has(gpus: int
     pool = {"machine": "Standard_NC24ads_A100_v4", "minimum": 0, "maximum": 1}
     found = said("workers", platform(AKS, {"pools": {"gpu": pool}}, workers=workers))
     assert [steps for steps, text in found if "needs 2 GPUs" in text] == [("gpus",)] * misfits
+
+
+@pytest.mark.parametrize(
+    ("hop", "plain"),
+    [
+        ({"source": "clients", "target": "load balancer"}, True),
+        ({"source": "clients"}, True),
+        ({"source": "load balancer"}, False),
+        ({"target": "edge"}, False),
+    ],
+)
+def test_a_load_balancer_needs_no_certificate_where_the_facts_accept_plain_clients(
+    hop: dict[str, str], plain: bool
+) -> None:
+    entry = edge().model_copy(update={"certificates": []})
+    around = platform(EKS, {"plainHops": {"a": {**hop, "reason": "a network of our own"}}}, edge=entry)
+    way = way_in(around, "edge")
+    assert (way.scheme == "http") is plain
+    assert ("HTTPS" in load_balancer(way, "/ready")["alb.ingress.kubernetes.io/listen-ports"]) is not plain
+    assert any("needs a certificate" in text for _, text in said("edge", around)) is not plain
+
+
+def test_certificates_are_shown_whatever_the_facts_accept() -> None:
+    accepted = {"plainHops": {"all": {"reason": "a network of our own"}}}
+    assert way_in(platform(EKS, accepted, edge=edge()), "edge").scheme == "https"

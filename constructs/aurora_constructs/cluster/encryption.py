@@ -13,6 +13,10 @@ Reason = Annotated[str, StringConstraints(min_length=10, max_length=500, pattern
 """Why, for those who read the report."""
 
 
+CLIENTS, LOAD_BALANCER = "clients", "load balancer"
+"""Parties outside the cluster: who sends requests, and what takes them before any pod does."""
+
+
 class PlainHop(Spec):
     """Connections without TLS that are accepted."""
 
@@ -50,6 +54,10 @@ class EncryptionFacts(Spec):
     """Accepted places without encryption: once it is stated, if only as `{}`, every other one is an error."""
     secrets_key: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^\S+$")] | None = None
     """The key of one's own with which the API server encrypts Secrets: an ARN of KMS, or the URL of a vault's key."""
+
+    def accepts_plain(self, source: str, target: str) -> bool:
+        """Tell whether a connection may be without TLS because the facts say so."""
+        return any(hop.covers(source, target) for hop in (self.plain_hops or {}).values())
 
     @property
     def secrets_at_rest(self) -> tuple[str, str]:

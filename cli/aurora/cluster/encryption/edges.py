@@ -15,9 +15,10 @@ from aurora.model.encryption import Encrypted, Hop
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora_constructs.cluster.encryption import CLIENTS, LOAD_BALANCER
 
 YES, NO = Encrypted.YES, Encrypted.NO
-CLIENTS, LOAD_BALANCER, CONTROLLER = "clients", "load balancer", "Ingress controller"
+CONTROLLER = "Ingress controller"
 _ALB, _NGINX = "alb.ingress.kubernetes.io", "nginx.ingress.kubernetes.io"
 _TLS_PROTOCOLS = frozenset({"HTTPS", "GRPCS"})
 

@@ -23,7 +23,9 @@ def parameters_body(
     clients: Sequence[str],
     tags: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Build the parameters of a class: one load balancer for all its Ingresses, with TLS, straight to the pods.
+    """Build the parameters of a class: one load balancer for all its Ingresses, straight to the pods.
+
+    With TLS where there are certificates, and requests without it are then sent there.
 
     What the class states, an Ingress cannot change by annotation; only the named namespaces may use it. The ports
     stand on each Ingress: the class has no field for them.
@@ -31,12 +33,11 @@ def parameters_body(
     names = {"key": NAMESPACE_NAME, "operator": "In", "values": list(namespaces)}
     return {
         "spec": {
-            "certificateArn": sorted(certificates),
+            **({"certificateArn": sorted(certificates), "sslRedirectPort": "443"} if certificates else {}),
             "group": {"name": group},
             **({"inboundCIDRs": sorted(clients)} if clients else {}),
             "namespaceSelector": {"matchExpressions": [names]},
             "scheme": scheme,
-            "sslRedirectPort": "443",
             **({"tags": [{"key": name, "value": value} for name, value in sorted(tags.items())]} if tags else {}),
             "targetType": "ip",
         }

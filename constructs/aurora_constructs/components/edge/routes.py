@@ -46,6 +46,11 @@ class WayIn:
         """The IngressClass of the ways in that Ingresses describe."""
         return self.spec.ingress_class or ("nginx" if self.kind == "nginx" else self.platform.names.object(self.edge))
 
+    @property
+    def scheme(self) -> str:
+        """What clients speak: `https`, or `http` where the cluster's facts accept that."""
+        return "http" if self.spec.plain(self.platform) else "https"
+
     def callers(self, port: int) -> k8s.NetworkPolicyIngressRule:
         """Let requests in on a port: from the proxies' pods, or from load balancers outside the cluster."""
         if self.kind == "alb":
@@ -174,7 +179,7 @@ def route(
     elif routed.way.kind == "nginx":
         ingress(owner, "ingress", name, routed=routed, target=Target(service=to, port=port), tls=True)
     else:
-        target = Target(service=to, port=port, annotations=load_balancer(health_path))
+        target = Target(service=to, port=port, annotations=load_balancer(routed.way, health_path))
         ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
 
 
@@ -196,9 +201,10 @@ def through_edge(
     return [way.callers(spec.pod_port)]
 
 
-def load_balancer(health_path: str) -> dict[str, str]:
+def load_balancer(way: WayIn, health_path: str) -> dict[str, str]:
     """Give the annotations of every Ingress of a load balancer of AWS.
 
     With a certificate alone, the controller would open no port that redirects to HTTPS.
     """
-    return {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}
+    ports = '[{"HTTP": 80}]' if way.scheme == "http" else '[{"HTTP": 80}, {"HTTPS": 443}]'
+    return {f"{ALB}/healthcheck-path": health_path, f"{ALB}/listen-ports": ports}

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from aurora_constructs import labels
 from aurora_constructs.cloud import DnsZone
 from aurora_constructs.cluster import UnavailableError, Way
+from aurora_constructs.cluster.encryption import CLIENTS, LOAD_BALANCER
 from aurora_constructs.platform import Platform
 from aurora_constructs.spec import (
     Cidr,
@@ -67,7 +68,10 @@ class EdgeSpec(NamespacedSpec):
     acme: Acme | None = None
     """Profiles `gateway` and `nginx`: the certificate authority."""
     certificates: list[CertificateArn] = []
-    """Profile `alb`: the certificates that the load balancer shows."""
+    """Profile `alb`: the certificates that the load balancer shows.
+
+    None where `cluster.plainHops` accepts that clients speak plain HTTP to the load balancer.
+    """
     load_balancers: list[Cidr] = []
     """Addresses of the load balancers, as pods see them; those that the cluster states when left out.
 
@@ -98,6 +102,11 @@ class EdgeSpec(NamespacedSpec):
     def way(self, platform: Platform) -> Way:
         """Give the kind of this way in."""
         return self.profile or platform.cluster.way_in
+
+    def plain(self, platform: Platform) -> bool:
+        """Whether clients speak plain HTTP to it, which the cluster's facts accept."""
+        without = self.way(platform) == "alb" and not self.certificates
+        return without and platform.cluster.accepts_plain(CLIENTS, LOAD_BALANCER)
 
     def addresses(self, platform: Platform) -> list[Cidr]:
         """Give the addresses of the load balancers, as pods see them."""
@@ -179,8 +188,9 @@ class EdgeSpec(NamespacedSpec):
             message = f"no component names `{name}` as its edge: a certificate needs a host"
             yield Problem((), message, hint, needs="components")
         yield from self._unknown_way(platform)
-        if self.way(platform) == "alb" and not self.certificates:
-            hint = "list the certificates' ARNs under `certificates`"
+        if self.way(platform) == "alb" and not self.certificates and not self.plain(platform):
+            accepted = f"`{{source: {CLIENTS}, target: {LOAD_BALANCER}, reason: …}}` under `cluster.plainHops`"
+            hint = f"list the certificates' ARNs under `certificates`, or accept plain HTTP by {accepted}"
             yield Problem((), "an Application Load Balancer needs a certificate", hint, needs="cluster")
         yield from self._foreign_certificates(platform)
         if self.way(platform) != "alb" and self.acme is None:

@@ -54,7 +54,7 @@ def split(
     elif way.kind == "nginx":
         _pair(owner, name, routed, tracks)
     else:
-        target = _forward(name, tracks, load_balancer(health_path) | _limit(owner, tracks))
+        target = _forward(name, tracks, load_balancer(way, health_path) | _limit(owner, tracks))
         ingress(owner, "ingress", name, routed=routed, target=target, tls=False)
 
 

@@ -102,7 +102,8 @@ class Mlflow(Component[MlflowSpec]):
         spec = self.spec
         host = spec.hostname(self.platform.domain) if spec.edge else None
         known = hosts.allowed(name, spec.namespace, ports=(services.SERVICE_PORT, spec.PORT), host=host)
-        origins = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": f"https://{host}"} if host else {}
+        scheme = routes.way_in(self.platform, spec.edge).scheme if spec.edge else ""
+        origins = {"MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": f"{scheme}://{host}"} if host else {}
         return {
             "HOME": "/tmp",  # noqa: S108 - in the container
             "MLFLOW_ARTIFACTS_DESTINATION": self.platform.resource(spec.artifacts, ObjectStore).uri(),

@@ -39,8 +39,35 @@ def test_the_port_of_a_backend(service: str, port: str, field: str | None) -> No
     assert pointers(judge(CHECK, SERVICE % service, INGRESS % port), "references/backend-port") == expected
 
 
-def test_an_action_of_the_aws_load_balancer_is_no_service() -> None:
-    assert "references/backend-service" not in rules(INGRESS % "{name: use-annotation}")
+ACTION = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+    "metadata: {name: web, namespace: shop, annotations: {alb.ingress.kubernetes.io/actions.split: '%s'}}\n"
+    "spec: {rules: [{http: {paths: [{backend: {service: {name: split, port: {name: use-annotation}}}}]}}]}\n"
+)
+ONE_GROUP = '{"Type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": %s}]}}'
+
+
+@pytest.mark.parametrize(
+    ("action", "rule"),
+    [
+        pytest.param(ONE_GROUP % 80, None, id="a number"),
+        pytest.param(ONE_GROUP % '"80"', None, id="a number in quotes"),
+        pytest.param(ONE_GROUP % '"http"', None, id="a name"),
+        pytest.param(ONE_GROUP % 81, "references/backend-port", id="no such port"),
+        pytest.param((ONE_GROUP % 80).replace("web", "gone"), "references/backend-service", id="no such Service"),
+        pytest.param('{"type": "redirect"}', None, id="no Service at all"),
+        pytest.param("no JSON", None, id="unreadable"),
+        pytest.param(
+            ONE_GROUP.replace('"serviceName": "web", "servicePort": %s', '"targetGroupARN": "a"'), None, id="an ARN"
+        ),
+    ],
+)
+def test_an_action_of_the_aws_load_balancer_leads_to_its_services(action: str, rule: str | None) -> None:
+    ports = SERVICE % "{ports: [{name: http, port: 80}]}"
+    at = "/metadata/annotations/alb.ingress.kubernetes.io~1actions.split"
+    found = judge(CHECK, ports, ACTION % action)
+    for each in ("references/backend-service", "references/backend-port"):
+        assert pointers(found, each) == ([at] if each == rule else [])
 
 
 @pytest.mark.parametrize(

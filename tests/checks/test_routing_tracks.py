@@ -8,6 +8,7 @@ from aurora.checks.routing import CHECK
 from aurora.model.examples import altered, stream
 from aurora.model.finding import Severity
 from checks.examples.routing import (
+    ACTION_INGRESS,
     CANARY_INGRESS,
     DEPLOYMENTS,
     INGRESS_PAIR,
@@ -46,6 +47,33 @@ def weights(stable: int, canary: int) -> str:
 )
 def test_a_canary_gets_at_most_half_of_the_requests(stable: int, canary: int, rules: set[str]) -> None:
     assert found(weights(stable, canary)) == rules
+
+
+@pytest.mark.parametrize(
+    ("stable", "canary", "rules"),
+    [
+        (90, 10, set()),
+        (49, 51, {"routing/canary-weight-limit"}),
+        (100, 0, set()),
+        (0, 0, {"routing/alb-action"}),
+    ],
+)
+def test_an_action_of_a_load_balancer_divides_as_a_route_does(stable: int, canary: int, rules: set[str]) -> None:
+    action = altered(ACTION_INGRESS, '"weight": 90', f'"weight": {stable}').replace(
+        '"weight": 10}', f'"weight": {canary}}}'
+    )
+    judged = judge(CHECK, action, SERVED)
+    assert {each.rule for each in judged} - {NOTE} == rules
+    at = "/metadata/annotations/alb.ingress.kubernetes.io~1actions.tracks"
+    assert pointers(judged, "routing/canary-weight-limit") == ([at] if canary > 50 else [])
+    assert [each.message for each in judged if each.rule == NOTE and "neither takes over" not in each.message] == []
+
+
+def test_pods_behind_an_action_of_a_load_balancer_need_a_probe() -> None:
+    served = SERVED.replace("targetPort: http", "targetPort: 8080")
+    unready = served.replace("          readinessProbe: {httpGet: {path: /ready, port: http}}\n", "")
+    assert "routing/ungated-backend" not in found(ACTION_INGRESS, served)
+    assert "routing/ungated-backend" in found(ACTION_INGRESS, unready)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ Finds facts; never judges them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurora.cluster import services, workloads
+from aurora.cluster import alb, services, workloads
 from aurora.cluster.services import PodPort
 from aurora.model import counts
 from aurora.model.inventory import Inventory
@@ -14,17 +14,20 @@ from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, 
 from aurora.model.manifest import Manifest
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
+from aurora.model.resource import ResourceId
 
 GATEWAY_GROUP = "gateway.networking.k8s.io"
 ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 Steps = tuple["Step", ...]
+_DEFAULT: Steps = ("spec", "defaultBackend")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """One Service that a route sends requests to, and the steps to where it says so.
 
-    `weight` is None where it is no whole number; an Ingress gives all requests to its one backend.
+    `weight` is None where it is no whole number; an Ingress gives all requests to its one backend. Those of an action
+    of a load balancer stand together in one annotation.
     """
 
     manifest: Manifest
@@ -33,6 +36,16 @@ class Backend:
     service: str
     port: JsonValue | None
     weight: int | None = 1
+    in_annotation: bool = False
+
+    @property
+    def place(self) -> tuple[ResourceId, Steps, str]:
+        """What tells a backend from all others."""
+        return self.manifest.id, self.steps, self.service
+
+    def part(self, *steps: Step) -> Steps:
+        """Give the steps to a part of what names the backend; an annotation is one text."""
+        return self.steps if self.in_annotation else (*self.steps, *steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +62,7 @@ class IngressPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRule:
-    """One rule of a Gateway API route."""
+    """One rule of a Gateway API route, or one action of a load balancer, which has no body."""
 
     manifest: Manifest
     steps: Steps
@@ -105,6 +118,30 @@ def _ingress_backend(ingress: Manifest, steps: Steps) -> Backend | None:
     )
 
 
+def actions(ingress: Manifest) -> Iterator[RouteRule]:
+    """Yield the actions of a load balancer that paths of an Ingress name and that forward to Services."""
+    named = {path.backend.service for path in ingress_paths(ingress) if path.backend.port == alb.PORT}
+    default = _ingress_backend(ingress, _DEFAULT)
+    if default is not None and default.port == alb.PORT:
+        named.add(default.service)
+    for name in sorted(named):
+        steps: Steps = ("metadata", "annotations", f"{alb.ACTION}{name}")
+        found = tuple(
+            Backend(
+                manifest=ingress,
+                steps=steps,
+                namespace=workloads.namespace_of(ingress),
+                service=group.service,
+                port=group.port,
+                weight=group.weight,
+                in_annotation=True,
+            )
+            for group in alb.target_groups(ingress.get(*steps))
+        )
+        if found:
+            yield RouteRule(manifest=ingress, steps=steps, body={}, backends=found)
+
+
 def route_rules(route: Manifest) -> Iterator[RouteRule]:
     """Yield the rules of a Gateway API route."""
     for number, rule in enumerate(items(route.get("spec", "rules"))):
@@ -129,17 +166,20 @@ def _route_backends(route: Manifest, steps: Steps) -> Iterator[Backend]:
 
 
 def backends(inventory: Inventory) -> tuple[Backend, ...]:
-    """Give every backend of every Ingress and route."""
+    """Give every backend of every Ingress and route; those of an action stand in for the path that names it."""
     return inventory.every(_backends)
 
 
 def _backends(inventory: Inventory) -> Iterator[Backend]:
     for ingress in ingresses(inventory):
-        default = _ingress_backend(ingress, ("spec", "defaultBackend"))
-        if default is not None:
+        default = _ingress_backend(ingress, _DEFAULT)
+        if default is not None and default.port != alb.PORT:
             yield default
         for path in ingress_paths(ingress):
-            yield path.backend
+            if path.backend.port != alb.PORT:
+                yield path.backend
+        for action in actions(ingress):
+            yield from action.backends
     for route in gateway_routes(inventory):
         for rule in route_rules(route):
             yield from rule.backends

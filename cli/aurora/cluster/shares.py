@@ -5,19 +5,16 @@ Sources: Gateway API 1.6 (a weight is a part of the sum of its rule's weights, 1
 Finds facts; never judges them.
 """
 
-import json
 from collections.abc import Iterator
 from fractions import Fraction
 
-from aurora.cluster import nginx, routes
+from aurora.cluster import alb, nginx, routes
 from aurora.model import counts
-from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text, without_case
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
 
 Shares = dict[tuple[str, str], Fraction]
 """Share of requests by the place that divides them and the Service that gets them."""
-
-ALB_ACTION = "alb.ingress.kubernetes.io/actions."
 
 
 def shares_of(manifest: Manifest) -> Shares:
@@ -33,8 +30,8 @@ def _divided(manifest: Manifest) -> Iterator[tuple[tuple[str, str], Fraction]]:
         place = f"to `{path.host or '*'}{path.path}`"
         yield (place, path.backend.service), _canary_share(manifest)
     for name, value in manifest.annotations.items():
-        if name.startswith(ALB_ACTION):
-            yield from _action(name.removeprefix(ALB_ACTION), value).items()
+        if name.startswith(alb.ACTION):
+            yield from _action(name.removeprefix(alb.ACTION), value).items()
 
 
 def _canary_share(ingress: Manifest) -> Fraction:
@@ -88,10 +85,7 @@ def _action(name: str, value: str) -> Shares:
 
 def _forwarded(value: str) -> tuple[JsonValue, list[JsonObject], list[int]]:
     """Read an action and its target groups; there are no weights where one is unreadable or left out."""
-    try:
-        action = without_case(json.loads(value))
-    except ValueError:
-        return None, [], []
-    groups = [mapping(group) for group in items(dig(action, "forwardconfig", "targetgroups"))]
+    action = alb.action(value)
+    groups = alb.groups_of(action)
     weights = [weight for group in groups if (weight := counts.integer(group.get("weight"))) is not None]
     return action, groups, [max(weight, 0) for weight in weights] if len(weights) == len(groups) else []

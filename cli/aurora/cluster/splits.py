@@ -1,4 +1,4 @@
-"""Where a route divides requests between a stable and a canary track, with either kind of route.
+"""Where a route divides requests between a stable and a canary track, with every kind of route.
 
 Finds facts; never judges them.
 """
@@ -32,7 +32,7 @@ class Split:
 
 
 def splits(inventory: Inventory) -> tuple[Split, ...]:
-    """Give every division of requests, of Ingress pairs and of weighted rules."""
+    """Give every division of requests, of Ingress pairs, weighted rules and actions of load balancers."""
     return inventory.every(_splits)
 
 
@@ -51,22 +51,22 @@ def _splits(inventory: Inventory) -> Iterator[Split]:
         weight = sum(max(backend.weight or 0, 0) for backend in canary)
         yield Split(
             manifest=rule.manifest,
-            steps=(*canary[0].steps, "weight"),
+            steps=canary[0].part("weight"),
             share=Fraction(weight, rule.total) if rule.total > 0 else Fraction(0),
             canary=canary,
             stable=tuple(backend for backend in rule.backends if backend not in canary),
         )
 
 
-def shares(inventory: Inventory) -> dict[tuple[ResourceId, tuple[Step, ...]], Fraction]:
-    """Give the part of the requests of every backend among which a route divides them, by route and steps."""
-    found: dict[tuple[ResourceId, tuple[Step, ...]], Fraction] = {}
+def shares(inventory: Inventory) -> dict[tuple[ResourceId, tuple[Step, ...], str], Fraction]:
+    """Give the part of the requests of every backend among which a route divides them, by its `place`."""
+    found: dict[tuple[ResourceId, tuple[Step, ...], str], Fraction] = {}
     for split in splits(inventory):
         for group, share in ((split.canary, split.share), (split.stable, 1 - split.share)):
             total = sum(backend.weight or 0 for backend in group)
             for backend in group:
                 part = Fraction(backend.weight or 0, total) if total else Fraction(1)
-                found[backend.manifest.id, backend.steps] = share * part
+                found[backend.place] = share * part
     return found
 
 
@@ -83,9 +83,9 @@ def is_canary(inventory: Inventory, backend: Backend) -> bool:
 
 
 def weighted_rules(inventory: Inventory) -> Iterator[RouteRule]:
-    """Yield the rules with a canary and another backend."""
-    for route in routes.gateway_routes(inventory):
-        for rule in routes.route_rules(route):
+    """Yield the rules and actions with a canary and another backend."""
+    for owners, rules in ((routes.gateway_routes, routes.route_rules), (routes.ingresses, routes.actions)):
+        for rule in (each for owner in owners(inventory) for each in rules(owner)):
             kinds = {is_canary(inventory, backend) for backend in rule.backends}
             if kinds == {True, False}:
                 yield rule

@@ -58,7 +58,7 @@ def _traffic(inventory: Inventory) -> Iterator[Link]:
     shares = splits.shares(inventory)
     for backend in routes.backends(inventory):
         if backend.service:
-            share = shares.get((backend.manifest.id, backend.steps))
+            share = shares.get(backend.place)
             target = Reference(
                 manifest=backend.manifest,
                 steps=backend.steps,

@@ -21,7 +21,7 @@ def routing(inventory: Inventory) -> Iterator[Route]:
         lines = tuple(
             Backend(
                 service=f"{backend.namespace}/{backend.service}",
-                share=shares.get((manifest.id, backend.steps)),
+                share=shares.get(backend.place),
                 condition=_condition(backend),
                 versions=_versions(inventory, routes.pods_behind(inventory, backend)),
                 pods=_pods(inventory, routes.pods_behind(inventory, backend)),

@@ -30,6 +30,23 @@ spec:
     - host: a.example.com
       http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: canary, port: {number: 80}}}}]}
 """
+ACTION_INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: model
+  namespace: ml
+  annotations:
+    alb.ingress.kubernetes.io/actions.tracks: >-
+      {"type": "forward", "forwardConfig": {"targetGroups": [
+      {"serviceName": "stable", "servicePort": 80, "weight": 90},
+      {"serviceName": "canary", "servicePort": 80, "weight": 10}]}}
+spec:
+  ingressClassName: alb
+  rules:
+    - host: a.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: tracks, port: {name: use-annotation}}}}]}
+"""
 INGRESS_PAIR = stream(STABLE_INGRESS, CANARY_INGRESS)
 
 ROUTE = """\

@@ -1,12 +1,11 @@
 """Rules about any Ingress: its class, snippets, and the actions of AWS load balancers."""
 
-import json
 from collections.abc import Iterator
 
-from aurora.cluster import nginx, routes
+from aurora.cluster import alb, nginx, routes
 from aurora.model import counts
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig, items, mapping, text, without_case
+from aurora.model.json_value import JsonValue, mapping, text
 from aurora.model.rule import ADVICE, OBJECT, REFUSED, InventoryRule, Violation
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
@@ -15,8 +14,6 @@ SNIPPETS = frozenset(
     f"{nginx.PREFIX}{name}"
     for name in ("auth-snippet", "configuration-snippet", "modsecurity-snippet", "server-snippet", "stream-snippet")
 )
-ALB_ACTION = "alb.ingress.kubernetes.io/actions."
-ALB_PORT = "use-annotation"
 ALB_TYPES = ("forward", "redirect", "fixed-response")
 """Action types of the AWS Load Balancer Controller (its Ingress annotations page, `actions`)."""
 
@@ -67,14 +64,14 @@ def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
         for rollout in inventory.of_kind("Rollout", group="argoproj.io")
     ]
     written = {
-        (namespace, text(alb.get("rootService")) or text(alb.get("stableService")))
-        for namespace, alb in balanced
-        if alb
+        (namespace, text(way.get("rootService")) or text(way.get("stableService")))
+        for namespace, way in balanced
+        if way
     }
     for ingress in routes.ingresses(inventory):
         stated = nginx.annotations_of(ingress)
         for key, value in stated.items():
-            problem = _alb_problem(value) if key.startswith(ALB_ACTION) else None
+            problem = _alb_problem(value) if key.startswith(alb.ACTION) else None
             if problem:
                 yield Violation(
                     manifest=ingress,
@@ -85,24 +82,22 @@ def _alb_actions(inventory: Inventory) -> Iterator[Violation]:
         for path in routes.ingress_paths(ingress):
             named = path.backend.service
             elsewhere = (ingress.id.namespace, named) in written
-            if path.backend.port == ALB_PORT and f"{ALB_ACTION}{named}" not in stated and not elsewhere:
+            if path.backend.port == alb.PORT and f"{alb.ACTION}{named}" not in stated and not elsewhere:
                 yield Violation(
                     manifest=ingress,
                     steps=path.backend.steps,
-                    message=f"no annotation `{ALB_ACTION}{named}` says what to do here",
+                    message=f"no annotation `{alb.ACTION}{named}` says what to do here",
                     hint="add the action, or name a port of the Service",
                 )
 
 
 def _alb_problem(value: JsonValue) -> str | None:
-    try:
-        action = without_case(json.loads(text(value)))
-    except (json.JSONDecodeError, RecursionError):
+    action = alb.action(value)
+    if action is None:
         return "the action is not JSON, so the controller drops the whole Ingress"
     if not isinstance(action, dict) or action.get("type") not in ALB_TYPES:
         return "the action is no JSON object with a known `type`"
-    groups = items(dig(action, "forwardconfig", "targetgroups"))
-    weights = [counts.integer(dig(group, "weight")) for group in groups]
+    weights = [counts.integer(group.get("weight")) for group in alb.groups_of(action)]
     if weights and all(weight == 0 for weight in weights):
         return "the weights of all target groups are 0, so every request fails"
     return None

@@ -164,7 +164,7 @@ def _outage(inventory: Inventory, split: Split) -> str:
 
     HAProxy Ingress 0.15 makes one backend of both tracks: its weights are those of the pods.
     """
-    if split.manifest.id.kind == "Ingress":
+    if split.manifest.id.kind == "Ingress" and nginx.is_canary(split.manifest):
         return "without a ready stable pod requests are answered with 503; the canary does not take over"
     classes = inventory.of_kind("GatewayClass", group=routes.GATEWAY_GROUP)
     if any(text(each.get("spec", "controllerName")).startswith("haproxy-ingress.") for each in classes):

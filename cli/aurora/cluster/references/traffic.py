@@ -19,17 +19,15 @@ from aurora.model.rule import Violation
 
 INGRESS = "networking.k8s.io"
 GATEWAY = routes.GATEWAY_GROUP
-ALB_ACTION = "use-annotation"
-"""Port name by which the AWS load balancer controller reads the backend from an annotation (docs/facts/routing.md)."""
 
 
 def backend_services(inventory: Inventory) -> Iterator[Reference]:
     """Yield every Service that an Ingress or a route of the Gateway API sends traffic to."""
     for backend in routes.backends(inventory):
-        if backend.service and backend.port != ALB_ACTION:
+        if backend.service:
             yield Reference(
                 manifest=backend.manifest,
-                steps=(*backend.steps, "name"),
+                steps=backend.part("name"),
                 kind="Service",
                 name=backend.service,
                 namespace=backend.namespace,
@@ -40,7 +38,7 @@ def closed_ports(inventory: Inventory) -> Iterator[Violation]:
     """Find routes to a port that their Service does not have."""
     for backend in routes.backends(inventory):
         service = services.find(inventory, backend.namespace, backend.service)
-        if service is None or backend.port in {None, "", ALB_ACTION} or service.get("spec", "type") == "ExternalName":
+        if service is None or backend.port in {None, ""} or service.get("spec", "type") == "ExternalName":
             continue
         if services.port_entry(service, backend.port) is None:
             known = [f"`{port}`" for port in _ports(items(service.get("spec", "ports"))[:10])]
@@ -106,8 +104,8 @@ def _ports(entries: list[JsonValue]) -> Iterator[str]:
 
 def _port_steps(backend: routes.Backend) -> Steps:
     if backend.manifest.id.kind != "Ingress":
-        return (*backend.steps, "port")
-    return (*backend.steps, "port", "name" if isinstance(backend.port, str) else "number")
+        return backend.part("port")
+    return backend.part("port", "name" if isinstance(backend.port, str) else "number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _backends(view: View, before: Inventory, after: Inventory) -> Iterator[Found
     known = {_key(backend): _state(before, backend) for backend in routes.backends(before)}
     for backend in routes.backends(after):
         state = _state(after, backend)
-        if not state or known.get(_key(backend), "") == state or backend.port == traffic.ALB_ACTION:
+        if not state or known.get(_key(backend), "") == state:
             continue
         row = NO_SERVICE if state == "service" else NO_PORT
         what = (

@@ -142,16 +142,24 @@ def _not_latest(tag: str) -> str:
     return tag
 
 
+ImageRepository = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+$", max_length=255)]
+"""Registry host and path of an image, without tag."""
+ImageTag = Annotated[
+    str, Pin(), StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), AfterValidator(_not_latest)
+]
+"""The tag of an image; `latest` is refused."""
+ImageDigest = Annotated[str, Pin(), StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""The digest of an image's manifest."""
+
+
 class Image(Spec):
     """A container image pinned by tag, for people, and by digest, for machines."""
 
-    repository: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+$", max_length=255)]
+    repository: ImageRepository
     """Registry host and path, without tag."""
-    tag: Annotated[
-        str, Pin(), StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"), AfterValidator(_not_latest)
-    ]
+    tag: ImageTag
     """The tag that was tested; `latest` is refused."""
-    digest: Annotated[str, Pin(), StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+    digest: ImageDigest
     """The manifest digest that the tag meant when it was tested."""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -40,13 +41,15 @@ def test_the_commands_of_the_page_run(
         for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.S)
         for line in block.splitlines()
     ]
-    assert len(commands) == 8
+    assert len(commands) == 10
+    [built] = re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.S)
     folder = tmp_path / "repository"
     shutil.copytree(reference().root, folder)
     for stage, name in NAMES.items():
         file = folder / "environments" / f"{name}.yaml"
         newer = "images:\n  operator: {tag: v1.5.0}\n" if stage == "dev" else ""
         file.write_text(file.read_text() + f"stage: {stage}\n{newer}")
+    (folder / "built.json").write_text(built)
     git(folder, "init", "-q")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "begin")
@@ -60,5 +63,7 @@ def test_the_commands_of_the_page_run(
         if words[0] == "bootstrap":
             assert "kind: AppProject" in outcome.out
             shutil.rmtree(folder / "charts", ignore_errors=True)
+        if words[0] == "images":
+            assert f"→ {json.loads(built)['images'][0]['digest']}" in outcome.out
         git(folder, "add", ".")
         git(folder, "commit", "-q", "--allow-empty", "-m", " ".join(words))

@@ -18,6 +18,7 @@ from aurora.commands import (
     doctor,
     explain,
     graph,
+    images,
     init,
     list_,
     matrix,
@@ -60,4 +61,9 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "upgrade": upgrade.upgrade,
 }
 
-GROUPS: dict[str, typer.Typer] = {"charts": charts.group, "schemas": schemas.group, "tools": tools.group}
+GROUPS: dict[str, typer.Typer] = {
+    "charts": charts.group,
+    "images": images.group,
+    "schemas": schemas.group,
+    "tools": tools.group,
+}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
+
+import typer
 
 from aurora.commands import context
 
@@ -25,3 +28,15 @@ def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, c
     with console.progress() as progress:
         means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))
         return effects.diff(paths, after, environment, means)
+
+
+def agree(*, yes: bool) -> None:
+    """Ask at a terminal whether an edit is to be written, unless that is known.
+
+    Raises:
+        UsageError: it is not.
+    """
+    from aurora.errors import UsageError  # noqa: PLC0415 - as above
+
+    if not yes and not (sys.stdin.isatty() and typer.confirm("write this?", err=True)):
+        raise UsageError("nothing was written", hint="`--yes` writes without asking")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,8 +48,7 @@ def promote(
 
     Example: aurora promote aurora-dev aurora-prod --dry-run
     """
-    from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
-    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+    from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
     from aurora.reporters.table import DIFF_FORMATS, writer  # noqa: PLC0415 - as above
     from aurora.rollout import writing  # noqa: PLC0415 - as above
 
@@ -69,8 +67,7 @@ def promote(
     if dry_run:
         console.say(f"nothing was written; the promotion edits {', '.join(promotion.texts)}")
         return
-    if not yes and not _agreed():
-        raise UsageError("nothing was written", hint="`--yes` writes without asking")
+    edited.agree(yes=yes)
     for file in writing.write(paths, promotion.texts):
         console.say(f"wrote {file}")
     console.say("next: `aurora synth`, commit both, and tag the commit for production: docs/operating.md")
@@ -105,10 +102,6 @@ def _refuse_illegal(effect: Diff, console: Console, *, forced: bool) -> None:
     if not forced and any(finding.severity == "error" for finding in effect.findings):
         console.say("nothing was written: the promotion is illegal, as the findings say")
         raise typer.Exit(context.FINDINGS)
-
-
-def _agreed() -> bool:
-    return sys.stdin.isatty() and typer.confirm("write this?", err=True)
 
 
 def _effect(paths: RepositoryPaths, promotion: Promotion, console: Console, *, forced: bool) -> Diff | None:

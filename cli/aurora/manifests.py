@@ -31,6 +31,7 @@ LARGEST_OBJECT = 1_572_864
 _TEMPLATE = (
     "write a value with `{{` in quotes; a template of Helm is rendered first: `helm template … | aurora validate -`"
 )
+_APPLICATION: JsonObject = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
 TOO_LARGE = Rule("yaml/too-large", Basis.REFUSED)
 RULES = (BROKEN, NOT_AN_OBJECT, ANOTHER_KEY, TOO_LARGE, ENCRYPTED, UNDECRYPTABLE, DUPLICATE)
 
@@ -149,17 +150,39 @@ def _objects(value: JsonValue, text: str, steps: Steps = ()) -> Iterator[tuple[J
     """
     if value is None:
         return
+    if isinstance(value, list) and value and all(map(_is_application, value)):
+        value, text = {"items": value}, ""
+    if _is_application(value):
+        value, text = {**_APPLICATION, **mapping(value)}, _with_kind(value, text)
     if not isinstance(value, dict) or not _is_list(value):
         yield value, text, steps
         return
     inherited = {"apiVersion": value.get("apiVersion"), "kind": str(value.get("kind", "")).removesuffix("List")}
     for index, item in enumerate(items(value["items"])):
-        place = (*steps, "items", index)
+        place = (*steps, "items", index) if text else (*steps, index)
         if item is None:
             yield item, "null", place
         if isinstance(item, dict) and inherited["kind"] and not (item.get("kind") or item.get("apiVersion")):
             item = {**item, **inherited}  # noqa: PLW2901 - the item as it is read
         yield from _objects(item, writing.dump(item) if isinstance(item, dict) else json.dumps(item), place)
+
+
+def _is_application(value: JsonValue) -> bool:
+    """Tell whether this is an Application as `argocd app get` and `argocd app list` print it: without its kind.
+
+    They print the Go type (argo-cd 3.5, cmd/argocd/commands, `PrintResource`), of which client-go leaves both out.
+    """
+    if not isinstance(value, dict) or value.keys() & _APPLICATION.keys():
+        return False
+    metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
+    return _named(metadata) and "uid" in metadata and {"destination", "project"} <= spec.keys()
+
+
+def _with_kind(value: JsonValue, text: str) -> str:
+    """Add the kind to the text of an Application, behind its lines."""
+    if not text or text.lstrip().startswith("{"):
+        return writing.dump({**_APPLICATION, **mapping(value)})
+    return text.rstrip("\n") + "".join(f"\n{key}: {said}" for key, said in _APPLICATION.items()) + "\n"
 
 
 def _is_list(value: JsonObject) -> bool:

@@ -5,14 +5,15 @@ Compiles nothing, so it never starts Node; writes nothing.
 
 import datetime
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from aurora import history, inputs, manifests, packs, pipeline, rule_settings, writer
+from aurora import exports, history, inputs, manifests, packs, pipeline, rule_settings, writer
 from aurora.charts import rendering
 from aurora.checks.check import Check
+from aurora.cluster.applications import deployments
 from aurora.component_folders import objects as component_folders
 from aurora.environment.model import Environment
 from aurora.errors import InputError, UsageError
@@ -101,6 +102,7 @@ def _subjects(
     foreign = [name for name in named if name not in known]
     if foreign:
         given = _admitted(manifests.join(inputs.read(target, known) for target in foreign), silencing, foreign)
+        given = exports.judged(given, _applied(request, given))
         subjects = [_with(subject, given) for subject in subjects] or [_foreign(request, given)]
     return environments, subjects
 
@@ -154,6 +156,14 @@ def _admitted(given: manifests.Read, silencing: Silencing, targets: Sequence[str
     )
     silencing.bare = left.bare
     return inputs.or_empty(left, " ".join(targets))
+
+
+def _applied(request: Request, given: manifests.Read) -> Callable[[Manifest], bool]:
+    """Give the question whether an Application that was not itself read from a cluster syncs an object as it is."""
+    if not any(map(exports.is_export, given.manifests)):
+        return lambda _: False
+    owners = deployments(_foreign(request, given).inventory).owners_of
+    return lambda manifest: any(not exports.is_export(owner.manifest) for owner in owners(manifest))
 
 
 def _repository(folder: Path, *, required: bool) -> RepositoryPaths | None:

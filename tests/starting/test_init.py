@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aurora import distribution
 from aurora.errors import StorageError
@@ -200,6 +201,28 @@ def test_manifests_that_are_there_become_a_component(line: CommandLine, platform
     assert outcome.code == 0, outcome.err
     assert (line.folder / "acme/generated/acme/workloads/shop/configmap.colours.yaml").is_file()
     assert inside(line, "acme", "synth", "--check").code == 0
+
+
+STORED = """\
+apiVersion: v1
+kind: %s
+metadata: {name: %s, namespace: shop, uid: a, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z"}
+data: {sky: blue}
+"""
+
+
+def test_of_what_was_read_from_a_cluster_only_what_somebody_writes_is_kept(line: CommandLine) -> None:
+    line.write(
+        "there/all.yml", "---\n".join([STORED % ("ConfigMap", "colours"), STORED % ("ConfigMap", "kube-root-ca.crt")])
+    )
+    line.write("there/events.yaml", STORED % ("Event", "colours"))
+    line.write("there/mine.yaml", DEPLOYMENT.replace("colours", "mine"))
+    assert line("init", "acme", "--platform", "eks", "--from", "there", *SAID).code == 0
+    found = {path.name: path.read_text() for path in (line.folder / "acme/components/workloads").iterdir()}
+    assert found.keys() == {"all.yml", "mine.yaml"}
+    assert found["mine.yaml"] == DEPLOYMENT.replace("colours", "mine")
+    heading, *kept = yaml.safe_load_all(found["all.yml"])
+    assert (heading, kept) == (None, [yaml.safe_load(DEPLOYMENT)])
 
 
 @pytest.mark.parametrize(

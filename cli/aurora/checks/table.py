@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from aurora import differ, inputs, manifests, suite_rules
+from aurora import differ, exports, inputs, manifests, suite_rules
 from aurora.checks import (
     charts,
     encryption,
@@ -70,6 +70,7 @@ STAGE_RULES: tuple[Rule, ...] = (
     *SETTINGS_RULES,
     *ENVIRONMENT_RULES,
     *inputs.RULES,
+    *exports.RULES,
     *manifests.RULES,
     folders.UNUSABLE,
     *tracing.RULES,

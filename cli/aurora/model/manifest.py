@@ -43,9 +43,9 @@ class Source:
 class Manifest:
     """One object: its body, the exact YAML that tools read, its source and its origin.
 
-    `emitted` is False for a template that is judged like every object but not written, because a
-    controller creates the object. `rendered_by` is the Application whose chart Argo CD renders into the object:
-    it is no file, and its source names the chart and the template.
+    `emitted` is False for an object that is judged like every other but that nobody syncs: a template of which a
+    controller makes objects, and what was read from a cluster. `rendered_by` is the Application whose chart Argo CD
+    renders into the object: it is no file, and its source names the chart and the template.
     """
 
     id: ResourceId

@@ -1,13 +1,17 @@
 """The environment of a repository that begins with the manifests which are there, and nothing else."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
-from aurora import inputs
+from aurora import exports, inputs, manifests
 from aurora.environment.load import SYSTEM_NAMESPACES
 from aurora.errors import InputError, StorageError, UsageError
 from aurora.model.finding import Severity
+from aurora.model.manifest import Manifest
 from aurora.starting import examples
 from aurora.starting.answers import Answers
+from aurora.yamlio import writing
 
 COMPONENT = "workloads"
 FOLDER = f"components/{COMPONENT}"
@@ -30,6 +34,7 @@ _CLOUD = {
   identity: {{{{oidcIssuer: "{_ISSUER}"}}}}  {examples.MARK}
 """,
 }
+_EXPORTED = "# Read from a cluster: without what the server sets, and without objects that controllers make.\n"
 _ENVIRONMENT = """\
 # yaml-language-server: $schema=environment.schema.json
 apiVersion: aurora/v1
@@ -54,7 +59,7 @@ externals:
 
 
 def files(answers: Answers) -> dict[str, bytes]:
-    """Give the environment and the copied manifests, byte for byte.
+    """Give the environment and the copied manifests: byte for byte, or without what a cluster added to them.
 
     Raises:
         UsageError: there is no such folder, or no manifest in it.
@@ -69,6 +74,7 @@ def files(answers: Answers) -> dict[str, bytes]:
     if broken:
         hint = "correct them first: what cannot be read cannot be proved"
         raise InputError(f"--from: manifests in `{folder}` cannot be read", findings=broken, hint=hint)
+    read = exports.adopted(read)
     described = {each.id.name for each in read.manifests if each.id.kind == "Namespace"}
     used = {each.id.namespace for each in read.manifests if each.id.namespace}
     outside = sorted(used - described - SYSTEM_NAMESPACES - {"argocd"})
@@ -85,12 +91,27 @@ def files(answers: Answers) -> dict[str, bytes]:
         namespaces=rows,
         component=COMPONENT,
     )
-    return {f"environments/{answers.name}.yaml": examples.marked(text).encode(), **_copies(folder)}
+    return {f"environments/{answers.name}.yaml": examples.marked(text).encode(), **_copies(folder, read.manifests)}
 
 
-def _copies(folder: Path) -> dict[str, bytes]:
-    found = inputs.listing(folder).files
+def _copies(folder: Path, kept: Iterable[Manifest]) -> dict[str, bytes]:
+    """Copy the files; those that hold exports are written anew, with what is kept of them."""
+    left: dict[str, list[str]] = defaultdict(list)
+    for manifest in kept:
+        left[manifest.source.path].append(writing.dump(manifest.body))
+    found: dict[str, bytes] = {}
+    for file in inputs.listing(folder).files:
+        content = _content(file)
+        if any(map(exports.is_export, manifests.read(content, str(file)).manifests)):
+            content = "---\n".join([_EXPORTED, *left[str(file)]]).encode() if left[str(file)] else b""
+            file = Path(f"{file}.yaml") if file.suffix == ".json" else file  # noqa: PLW2901 - what is written is YAML
+        if content:
+            found[f"{FOLDER}/{file.relative_to(folder).as_posix()}"] = content
+    return found
+
+
+def _content(file: Path) -> bytes:
     try:
-        return {f"{FOLDER}/{file.relative_to(folder).as_posix()}": file.read_bytes() for file in found}
+        return file.read_bytes()
     except OSError as error:
         raise StorageError(f"`{error.filename}` cannot be read: {error.strerror}") from error

@@ -44,7 +44,8 @@ def _own_repositories(inventory: Inventory) -> set[str]:
     for application, source in _all_sources(inventory):
         if source.is_directory:
             named[bool(found.synced_by(application))].add(normalised(source.repository))
-    foreign = any(entry.id.group != GROUP and entry.source.path != STANDARD_INPUT for entry in inventory.manifests)
+    files = (entry for entry in inventory.manifests if entry.emitted and entry.source.path != STANDARD_INPUT)
+    foreign = any(entry.id.group != GROUP for entry in files)
     return named[True] or (named[False] if foreign and len(named[False]) == 1 else set())
 
 

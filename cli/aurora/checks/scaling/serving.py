@@ -11,7 +11,8 @@ from aurora.cluster.node_pools import ZONE, known
 from aurora.cluster.placement import placement
 from aurora.model import counts, selectors
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
+from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, InventoryRule, Violation
 from aurora_constructs import labels
@@ -122,13 +123,19 @@ def _scarce(pod: PodTemplate) -> bool:
 def _bare(inventory: Inventory) -> Iterator[Violation]:
     index = workloads.index(inventory)
     for pod in inventory.pods():
-        if pod.manifest.id.kind == "Pod" and index.services_of(pod):
+        if pod.manifest.id.kind == "Pod" and not _is_owned(pod.manifest) and index.services_of(pod):
             yield Violation(
                 manifest=pod.manifest,
                 steps=("kind",),
                 message="nothing creates this pod anew when its node is lost or it is deleted",
                 hint="let a Deployment or StatefulSet own it",
             )
+
+
+def _is_owned(manifest: Manifest) -> bool:
+    """Tell whether a controller made it: what was read from a cluster says so."""
+    owners = items(manifest.get("metadata", "ownerReferences"))
+    return any(mapping(owner).get("controller") is True for owner in owners)
 
 
 RULES = (

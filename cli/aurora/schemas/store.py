@@ -25,7 +25,7 @@ from aurora.schemas.sources import Definition
 from aurora_constructs.spelling import closest
 
 _HOW_TO_ADD = (
-    "add its CustomResourceDefinition: to the manifests, to the repository with `aurora schemas add FILE`, "
+    "add its CustomResourceDefinition: to the manifests, to the repository with `aurora schemas add FILE|DIR`, "
     "or in a folder named with `--schemas DIR`"
 )
 

@@ -27,6 +27,7 @@ from aurora.tools.settings import Settings
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
 _UNJUDGED = "server/unjudged"
+_UNKNOWN_KIND = "unknown-kind"
 _SHOWN = 3
 _WITH_SERVER = "let the check `server` judge too: it says of which objects, and why"
 
@@ -190,12 +191,13 @@ def _unjudged(answers: Answers) -> Iterator[Finding]:
     for manifest, reply in answers.remarks:
         if reply.outcome != JUDGED:
             message = f"the server's code has no verdict: {reply.message}"
-            yield replace(located(manifest, (), rule=_UNJUDGED, message=message), hint=_hint(reply))
+            about = ("apiVersion",) if reply.reason == _UNKNOWN_KIND else ()
+            yield replace(located(manifest, about, rule=_UNJUDGED, message=message), hint=_hint(reply))
 
 
 def _hint(reply: Reply) -> str | None:
-    if reply.reason == "unknown-kind":
-        return "add its CustomResourceDefinition: `aurora schemas add FILE` in a repository, or `--schemas DIR`"
+    if reply.reason == _UNKNOWN_KIND:
+        return "add its CustomResourceDefinition: `aurora schemas add FILE|DIR` in a repository, or `--schemas DIR`"
     return None
 
 

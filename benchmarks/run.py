@@ -14,7 +14,7 @@ from importlib import import_module
 
 from measuring import ROOT, Figure, pace
 
-MODULES = ("compiling", "cached", "server", "policies", "pages", "diffs")
+MODULES = ("compiling", "cached", "server", "policies", "pages", "diffs", "foreign")
 """The modules beside this file whose `figures` are measured, in order: the only list of them."""
 
 RESULT = ROOT / "benchmarks" / "results" / "latest.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from jsonschema import Draft202012Validator
 
 from aurora import pipeline, validation
 from aurora.checks import network, secrets
-from aurora.errors import InputError
+from aurora.errors import InputError, StorageError
 from aurora.memory import forms
-from aurora.model.report import Report
+from aurora.model.report import CheckResult, NotJudged, Report
 from aurora.paths import RepositoryPaths
 from aurora.reporters import github, json_report, junit, markdown, sarif, text
 from aurora.settings import globs
@@ -186,6 +187,16 @@ def test_whoever_loads_environments_says_the_same_of_the_settings(folder: Path) 
     ]
 
 
+def test_a_run_that_finds_nothing_beside_a_baseline_is_one_line(folder: Path) -> None:
+    known = text.write(judged(folder, write_baseline=True))
+    assert known == "3 objects, 0 errors, 0 warnings, 2 silenced (2 by the baseline)"
+    missing = NotJudged("policy", "no policies were given", "give some")
+    beside = replace(judged(folder), checks=(CheckResult(name="policy", examined=0, not_judged=(missing,)),))
+    assert text.write(beside) == f"{known}; not judged: policy (why: `--format markdown`)"
+    new = text.write(judged(folder, APP.replace("name: example", "name: another")))
+    assert "examined: 3 of 3 objects" in new
+
+
 def test_only_what_is_new_is_left_beside_a_baseline(folder: Path) -> None:
     first = judged(folder, write_baseline=True)
     assert (first.findings, first.silenced_by) == ((), {"baseline": 2})
@@ -228,6 +239,21 @@ def test_a_baseline_that_cannot_be_used_is_written_anew(text: str, folder: Path)
     (folder / "aurora-baseline.json").write_bytes(text.encode("latin-1"))
     assert refused(folder, "")
     assert judged(folder, write_baseline=True).silenced_by == {"baseline": 2}
+    assert (folder / "aurora-baseline.json.damaged").read_bytes() == text.encode("latin-1")
+
+
+def test_a_baseline_that_cannot_be_replaced_stays_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    judged(folder, write_baseline=True)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    monkeypatch.setattr(os, "fsync", stopped)
+    with pytest.raises(StorageError, match="`aurora-baseline.json` cannot be written: No space left"):
+        judged(folder, APP.split("---", maxsplit=1)[0], write_baseline=True)
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert after.keys() == before.keys()
+    assert after["aurora-baseline.json"] == before["aurora-baseline.json"]
 
 
 @pytest.mark.parametrize("name", ["app.yaml", "package.json", "damaged.json"])

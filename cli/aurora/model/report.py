@@ -82,7 +82,8 @@ def _joined(first: JsonObject, second: JsonObject) -> JsonObject:
     return {key: [*items(first.get(key)), *items(second.get(key))] for key in {**first, **second}}
 
 
-WAYS = {"settings": "the settings", "baseline": "the baseline", "comment": "a comment"}
+BASELINE = "baseline"
+WAYS = {"settings": "the settings", BASELINE: "the baseline", "comment": "a comment"}
 """How a finding may be silenced, in words."""
 
 

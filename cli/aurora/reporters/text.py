@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from aurora.console import printable
 from aurora.model.finding import Entry, Finding, Severity, folded
-from aurora.model.report import WAYS, Report
+from aurora.model.report import BASELINE, WAYS, Report
 from aurora.reporters import checks_table
 
 _LISTED = 10
@@ -15,7 +15,9 @@ _LISTED = 10
 
 
 def write(report: Report) -> str:
-    """Write a report as text."""
+    """Write a report as text; where a baseline has all that was found, in one line."""
+    if not report.findings and BASELINE in report.silenced_by:
+        return _as_known(report)
     blocks = findings(report.findings)
     if report.checks:
         blocks.append(_checks(report))
@@ -82,6 +84,13 @@ def not_judged(report: Report) -> list[str]:
     """Write one line of warning about everything that nobody judged; none where nothing is missing."""
     missing = [f"{entry.check}: {entry.message} (hint: {entry.hint})" for entry in report.not_judged]
     return [printable(f"warning: not judged: {'; '.join(missing)}")] if missing else []
+
+
+def _as_known(report: Report) -> str:
+    """Say in one line that nothing is new, and which checks could not judge everything."""
+    missing = ", ".join(dict.fromkeys(entry.check for entry in report.not_judged))
+    why = f"; not judged: {missing} (why: `--format markdown`)" if missing else ""
+    return printable(f"{summary(report)}{why}")
 
 
 def _checks(report: Report) -> str:

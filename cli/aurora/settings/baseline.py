@@ -5,7 +5,10 @@ counts. An entry that a run should have met and did not is stale, and is said.
 """
 
 import json
+import os
 import re
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +22,13 @@ from aurora.settings import rules
 from aurora.settings.reading import TOO_DEEP, deepest, invalid, refuse
 
 VERSION = 1
-_HINT = "restore the file from Git, or write it anew with `aurora validate --write-baseline`"
+_NEW = 0o644
+"""Everyone who reads the repository reads it; a temporary file is for its owner alone."""
+DAMAGED = ".damaged"
+_HINT = (
+    "restore the file from Git, or write it anew with `aurora validate --write-baseline`, which keeps this one "
+    f"with the ending `{DAMAGED}`"
+)
 _KEYS: dict[str, Any] = {
     **dict.fromkeys(("rule", "environment", "about", "pointer", "message", "path"), str),
     "environment": (str, type(None)),
@@ -45,11 +54,12 @@ def _words(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The known findings, how often each is there, and where the file stands."""
+    """The known findings, how often each is there, and where the file stands; of a `damaged` one nothing is known."""
 
     path: str
     known: Mapping[Key, int] = field(default_factory=dict)
     lines: Mapping[Key, int] = field(default_factory=dict)
+    damaged: bool = False
 
     def stale(self, left: Mapping[Key, int], covered: Iterable[Key]) -> Iterator[Finding]:
         """Say which of the entries that this run covered it did not meet, or not as often."""
@@ -106,7 +116,8 @@ def _parsed(name: str, text: str) -> Baseline:
     known: Counter[Key] = Counter()
     for entry in entries:
         known[_key(entry)] += entry["count"]
-    return Baseline(name, known, {_key(entry): _line(text, _row(_key(entry), entry["count"])) for entry in entries})
+    lines = {row.rstrip(","): number for number, row in reversed([*enumerate(text.split("\n"), 1)])}
+    return Baseline(name, known, {_key(each): lines.get(_row(_key(each), each["count"]), 1) for each in entries})
 
 
 def _line(text: str, part: str) -> int:
@@ -135,14 +146,33 @@ def _row(entry: Key, count: int) -> str:
 def write(root: Path, old: Baseline, found: Collection[Key], covered: Collection[Key]) -> int:
     """Write the findings of a run, beside the entries that it did not cover, and give how many there are.
 
+    The file is replaced at once, so that a run that is stopped leaves the old one; a damaged one stays beside it.
+
     Raises:
         StorageError: the file cannot be written.
     """
     kept = {entry: count for entry, count in old.known.items() if entry not in covered}
     counts = {**kept, **Counter(found)}
     rows = ",\n".join(_row(entry, count) for entry, count in sorted(counts.items(), key=lambda each: str(each[0])))
+    file = (root / old.path).resolve()
     try:
-        (root / old.path).write_text(f'{{"version": {VERSION}, "findings": [\n{rows}\n]}}\n', encoding="utf-8")
+        if old.damaged and file.stat().st_size:
+            shutil.copyfile(file, f"{file}{DAMAGED}")
+        _replace(file, f'{{"version": {VERSION}, "findings": [\n{rows}\n]}}\n')
     except OSError as error:
         raise StorageError(f"`{old.path}` cannot be written: {error.strerror}") from error
     return sum(counts.values())
+
+
+def _replace(file: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    written = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        written.chmod(file.stat().st_mode if file.exists() else _NEW)
+        written.replace(file)
+    finally:
+        written.unlink(missing_ok=True)

@@ -39,9 +39,15 @@ class Silencing:
     bare: tuple[tuple[Source, str], ...] = ()
     comments: list[comments.Comment] = field(default_factory=list)
     met: list[Key] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
 
     def path(self, path: str) -> str:
-        """Give a file as the settings name it: relative to the root where it lies inside."""
+        """Give a file as the settings name it: relative to the root where it lies inside. Many findings ask for few."""
+        if path not in self.paths:
+            self.paths[path] = self._path(path)
+        return self.paths[path]
+
+    def _path(self, path: str) -> str:
         committed = any(path.startswith(f"generated/{name}/") for name in self.environments)
         full = ((self.root if committed else self.folder) / path).resolve()
         return full.relative_to(self.root).as_posix() if full.is_relative_to(self.root) else path
@@ -199,7 +205,7 @@ def _known(root: Path, name: str, *, replacing: bool) -> Baseline:
         return baseline.read(root, name)
     except InputError:
         if replacing and (name == BASELINE or baseline.is_replaceable(root / name)):
-            return Baseline(name)
+            return Baseline(name, damaged=True)
         raise
 
 

@@ -153,12 +153,13 @@ def unescape_json(text: str) -> str:
     return _JSON_ONLY.sub(lambda match: match[1] + json.loads(f'"{match[2]}"'), text)
 
 
-def parse(text: str, *, places: bool = False, as_kubectl: bool = False) -> Parsed:
+def parse(text: str, *, places: bool = False, as_kubectl: bool = False, until: Steps | None = None) -> Parsed:
     """Read one document.
 
     Args:
         text: exactly one document, without its markers.
         places: also record the positions of all parts, which doubles the time.
+        until: with `places`, the part whose position is enough: what stands behind it is not read.
         as_kubectl: make strings of keys that are numbers or booleans, and take over merge keys and YAML's own tags.
 
     Raises:
@@ -172,6 +173,8 @@ def parse(text: str, *, places: bool = False, as_kubectl: bool = False) -> Parse
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             walk.take(event)
+            if until is not None and until in walk.parsed.positions:
+                break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlError(
@@ -245,7 +248,7 @@ def locate(text: str, steps: Steps) -> tuple[int, int]:
     positions: dict[Steps, Position] = {}
     for part in (*_around(text, steps), text):
         try:
-            positions = parse(part, places=True).positions
+            positions = parse(part, places=True, until=steps).positions
         except YamlError:
             continue
         if steps in positions:

@@ -209,6 +209,18 @@ def flows(
     )
 
 
+def closed(owner: Owner, name: str, selector: Mapping[str, str]) -> None:
+    """Close the pods to everything, name resolution too."""
+    k8s.KubeNetworkPolicy(
+        owner,
+        f"{name}-network-policy",
+        metadata=owner.meta(name),
+        spec=k8s.NetworkPolicySpec(
+            pod_selector=k8s.LabelSelector(match_labels=dict(selector)), policy_types=["Ingress", "Egress"]
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrape:
     """How Prometheus reads metrics; `endpoint` holds what differs from a plain scrape.

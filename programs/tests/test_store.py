@@ -202,6 +202,30 @@ def test_aliases_are_those_of_the_pins_and_move_only_if_every_version_is_whole(t
     assert registry == {"models": {MODEL: {"stable": OLD}}}
 
 
+def test_publications_of_several_models_at_once_leave_a_registry_of_all(tmp_path: Path) -> None:
+    models = [f"model-{number}" for number in range(4)]
+    for model in models:
+        for version in (OLD, NEW):
+            versions.publish(tmp_path, model, version, b"model", metadata={})
+    for _ in range(15):
+        start = threading.Barrier(len(models))
+
+        def publish(model: str, start: threading.Barrier = start) -> None:
+            start.wait()
+            for version in (OLD, NEW):
+                aliases.publish(tmp_path, {model: {"stable": version}})
+
+        threads = [threading.Thread(target=publish, args=(model,)) for model in models]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        registry = json.loads((tmp_path / "registry/metadata.json").read_text())
+        assert registry == {"models": {model: {"stable": NEW} for model in models}}
+        current = (tmp_path / "registry/current-version").read_text()
+        assert current == "".join(f"{model}/{NEW}\n" for model in models)
+
+
 def test_what_a_dead_writer_left_is_removed_after_a_week_and_not_before(tmp_path: Path) -> None:
     folder = tmp_path / MODEL / "versions"
     dead, alive = folder / ".publish-dead", folder / ".publish-alive"

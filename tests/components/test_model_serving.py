@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
-from components.building import MODEL_STORE, Built
-from components.serving_cases import DESIGN_EXAMPLE, of_kind, serving
+from components.building import MODEL_STORE, Built, build
+from components.serving_cases import DESIGN_EXAMPLE, EDGE, of_kind, serving
 
 # Pointers in which the canary's Deployment may differ: its name, its replicas, its track and its version.
 MAY_DIFFER = {
@@ -239,3 +239,41 @@ def test_an_entry_that_cannot_be_served_is_refused(changes: dict[str, Any], reas
 def test_what_does_not_fit_its_surroundings_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         serving(**changes)
+
+
+def test_a_hook_after_the_sync_writes_the_aliases_and_nothing_reaches_its_pods(gateway: Built) -> None:
+    (job,) = of_kind(gateway, "Job")
+    assert job["metadata"]["annotations"] == {
+        "argocd.argoproj.io/hook": "PostSync",
+        "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
+    }
+    template = job["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+    pins = ["california-housing/canary=v20261101-090000", "california-housing/stable=v20260901-120000"]
+    assert container["args"] == ["publish-aliases", *pins] and "command" not in container
+    assert [one.get("readOnly", False) for one in container["volumeMounts"] if one["name"] == "models"] == [False]
+    labels = template["metadata"]["labels"]
+    for service in of_kind(gateway, "Service"):
+        assert not service["spec"]["selector"].items() <= labels.items()
+    selecting = [
+        policy["spec"]
+        for policy in of_kind(gateway, "NetworkPolicy")
+        if policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    ]
+    assert [(sorted(one["policyTypes"]), one.get("ingress"), one.get("egress")) for one in selecting] == [
+        (["Egress", "Ingress"], None, None)
+    ]
+
+
+def test_without_a_canary_its_alias_is_taken_away() -> None:
+    (job,) = of_kind(serving(canary=None), "Job")
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["args"][1:] == ["california-housing/stable=v20260901-120000"]
+
+
+def test_a_model_that_two_components_serve_has_no_alias_of_its_own() -> None:
+    first, second = dict(DESIGN_EXAMPLE), {**DESIGN_EXAMPLE, "host": "second.example.com"}
+    entries = {"model-store": MODEL_STORE, "edge": {**EDGE, "profile": "gateway"}, "a": first, "b": second}
+    with pytest.raises(ValueError, match="`a` serves `california-housing` of `model-store` too"):
+        build("b", entries)
+    assert build("a", entries)

@@ -68,7 +68,7 @@ def publish(root: Path, pins: Pins) -> None:
     for model, wanted in pins.items():
         for alias, version in wanted.items():
             alias_name(alias)
-            versions.find(root, model, version_name(version)).read()
+            versions.find(root, model, version_name(version)).check()
     try:
         for model, wanted in sorted(pins.items()):
             _point(root / model / store.ALIASES, wanted)
@@ -92,8 +92,15 @@ def _point(folder: Path, wanted: Mapping[str, str]) -> None:
 def _register(root: Path, pins: Pins) -> None:
     folder = root / store.REGISTRY
     folder.mkdir(mode=files.FOLDER_MODE, exist_ok=True)
-    every = {model: listed(root, model) for model in sorted({*versions.models(root), *pins})}
-    described = json.dumps({"models": every}, sort_keys=True).encode()
-    files.replace(folder / store.METADATA, described)
-    current = "".join(f"{model}/{held[STABLE]}\n" for model, held in every.items() if STABLE in held)
-    files.replace(folder / CURRENT, current.encode())
+    written = None
+    # Another publication may move aliases of its models meanwhile, and one of the two would write what it saw before.
+    while (every := _every(root, pins)) != written:
+        described = json.dumps({"models": every}, sort_keys=True).encode()
+        files.replace(folder / store.METADATA, described)
+        current = "".join(f"{model}/{held[STABLE]}\n" for model, held in every.items() if STABLE in held)
+        files.replace(folder / CURRENT, current.encode())
+        written = every
+
+
+def _every(root: Path, pins: Pins) -> dict[str, dict[str, str]]:
+    return {model: listed(root, model) for model in sorted({*versions.models(root), *pins})}

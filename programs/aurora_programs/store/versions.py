@@ -8,8 +8,9 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from aurora_contract import store
 from aurora_programs.store import files
@@ -60,6 +61,19 @@ class Version:
             DamagedError: it cannot be read, or is another one.
         """
         return checked_artifact(self.folder, self.sha256)
+
+    def check(self) -> None:
+        """Compare the artifact's checksum, without holding the artifact.
+
+        Raises:
+            DamagedError: it cannot be read, or is another one.
+        """
+        try:
+            with _opened(self.artifact) as file:
+                actual = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DamagedError(f"{self.artifact} cannot be read: {error.strerror}") from error
+        _compare(self.artifact, actual, self.sha256)
 
 
 def publish(root: Path, model: str, version: str, artifact: bytes, *, metadata: Mapping[str, Any]) -> Version:
@@ -193,11 +207,14 @@ def checked_artifact(folder: Path, sha256: str) -> bytes:
             content = file.read()
     except OSError as error:
         raise DamagedError(f"{path} cannot be read: {error.strerror}") from error
-    actual = hashlib.sha256(content).hexdigest()
-    if actual != sha256.lower():
-        raise DamagedError(f"{path} has SHA-256 {actual}, its metadata says {sha256}")
+    _compare(path, hashlib.sha256(content).hexdigest(), sha256)
     return content
 
 
-def _opened(path: Path) -> BinaryIO:
+def _compare(path: Path, actual: str, wanted: str) -> None:
+    if actual != wanted.lower():
+        raise DamagedError(f"{path} has SHA-256 {actual}, its metadata says {wanted}")
+
+
+def _opened(path: Path) -> BufferedReader:
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")

@@ -14,7 +14,6 @@ from aurora_contract import programs, variables
 from aurora_programs import logs, settings
 from aurora_programs.store import aliases
 from aurora_programs.store.names import StoreError
-from aurora_programs.trainer.run import Run, perform
 
 USAGE_ERROR = 2
 LOG = structlog.get_logger()
@@ -27,13 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _end)
     parser = argparse.ArgumentParser(prog="aurora-trainer")
     commands = parser.add_subparsers(dest="command")
-    pins = commands.add_parser("publish-aliases", help="make the aliases exactly these, and the registry of them")
+    pins = commands.add_parser(
+        programs.PUBLISH_ALIASES, help="make the aliases exactly these, and the registry of them"
+    )
     pins.add_argument("pins", nargs="+", metavar="MODEL/ALIAS=VERSION")
     options = parser.parse_args(arguments)
     return _publish_aliases(options.pins) if options.command else _train()
 
 
 def _train() -> int:
+    from aurora_programs.trainer.run import Run, perform  # noqa: PLC0415 - aliases are published without them
+
     return perform(settings.read(Run))
 
 

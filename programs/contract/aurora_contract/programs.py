@@ -13,6 +13,8 @@ CHECKPOINTS_PATH = "/checkpoints"
 """Where the trainer keeps its progress, where it does."""
 MODEL_PATH = "/model"
 """The inference pod's own copy of its model."""
+PUBLISH_ALIASES = "publish-aliases"
+"""The trainer's command that makes the aliases of models those of its arguments: `MODEL/ALIAS=VERSION`, each once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ HOUSING_API = Program(
 )
 """Ready without the runtime that it asks: it tells clients itself that a prediction failed."""
 LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))
+ALIASES = Program(container=PUBLISH_ALIASES, variables=(variables.MODEL_STORE,), mounts=(store.MOUNT_PATH,))
 IMPORT = Program(container="import", variables=(variables.IMPORTED_VERSIONS,), mounts=(store.MOUNT_PATH,))
 
-PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, HOUSING_API, LAYOUT, IMPORT)
+PROGRAMS = (CONTROL_PLANE, OPERATOR, TRAINER, MODEL_GATE, INFERENCE, HOUSING_API, LAYOUT, ALIASES, IMPORT)
 BY_CONTAINER = {program.container: program for program in PROGRAMS}

@@ -4,7 +4,7 @@ from aurora_constructs import labels, services
 from aurora_constructs.component import Component
 from aurora_constructs.components.aurora_api import resources
 from aurora_constructs.components.edge import routes, splits
-from aurora_constructs.components.model_serving import monitor, rolled, workload
+from aurora_constructs.components.model_serving import aliases, monitor, rolled, workload
 from aurora_constructs.components.model_serving.gate import GATE
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
 from aurora_constructs.components.model_serving.tracks import CANARY, STABLE, Track
@@ -37,6 +37,7 @@ class ModelServing(Component[ModelServingSpec]):
         scrape = monitor.scrape(self.platform.names)
         services.monitor(self, self._app, labels.selector(self._app, labels.INFERENCE), scrape)
         self._route()
+        aliases.published(self, self._store)
         if self._way.kind != "alb":
             self._record()
 

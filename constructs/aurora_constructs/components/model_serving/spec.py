@@ -64,6 +64,8 @@ class ModelServingSpec(TrialledSpec):
     """The version on trial; none by default."""
     image: ImageName = "inference"
     """The image of the inference runtime; its Python also runs the model gate."""
+    publisher: ImageName = "trainer"
+    """The image whose command `publish-aliases` writes the model's aliases after each sync: the trainer's."""
     storage: Annotated[str, ComponentReference(("ModelStore",))] = "model-store"
     """The model store; it must be in the same namespace, since a claim cannot be used from another one."""
     resources: Resources = Resources(cpu="250m", memory="512Mi", memory_limit="1Gi")
@@ -105,6 +107,7 @@ class ModelServingSpec(TrialledSpec):
         yield from super().problems(name, platform)
         misplaced = tuple(store_problems(self.storage, self.model, self.namespace, platform))
         yield from misplaced or self._unpublished(platform)
+        yield from self._served_twice(name, platform)
         own = platform.names.object(name)
         if len(own) > NAME_LENGTH:
             message = f"`{own}` has more than {NAME_LENGTH} characters"
@@ -120,6 +123,13 @@ class ModelServingSpec(TrialledSpec):
     def _unpublished(self, platform: Platform) -> Iterator[Problem]:
         for track, version in self.served().items():
             yield from unpublished(version, platform, track, "version")
+
+    def _served_twice(self, name: str, platform: Platform) -> Iterator[Problem]:
+        """Find another component of the model: each of them would make the aliases its own at every sync."""
+        for other, spec in platform.of_kind(ModelServingSpec).items():
+            if other < name and (spec.storage, spec.model) == (self.storage, self.model):
+                message = f"`{other}` serves `{self.model}` of `{self.storage}` too, and a model has one `stable`"
+                yield Problem(("model",), message, "serve it by one of them, or publish it under another name")
 
     def _unrolled(self, platform: Platform) -> Iterator[Problem]:
         """Find what Argo Rollouts lacks: its kinds, a way in that it can divide, and metrics to judge by."""

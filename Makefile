@@ -61,10 +61,10 @@ workloads: $(WORKLOADS)/.ready ## Check and test the programs that the manifests
 	cd programs && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/python -m pytest -q
 
 policies: tools ## Run every policy's tests, coverage and mutants
-	$(BIN)/aurora test
+	$(BIN)/aurora test --strict
 
 check: lint types contracts workflows programs workloads policies test ## What CI runs: lint, types, import contracts, all tests, drift
-	$(BIN)/aurora synth --check
+	$(BIN)/aurora synth --check --strict
 
 lint: $(READY) ## Check style and format
 	$(BIN)/ruff check .

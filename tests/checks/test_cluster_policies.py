@@ -11,6 +11,7 @@ import pytest
 
 from aurora import manifests
 from aurora.checks.policy import PolicyCheck
+from aurora.model.finding import Severity
 from aurora.model.json_value import JsonObject
 from aurora.model.manifest import Manifest
 from aurora.model.report import CheckResult
@@ -78,6 +79,17 @@ class TestJudging:
         assert (found.rule, found.pointer) == ("policy/images", "/spec/template/spec/containers/0/image")
         assert "rule autogen-version failed" in found.message
         assert result.caught
+
+    def test_each_rule_refuses_or_records_as_it_says_also_in_its_copy_for_controllers(
+        self, both: Callable[..., CheckResult]
+    ) -> None:
+        enforced = VERSION | {"failureAction": "Enforce"}
+        team: JsonObject = {"message": "name the team", "pattern": {"metadata": {"labels": {"team": "?*"}}}}
+        result = both(policy(rule(validate=enforced), rule("team", validate=team)), SERVER)
+        said = {found.severity: found.message for found in result.findings}
+        assert "autogen-version" in said[Severity.ERROR]
+        assert "name the team" in said[Severity.WARNING]
+        assert result.would_be_refused == 1
 
     def test_every_rule_of_a_policy_has_a_verdict_of_its_own(self, both: Callable[..., CheckResult]) -> None:
         named: JsonObject = {"message": "name the team", "pattern": {"metadata": {"labels": {"team": "?*"}}}}

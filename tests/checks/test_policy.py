@@ -94,14 +94,30 @@ def test_clean_objects_pass_once_every_policy_caught_what_was_planted_on_each_ro
     assert result.tool.name == "kyverno"
 
 
-def test_a_violation_is_an_error_at_the_container_that_the_message_names_also_under_audit(run: Run) -> None:
-    result = run(policy("demand", annotations={"fake": "fail"}), pod("a"))
+def test_a_violation_of_a_policy_that_refuses_is_an_error_at_the_container_that_the_message_names(run: Run) -> None:
+    result = run(
+        policy("demand", policy_spec() | {"validationActions": ["Deny"]}, annotations={"fake": "fail"}), pod("a")
+    )
     (finding,) = result.findings
     assert finding.rule == "policy/demand"
     assert finding.severity is Severity.ERROR
     assert finding.pointer == "/spec/containers/0"
     assert finding.message == "container app is wrong"
     assert finding.hint == "the policy is at `generated/input.yaml:1:1`"
+    assert result.would_be_refused == 0
+
+
+def test_a_violation_that_the_cluster_only_records_is_a_warning_and_counts(run: Run) -> None:
+    demand, other = (policy(name, annotations={"fake": "fail"}) for name in ("demand", "other"))
+    result = run(demand, other, pod("a"))
+    assert [(found.rule, found.severity) for found in result.findings] == [
+        ("policy/demand", Severity.WARNING),
+        ("policy/other", Severity.WARNING),
+    ]
+    assert result.findings[0].hint == (
+        "the policy is at `generated/input.yaml:1:1`; the cluster only records this violation so far"
+    )
+    assert result.would_be_refused == 1
 
 
 @pytest.mark.parametrize("result", ["error", "warn"])

@@ -223,11 +223,18 @@ def test_an_unknown_kind_says_how_to_add_it(aurora: CommandLine, real_toolbox: o
 def test_policies_judge_foreign_manifests(aurora: CommandLine, repository: object, real_toolbox: object) -> None:
     aurora.write("in/a.yaml", DEPLOYMENT.replace(":v1", ":latest"))
     policies = Path(__file__).resolve().parents[2] / "policies" / "disallow-latest-tag"
-    outcome = aurora("validate", "in", "--only", "policy", "--policies", str(policies), "--format", "json")
-    assert outcome.code == 1
+    options = ("validate", "in", "--only", "policy", "--format", "json", "--policies")
+    outcome = aurora(*options, str(policies))
     assert "policy/disallow-latest-tag" in outcome.rules()
     (check,) = outcome.json["checks"]
     assert check["planted"] == check["caught"] > 0
+    # The policy's own file says `Audit`: a cluster takes the object and records why not.
+    summary = outcome.json["summary"]
+    assert (outcome.code, summary["errors"], summary["warnings"], summary["wouldBeRefused"]) == (0, 0, 1, 1)
+    assert aurora(*options, str(policies), "--strict").code == 1
+    aurora.write("own/policy.yaml", (policies / "policy.yaml").read_text().replace("[Audit]", "[Deny]"))
+    outcome = aurora(*options, "own")
+    assert (outcome.code, outcome.json["summary"]["errors"], outcome.json["summary"]["wouldBeRefused"]) == (1, 1, 0)
 
 
 @pytest.mark.real_tools

@@ -28,13 +28,44 @@ def findings_of_environment(stream: str, program: Path, workspace: Path) -> list
     bound = [environments.bound(Inventory(read.manifests, environment="example", closed=True))]
     names = sorted(bound[0].constraints)
     policies: Mapping[str, Manifest] = {entry.id.name: entry for entry in read.manifests}
-    found = list(coverage.meeting_nothing(coverage.coverage(names, bound), policies))
+    found = list(coverage.meeting_nothing(coverage.coverage(names, bound), policies, bound))
     tried = mutants.trials(bound, names)
     found += mutants.without_mutants(bound, tried, names)
     judge = EngineJudge(program=program, workspace=workspace, timeout=60.0)
     with ThreadPoolExecutor(max_workers=1) as pool:
         found += mutants.try_all(tried, judge, pool, names).findings
     return found
+
+
+@pytest.mark.parametrize(
+    ("operator", "names", "kind", "reported"),
+    [
+        ("NotIn", ["shop"], "namespaces", False),
+        ("NotIn", ["shop"], "configmaps", True),
+        ("In", ["other"], "namespaces", True),
+    ],
+)
+def test_a_policy_for_the_namespaces_that_nobody_describes_meets_nothing_on_purpose(
+    operator: str, names: list[str], kind: str, reported: bool
+) -> None:
+    stream = f"""
+apiVersion: v1
+kind: Namespace
+metadata: {{name: shop}}
+---
+apiVersion: policies.kyverno.io/v1
+kind: GeneratingPolicy
+metadata: {{name: example}}
+spec:
+  matchConstraints:
+    namespaceSelector:
+      matchExpressions: [{{key: kubernetes.io/metadata.name, operator: {operator}, values: [{", ".join(names)}]}}]
+    resourceRules: [{{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [{kind}]}}]
+"""
+    read = manifests.read(stream.encode(), "generated/example.yaml")
+    bound = [environments.bound(Inventory(read.manifests, environment="example", closed=True))]
+    found = coverage.meeting_nothing(coverage.coverage(["example"], bound), {}, bound)
+    assert bool([*found]) is reported
 
 
 @pytest.mark.real_tools

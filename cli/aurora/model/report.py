@@ -35,7 +35,8 @@ class CheckResult:
     """Counts and findings of one check.
 
     `examined` counts the objects handed to it, `matched` those it had something to say about, `skipped`
-    those it was not meant for; `planted` violations must all be `caught`, or the check raises instead.
+    those it was not meant for; `planted` violations must all be `caught`, or the check raises instead. Policies that
+    only record are violated by `would_be_refused` objects.
     """
 
     name: str
@@ -45,6 +46,7 @@ class CheckResult:
     planted: int = 0
     caught: int = 0
     cached: int = 0
+    would_be_refused: int = 0
     seconds: float = 0.0
     tool: ToolVersion | None = None
     note: str | None = None
@@ -62,6 +64,7 @@ class CheckResult:
             planted=self.planted + other.planted,
             caught=self.caught + other.caught,
             cached=self.cached + other.cached,
+            would_be_refused=self.would_be_refused + other.would_be_refused,
             seconds=self.seconds + other.seconds,
             tool=self.tool or other.tool,
             note=_once(self.note, other.note),
@@ -121,6 +124,11 @@ class Report:
     def not_judged(self) -> tuple[NotJudged, ...]:
         """What the checks of this run could not judge, for want of something that was not given."""
         return tuple(entry for check in self.checks for entry in check.not_judged)
+
+    @property
+    def would_be_refused(self) -> int:
+        """How many objects a cluster takes although they violate a policy, since the policy only records."""
+        return sum(check.would_be_refused for check in self.checks)
 
     @property
     def waived(self) -> int:

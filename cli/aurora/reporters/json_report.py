@@ -31,6 +31,7 @@ def as_json(report: Report) -> dict[str, Any]:
             **{f"{severity}s": report.count(severity) for severity in Severity},
             "waived": report.waived,
             "silenced": len(report.silenced),
+            "wouldBeRefused": report.would_be_refused,
         },
         "checks": [_check(result) for result in report.checks],
         "notJudged": plain(report.not_judged),

@@ -77,7 +77,9 @@ def summary(report: Report) -> str:
         ways = ", ".join(f"{number} by {WAYS[way]}" for way, number in report.silenced_by.items())
         counts.append(f"{len(report.silenced)} silenced ({ways})")
     where = f" in {', '.join(report.environments)}" if report.environments else ""
-    return f"{', '.join(counts)}{where}"
+    audited = report.would_be_refused
+    later = f"; {counted(audited, 'object')} would be refused if every policy refused" if audited else ""
+    return f"{', '.join(counts)}{where}{later}"
 
 
 def not_judged(report: Report) -> list[str]:

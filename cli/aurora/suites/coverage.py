@@ -17,10 +17,12 @@ def coverage(policies: Iterable[str], environments: Sequence[Bound]) -> tuple[Co
     )
 
 
-def meeting_nothing(found: Iterable[Coverage], known: Mapping[str, Manifest]) -> Iterator[Finding]:
-    """Report every policy that meets no object of any environment."""
+def meeting_nothing(
+    found: Iterable[Coverage], known: Mapping[str, Manifest], environments: Sequence[Bound]
+) -> Iterator[Finding]:
+    """Report every policy that meets no object of any environment, but those for namespaces that none describes."""
     for entry in found:
-        if entry.total:
+        if entry.total or any(environment.leaves_out(entry.policy) for environment in environments):
             continue
         manifest = known.get(entry.policy)
         yield Finding.of(

@@ -4,7 +4,7 @@ Compiles nothing. Must not judge.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aurora import packs, pipeline, validation
@@ -15,7 +15,7 @@ from aurora.paths import RepositoryPaths
 from aurora.policies import sources
 from aurora.policies.handing import Handed, Surroundings, sort_out
 from aurora.policies.kinds import Kinds
-from aurora.policies.matching import Constraints, constraints
+from aurora.policies.matching import NAME_LABEL, Constraints, Subject, constraints
 from aurora.policies.sources import Policy
 
 
@@ -34,6 +34,25 @@ class Bound:
         """Count the objects that a policy meets."""
         found = self.constraints[policy]
         return sum(found.matches(entry.subject) for entry in self.objects)
+
+    def leaves_out(self, policy: str) -> bool:
+        """Tell whether a policy judges such objects in every namespace but those that the environment describes."""
+        found = self.constraints.get(policy)
+        if found is None or not found.selects_namespace(_LATER):
+            return False
+        anywhere = replace(found, namespace_selector=None)
+        return any(anywhere.matches(entry.subject) for entry in self.objects)
+
+
+_LATER = Subject(
+    group="",
+    version="v1",
+    resource="namespaces",
+    namespace="",
+    name="",
+    labels={},
+    namespace_labels={NAME_LABEL: "aurora-namespace-that-nobody-describes"},
+)
 
 
 def committed(paths: RepositoryPaths, names: Iterable[str] = ()) -> tuple[Bound, ...]:

@@ -173,7 +173,7 @@ def _ask_environments(paths: RepositoryPaths, chosen: Sequence[str], found: _Fou
     bound = environments.committed(paths)
     found.coverage = coverage.coverage(chosen, bound)
     known = {entry.id.name: entry for each in bound for entry in each.inventory.manifests if sources.is_policy(entry)}
-    found.findings.extend(coverage.meeting_nothing(found.coverage, _own(paths, chosen) | known))
+    found.findings.extend(coverage.meeting_nothing(found.coverage, _own(paths, chosen) | known, bound))
     tried = mutants.trials(bound, chosen)
     found.findings.extend(mutants.without_mutants(bound, tried, chosen))
     judge = judging.make(

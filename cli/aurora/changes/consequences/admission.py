@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from aurora.changes.consequences.row import DOWNTIME, Found, Row, counted, listed
 from aurora.changes.consequences.security.namespaces import LEVELS, level
-from aurora.changes.consequences.security.policies import refuses
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
 from aurora.cluster import workloads
 from aurora.cluster.surroundings import NAMESPACE_NAME
 from aurora.model.json_value import items, mapping
 from aurora.model.manifest import Manifest
+from aurora.policies.actions import refuses
 from aurora.policies.matching import POD_CONTROLLERS, Constraints, Subject, constraints, possible_plurals
 
 REFUSED = Row("admission/pods-refused", DOWNTIME)

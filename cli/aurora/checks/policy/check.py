@@ -1,8 +1,8 @@
 """The check `policy`: Kyverno's ValidatingPolicies and ClusterPolicies, judged before the cluster sees the objects.
 
-Every violation is an error, whatever the policy's action: `Audit` says what the cluster does with what is
-already there, while what is committed must be clean. Policies that generate, mutate or look beyond the
-object are named in the note and counted as skipped, never as passed.
+What the cluster would refuse is an error; what it would only record, since the policy's action is `Audit` or
+`Warn`, is a warning, and the objects are counted. Policies that generate, mutate or look beyond the object are
+named in the note and counted as skipped, never as passed.
 """
 
 import time
@@ -80,6 +80,7 @@ class PolicyCheck(SingleCheck):
             planted=len(judgement.proved | judgement.due.keys()),
             caught=len(judgement.proved),
             cached=cached(means.judge),
+            would_be_refused=findings.would_be_refused(judgement, collection.judging),
             tool=means.judge.tool,
             findings=(
                 *result.findings,

@@ -9,7 +9,7 @@ from aurora.errors import ToolOutputError
 from aurora.manifests import located, typed
 from aurora.model.finding import Finding, Severity
 from aurora.model.pod_template import pod_templates
-from aurora.policies import rules, sources
+from aurora.policies import actions, rules, sources
 from aurora.policies.cluster_policies import ClusterRules
 from aurora.policies.handing import Doubt, Handed
 from aurora.policies.made_pods import MadePod
@@ -49,10 +49,26 @@ def of_judgement(judgement: Judgement, policies: Sequence[Policy]) -> Iterator[F
 
 
 def _violation(row: Row, entry: Handed, policy: Policy) -> Finding:
-    refused = isinstance(entry, MadePod)
-    message = f"its pods are refused: {row.message}" if refused else row.message
-    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=message)
-    return replace(found, hint=f"the policy is at `{policy.manifest.source.place}`")
+    refused = actions.refuses_object(policy.manifest, row.rule, entry.subject)
+    pods = f"its pods {'are' if refused else 'would be'} refused: " if isinstance(entry, MadePod) else ""
+    found = located(entry.manifest, _steps(row, entry), rule=f"policy/{row.policy}", message=f"{pods}{row.message}")
+    place = f"the policy is at `{policy.manifest.source.place}`"
+    if refused:
+        return replace(found, hint=place)
+    return replace(found, severity=Severity.WARNING, hint=f"{place}; the cluster only records this violation so far")
+
+
+def would_be_refused(judgement: Judgement, policies: Sequence[Policy]) -> int:
+    """Count the objects that violate a policy which records and does not refuse."""
+    by_name = {policy.name: policy for policy in policies}
+    return len(
+        {
+            entry.manifest.id
+            for row, entry in judgement.rows
+            if row.result is Result.FAIL
+            and not actions.refuses_object(by_name[row.policy].manifest, row.rule, entry.subject)
+        }
+    )
 
 
 def _steps(row: Row, entry: Handed) -> tuple[str | int, ...]:

@@ -12,6 +12,7 @@ from aurora.changes.consequences.view import View, both, entered, left
 from aurora.changes.pairs import Pair
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.policies import actions
 
 ADMISSION = "admissionregistration.k8s.io"
 CEL = "policies.kyverno.io"
@@ -57,7 +58,7 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _changed(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
-    old, new = refuses(before), refuses(after)
+    old, new = actions.refuses(before), actions.refuses(after)
     if old != new:
         row, words = (DENY, "refuses violations now") if new else (AUDIT, "no longer refuses violations")
         yield row.found(pair, words, steps=("spec",))
@@ -71,18 +72,6 @@ def _changed(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:
             pair, f"{listed(sorted(lost - gained))}: refuses objects when it cannot be asked", steps=("spec",)
         )
     yield from _reach(pair, before, after)
-
-
-def refuses(policy: Manifest) -> bool:
-    """Tell whether violations of a policy are refused rather than recorded."""
-    spec = mapping(policy.get("spec"))
-    if policy.id.group == CLASSIC:
-        usual = text(spec.get("validationFailureAction"))
-        stated = [text(dig(rule, "validate", "failureAction")) or usual for rule in items(spec.get("rules"))]
-        return any(action.lower() == "enforce" for action in stated)
-    actions = spec.get("validationActions")
-    # Kyverno and Kubernetes refuse where a policy states no action: Deny is the default of both.
-    return "Deny" in items(actions) if isinstance(actions, list) and actions else True
 
 
 def _ignoring(policy: Manifest) -> set[str]:

@@ -230,7 +230,7 @@ def test_policies_judge_foreign_manifests(aurora: CommandLine, repository: objec
     assert check["planted"] == check["caught"] > 0
     # The policy's own file says `Audit`: a cluster takes the object and records why not.
     summary = outcome.json["summary"]
-    assert (outcome.code, summary["errors"], summary["warnings"], summary["wouldBeRefused"]) == (0, 0, 1, 1)
+    assert (outcome.code, summary["errors"], summary["warnings"], summary["wouldBeRefused"]) == (0, 0, 2, 1)
     assert aurora(*options, str(policies), "--strict").code == 1
     aurora.write("own/policy.yaml", (policies / "policy.yaml").read_text().replace("[Audit]", "[Deny]"))
     outcome = aurora(*options, "own")

@@ -15,7 +15,7 @@ from aurora_constructs.cluster import Identity
 from aurora_constructs.component import Component
 from aurora_constructs.spec import Egress, Replicas
 from aurora_constructs.values import int_or_string
-from aurora_contract import metrics
+from aurora_contract import metrics, variables
 
 HTTP = "http"
 """The name of the port that a Service routes to."""
@@ -145,6 +145,11 @@ def budget(
             unhealthy_pod_eviction_policy="AlwaysAllow",
         ),
     )
+
+
+def rate_limit(a_second: int | None) -> dict[str, str]:
+    """Give the variable that limits a program's requests; none where its own default holds."""
+    return {} if a_second is None else {variables.RATE_LIMIT: str(a_second)}
 
 
 def drain(seconds: int) -> k8s.Lifecycle:

@@ -181,6 +181,8 @@ class Resources(Spec):
     """Memory limit; the memory request by default."""
 
 
+RateLimit = Annotated[int, Field(ge=0, le=100_000)]
+"""Requests a second, probes and scrapes aside; 0 for no limit."""
 SharedMemory = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(Ki|Mi|Gi)$", max_length=16)]
 """The size of `/dev/shm`, which counts towards the memory limit of its container."""
 

@@ -17,8 +17,8 @@ class ApiKey:
     def __init__(self, key: SecretStr) -> None:
         self._hash = _hashed(key.get_secret_value())
 
-    def __call__(self, request: Request) -> None:
-        """Let the request pass.
+    async def __call__(self, request: Request) -> None:
+        """Let the request pass; a coroutine, so that keys are not compared by the threads that read a slow volume.
 
         Raises:
             HTTPException: it presents no key, or another one (401).

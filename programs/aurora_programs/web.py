@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aurora_contract import metrics
+from aurora_programs.limits import Limited, Rate
 
 REQUEST_ID = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -93,14 +94,16 @@ def invalid(error: ValidationError) -> HTTPException:
     return HTTPException(422, places)
 
 
-def application(title: str, observe: Observe, **more: Any) -> FastAPI:
-    """Give an application whose requests are observed, and whose own mistakes are answered with 500 and logged."""
+def application(title: str, observe: Observe, rate: Rate, **more: Any) -> FastAPI:
+    """Give an application whose requests are observed and limited, and whose own mistakes are answered with 500."""
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, **more)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": "the program failed; its log says why"}, status_code=500)
 
+    # What is refused is observed too: the one that is added last is asked first.
+    app.add_middleware(Limited, rate=rate, free=QUIET)
     app.add_middleware(Observed, observe=observe)
     return app
 

@@ -52,6 +52,12 @@ def test_models_are_read_only_in_the_volume_and_in_the_mount(built: Built) -> No
     assert mount == {"name": models["name"], "mountPath": "/shared-models", "readOnly": True}
 
 
+def test_a_rate_limit_that_is_stated_reaches_the_program(built: Built) -> None:
+    limited = {one["name"]: one.get("value") for one in container(control_plane(rateLimit=5))["env"]}
+    assert limited["RATE_LIMIT"] == "5"
+    assert "RATE_LIMIT" not in {one["name"] for one in container(built)["env"]}
+
+
 def test_its_role_only_reads_nodes_and_storage_classes(built: Built) -> None:
     rules = built.one("ClusterRole")["rules"]
     assert {resource for rule in rules for resource in rule["resources"]} == {"nodes", "storageclasses"}

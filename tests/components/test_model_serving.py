@@ -277,3 +277,14 @@ def test_a_model_that_two_components_serve_has_no_alias_of_its_own() -> None:
     with pytest.raises(ValueError, match="`a` serves `california-housing` of `model-store` too"):
         build("b", entries)
     assert build("a", entries)
+
+
+def test_a_rate_limit_reaches_the_server_and_not_the_gate() -> None:
+    for deployment in of_kind(serving(rateLimit=0), "Deployment"):
+        pod = pod_of(deployment)
+        given = [
+            {one["name"]: one["value"] for one in each["env"]} for each in (*pod["initContainers"], *pod["containers"])
+        ]
+        assert [env.get("RATE_LIMIT") for env in given] == [None, "0"]
+    with pytest.raises(ValidationError, match="rateLimit"):
+        ModelServingSpec.model_validate({**DESIGN_EXAMPLE, "rateLimit": -1})

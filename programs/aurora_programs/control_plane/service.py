@@ -13,11 +13,15 @@ from aurora_contract import metrics, programs, store
 from aurora_programs import exporting, web
 from aurora_programs.control_plane.cluster import Cluster, ClusterError
 from aurora_programs.keys import ApiKey
+from aurora_programs.limits import Rate
 from aurora_programs.store import aliases, versions
 from aurora_programs.store.names import AbsentError, NameRefusedError, StoreError
 
+RATE = 50.0
+"""Requests a second by default: each reads a shared volume or asks the API server."""
 
-def service(root: Path, key: ApiKey, cluster: Cluster) -> FastAPI:
+
+def service(root: Path, key: ApiKey, cluster: Cluster, a_second: float = RATE) -> FastAPI:
     """Give the application that shows the store at `root` and the cluster to callers with the key."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -29,7 +33,7 @@ def service(root: Path, key: ApiKey, cluster: Cluster) -> FastAPI:
         requests.labels(path=path, code=str(status)).inc()
         duration.labels(path=path).observe(seconds)
 
-    app = web.application("aurora-control-plane", observe)
+    app = web.application("aurora-control-plane", observe, Rate(a_second))
     app.add_exception_handler(StoreError, _of_store)
     app.add_exception_handler(ClusterError, _of_cluster)
 

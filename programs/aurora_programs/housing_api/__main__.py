@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings
 from aurora_contract import programs, variables
 from aurora_programs import logs, settings, web
 from aurora_programs.housing_api.runtime import Limits, Runtime
-from aurora_programs.housing_api.service import service
+from aurora_programs.housing_api.service import RATE, service
 from aurora_programs.keys import FEWEST_CHARACTERS, ApiKey
 
 
@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     url: AnyHttpUrl = Field(validation_alias=variables.PREDICT_URL)
     key: SecretStr | None = Field(default=None, validation_alias=variables.API_KEY, min_length=FEWEST_CHARACTERS)
     port: int = Field(default=programs.HOUSING_API.ports["http"], validation_alias=variables.PORT)
+    rate: float = Field(default=RATE, validation_alias=variables.RATE_LIMIT, ge=0, allow_inf_nan=False)
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     logs.configure(programs.HOUSING_API.container)
     found = settings.read(Settings)
     key = ApiKey(found.key) if found.key else None
-    web.serve(service(Runtime(str(found.url), Limits()), key), found.port, sys.argv[1:])
+    web.serve(service(Runtime(str(found.url), Limits()), key, found.rate), found.port, sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 LOG = structlog.get_logger()
-AGAIN = frozenset({502, 503, 504})
+AGAIN = frozenset({429, 502, 503, 504})
 """Statuses after which another pod may answer."""
 
 

@@ -15,6 +15,10 @@ from aurora_programs import exporting, web
 from aurora_programs.housing_api.house import House
 from aurora_programs.housing_api.runtime import Runtime, RuntimeFailedError
 from aurora_programs.keys import ApiKey
+from aurora_programs.limits import Rate
+
+RATE = 500.0
+"""Requests a second by default: more than a pod answers before its autoscaler adds another one."""
 
 
 class Measured:
@@ -34,7 +38,7 @@ class Measured:
         self.duration.labels(path=path).observe(seconds)
 
 
-def service(runtime: Runtime, key: ApiKey | None = None) -> FastAPI:
+def service(runtime: Runtime, key: ApiKey | None = None, a_second: float = RATE) -> FastAPI:
     """Give the application that asks `runtime` for clients, which present `key` where there is one."""
     measured = Measured()
 
@@ -43,7 +47,7 @@ def service(runtime: Runtime, key: ApiKey | None = None) -> FastAPI:
         yield
         await runtime.close()
 
-    app = web.application("housing-api", measured.observe, lifespan=lifespan)
+    app = web.application("housing-api", measured.observe, Rate(a_second), lifespan=lifespan)
 
     web.operated(app, programs.HOUSING_API.liveness, partial(generate_latest, measured.registry))
 

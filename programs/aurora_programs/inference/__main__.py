@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 from aurora_contract import programs, variables
 from aurora_programs import logs, settings, web
 from aurora_programs.inference.model import load
-from aurora_programs.inference.service import service
+from aurora_programs.inference.service import Limits, service
 from aurora_programs.store.names import model_name, version_name
 
 
@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model: str = Field(validation_alias=variables.MODEL_NAME)
     version: str = Field(validation_alias=variables.MODEL_VERSION)
     port: int = Field(default=programs.INFERENCE.ports["http"], validation_alias=variables.PORT)
+    rate: float = Field(default=Limits().a_second, validation_alias=variables.RATE_LIMIT, ge=0, allow_inf_nan=False)
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     logs.configure(programs.INFERENCE.container)
     found = settings.read(Settings)
     version = version_name(found.version)
-    app = service(model_name(found.model), version, partial(load, found.folder, version))
+    app = service(model_name(found.model), version, partial(load, found.folder, version), Limits(a_second=found.rate))
     web.serve(app, found.port, sys.argv[1:])
 
 

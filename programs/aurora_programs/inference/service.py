@@ -18,6 +18,7 @@ from aurora_contract import metrics, programs
 from aurora_programs import exporting, web
 from aurora_programs.inference.drift import Drift
 from aurora_programs.inference.model import Predictor, batch_type, matrix, row_type
+from aurora_programs.limits import Rate
 from aurora_programs.model_form import FormError
 from aurora_programs.store.names import StoreError
 
@@ -34,6 +35,8 @@ class Limits:
     waiting: int = 64
     again: float = 5
     """Seconds until loading is tried again."""
+    a_second: float = 500
+    """Requests a second: more than a pod answers before its autoscaler adds another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def service(model: str, version: str, load: Callable[[], Predictor], limits: Lim
         beginning.cancel()
         runtime.pool.shutdown(wait=False, cancel_futures=True)
 
-    app = web.application("aurora-inference", runtime.observe, lifespan=lifespan)
+    app = web.application("aurora-inference", runtime.observe, Rate(runtime.limits.a_second), lifespan=lifespan)
     _probes(app, runtime)
     _predictions(app, runtime, model)
     return app

@@ -46,6 +46,7 @@ CONTROL_PLANE = Program(
     routes=("/cluster", "/models", "/platform", "/storage"),
     mounts=(store.MOUNT_PATH,),
     metrics=metrics.CONTROL_PLANE,
+    variables_on_request=(variables.RATE_LIMIT,),
 )
 OPERATOR = Program(
     container="operator",
@@ -82,7 +83,7 @@ INFERENCE = Program(
     routes=("/predict",),
     mounts=(MODEL_PATH,),
     metrics=metrics.INFERENCE,
-    variables_on_request=(variables.PORT,),
+    variables_on_request=(variables.PORT, variables.RATE_LIMIT),
 )
 HOUSING_API = Program(
     container="housing-api",
@@ -92,7 +93,7 @@ HOUSING_API = Program(
     readiness="/health",
     routes=("/predict",),
     metrics=metrics.HOUSING_API,
-    variables_on_request=(variables.API_KEY, variables.PORT),
+    variables_on_request=(variables.API_KEY, variables.PORT, variables.RATE_LIMIT),
 )
 """Ready without the runtime that it asks: it tells clients itself that a prediction failed."""
 LAYOUT = Program(container="layout", variables=(), mounts=(store.MOUNT_PATH,))

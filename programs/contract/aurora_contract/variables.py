@@ -4,6 +4,8 @@ PORT = "PORT"
 """The port of a program's own HTTP server."""
 METRICS_PORT = "METRICS_PORT"
 """The port on which the operator serves its metrics."""
+RATE_LIMIT = "RATE_LIMIT"
+"""How many requests a second a process answers, probes and scrapes aside; 0 for no limit. Programs have defaults."""
 API_KEY = "AURORA_API_KEY"
 """The key that callers of the control plane present, and those of the housing API where it has one."""
 

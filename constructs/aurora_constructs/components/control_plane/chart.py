@@ -65,7 +65,13 @@ class ControlPlane(Component[ControlPlaneSpec]):
                     resources=self.spec.resources,
                     ports=PROGRAM.ports,
                     env=[
-                        *pods.environment({variables.MODEL_STORE: store.ROOT, variables.PORT: str(port)}),
+                        *pods.environment(
+                            {
+                                variables.MODEL_STORE: store.ROOT,
+                                variables.PORT: str(port),
+                                **services.rate_limit(self.spec.rate_limit),
+                            }
+                        ),
                         pods.secret_variable(variables.API_KEY, secret=f"{name}-{KEY}", key=KEY),
                     ],
                     mounts=[mounting.mount(read_only=True)],

@@ -12,6 +12,7 @@ from aurora_constructs.spec import (
     ImageName,
     Namespace,
     Problem,
+    RateLimit,
     RefreshInterval,
     Replicas,
     Resources,
@@ -51,6 +52,8 @@ class ControlPlaneSpec(RoutedSpec):
     """What each asks for."""
     api_key: ApiKey = ApiKey()
     """Where the API key is kept."""
+    rate_limit: RateLimit | None = None
+    """How many requests a second each pod answers, and the others with 429; 50 when left out."""
     client_namespaces: list[Namespace] = []
     """The namespaces whose pods may call it; none by default."""
 

@@ -21,6 +21,7 @@ from aurora_constructs.spec import (
     Name,
     Problem,
     Quantity,
+    RateLimit,
     Resources,
     Spec,
     Subject,
@@ -72,6 +73,8 @@ class ModelServingSpec(TrialledSpec):
     """What each inference container asks for."""
     cache_size: Quantity = "1Gi"
     """Room for the model and its metadata on the node's disk."""
+    rate_limit: RateLimit | None = None
+    """How many requests a second each pod answers, and the others with 429; 500 when left out."""
     load_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
     """How long loading the model may take before the container is restarted."""
 

@@ -92,7 +92,7 @@ def _server(track: Track, spec: ModelServingSpec, around: Surroundings) -> pods.
         name=INFERENCE.container,
         image=around.image,
         resources=spec.resources,
-        env=pods.environment(_model(track, spec)),
+        env=pods.environment({**_model(track, spec), **services.rate_limit(spec.rate_limit)}),
         ports=INFERENCE.ports,
         mounts=[pods.volume_mount(CACHE, MODEL_PATH, read_only=True)],
         startup=pods.http_probe(

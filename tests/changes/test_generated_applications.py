@@ -111,10 +111,62 @@ def test_of_many_applications_the_first_are_named_and_the_others_counted() -> No
     assert [rule for rule, _, _ in found] == ["deleted"] * 20
 
 
-def test_what_a_patch_of_the_template_changes_is_not_judged() -> None:
+def patched(patch: str) -> str:
+    """Write a set in Go templates, whose elements differ in `wave`, with a patch."""
+    made = (SET % ("", "")).replace("{{env}}", "{{.env}}").replace("spec:\n", "spec:\n  goTemplate: true\n", 1)
+    made = made.replace("{env: dev}", '{env: dev, wave: "1"}').replace("{env: prod}", '{env: prod, wave: "2"}')
+    return made + "  templatePatch: |\n" + "".join(f"    {line}\n" for line in patch.splitlines())
+
+
+def followed(before: str, after: str) -> list[tuple[str, str, str]]:
+    return [
+        (entry.rule.removeprefix("data/generated-"), str(entry.resource and entry.resource.name), entry.message)
+        for _, entry in consequences.follow(scene(before, after))
+    ]
+
+
+def test_what_a_patch_of_the_template_changes_is_told() -> None:
     before = SET % ("", "")
     after = f"{before}  templatePatch: '{{spec: {{source: {{path: other}}}}}}'\n"
-    found = [entry for _, entry in consequences.follow(scene(before, after))]
-    assert [(entry.rule, entry.message) for entry in found] == [
-        ("data/generated-unknown", "what its `templatePatch` changes in Applications is not judged")
+    assert followed(before, after) == [
+        ("changed", "shop-dev", "changes `spec.source.path`"),
+        ("changed", "shop-prod", "changes `spec.source.path`"),
     ]
+
+
+def test_a_patch_is_filled_in_for_each_application() -> None:
+    before = patched('metadata: {annotations: {wave: "{{.wave}}"}}')
+    after = before.replace('wave: "2"}', 'wave: "3"}')
+    assert followed(before, after) == [("changed", "shop-prod", "changes `metadata.annotations.wave`")]
+
+
+def test_a_patch_may_rename_and_keep_what_is_deployed() -> None:
+    named = patched("metadata: {name: 'other-{{.env}}'}")
+    assert {name for _, name, _ in followed(patched("{}"), named)} == {
+        "shop-dev",
+        "shop-prod",
+        "other-dev",
+        "other-prod",
+    }
+    kept = patched("metadata: {finalizers: null}")
+    assert followed(kept, kept.replace(', {env: prod, wave: "2"}', ""))[0][0] == "released"
+
+
+@pytest.mark.parametrize(
+    ("patch", "reason"),
+    [
+        ('{{- if eq .env "dev" }}\nspec: {project: a}\n{{- end }}', "the template has `{{if eq .env"),
+        ("spec: {sources: [{$patch: delete}]}", "the `templatePatch` has directives such as `$patch`"),
+        ("- a", "the `templatePatch` is no mapping"),
+        ("spec: {", "the `templatePatch` is no YAML"),
+    ],
+)
+def test_a_patch_that_cannot_be_filled_in_is_said_and_the_template_is_judged(patch: str, reason: str) -> None:
+    before = patched(patch)
+    *told, (rule, _, said) = followed(before, before.replace("v1.4.0", "v1.5.0"))
+    assert [(each[0], each[2]) for each in told] == [("changed", "changes `spec.source.targetRevision`")] * 2
+    assert (rule, said.partition(": ")[0]) == (
+        "unknown",
+        "what its `templatePatch` changes in Applications is not judged",
+    )
+    assert reason in said

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from aurora.cluster.application_sets import Expansion, cascades, expand
 from aurora.cluster.applications import Deployments
+from aurora.cluster.template_patches import patched
 from aurora.cluster.templates import NotRenderedError, Templates
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonValue, dig
+from aurora.model.json_value import JsonObject, JsonValue, dig
 from aurora.model.manifest import Source
 from checks.inventory_cases import VALUES, read, replaced
 
@@ -112,6 +113,27 @@ def test_a_generators_own_template_goes_first_and_the_rest_is_filled_in() -> Non
     assert not cascades(manifest, draft)
 
 
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ({"spec": {"project": "b"}}, {"spec": {"project": "a", "list": [1, 2]}}),
+        ({"spec": {"list": [3]}}, {"spec": {"project": "a", "list": [3]}}),
+        ({"spec": {"list": None, "new": {"a": 1}}}, {"spec": {"project": "a", "new": {"a": 1}}}),
+        ({"metadata": {"finalizers": ["y", "x"]}}, {"metadata": {"finalizers": ["x", "y"]}}),
+        ({"metadata": {"finalizers": None}}, {"metadata": {}}),
+    ],
+)
+def test_a_patch_is_merged_as_argo_cd_does(patch: JsonObject, expected: JsonObject) -> None:
+    made: JsonObject = {"metadata": {"finalizers": ["x"]}, "spec": {"project": "a", "list": [1, 2]}}
+    assert patched(made, patch) == {**made, **expected}
+
+
+def test_two_objects_of_values_are_not_merged() -> None:
+    values: JsonObject = {"spec": {"source": {"helm": {"valuesObject": {"a": {"b": 1}}}}}}
+    with pytest.raises(NotRenderedError, match="both have `valuesObject`"):
+        patched(values, values)
+
+
 def test_a_hundred_thousand_elements_are_looked_at_in_seconds() -> None:
     (manifest,) = read(SET % ("true", "{list: {elements: [{env: a}]}}", "s-{{.env}}", "a"))
     elements: JsonValue = [{"env": f"e{number}"} for number in range(100_000)]
@@ -143,7 +165,11 @@ WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
         pytest.param(f"{{{LIST}}}", "", ["s-prod"], id="a list"),
         pytest.param(f"{{{GIT}}}".replace("envs/", "in/envs/"), "", [], id="folders that are called otherwise"),
         pytest.param("{list: {elements: [{env: prod, c: a}, {env: prod, c: b}]}}", "", ["s-prod"], id="two clusters"),
-        pytest.param(f"{{{LIST}}}", "  templatePatch: '{}'\n", [], id="a patch"),
+        pytest.param(f"{{{LIST}}}", "  templatePatch: '{}'\n", ["s-prod"], id="a patch"),
+        pytest.param(
+            f"{{{LIST}}}", "  templatePatch: '{spec: {source: {path: other}}}'\n", [], id="a patch to another folder"
+        ),
+        pytest.param(f"{{{LIST}}}", "  templatePatch: '{{if .env}}{}{{end}}'\n", [], id="a patch with a condition"),
         pytest.param("{clusters: {}}", "", [], id="a cluster"),
         pytest.param("{list: {elements: [{size: 5}]}}", "", [], id="a parameter that is missing"),
     ],

@@ -219,3 +219,31 @@ def test_no_value_anywhere_stops_the_check(inventory: Inventory) -> None:
 )
 def test_any_object_is_judged_without_an_exception(inventory: Inventory) -> None:
     judge_manifests(CHECK, inventory.manifests, closed=inventory.closed)
+
+
+RANGE = """\
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: {name: a}
+spec: {cidrs: [10.96.0.0/16, 'fd00:1::/108']}
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("10.96.0.0/16", True),
+        ("10.96.7.0/24", True),
+        ("10.96.7.1/32", True),
+        ("fd00:1::8/125", True),
+        ("10.0.0.0/8", False),
+        ("0.0.0.0/0", False),
+        ("10.97.0.0/16", False),
+        ("::/0", False),
+    ],
+)
+def test_a_block_of_nothing_but_addresses_of_services_opens_nothing(block: str, told: bool) -> None:
+    given = egress(f"{{to: [{{ipBlock: {{cidr: '{block}'}}}}]}}")
+    rule = "network/service-address"
+    assert (rule in found(RANGE, given)) == told
+    assert rule not in found(given)

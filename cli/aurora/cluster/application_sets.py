@@ -8,8 +8,10 @@ import fnmatch
 import itertools
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from aurora.cluster import template_patches
 from aurora.cluster.templates import NotRenderedError, Templates, printed
 from aurora.model import selectors
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
@@ -24,23 +26,39 @@ _NO_NAME = re.compile(r"[^-a-z0-9.]")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An Application that is generated: a template, what fills it in, and the folder that it was generated for."""
+    """An Application that is generated: a template, what fills it in, and the folder that it was generated for.
+
+    `patch` is the set's `templatePatch`.
+    """
 
     template: JsonObject
     params: JsonObject
     templates: Templates
     folder: str = ""
+    patch: str = ""
 
     def body(self) -> JsonObject:
-        """Fill in the template.
+        """Fill in the template, and the patch over it.
 
         Raises:
-            NotRenderedError: the template asks for more than is known here.
+            NotRenderedError: one of them asks for more than is known here.
         """
-        return mapping(self.templates.fill(self.template, self.params))
+        made = mapping(self.templates.fill(self.template, self.params))
+        return template_patches.patched(made, self.change()) if self.patch else made
+
+    def change(self) -> JsonObject:
+        """Fill in the patch alone.
+
+        Raises:
+            NotRenderedError: it asks for more than is known here.
+        """
+        return template_patches.read(text(self.templates.fill(self.patch, self.params))) if self.patch else {}
 
     def name(self) -> str:
-        """Fill in the name alone."""
+        """Fill in the name alone; a patch that cannot be filled in is taken to leave it."""
+        if "metadata" in self.patch:
+            with suppress(NotRenderedError):
+                return text(dig(self.body(), "metadata", "name"))
         return text(self.templates.fill(dig(self.template, "metadata", "name"), self.params))
 
 
@@ -76,9 +94,12 @@ def policy(manifest: Manifest) -> str:
 
 def cascades(manifest: Manifest, draft: Draft) -> bool:
     """Tell whether the deletion of a generated Application deletes what it manages."""
-    stated = [text(entry) for entry in items(dig(draft.template, "metadata", "finalizers"))]
+    stated = items(dig(draft.template, "metadata", "finalizers"))
     preserved = manifest.get("spec", "syncPolicy", "preserveResourcesOnDeletion") is True
-    return any(entry.split("/")[0] == CASCADE for entry in stated) if stated else not preserved
+    kept = stated or ([] if preserved else [CASCADE])
+    with suppress(NotRenderedError):
+        kept = template_patches.finalizers(kept, draft.change())
+    return any(text(entry).split("/")[0] == CASCADE for entry in kept)
 
 
 class _Set:
@@ -89,6 +110,7 @@ class _Set:
         self._go = manifest.get("spec", "goTemplate") is True
         self._templates = Templates(self._go, "missingkey=error" in items(manifest.get("spec", "goTemplateOptions")))
         self._template = mapping(manifest.get("spec", "template"))
+        self._patch = text(manifest.get("spec", "templatePatch"))
 
     def drafts(self, generator: JsonObject) -> Iterator[Draft]:
         """Yield what one generator makes; its own template goes before that of the set."""
@@ -96,7 +118,7 @@ class _Set:
         template = _over(mapping(body.get("template")), self._template)
         for params in self._params(generator):
             where = dig(params, "path", "path") if self._go else params.get("path")
-            yield Draft(template, params, self._templates, text(where))
+            yield Draft(template, params, self._templates, text(where), self._patch)
 
     def _params(self, generator: JsonObject) -> Iterator[JsonObject]:
         kind, body = _kind(generator)

@@ -239,13 +239,8 @@ def _application(manifest: Manifest) -> Application:
 
 
 def _generated(inventory: Inventory, emitted: Iterable[Manifest], roots: Iterable[str]) -> Iterator[Application]:
-    """Yield the Applications of sets, as far as Git alone says: one for each folder, which may go to many clusters.
-
-    What a `templatePatch` makes of them is not known.
-    """
-    sets = [
-        entry for entry in inventory.of_kind("ApplicationSet", group=GROUP) if not entry.get("spec", "templatePatch")
-    ]
+    """Yield the Applications of sets, as far as Git alone says: one for each folder, which may go to many clusters."""
+    sets = list(inventory.of_kind("ApplicationSet", group=GROUP))
     folders = _folders(emitted, roots) if sets else ()
     taken: set[str] = set()
     for entry in sets:

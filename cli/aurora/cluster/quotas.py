@@ -1,7 +1,7 @@
 """What all pods of a namespace may ask for together, and the quotas that it exceeds.
 
 Source: Kubernetes 1.35, the quota evaluator of pods (`podComputeUsageHelper`, `validationSet`, scopes). Judged are
-pods, CPU, memory, ephemeral storage and devices; counts of other objects and storage are not.
+pods, CPU, memory, ephemeral storage and devices; counts of other objects are not, and storage is in `claim_quotas`.
 """
 
 from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ Service before the packet leaves the node.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from aurora.checks.network.policies import policies
@@ -17,6 +17,7 @@ from aurora.cluster.network_flows import (
     PEERS,
     Endpoint,
     FlowRule,
+    Network,
     Policy,
     Port,
     endpoint,
@@ -133,17 +134,34 @@ def _addresses(inventory: Inventory) -> Iterator[Violation]:
         )
         if network(address) is not None
     }
-    for rule in _rules(inventory) if known else ():
+    ranges = inventory.once(_ranges)
+    for rule in _rules(inventory) if known or ranges else ():
         for number, peer in enumerate(rule.flow.peers or ()):
             block = network(dig(peer, "ipBlock", "cidr"))
-            service = known.get(str(block.network_address)) if block and block.num_addresses == 1 else None
-            if service is not None:
+            what = _of_services(block, known, ranges) if block else ""
+            if what:
                 yield Violation(
                     manifest=rule.policy.manifest,
                     steps=(*rule.flow.steps, PEERS[rule.direction], number, "ipBlock", "cidr"),
-                    message=f"this is the address of {service.id}; most networks see those of the pods behind it",
+                    message=f"{what}; most networks see the addresses of the pods behind",
                     hint="select the pods by their labels",
                 )
+
+
+def _of_services(block: Network, known: Mapping[str, Manifest], ranges: Iterable[Network]) -> str:
+    """Say of which Services a block holds the addresses, and nothing else; a wider block may mean other things."""
+    if block.num_addresses == 1 and (service := known.get(str(block.network_address))):
+        return f"this is the address of {service.id}"
+    around = next((each for each in ranges if block.version == each.version and block.subnet_of(each)), None)  # type: ignore[arg-type]  # of one version
+    return f"all addresses in this block are those of Services (`{around}`)" if around else ""
+
+
+def _ranges(inventory: Inventory) -> tuple[Network, ...]:
+    """Give the ranges from which Services get their addresses, as far as they are stated."""
+    stated = list(inventory.cluster.service_cidrs) if inventory.cluster else []
+    for manifest in inventory.of_kind("ServiceCIDR", group="networking.k8s.io"):
+        stated += map(text, items(manifest.get("spec", "cidrs")))
+    return tuple(found for each in stated if (found := network(each)) is not None)
 
 
 RULES = (

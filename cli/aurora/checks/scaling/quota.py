@@ -6,7 +6,7 @@ Source: Kubernetes 1.35, the quota evaluator of pods (`validationSet`), and what
 from collections import defaultdict
 from collections.abc import Iterator
 
-from aurora.cluster import quotas, resources, workloads
+from aurora.cluster import claim_quotas, quotas, resources, workloads
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import mapping, text
@@ -84,6 +84,7 @@ def _not_prefixed(inventory: Inventory) -> Iterator[Violation]:
 
 RULES = (
     InventoryRule("scaling/quota-exceeded", REFUSED, quotas.exceeded),
+    InventoryRule("scaling/claims-exceed-quota", REFUSED, claim_quotas.exceeded),
     InventoryRule("scaling/quota-unbounded", ADVICE, _unbounded, severity=Severity.NOTE),
     InventoryRule("scaling/quota-unstated", REFUSED, _unstated),
     InventoryRule("scaling/quota-of-devices", REFUSED, _not_prefixed, scope=OBJECT),

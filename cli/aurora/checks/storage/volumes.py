@@ -70,6 +70,21 @@ def _unused(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
+def _unused_templates(inventory: Inventory) -> Iterator[Violation]:
+    """Find claims that a StatefulSet makes for each of its pods, and that no container mounts."""
+    for pod in inventory.whole_pods():
+        if (pod.manifest.id.group, pod.manifest.id.kind) != ("apps", "StatefulSet"):
+            continue
+        for steps, name in follow(pod.manifest.body, _CLAIMED["StatefulSet"]):
+            if text(name) and not _mounts(pod, text(name)):
+                yield Violation(
+                    manifest=pod.manifest,
+                    steps=steps,
+                    message=f"no container mounts the volume `{name}`, and each pod gets a claim for it",
+                    hint="remove the template, or mount it",
+                )
+
+
 def _mounts(pod: PodTemplate, volume: str) -> bool:
     used = (name for container in pod.containers for _, name in _mounted(container))
     return any(name == volume or pod.fills_in(name) for name in used)
@@ -90,5 +105,6 @@ def _unbounded(inventory: Inventory) -> Iterator[Violation]:
 RULES = (
     InventoryRule("storage/no-volume", REFUSED, _undeclared, scope=OBJECT),
     InventoryRule("storage/unused-volume", ADVICE, _unused, severity=Severity.WARNING, scope=OBJECT),
+    InventoryRule("storage/unused-claim", ADVICE, _unused_templates, severity=Severity.WARNING, scope=OBJECT),
     InventoryRule("storage/unbounded", ADVICE, _unbounded, severity=Severity.WARNING, scope=OBJECT),
 )

@@ -5,13 +5,14 @@ Sources: Argo CD 3.5.1, ApplicationSets: `RenderTemplateParams` (the finalizer),
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from aurora.changes import structural
 from aurora.changes.consequences.row import DATA_LOSS, DOWNTIME, Found, Row, counted, quoted
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
 from aurora.cluster.application_sets import CASCADE, Draft, Expansion, cascades, expand, policy
-from aurora.cluster.applications import GROUP
+from aurora.cluster.applications import GROUP, MOST_GENERATED
 from aurora.cluster.templates import NotRenderedError
 from aurora.model.json_value import items
 from aurora.model.manifest import Manifest
@@ -68,8 +69,19 @@ def _of_set(view: View, old: Manifest | None, new: Manifest | None) -> Iterator[
 def _unknown(pair: Pair, was: Expansion, now: Expansion) -> Iterator[Found]:
     for reason in dict.fromkeys((*was.unknown, *now.unknown)):
         yield UNKNOWN.found(pair, f"not all of its Applications are known here: {reason}")
-    if any(side is not None and side.get("spec", "templatePatch") for side in (pair.before, pair.after)):
-        yield UNKNOWN.found(pair, "what its `templatePatch` changes in Applications is not judged")
+    looked_at = (draft for side in (was, now) for draft in islice(side.drafts.values(), MOST_GENERATED))
+    for reason in dict.fromkeys(map(_unpatched, looked_at)):
+        if reason:
+            yield UNKNOWN.found(pair, f"what its `templatePatch` changes in Applications is not judged: {reason}")
+
+
+def _unpatched(draft: Draft) -> str:
+    """Say why a patch cannot be filled in; nothing where it can."""
+    try:
+        draft.change()
+    except NotRenderedError as error:
+        return str(error)
+    return ""
 
 
 def _expanded(manifest: Manifest | None, folders: Iterable[str]) -> Expansion:
@@ -111,10 +123,12 @@ def _gone(old: Manifest, new: Manifest | None, draft: Draft) -> Told:
 
 
 def _changes(former: Draft, draft: Draft) -> str:
-    """Name the fields that differ; none where a template cannot be filled in here."""
+    """Name the fields that differ, without what patches do that cannot be filled in here; else none."""
     try:
         fields = structural.differences(former.body(), draft.body())
     except NotRenderedError:
+        if former.patch or draft.patch:
+            return _changes(replace(former, patch=""), replace(draft, patch=""))
         return ""
     return quoted(field.path for field in fields)
 

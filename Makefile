@@ -101,8 +101,9 @@ wheels: tools ## Build the wheels into build/dist/, for this machine, beside the
 installed: wheels ## Test the wheels in an empty environment, without Go and without an index
 	AURORA_WHEELS=required $(BIN)/python -m pytest -q tests/wheels
 
-bench: tools ## Measure, print a table, write benchmarks/results/
+bench: tools $(WORKLOADS)/.ready ## Measure, print tables, write benchmarks/results/ of the compiler and of the programs
 	$(BIN)/python benchmarks/run.py
+	cd programs && PYTHONPATH=tests .venv/bin/python benchmarks/run.py
 
 lock: $(READY) ## Pin the newest allowed packages by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --no-emit-package aurora-contract -o requirements.lock pyproject.toml programs/contract/pyproject.toml

@@ -10,10 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -51,13 +51,15 @@ def until(url: str, status: int, seconds: float = 20) -> float:
 
 
 @contextmanager
-def program(*args: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    args: Sequence[str], variables: Mapping[str, str], stdout: int | IO[str]
+) -> Iterator[subprocess.Popen[str]]:
     """Run `python ARGS...` with these variables and no others that matter; ended at the end."""
     path = os.pathsep.join(map(str, (ROOT, ROOT / "contract", ROOT / "tests")))
     process = subprocess.Popen(
         (sys.executable, *args),
         env={"PYTHONPATH": path, "PATH": "/usr/bin", "PYTHONUNBUFFERED": "1", **variables},
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         text=True,
     )
     try:
@@ -65,3 +67,8 @@ def program(*args: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+def program(*args: str, **variables: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Run a program whose output is asked for; a pipe that nobody reads is full after some hundred log lines."""
+    return started(args, variables, subprocess.PIPE)

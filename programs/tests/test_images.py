@@ -98,6 +98,14 @@ def test_programs_need_no_place_to_write_but_those_that_pods_mount(name: str) ->
 
 
 @EACH
+def test_only_programs_that_ask_the_api_server_get_a_token(name: str) -> None:
+    asks = "kubernetes" in imported(name) or name == "operator"
+    for where, pod, one in running(name):
+        assert pod["automountServiceAccountToken"] is (asks and one["name"] == name), where
+        assert not any("serviceAccountToken" in str(volume) for volume in pod.get("volumes", ())), where
+
+
+@EACH
 def test_the_ports_are_those_of_the_contract_and_of_the_pods(name: str) -> None:
     program = programs.BY_CONTAINER[name]
     exposed = {int(port) for ports in final(name, "EXPOSE") for port in ports.split()}

@@ -9,6 +9,7 @@ use them.
 from aurora.checks.check import InventoryCheck
 from aurora.checks.references import (
     access,
+    computed,
     controllers,
     definitions,
     object_rules,
@@ -24,6 +25,7 @@ CHECK = InventoryCheck(
     (
         *object_rules.RULES,
         *pods.RULES,
+        *computed.RULES,
         *ports.RULES,
         *secrets.RULES,
         *access.RULES,

@@ -38,14 +38,6 @@ def _claims(inventory: Inventory) -> Iterator[Violation]:
             yield absent(inventory, wanted)
 
 
-def _pod(spec: str) -> str:
-    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: shop}}\nspec:\n{spec}"
-
-
-def _with(spec: str, other: str) -> str:
-    return f"{_pod(spec)}---\n{other}"
-
-
 RULES = (
     InventoryRule(
         "references/service-account", REFUSED, missing(partial(of_kind, kind="ServiceAccount")), softens=True

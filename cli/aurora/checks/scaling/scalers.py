@@ -9,14 +9,31 @@ from aurora.cluster import autoscalers, resources
 from aurora.cluster.disruption import SERVING_KINDS
 from aurora.cluster.resources import Resources
 from aurora.model import counts
+from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.place import Step
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, REFUSED, InventoryRule, Violation
+from aurora_constructs.spelling import closest
 
 MAX_PERIOD = 1800
 MAX_STABILIZATION = 3600
+TRIGGERS = frozenset(
+    """
+    activemq apache-kafka arangodb artemis-queue aws-cloudwatch aws-dynamodb aws-dynamodb-streams
+    aws-kinesis-stream aws-sqs-queue azure-app-insights azure-blob azure-data-explorer azure-eventhub
+    azure-log-analytics azure-monitor azure-pipelines azure-queue azure-servicebus beanstalkd cassandra couchdb
+    cpu cron datadog dynatrace elastic-forecast elasticsearch etcd external external-push forgejo-runner
+    gcp-cloudtasks gcp-pubsub gcp-stackdriver gcp-storage github-runner graphite huawei-cloudeye ibmmq influxdb
+    kafka kubernetes-resource kubernetes-workload liiklus loki memory metrics-api mongodb mssql mysql
+    nats-jetstream new-relic nsq opensearch openstack-metric openstack-swift postgresql predictkube prometheus
+    pulsar rabbitmq redis redis-cluster redis-cluster-streams redis-sentinel redis-sentinel-streams
+    redis-streams selenium-grid solace-direct-messaging solace-event-queue solarwinds solr splunk
+    splunk-observability sumologic temporal
+    """.split()
+)
+"""The triggers of KEDA 2.20 (pkg/scaling/scalers_builder.go, `buildScaler`)."""
 
 
 def _without_request(inventory: Inventory) -> Iterator[Violation]:
@@ -60,6 +77,21 @@ def _never_zero(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
+def _unknown_triggers(inventory: Inventory) -> Iterator[Violation]:
+    for kind in ("ScaledObject", "ScaledJob"):
+        for scaler in inventory.of_kind(kind, group="keda.sh"):
+            for index, trigger in enumerate(items(scaler.get("spec", "triggers"))):
+                name = text(dig(trigger, "type"))
+                near = closest(name, TRIGGERS)
+                if name and name not in TRIGGERS:
+                    yield Violation(
+                        manifest=scaler,
+                        steps=("spec", "triggers", index, "type"),
+                        message=f"KEDA 2.20 has no trigger `{name}`: no trigger of this {kind} works",
+                        hint=f"did you mean `{near}`?" if near else "the triggers are listed in KEDA's documentation",
+                    )
+
+
 def _behavior(inventory: Inventory) -> Iterator[Violation]:
     for scaler in autoscalers.every(inventory):
         keda: tuple[Step, ...] = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
@@ -101,5 +133,6 @@ RULES = (
     InventoryRule("scaling/two-scalers", BROKEN, autoscalers.two_scalers),
     InventoryRule("scaling/metric-without-request", BROKEN, _without_request),
     InventoryRule("scaling/never-zero", REFUSED, _never_zero, scope=OBJECT),
+    InventoryRule("scaling/unknown-trigger", BROKEN, _unknown_triggers, severity=Severity.WARNING, scope=OBJECT),
     InventoryRule("scaling/behavior", REFUSED, _behavior, scope=OBJECT),
 )

@@ -4,7 +4,10 @@ Source: Kubernetes 1.35, validation of `autoscaling` and the replica calculator;
 """
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
+from aurora import tables
 from aurora.cluster import autoscalers, resources
 from aurora.cluster.disruption import SERVING_KINDS
 from aurora.cluster.resources import Resources
@@ -19,21 +22,13 @@ from aurora_constructs.spelling import closest
 
 MAX_PERIOD = 1800
 MAX_STABILIZATION = 3600
-TRIGGERS = frozenset(
-    """
-    activemq apache-kafka arangodb artemis-queue aws-cloudwatch aws-dynamodb aws-dynamodb-streams
-    aws-kinesis-stream aws-sqs-queue azure-app-insights azure-blob azure-data-explorer azure-eventhub
-    azure-log-analytics azure-monitor azure-pipelines azure-queue azure-servicebus beanstalkd cassandra couchdb
-    cpu cron datadog dynatrace elastic-forecast elasticsearch etcd external external-push forgejo-runner
-    gcp-cloudtasks gcp-pubsub gcp-stackdriver gcp-storage github-runner graphite huawei-cloudeye ibmmq influxdb
-    kafka kubernetes-resource kubernetes-workload liiklus loki memory metrics-api mongodb mssql mysql
-    nats-jetstream new-relic nsq opensearch openstack-metric openstack-swift postgresql predictkube prometheus
-    pulsar rabbitmq redis redis-cluster redis-cluster-streams redis-sentinel redis-sentinel-streams
-    redis-streams selenium-grid solace-direct-messaging solace-event-queue solarwinds solr splunk
-    splunk-observability sumologic temporal
-    """.split()
-)
-"""The triggers of KEDA 2.20 (pkg/scaling/scalers_builder.go, `buildScaler`)."""
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    with tables.opened(Path(__file__).with_name("triggers.yaml")) as table:
+        table.only("triggers")
+        return frozenset(table.texts("triggers", required=True))
 
 
 def _without_request(inventory: Inventory) -> Iterator[Violation]:
@@ -82,8 +77,8 @@ def _unknown_triggers(inventory: Inventory) -> Iterator[Violation]:
         for scaler in inventory.of_kind(kind, group="keda.sh"):
             for index, trigger in enumerate(items(scaler.get("spec", "triggers"))):
                 name = text(dig(trigger, "type"))
-                near = closest(name, TRIGGERS)
-                if name and name not in TRIGGERS:
+                near = closest(name, _triggers())
+                if name and name not in _triggers():
                     yield Violation(
                         manifest=scaler,
                         steps=("spec", "triggers", index, "type"),

@@ -154,6 +154,18 @@ def test_production_stands_still(revision: str, stands_still: bool) -> None:
     assert pointers(judge(CHECK, stream), "gitops/moving-revision") == expected
 
 
+@pytest.mark.parametrize(
+    ("more", "follows", "stands_still"),
+    [([], "v1.*", True), ([], "*", True), ([], "main", False), ([config_map("settings")], "v1.*", False)],
+)
+def test_what_syncs_applications_alone_may_follow_the_tags_of_a_version(
+    more: list[str], follows: str, stands_still: bool
+) -> None:
+    root = application("root", ".", annotations=PRODUCTION).replace("v1.0.0", f"'{follows}'")
+    found = judge(CHECK, root, application("web", "elsewhere", annotations=PRODUCTION), *more)
+    assert pointers(found, "gitops/moving-revision") == ([] if stands_still else ["/spec/source/targetRevision"])
+
+
 def test_a_project_marks_all_its_applications_as_production() -> None:
     project = (
         "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\n"

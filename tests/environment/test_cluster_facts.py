@@ -150,3 +150,25 @@ def test_everything_that_is_wrong_with_a_cluster_is_said_though_its_provider_is_
         "`cluster.domain`",
         "`cluster.provider`",
     ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "destination"),
+    [
+        ({}, {"server": "https://kubernetes.default.svc", "namespace": "shop"}),
+        ({"argocdName": "in-cluster"}, {"server": "https://kubernetes.default.svc", "namespace": "shop"}),
+        ({"argocdName": "berlin"}, {"name": "berlin", "namespace": "shop"}),
+        (
+            {"argocdServer": "https://berlin.example.com:6443"},
+            {"server": "https://berlin.example.com:6443", "namespace": "shop"},
+        ),
+    ],
+)
+def test_argo_cd_knows_a_cluster_by_name_or_by_url(facts: dict[str, Any], destination: dict[str, str]) -> None:
+    assert cluster({"provider": "bare-metal", **facts}).argocd.at("shop") == destination
+
+
+def test_a_cluster_has_no_two_names_in_argo_cd(tmp_path: Path) -> None:
+    said = problems(tmp_path, provider="bare-metal", argocdName="berlin", argocdServer="https://berlin.example.com")
+    assert len(said) == 1
+    assert "say either `argocdServer` or `argocdName`" in said[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -68,7 +69,41 @@ def test_a_tag_whose_own_root_follows_another_one_is_refused(aurora: CommandLine
     git(aurora.folder, "tag", "v1.4.0")
     root.write_text(before)
     outcome = aurora("bootstrap", "aurora-prod", "--without-argocd")
-    assert outcome.code == 2 and "follows `v1.3.0`" in outcome.err and "`revision: v1.4.0`" in outcome.err
+    assert outcome.code == 2 and "does not follow `v1.4.0`" in outcome.err and "`revision: v1.4.0`" in outcome.err
+
+
+def release(aurora: CommandLine, tag: str, *, revision: str = "v1.4.0") -> None:
+    """Commit production as it is compiled with `releases: v1.*`, and tag that."""
+    environment = aurora.folder / "environments/aurora-prod.yaml"
+    written = environment.read_text().replace("  releases: v1.*\n", "")
+    environment.write_text(written.replace("  revision: v1.4.0\n", "  revision: v1.4.0\n  releases: v1.*\n"))
+    for file in (aurora.folder / "generated/aurora-prod/argocd/argocd").glob("application.*.yaml"):
+        follows = "v1.*" if file.name == "application.aurora-prod.yaml" else revision
+        file.write_text(re.sub(r"targetRevision: \S+", f"targetRevision: {follows}", file.read_text()))
+    git(aurora.folder, "commit", "-q", "-a", "-m", f"release {tag}")
+    git(aurora.folder, "tag", tag)
+
+
+def test_a_root_that_follows_tags_is_applied_once(aurora: CommandLine) -> None:
+    release(aurora, "v1.4.0")
+    git(aurora.folder, "tag", "v1.5.0-rc.1")
+    git(aurora.folder, "tag", "v2.0.0")
+    outcome = aurora("bootstrap", "aurora-prod", "--without-argocd")
+    assert outcome.code == 0, outcome.err
+    assert 'targetRevision: "v1.*"' in outcome.out
+
+
+def test_a_tag_whose_applications_follow_the_one_before_is_no_release(aurora: CommandLine) -> None:
+    release(aurora, "v1.4.0", revision="v1.3.0")
+    outcome = aurora("bootstrap", "aurora-prod", "--without-argocd")
+    assert outcome.code == 2 and "that `v1.4.0` holds follows `v1.3.0`" in outcome.err
+
+
+def test_a_tag_that_argo_cd_does_not_follow_any_more_is_refused(aurora: CommandLine) -> None:
+    release(aurora, "v1.4.0")
+    git(aurora.folder, "tag", "v1.10.0")
+    outcome = aurora("bootstrap", "aurora-prod", "--without-argocd")
+    assert outcome.code == 2 and "the newest, `v1.10.0`" in outcome.err
 
 
 def test_argo_cds_own_chart_needs_its_archive(aurora: CommandLine) -> None:

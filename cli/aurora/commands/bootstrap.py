@@ -15,13 +15,13 @@ def bootstrap(
     ],
     *,
     without_argocd: Annotated[
-        bool, typer.Option("--without-argocd", help="Leave Argo CD's own installation out, as for each release.")
+        bool, typer.Option("--without-argocd", help="Leave Argo CD's own installation out.")
     ] = False,
 ) -> None:
     """Print what is applied by hand, as one stream of YAML: Argo CD's own installation, its projects, the root.
 
-    Everything else follows from the root Application. Of production, the revision that it names must hold a root
-    Application that names it too: otherwise production would go back to that one.
+    Everything else follows from the root Application. Of production, the revision that the environment names must hold
+    Applications that name it too, and must be what Argo CD would follow: otherwise production would go elsewhere.
 
     Example: aurora bootstrap aurora-prod --without-argocd
     """

@@ -1,6 +1,8 @@
 """What people write in an environment file, besides the components' own specifications."""
 
 import datetime
+import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -40,6 +42,8 @@ class GitOps(Spec):
     """URL of the Git repository."""
     revision: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
     """The tag or commit that is synced; a branch only outside production."""
+    releases: Annotated[str, StringConstraints(pattern=r"^(v?(0|[1-9][0-9]*)\.((0|[1-9][0-9]*)\.)?)?\*$")] | None = None
+    """The tags that the root Application follows, such as `v1.*`: the newest of them, as soon as it is pushed."""
     production: bool = False
     """Whether the environment serves users: production follows a tag or commit, never a branch."""
     namespace: Name = "argocd"
@@ -49,6 +53,32 @@ class GitOps(Spec):
 
     After the last one Argo CD leaves that revision alone: somebody has to sync, or to commit.
     """
+
+    @model_validator(mode="after")
+    def _is_a_release(self) -> "GitOps":
+        if self.releases is not None and not is_release(self.revision, self.releases):
+            message = f"Argo CD finds no `{self.revision}` among the tags `{self.releases}`"
+            raise ValueError(f"{message}: write a tag such as `v1.4.0`, without a pre-release, or leave out `releases`")
+        return self
+
+
+def is_release(tag: str, releases: str) -> bool:
+    """Tell whether Argo CD counts a tag among those that `releases` names.
+
+    Source: Argo CD 3.5, `MaxVersion` of util/versions, by Masterminds/semver: a leading `v` does not count, and no
+    pre-release is in a range that names none.
+    """
+    found = _VERSION.fullmatch(tag)
+    return found is not None and found[1].startswith(releases.removeprefix("v").removesuffix("*"))
+
+
+def newest(tags: Iterable[str], releases: str) -> str | None:
+    """Give the tag that Argo CD follows; None where there is none."""
+    known = [tag for tag in tags if is_release(tag, releases)]
+    return max(known, key=lambda tag: [int(part) for part in _VERSION.sub(r"\1", tag).split(".")], default=None)
+
+
+_VERSION = re.compile(r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*))")
 
 
 class External(Spec):

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from aurora.charts.releases import Release, releases
 from aurora.cluster.applications import GROUP
 from aurora.environment.model import Environment
+from aurora.environment.spec import newest
 from aurora.errors import UsageError
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import JsonObject, dig, mapping
+from aurora.model.json_value import JsonObject, dig, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.paths import RepositoryPaths
+from aurora.render import ARGOCD_COMPONENT
 from aurora.tools import git
 from aurora.yamlio import reading
 
@@ -55,24 +57,46 @@ def installation(inventory: Inventory, rendered: Inventory, environment: Environ
 
 
 def refuse_unreleased(paths: RepositoryPaths, environment: Environment) -> None:
-    """Refuse a revision of production whose own root Application names another one: it would lead back there.
+    """Refuse a revision of production whose own Applications follow another one: it would lead back there.
 
-    The root Application syncs itself from the revision that it names.
+    The root Application syncs itself and the other Applications from what it follows: the revision, or with `releases`
+    the newest of those tags.
 
     Raises:
-        UsageError: Git has no such revision, or what it holds follows another one.
+        UsageError: Git has no such revision, what it holds follows another one, or a newer tag is followed.
         ToolError: Git is missing or failed.
     """
-    revision = environment.spec.gitops.revision
-    path = f"generated/{environment.name}/argocd/argocd/application.{environment.name}.yaml"
-    entry = git.listed(paths.root, revision, [path]).get(path)
-    if entry is None:
-        raise UsageError(f"`{revision}` has no `{path}`", hint="commit `generated/`, then tag that commit")
-    text = reading.decode(git.contents(paths.root, [entry.id])[entry.id])
-    stated = dig(mapping(reading.parse(text).value), "spec", "source", "targetRevision")
-    if stated != revision:
-        message = f"the root Application that `{revision}` holds follows `{stated}`: it would lead production there"
-        raise UsageError(message, hint=f"write `revision: {revision}`, compile and commit before the commit is tagged")
+    gitops, name = environment.spec.gitops, environment.name
+    stated = _stated(paths, environment)
+    if name not in stated:
+        message = f"`{gitops.revision}` has no root Application in `generated/{name}/argocd`"
+        raise UsageError(message, hint="commit `generated/`, then tag that commit")
+    hint = f"write `revision: {gitops.revision}`, compile and commit before the commit is tagged"
+    root = gitops.releases or gitops.revision
+    if stated.pop(name) != root:
+        message = f"the root Application that `{gitops.revision}` holds does not follow `{root}`"
+        raise UsageError(f"{message}: it would lead production elsewhere", hint=hint)
+    for application, revision in sorted(stated.items()):
+        if revision != gitops.revision:
+            message = f"the Application `{application}` that `{gitops.revision}` holds follows `{revision}`"
+            raise UsageError(f"{message}: it would lead production there", hint=hint)
+    followed = newest(git.tags(paths.root), gitops.releases) if gitops.releases else None
+    if followed not in (None, gitops.revision):
+        message = f"of the tags `{gitops.releases}` Argo CD follows the newest, `{followed}`"
+        raise UsageError(message, hint=f"check out `{followed}`, or release what is here under a higher version")
+
+
+def _stated(paths: RepositoryPaths, environment: Environment) -> dict[str, str]:
+    """Give what each Application follows of this repository, as the environment's own revision holds them."""
+    gitops = environment.spec.gitops
+    found = git.listed(paths.root, gitops.revision, [f"generated/{environment.name}/{ARGOCD_COMPONENT}/"])
+    contents = git.contents(paths.root, [entry.id for entry in found.values()])
+    bodies = [mapping(reading.parse(reading.decode(contents[entry.id])).value) for entry in found.values()]
+    return {
+        text(dig(body, "metadata", "name")): text(dig(body, "spec", "source", "targetRevision"))
+        for body in bodies
+        if body.get("kind") == "Application" and dig(body, "spec", "source", "repoURL") == gitops.repository
+    }
 
 
 def _is_of(manifest: Manifest, release: Release) -> bool:

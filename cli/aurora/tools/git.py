@@ -98,6 +98,15 @@ def under_way(folder: Path) -> str | None:
     return next((words for name, words in _UNDER_WAY.items() if (own / name).exists()), None)
 
 
+def tags(folder: Path) -> tuple[str, ...]:
+    """Give the names of all tags.
+
+    Raises:
+        ToolError: Git is missing or failed.
+    """
+    return tuple(_git(folder, "tag", "--list").decode().split())
+
+
 def last_tag(folder: Path) -> str:
     """Give the nearest tag on the way to the last commit; what that commit itself is called does not count.
 

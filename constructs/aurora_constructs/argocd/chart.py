@@ -7,6 +7,7 @@ from cdk8s import ApiObject, ApiObjectMetadata, Chart, JsonPatch
 from constructs import Construct
 
 from aurora_constructs import labels
+from aurora_constructs.argocd.destination import LOCAL, Destination
 from aurora_constructs.argocd.model import (
     ArgoCdSpec,
     ComponentApplication,
@@ -78,6 +79,7 @@ class ArgoCd(Chart):
             namespaces=self.spec.namespaces,
             cluster=self.spec.cluster_kinds,
             namespaced=self.spec.namespaced_kinds,
+            target=self.spec.destination,
         )
         self._project(
             root_project(environment),
@@ -95,6 +97,7 @@ class ArgoCd(Chart):
                 namespaces=self.spec.chart_namespaces,
                 cluster=CHART_CLUSTER_KINDS,
                 namespaced=None,
+                target=self.spec.destination,
             )
 
     def _project(
@@ -106,12 +109,13 @@ class ArgoCd(Chart):
         namespaces: Iterable[str],
         cluster: Iterable[KindName],
         namespaced: Iterable[KindName] | None,
+        target: Destination = LOCAL,
     ) -> None:
         """Add an AppProject that permits what is listed; without `namespaced`, every namespaced kind."""
         spec: dict[str, Any] = {
             "description": description,
             "sourceRepos": sorted(sources),
-            "destinations": [{"server": self.spec.server, "namespace": namespace} for namespace in sorted(namespaces)],
+            "destinations": [target.at(namespace) for namespace in sorted(namespaces)],
             "clusterResourceWhitelist": _kinds(cluster),
             "orphanedResources": {"warn": True},
         }
@@ -126,12 +130,16 @@ class ArgoCd(Chart):
             **COMPARE_ANNOTATIONS,
             self.spec.names.key("production"): "true" if self.spec.production else "false",
         }
-        spec = self._directory("argocd", root_project(name), self.spec.namespace)
+        spec = self._directory("argocd", root_project(name), LOCAL.at(self.spec.namespace))
+        if self.spec.releases is not None:
+            spec["source"]["targetRevision"] = self.spec.releases
         self._object(name, "Application", annotations, spec)
 
     def _application(self, application: ComponentApplication) -> None:
-        owner = root_project if application.creates_applications else project
-        spec = self._directory(application.component, owner(self.spec.environment), application.namespace)
+        # Applications are made where Argo CD runs, wherever they write to themselves.
+        own = application.creates_applications
+        owner, target = (root_project, LOCAL) if own else (project, self.spec.destination)
+        spec = self._directory(application.component, owner(self.spec.environment), target.at(application.namespace))
         if application.ignored:
             spec["ignoreDifferences"] = [
                 {
@@ -147,7 +155,7 @@ class ArgoCd(Chart):
         name = f"{self.spec.environment}-{application.component}"
         self._object(name, "Application", annotations, spec)
 
-    def _directory(self, folder: str, owner: str, namespace: str) -> dict[str, Any]:
+    def _directory(self, folder: str, owner: str, target: dict[str, str]) -> dict[str, Any]:
         return {
             "project": owner,
             "source": {
@@ -156,7 +164,7 @@ class ArgoCd(Chart):
                 "path": f"generated/{self.spec.environment}/{folder}",
                 "directory": {"recurse": True},
             },
-            "destination": {"server": self.spec.server, "namespace": namespace},
+            "destination": target,
             "syncPolicy": sync_policy(self.spec.features, self.spec.retries),
         }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from aurora_constructs.argocd.destination import Destination
 from aurora_constructs.names import Names
 from aurora_constructs.versions import FEATURES
 
@@ -47,8 +48,10 @@ class ArgoCdSpec:
     namespace: str
     repository: str
     revision: str
+    releases: str | None = None
+    """The tags of which the root follows the newest; what it holds follows `revision`, which that tag states."""
     production: bool
-    server: str
+    destination: Destination
     names: Names
     applications: tuple[ComponentApplication, ...]
     namespaces: tuple[str, ...]

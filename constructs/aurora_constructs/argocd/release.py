@@ -47,7 +47,7 @@ class ReleasingComponent(Component[S]):
                 "spec": {
                     "project": platform_project(self.platform.environment),
                     "sources": [source],
-                    "destination": {"server": self.platform.cluster.argocd_server, "namespace": target},
+                    "destination": self.platform.cluster.argocd.at(target),
                     "syncPolicy": sync_policy(self.platform.features, self.platform.retries),
                 }
             },

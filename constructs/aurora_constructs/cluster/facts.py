@@ -4,10 +4,11 @@ import datetime
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
+from aurora_constructs.argocd.destination import LOCAL_NAME, LOCAL_SERVER, Destination
 from aurora_constructs.cloud import CloudResource
 from aurora_constructs.cluster.encryption import EncryptionFacts
 from aurora_constructs.pool_facts import PoolFacts
@@ -19,6 +20,11 @@ from aurora_constructs.versions import DEFAULT
 
 Way = Literal["gateway", "nginx", "alb"]
 """The kinds of the way in: Gateway API, the Ingress pair of the NGINX controller, an AWS Application Load Balancer."""
+
+
+ArgoCdServer = Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")]
+ArgoCdName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$")]
+"""How Argo CD knows a cluster: by its URL, or by the name of its Secret there."""
 
 
 Fact = Literal[
@@ -123,9 +129,13 @@ class ClusterFacts(EncryptionFacts):
     api_server_cidrs: Annotated[list[Cidr], Field(min_length=1)]
     """Addresses of the API server endpoints, as network policies see them (after translation)."""
     argocd_server: Annotated[str, StringConstraints(pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?$")] = (
-        "https://kubernetes.default.svc"
+        LOCAL_SERVER
     )
-    """The cluster as Argo CD knows it; the default is the one that Argo CD runs in."""
+    """The cluster's URL as Argo CD knows it; the default is the one that Argo CD runs in."""
+    argocd_name: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$")] | None
+    ) = None
+    """The cluster's name as Argo CD knows it, instead of its URL."""
     service_cidrs: Annotated[list[Cidr], Field(max_length=2)] = []
     """The API server's `--service-cluster-ip-range`, the family of Services by default first; unknown where empty."""
     pod_cidrs: list[Cidr] = []
@@ -142,6 +152,18 @@ class ClusterFacts(EncryptionFacts):
     """Nodes that are alike, by name; nothing is judged about nodes where none are stated."""
     node_overhead: NodeOverhead = NodeOverhead()
     """What the pods of DaemonSets take of every node; at least what the environment's own DaemonSets request."""
+
+    @model_validator(mode="after")
+    def _one_name_of_argo_cd(self) -> Self:
+        if self.argocd_name is not None and "argocd_server" in self.model_fields_set:
+            raise ValueError("Argo CD knows a cluster by URL or by name: say either `argocdServer` or `argocdName`")
+        return self
+
+    @property
+    def argocd(self) -> Destination:
+        """The cluster as Applications and projects name it."""
+        local = self.argocd_name in (None, LOCAL_NAME)
+        return Destination(self.argocd_server) if local else Destination(name=self.argocd_name or "")
 
     @property
     def way_in(self) -> Way:

@@ -12,10 +12,8 @@ from aurora.cluster.globs import glob
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
+from aurora_constructs.argocd.destination import LOCAL_NAME, LOCAL_SERVER
 
-LOCAL_SERVER = "https://kubernetes.default.svc"
-LOCAL_NAME = "in-cluster"
-"""The two names of the cluster that Argo CD runs in."""
 _SCP = re.compile(r"^[^/:]*@[^@]+$")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from aurora.checks.gitops.projects import normalised
-from aurora.cluster.applications import GROUP, Application, ApplicationSource, deployments
+from aurora.cluster.applications import GROUP, Application, ApplicationSource, Deployments, deployments
 from aurora.model.inventory import Inventory
 from aurora.model.rule import ADVICE, BROKEN, InventoryRule, Violation
 
@@ -15,6 +15,8 @@ MOST_SOURCES = 3
 EXACT = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?|sha256:[0-9a-f]{64}")
 """One chart version; everything else is a range (argo-cd docs, tracking strategies)."""
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+RELEASES = re.compile(r"(v?\d+\.(\d+\.)?)?\*")
+"""Every tag of a major or minor version: Argo CD follows the newest one (docs/facts/gitops.md)."""
 TAG = re.compile(r"(refs/tags/)?v?\d+(\.\d+)+([-+][0-9A-Za-z.+-]*)?|refs/tags/[^*]+")
 """A tag that is a version, or that is called a tag; any other word may be a branch."""
 
@@ -97,13 +99,20 @@ def _moving_revisions(inventory: Inventory) -> Iterator[Violation]:
         if source.is_chart or not found.serves_users(application):
             continue
         revision = source.revision
+        if RELEASES.fullmatch(revision) and _only_names(found, application):
+            continue
         if not (COMMIT.fullmatch(revision) or TAG.fullmatch(revision) or EXACT.fullmatch(revision)):
             yield Violation(
                 manifest=application.manifest,
                 steps=(*source.steps, "targetRevision") if revision else source.steps,
                 message=f"production follows `{revision or 'HEAD'}`, which is no tag that is a version and no commit",
-                hint="write a tag such as `v1.4.0`, or a whole commit SHA",
+                hint="write a tag such as `v1.4.0`, or a whole commit SHA; only a root may follow `v1.*`",
             )
+
+
+def _only_names(found: Deployments, application: Application) -> bool:
+    """Tell whether an Application syncs others, and Argo CD's objects alone: these say themselves what they follow."""
+    return found.is_root(application) and all(entry.id.group == GROUP for entry in found.synced_by(application))
 
 
 def _many_sources(inventory: Inventory) -> Iterator[Violation]:

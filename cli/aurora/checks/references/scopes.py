@@ -6,12 +6,14 @@ A custom kind whose group no CustomResourceDefinition here defines is `reference
 from collections.abc import Iterator
 
 from aurora.checks.references.definitions import external_groups
+from aurora.cluster.applications import ARGO_KINDS, GROUP
 from aurora.cluster.custom_kinds import custom_kinds, scope
 from aurora.cluster.references.lookup import Reference, absent, exists
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
 from aurora.model.manifest import Manifest
 from aurora.model.rule import Violation
+from aurora_constructs.argocd.destination import LOCAL, LOCAL_NAME, LOCAL_SERVER, Destination
 
 SYSTEM_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 """Namespaces of every cluster (source: controlplane options of Kubernetes 1.35, and its node leases)."""
@@ -85,22 +87,25 @@ def missing_namespaces(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _namespaces(inventory: Inventory) -> Iterator[Reference]:
+    cluster = inventory.cluster.argocd if inventory.cluster else LOCAL
     for manifest in inventory.manifests:
-        if manifest.id.namespace and (manifest.id.group, manifest.id.kind) != ("", "Namespace"):
+        elsewhere = cluster != LOCAL and manifest.id.group == GROUP and manifest.id.kind in ARGO_KINDS
+        if manifest.id.namespace and not elsewhere and (manifest.id.group, manifest.id.kind) != ("", "Namespace"):
             yield Reference(
                 manifest=manifest, steps=("metadata", "namespace"), kind="Namespace", name=manifest.id.namespace
             )
     for manifest in inventory.of_kind("Application", group="argoproj.io"):
         target = text(manifest.get("spec", "destination", "namespace"))
         creates = "CreateNamespace=true" in items(manifest.get("spec", "syncPolicy", "syncOptions"))
-        if target and not creates and _is_local(manifest):
+        if target and not creates and _writes_to(manifest, cluster):
             steps = ("spec", "destination", "namespace")
             yield Reference(manifest=manifest, steps=steps, kind="Namespace", name=target)
 
 
-def _is_local(application: Manifest) -> bool:
-    """Whether an Application's target is the cluster that Argo CD runs in."""
-    destination = application.get("spec", "destination")
-    return text(dig(destination, "server")) in {"", "https://kubernetes.default.svc"} and text(
-        dig(destination, "name")
-    ) in {"", "in-cluster"}
+def _writes_to(application: Manifest, cluster: Destination) -> bool:
+    """Tell whether an Application's target is a cluster; what names none is the one that Argo CD runs in."""
+    target = application.get("spec", "destination")
+    server, name = text(dig(target, "server")), text(dig(target, "name"))
+    if cluster == LOCAL:
+        return server in {"", LOCAL_SERVER} and name in {"", LOCAL_NAME}
+    return name == cluster.name if cluster.name else server == cluster.server

@@ -52,7 +52,7 @@ class PlatformCharts(ReleasingComponent[PlatformChartsSpec]):
                 "spec": {
                     "project": platform_project(self.platform.environment),
                     "source": folder,
-                    "destination": {"server": self.platform.cluster.argocd_server, "namespace": namespace},
+                    "destination": self.platform.cluster.argocd.at(namespace),
                     "syncPolicy": sync_policy(self.platform.features, self.platform.retries, prune=False),
                 }
             },

@@ -123,3 +123,33 @@ def test_nothing_overflows_sideways(open_page: Opener, width: int, scheme: str) 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator("#close").is_visible()
     assert page.locator("#detail-name").is_visible()
+
+
+def many() -> ObjectGraph:
+    nodes = tuple(node("ConfigMap", f"{part}-{number}", part) for part in ("front", "back") for number in range(30))
+    return ObjectGraph("example", nodes, (Edge(0, 30, "mounts"), Edge(1, 31, "mounts"), Edge(0, 1, "mounts")))
+
+
+def test_many_objects_are_opened_by_their_component(open_page: Opener) -> None:
+    page = open_page(graph_page.write(many()))
+    assert seen(page) == []
+    assert page.locator("[data-card]:visible").count() == 2
+    page.locator("#all-links").click()
+    assert page.locator("#wires path").count() == 1, "between components, while both are closed"
+    page.locator("summary", has_text="front").click()
+    assert len(seen(page)) == 30
+    assert page.locator("#wires path").count() == 3
+
+
+def test_what_is_searched_for_is_open_and_closed_again_afterwards(open_page: Opener) -> None:
+    page = open_page(graph_page.write(many()))
+    page.locator("#search").fill("back-7")
+    assert seen(page) == ["back-7"]
+    page.locator("#search").fill("")
+    assert seen(page) == []
+
+
+def test_a_chosen_object_opens_its_component_and_marks_those_that_it_is_linked_to(open_page: Opener) -> None:
+    page = open_page(graph_page.write(many()), anchor="#ConfigMap/shop/front-0")
+    assert "front-0" in seen(page) and "back-0" not in seen(page)
+    assert page.locator("[data-card].near:not([open]) summary").inner_text().startswith("back")

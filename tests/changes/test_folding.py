@@ -23,17 +23,19 @@ def change(name: str, effect: Effect, *impacts: Impact, after: int = 2, environm
 
 def test_the_riskiest_comes_first_whatever_the_order() -> None:
     ranked = [
-        change("a", Effect.REFUSED),
-        change("b", Effect.IN_PLACE, Impact.DATA_LOSS_RISK),
-        change("c", Effect.METADATA_ONLY, Impact.SECURITY_WEAKENED),
-        change("d", Effect.CREATED, Impact.DOWNTIME_RISK),
+        change("a", Effect.IN_PLACE, Impact.DATA_LOSS_RISK),
+        change("b", Effect.CREATED, Impact.DOWNTIME_RISK, Impact.SECURITY_WEAKENED),
+        change("c", Effect.REFUSED),
+        change("d", Effect.METADATA_ONLY, Impact.SECURITY_WEAKENED),
         change("e", Effect.DELETED),
-        change("f", Effect.ROLLING_RESTART, Impact.CAPACITY),
-        change("g", Effect.ROLLING_RESTART),
-        change("h", Effect.UNCHANGED),
+        change("f", Effect.RECREATE),
+        change("g", Effect.ROLLING_RESTART, Impact.CAPACITY),
+        change("h", Effect.ROLLING_RESTART),
+        change("i", Effect.TRAFFIC_SHIFT),
+        change("j", Effect.UNCHANGED),
     ]
     shuffled = random.Random(1).sample(ranked, len(ranked))  # noqa: S311 - an order, no secret
-    assert [entry.resource.name for entry in folding.ordered(shuffled)] == [*"abcdefgh"]
+    assert [entry.resource.name for entry in folding.ordered(shuffled)] == [*"abcdefghij"]
 
 
 def test_the_same_edit_of_many_objects_is_one_fold_and_every_change_is_in_one() -> None:

@@ -8,21 +8,25 @@ from aurora.model.diff import Fold
 from aurora.model.json_value import JsonValue
 
 _EFFECTS = {effect: rank for rank, effect in enumerate(Effect)}
-_IMPACTS = {impact: rank for rank, impact in enumerate(Impact)}
-_GRAVE = (Impact.DATA_LOSS_RISK, Impact.SECURITY_WEAKENED, Impact.DOWNTIME_RISK)
+_RISKS: tuple[Impact | Effect, ...] = (
+    Impact.DATA_LOSS_RISK,
+    Impact.DOWNTIME_RISK,
+    Effect.REFUSED,
+    Impact.SECURITY_WEAKENED,
+)
+"""What can hurt those who use the platform, the worst first; a change that is refused hurts whoever waits for it."""
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Sort changes, the riskiest first: what the server refuses, then grave impacts, then by effect."""
+    """Sort changes by what can hurt users first: grave impacts and refusals, then by effect."""
     return tuple(sorted(changes, key=_risk))
 
 
 def _risk(change: Change) -> tuple[object, ...]:
-    impact = min((_IMPACTS[entry] for entry in change.impacts if entry in _GRAVE), default=len(_IMPACTS))
+    said = {change.effect, *change.impacts}
     resource = change.resource
     return (
-        change.effect is not Effect.REFUSED,
-        impact,
+        next((rank for rank, risk in enumerate(_RISKS) if risk in said), len(_RISKS)),
         _EFFECTS[change.effect],
         change.environment or "",
         change.component or "",

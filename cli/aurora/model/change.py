@@ -33,8 +33,8 @@ class Impact(StrEnum):
     """What a change means beyond its effect; the order is that of the risk, most serious first."""
 
     DATA_LOSS_RISK = "data-loss-risk"
-    SECURITY_WEAKENED = "security-weakened"
     DOWNTIME_RISK = "downtime-risk"
+    SECURITY_WEAKENED = "security-weakened"
     CAPACITY = "capacity"
     SECURITY_STRENGTHENED = "security-strengthened"
 

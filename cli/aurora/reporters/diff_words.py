@@ -29,8 +29,8 @@ EFFECTS: dict[Effect, str] = {
 }
 IMPACTS: dict[Impact, str] = {
     Impact.DATA_LOSS_RISK: "data may be lost",
-    Impact.SECURITY_WEAKENED: "security becomes weaker",
     Impact.DOWNTIME_RISK: "service may be interrupted",
+    Impact.SECURITY_WEAKENED: "security becomes weaker",
     Impact.CAPACITY: "the capacity asked for changes",
     Impact.SECURITY_STRENGTHENED: "security becomes stronger",
 }

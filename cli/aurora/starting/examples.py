@@ -54,6 +54,8 @@ def environment(text: str, answers: Answers, old: str, new: str) -> str:
     text = re.sub(rf"(?<!stage-){re.escape(old)}", lambda _: new, own(text, answers))
     text = text.replace("production: true", "production: false  # true once nothing is left to replace")
     text = _TAG.sub(rf"\1v0.1.0  {MARK}", text)
+    # Versions of a new repository begin below 1, and the way to 1.0.0 needs nothing by hand.
+    text = text.replace("  releases: v1.*\n", '  releases: "*"\n')
     lines = text.split("\n")
     start = lines.index("cluster:") + 1
     end = next(number for number in range(start, len(lines)) if not lines[number].startswith(" "))

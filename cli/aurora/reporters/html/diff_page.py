@@ -28,8 +28,8 @@ TONES: dict[Effect, str] = {
 }
 IMPACT_TONES: dict[Impact, str] = {
     Impact.DATA_LOSS_RISK: "grave",
-    Impact.SECURITY_WEAKENED: "grave",
     Impact.DOWNTIME_RISK: "warn",
+    Impact.SECURITY_WEAKENED: "grave",
     Impact.CAPACITY: "calm",
     Impact.SECURITY_STRENGTHENED: "good",
 }

@@ -7,6 +7,8 @@ class Graph {
     this.wires = document.getElementById("wires");
     this.search = document.getElementById("search");
     this.selects = [...document.querySelectorAll("[data-facet]")];
+    this.folds = [...document.querySelectorAll("[data-card]")];
+    this.open = this.folds.map((fold) => fold.open);
     this.buttons = [...document.querySelectorAll("[data-node]")].sort((a, b) => a.dataset.node - b.dataset.node);
     this.needs = nodes.map(() => []);
     this.needed = nodes.map(() => []);
@@ -32,6 +34,10 @@ class Graph {
     });
     this.buttons.forEach((button, number) => {
       button.addEventListener("click", () => this.choose(this.chosen === number ? null : number));
+    });
+    this.folds.forEach((fold, at) => {
+      fold.addEventListener("toggle", () => this.draw());
+      fold.firstElementChild.addEventListener("click", () => (this.open[at] = !fold.open));
     });
     const sieve = document.getElementById("sieve");
     sieve.addEventListener("input", () => this.filter());
@@ -60,9 +66,12 @@ class Graph {
       this.buttons[number].parentElement.hidden = !fits;
       if (fits) seen++;
     });
-    for (const card of document.querySelectorAll("[data-card]")) {
+    // What was searched for is shown; afterwards the cards are as people left them.
+    const searching = words.length + wanted.length > 0;
+    this.folds.forEach((card, at) => {
       card.hidden = ![...card.querySelectorAll("li")].some((item) => !item.hidden);
-    }
+      card.open = searching ? !card.hidden : this.open[at] || card.contains(this.buttons[this.chosen] ?? null);
+    });
     document.getElementById("seen").textContent = `${seen.toLocaleString("en")} of ${this.nodes.length.toLocaleString("en")} shown`;
     this.draw();
   }
@@ -78,9 +87,23 @@ class Graph {
     this.cards.classList.toggle("choosing", number !== null);
     this.cards.parentElement.classList.toggle("choosing-below", number !== null);
     document.getElementById("detail").classList.toggle("empty", number === null);
-    if (number !== null) this.tell(number);
+    if (number !== null) {
+      this.tell(number);
+      this.fold(number).open = true;
+    }
+    this.folds.forEach((fold) => fold.classList.toggle("near", !!fold.querySelector(".near")));
     history.replaceState(null, "", number === null ? location.pathname + location.search : `#${this.nodes[number].id}`);
     this.draw();
+  }
+
+  fold(number) {
+    return this.buttons[number].closest("[data-card]");
+  }
+
+  // Where a link ends: at the object, or at its component while that is closed.
+  end(number) {
+    const fold = this.fold(number);
+    return fold.open ? this.buttons[number] : fold.firstElementChild;
   }
 
   tell(number) {
@@ -136,7 +159,7 @@ class Graph {
       event.preventDefault();
       this.search.focus();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !(typing && event.target.tagName !== "INPUT")) {
-      const seen = [...this.cards.querySelectorAll(".node")].filter((button) => !button.parentElement.hidden);
+      const seen = [...this.cards.querySelectorAll(".node")].filter((button) => !button.parentElement.hidden && this.fold(button.dataset.node).open);
       const at = seen.indexOf(document.activeElement);
       const next = at < 0 ? 0 : at + (event.key === "ArrowDown" ? 1 : -1);
       if (seen[next]) {
@@ -149,11 +172,14 @@ class Graph {
   draw() {
     const frame = this.cards.getBoundingClientRect();
     const paths = [];
+    const twice = new Set();
     for (const [from, to] of this.edges) {
       const touching = from === this.chosen || to === this.chosen;
       if (!touching && !this.all) continue;
-      const [one, two] = [this.buttons[from], this.buttons[to]];
-      if (one.parentElement.hidden || two.parentElement.hidden) continue;
+      const [one, two] = [this.end(from), this.end(to)];
+      const drawn = `${[from, to].map((end) => (this.fold(end).open ? end : `card ${this.folds.indexOf(this.fold(end))}`)).join(" ")} ${touching}`;
+      if ([from, to].some((end) => this.buttons[end].parentElement.hidden) || one === two || twice.has(drawn)) continue;
+      twice.add(drawn);
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
       path.setAttribute("d", curve(one.getBoundingClientRect(), two.getBoundingClientRect(), frame));
       if (touching) path.setAttribute("class", from === this.chosen ? "needs" : "needed");

@@ -12,6 +12,9 @@ from aurora.reporters.html import page
 
 NO_COMPONENT = "not committed here"
 CLUSTER = "(cluster)"
+_FEW = 40
+"""So many objects may all be shown at once: more are opened component by component."""
+_KINDS = 3
 TONES = {State.COMMITTED: "", State.MADE: "calm", State.EXTERNAL: "quiet", State.MISSING: "grave"}
 
 
@@ -22,12 +25,23 @@ class Card:
     title: str
     nodes: tuple[tuple[int, Node, str], ...]
 
+    @property
+    def kinds(self) -> str:
+        """Count the objects, the commonest kinds first."""
+        found = Counter(
+            node.resource.kind for _, node, _ in self.nodes if node.resource.kind != COMPONENT
+        ).most_common()
+        words = [f"{count} {kind}" for kind, count in found[:_KINDS]]
+        rest = sum(count for _, count in found[_KINDS:])
+        return ", ".join([*words, *([f"{rest} of other kinds"] if rest else [])])
+
 
 def write(graph: ObjectGraph) -> str:
     """Write a graph as one HTML page that loads nothing."""
     values = {
         "graph": graph,
         "cards": list(cards(graph)),
+        "few": len(graph.nodes) <= _FEW,
         "facets": _facets(graph),
         "tones": TONES,
         "committed": State.COMMITTED,

@@ -152,8 +152,8 @@ def _explained(folder: Path, revision: str, failure: ToolCrashedError) -> UsageE
         shallow = _git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except ToolCrashedError:
         return UsageError(
-            f"`{folder}` is in no Git repository, so there is no `{revision}` to compare with",
-            hint="name two folders instead, or run `git init` and commit",
+            f"`{folder}` is in no Git repository, so there is no revision `{revision}`",
+            hint="run `git init` and commit; two folders can be compared without Git: `aurora diff BEFORE AFTER`",
         )
     if _damaged(folder, revision, failure):
         return ToolCrashedError(
@@ -196,7 +196,10 @@ def _has(folder: Path, wanted: str) -> bool:
 def _git(folder: Path, *args: str, given: Path | None = None) -> bytes:
     git = shutil.which("git")
     if git is None:
-        raise ToolMissingError("`git` is not on the PATH", hint="install git, or name two folders instead")
+        raise ToolMissingError(
+            "`git` is not on the PATH",
+            hint="install git; two folders can be compared without it: `aurora diff BEFORE AFTER`",
+        )
     with tempfile.TemporaryDirectory(prefix="aurora-") as workspace:
         output = Path(workspace) / "output"
         run(

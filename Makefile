@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools validators synth validate test workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
+.PHONY: help setup tools validators synth validate test demo workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,9 @@ $(WORKLOADS)/.ready: programs/requirements.lock programs/pyproject.toml programs
 
 workloads: $(WORKLOADS)/.ready ## Check and test the programs that the manifests run, in a .venv of their own
 	cd programs && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/python -m pytest -q
+
+demo: $(WORKLOADS)/.ready ## Train, publish and serve two versions behind a weighted HAProxy, on this machine, and print the split
+	cd programs && .venv/bin/python -m demo
 
 policies: tools ## Run every policy's tests, coverage and mutants
 	$(BIN)/aurora test --strict

@@ -1,0 +1,138 @@
+"""The trial splits requests as the pinned controller would, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from demo import committed, edge
+from demo.edge import Track
+from demo.running import FailedError, Processes
+
+ROOT = Path(__file__).resolve().parents[1]
+PINNED = "haproxy-ingress"
+
+
+def tracks(*pairs: tuple[int, int]) -> list[Track]:
+    return [Track(f"s{at}", weight, [("10.0.0.1", 8080)] * pods) for at, (weight, pods) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        # What `RebalanceWeight` of the controller's v0.15.0 gives for the same Services, from 128 on.
+        ([(90, 3), (10, 1)], [256, 85]),
+        ([(90, 1), (10, 1)], [256, 28]),
+        ([(50, 2), (50, 1)], [128, 256]),
+        ([(100, 3), (0, 1)], [128, 0]),
+        ([(5, 4), (1000, 1)], [1, 256]),
+        ([(0, 2), (0, 1)], [0, 0]),
+    ],
+)
+def test_servers_weigh_as_the_controller_makes_them(pairs: list[tuple[int, int]], expected: list[int]) -> None:
+    assert edge.weights(tracks(*pairs)) == expected
+
+
+def test_a_track_without_pods_has_no_server_and_the_other_one_gets_all() -> None:
+    rule = edge.Rule("b", "host", "/", tuple(tracks((90, 0), (10, 1))))
+    assert [address for address, _ in edge.servers(rule)] == [("10.0.0.1", 8080)]
+    assert edge.servers(rule)[0][1] > 0
+
+
+def test_the_configuration_has_each_pod_with_the_weight_of_its_track(tmp_path: Path) -> None:
+    found = committed.read()
+    stable, canary = found.tracks
+    assert (stable.track, canary.track) == ("stable", "canary")
+    addresses = {
+        served.service: [(f"10.0.{at}.{pod}", 8080) for pod in range(served.replicas)]
+        for at, served in enumerate(found.tracks)
+    }
+    text = edge.configuration(edge.rule(found.route, addresses), 18080, tmp_path / "socket")
+    servers = re.findall(r"server (srv\d+) (\S+) weight (\d+)\n", text)
+    assert [(at, weight) for _, at, weight in servers] == [
+        ("10.0.0.0:8080", "256"),
+        ("10.0.0.1:8080", "256"),
+        ("10.0.0.2:8080", "256"),
+        ("10.0.1.0:8080", "85"),
+    ]
+    assert text.count("disabled") == edge.FREE_SLOTS
+    assert "backend aurora_aurora-inference__rule0\n    mode http\n    balance roundrobin\n" in text
+    assert found.route["spec"]["hostnames"][0] in text
+
+
+def test_the_pinned_controller_is_the_one_that_the_configuration_follows() -> None:
+    (path,) = committed.GENERATED.joinpath(committed.ENVIRONMENT, "platform").rglob(f"*{PINNED}.yaml")
+    (source,) = yaml.safe_load(path.read_text())["spec"]["sources"]
+    assert (source["chart"], source["targetRevision"]) == (PINNED, "0.15.0")
+    assert "HAProxy Ingress 0.15 " in (edge.__doc__ or "")
+
+
+def test_a_process_that_fails_is_told_with_its_log_and_none_is_left(tmp_path: Path) -> None:
+    with Processes(tmp_path) as running:
+        running.python("good", "-c", "import time; time.sleep(60)")
+        long = running.python("stubborn", "-c", "import time; time.sleep(60)")
+        running.python("bad", "-c", "raise SystemExit('no model')")
+        with pytest.raises(FailedError, match=r"bad ended with code 1(.|\n)*no model"):
+            running.done("bad", seconds=20)
+        with pytest.raises(FailedError, match="good is not ready"):
+            running.ready("good", lambda: False, 0.1)
+    assert long.poll() is not None
+
+
+def demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, "-m", "demo", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def left_of(folder: Path) -> list[str]:
+    """Give the processes whose command or variables name a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            told = entry.joinpath("cmdline").read_bytes() + entry.joinpath("environ").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in told and entry.name != str(os.getpid()):
+            found.append(entry.name)
+    return found
+
+
+def test_the_whole_trial_splits_as_the_weights_say(tmp_path: Path) -> None:
+    if edge.program() is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs it: {edge.MISSING}")
+        pytest.skip(edge.MISSING)
+    done = demo(TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^  (stable|canary) +(\d+) +(\d+) +(\d+) +(\d+) +[\d.]+%$", done.stdout, re.M)
+    counts = {track: int(requests) for track, *_, requests in rows}
+    assert sum(counts.values()) == 1000
+    # A round of HAProxy has 3 * 256 + 85 requests; a part of one is one request off at the most.
+    assert abs(counts["canary"] - 1000 * 85 / (3 * 256 + 85)) <= 1
+    told = re.findall(r"^  (stable|canary) +v\S+ +(\d+) +(\d+) +[\d.]+ ms$", done.stdout, re.M)
+    assert {track: (int(requests), int(errors)) for track, requests, errors in told} == {
+        track: (count, 0) for track, count in counts.items()
+    }
+    assert list(tmp_path.iterdir()) == []
+    assert left_of(tmp_path) == []
+
+
+def test_without_haproxy_it_says_how_to_install_it(tmp_path: Path) -> None:
+    program = "import sys; from demo import edge, __main__; edge.program = lambda: None; sys.exit(__main__.main([]))"
+    done = subprocess.run((sys.executable, "-c", program), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "apt-get install haproxy" in done.stderr
+    assert "AURORA_HAPROXY" in done.stderr

@@ -16,6 +16,7 @@ from aurora.manifests import Read
 from aurora.model.finding import Finding, Severity
 from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
+from aurora.model.place import Step
 from aurora.model.rule import Basis, Rule
 from aurora.tables import Entry
 from aurora.yamlio import reading, writing
@@ -24,6 +25,7 @@ EXPORT = Rule("input/export", Basis.ADVICE, severity=Severity.NOTE)
 RULES = (EXPORT,)
 
 Steps = tuple[str, ...]
+Part = tuple[Step, ...]
 _STORED = ("uid", "resourceVersion", "creationTimestamp")
 """Metadata that every stored object has, and that nobody writes all of."""
 _SAYS_WHO = ("kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/tracking-id")
@@ -90,8 +92,7 @@ class Table:
 
 def is_export(manifest: Manifest) -> bool:
     """Tell whether an object was read from a cluster."""
-    metadata = mapping(manifest.body.get("metadata"))
-    return all(metadata.get(key) for key in _STORED)
+    return all(text(manifest.get("metadata", key)) for key in _STORED)
 
 
 def judged(read: Read, applied: Callable[[Manifest], bool]) -> Read:
@@ -106,6 +107,11 @@ def judged(read: Read, applied: Callable[[Manifest], bool]) -> Read:
     found = _without(read, made, [each for each in given if is_export(each)])
     exported = [each for each in given if is_export(each)]
     return replace(found, findings=(*found.findings, _said(exported, made))) if exported else read
+
+
+def compared(read: Read) -> Read:
+    """Give what is to compare with other manifests, as for `judged`; says nothing of it."""
+    return replace(judged(read, lambda _: False), findings=read.findings)
 
 
 def adopted(read: Read) -> Read:
@@ -134,7 +140,7 @@ def _said(exported: Sequence[Manifest], made: Sequence[Manifest]) -> Finding:
 
 def _made(manifests: Sequence[Manifest], *, with_strangers: bool) -> list[Manifest]:
     """List the objects that controllers make; those whose owner is not there only `with_strangers`."""
-    uids = {mapping(each.body.get("metadata"))["uid"] for each in manifests if is_export(each)}
+    uids = {text(each.get("metadata", "uid")) for each in manifests if is_export(each)}
     if not uids:
         return []
     claims = [re.compile(pattern) for each in manifests for pattern in _claims(each)]
@@ -147,9 +153,9 @@ def _made(manifests: Sequence[Manifest], *, with_strangers: bool) -> list[Manife
     ]
 
 
-def _is_owned(manifest: Manifest, uids: Collection[JsonValue] | None) -> bool:
+def _is_owned(manifest: Manifest, uids: Collection[str] | None) -> bool:
     owners = map(mapping, items(manifest.get("metadata", "ownerReferences")))
-    return any(owner.get("controller") is True and (uids is None or owner.get("uid") in uids) for owner in owners)
+    return any(owner.get("controller") is True and (uids is None or text(owner.get("uid")) in uids) for owner in owners)
 
 
 def _claims(manifest: Manifest) -> Iterable[str]:
@@ -170,7 +176,8 @@ def _is_claim(manifest: Manifest, claims: Iterable[re.Pattern[str]]) -> bool:
 def _cleaned(manifest: Manifest) -> Manifest:
     """Take out of an object what the cluster added; the lines of what is left stay where they can."""
     table = _table()
-    fields = [*table.fields, *(field for row in table.kinds for field in row.of(manifest))]
+    kinds = (field for row in table.kinds for field in row.of(manifest))
+    fields: list[Part] = [*table.fields, *kinds, *_node_ports(manifest)]
     body = copy.deepcopy(manifest.body)
     finalizers = items(dig(body, "metadata", "finalizers"))
     if finalizers and table.finalizers.issuperset(map(str, finalizers)):
@@ -182,26 +189,36 @@ def _cleaned(manifest: Manifest) -> Manifest:
     return replace(manifest, body=body, text=written, emitted=False)
 
 
-def _dropped(body: JsonObject, field: Steps) -> Steps | None:
+def _node_ports(manifest: Manifest) -> Iterable[Part]:
+    """Give the ports on nodes that the server chose: those of a Service of which somebody applied none."""
+    applied = manifest.annotations.get(_SAYS_WHO[0], "nodePort")
+    if (manifest.id.group, manifest.id.kind) == ("", "Service") and "nodePort" not in applied:
+        for index, _ in enumerate(items(manifest.get("spec", "ports"))):
+            yield "spec", "ports", index, "nodePort"
+
+
+def _dropped(body: JsonObject, field: Part) -> Part | None:
     """Take out a field, with the mappings that hold nothing else; give the steps to what went, if it was there."""
     parents = [body, *(mapping(dig(body, *field[:depth])) for depth in range(1, len(field)))]
     if field[-1] not in parents[-1]:
         return None
     depth = len(field) - 1
-    while depth and len(parents[depth]) == 1:
+    while depth and len(parents[depth]) == 1 and parents[depth - 1]:
         depth -= 1
-    del parents[depth][field[depth]]
+    del parents[depth][str(field[depth])]
     return field[: depth + 1]
 
 
-def _blanked(written: str, gone: Iterable[Steps]) -> str:
-    """Empty the lines of fields of a text in block style."""
+def _blanked(written: str, gone: Iterable[Part]) -> str:
+    """Empty the lines of fields of a text in block style; give nothing where they have no lines of their own."""
     if not gone or written.lstrip().startswith("{"):
         return ""
     places = reading.parse(written, places=True, as_kubectl=True).positions
     lines = written.split("\n")
     for steps in gone:
-        at = places[steps]
+        at = places.get(steps)
+        if at is None:
+            return ""  # an alias or a merge key brings it
         margin = " " * (at.key_column - 1)
         end = at.key_line
         while end < len(lines) and (not lines[end].strip() or lines[end].startswith((f"{margin} ", f"{margin}- "))):

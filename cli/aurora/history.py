@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aurora import inputs, manifests
+from aurora import exports, inputs, manifests
 from aurora.errors import UsageError
 from aurora.model.manifest import Manifest
 from aurora.paths import RepositoryPaths
@@ -40,7 +40,7 @@ def read(
         raise UsageError(
             f"`--old {origin}` cannot be read: {first.place}: {first.message}", hint="compare with what was committed"
         )
-    return found.manifests
+    return exports.compared(found).manifests
 
 
 def _revision(revision: str, repository: RepositoryPaths, environment: str) -> manifests.Read:

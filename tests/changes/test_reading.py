@@ -119,3 +119,16 @@ def test_only_files_that_mention_a_name_are_parsed() -> None:
     side = Side(None, {"a.yaml": body, "b.yaml": body.replace(b"name: a", b"name: b"), "c.yaml": b'k: "\\x61"\n'})
     assert [entry.id.name for entry in side.mentioning("name: b")] == ["b"]
     assert set(side._read) == {"b.yaml", "c.yaml"}
+
+
+STORED = CONFIG.replace("x}", "x, uid: a, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z'}")
+
+
+def test_of_a_foreign_file_that_was_read_from_a_cluster_what_people_write_is_compared() -> None:
+    (manifest,) = Side(None, {"a.yaml": STORED.encode()}).read("a.yaml").manifests
+    assert manifest.body["metadata"] == {"name": "a", "namespace": "x"}
+
+
+def test_what_is_committed_is_compared_as_it_is() -> None:
+    (manifest,) = Side("dev", {"a.yaml": STORED.encode()}).read("a.yaml").manifests
+    assert manifest.get("metadata", "uid") == "a"

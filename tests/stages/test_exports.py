@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aurora import exports, manifests
 from aurora.model.manifest import Manifest
+from checks.inventory_cases import VALUES
 
 EXPORT = """\
 apiVersion: v1
@@ -241,3 +244,35 @@ def kept(manifest: Manifest) -> bool:
 
 def test_nobody_syncs_what_was_read_from_a_cluster() -> None:
     assert [kept(each) for each in judged(stored("ConfigMap")).manifests] == [False]
+
+
+def test_metadata_that_an_alias_brings_is_cleaned_too() -> None:
+    both = stored("ConfigMap", data={"a": "b"}).replace("metadata:", "metadata: &m").replace("data:", "data: &d", 1)
+    (found,) = judged(both.replace("kind: ConfigMap", "kind: ConfigMap\nimmutable: true")).manifests
+    shared = "x: &m {name: a, uid: u, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z'}\n"
+    (aliased,) = judged(f"{shared}apiVersion: v1\nkind: ConfigMap\nmetadata: *m\n").manifests
+    assert found.body["metadata"] == aliased.body["metadata"] == {"name": "a"}
+    assert yaml.safe_load(aliased.text) == aliased.body
+
+
+@given(VALUES, st.sampled_from(["uid", "ownerReferences", "annotations", "labels", "finalizers", "namespace"]))
+def test_odd_metadata_is_read_and_never_fails(value: Any, field: str) -> None:
+    text = f"{stored('Job', 'batch', metadata={field: value})}---\n{stored('StatefulSet', 'apps', spec=value)}"
+    given = manifests.read(text.encode(), "all.yaml")
+    for found in (exports.judged(given, lambda _: False), exports.adopted(given)):
+        assert all(yaml.safe_load(each.text) == each.body for each in found.manifests)
+
+
+@pytest.mark.parametrize(
+    ("applied", "left"), [('{"spec":{}}', {"port": 80}), ('{"nodePort":30080}', {"port": 80, "nodePort": 30080})]
+)
+def test_a_port_on_nodes_that_nobody_asked_for_is_the_servers(applied: str, left: dict[str, Any]) -> None:
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": applied}
+    spec = {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]}
+    (found,) = judged(stored("Service", metadata={"annotations": annotations}, spec=spec)).manifests
+    assert found.get("spec", "ports") == [left]
+
+
+def test_what_is_compared_says_nothing_of_itself() -> None:
+    found = exports.compared(read(EXPORT))
+    assert (names(found), found.findings) == (["Deployment/web", "Service/web"], ())

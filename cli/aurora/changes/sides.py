@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from aurora import manifests
+from aurora import exports, manifests
 from aurora.model.finding import Finding
 from aurora.model.manifest import Manifest, Origin
 
@@ -34,9 +34,14 @@ class Side:
     _read: dict[str, manifests.Read] = field(default_factory=dict)
 
     def read(self, path: str) -> manifests.Read:
-        """Parse a file, once: its objects, and what cannot be read of it."""
+        """Parse a file, once: its objects, and what cannot be read of it.
+
+        Of a foreign file that was read from a cluster, that is what somebody would write.
+        """
         if path not in self._read:
             read = manifests.read(self.files[path], f"{self.folder}{path}")
+            if self.environment is None:
+                read = exports.compared(read)
             component = self.component(path)
             own = tuple(
                 replace(entry, environment=self.environment, component=component, origin=self.origins.get(component))

@@ -104,9 +104,14 @@ def judged(read: Read, applied: Callable[[Manifest], bool]) -> Read:
     made = _made(given, with_strangers=False)
     if len(made) == len(given):
         made = []  # an export of nothing else is about these
-    found = _without(read, made, [each for each in given if is_export(each)])
     exported = [each for each in given if is_export(each)]
-    return replace(found, findings=(*found.findings, _said(exported, made))) if exported else read
+    if not exported:
+        return read
+    found = _without(read, made, exported)
+    said = _said(exported, made)
+    if any(each.emitted for each in found.manifests):  # beside manifests that somebody wrote, they may be in Git
+        said = replace(said, severity=Severity.WARNING)
+    return replace(found, findings=(*found.findings, said))
 
 
 def compared(read: Read) -> Read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurora import exports, manifests
+from aurora import exports, history, manifests
 from aurora.model.manifest import Manifest
 from checks.inventory_cases import VALUES
 
@@ -276,3 +277,16 @@ def test_a_port_on_nodes_that_nobody_asked_for_is_the_servers(applied: str, left
 def test_what_is_compared_says_nothing_of_itself() -> None:
     found = exports.compared(read(EXPORT))
     assert (names(found), found.findings) == (["Deployment/web", "Service/web"], ())
+
+
+def test_beside_manifests_that_somebody_wrote_it_is_a_warning() -> None:
+    written = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
+    assert [str(each.severity) for each in judged(stored("ConfigMap")).findings] == ["note"]
+    assert [str(each.severity) for each in judged(f"{written}---\n{stored('ConfigMap')}").findings] == ["warning"]
+
+
+def test_what_was_before_is_read_in_the_same_way(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(EXPORT)
+    found = history.read(str(tmp_path / "old.yaml"), None, ())
+    assert [each.id.name for each in found] == ["web", "web"]
+    assert all(each.get("metadata", "uid") is None for each in found)

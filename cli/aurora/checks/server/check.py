@@ -45,6 +45,10 @@ _HINTS = {
 }
 
 
+_REMOVE = "remove the field: kubectl and Argo CD may create the object without it, and every later apply is refused"
+_HINTS_AT = {"/metadata/resourceVersion": _REMOVE, "/metadata/uid": _REMOVE}
+
+
 @dataclass(frozen=True, slots=True)
 class ServerCheck:
     """What the API server would say to creating each object, and whether namespaces would admit its pods."""
@@ -184,7 +188,9 @@ def _finding(manifest: Manifest, entry: Mapping[str, Any]) -> Finding:
     found = located(manifest, path, rule=rule, message=message)
     remark = words.is_remark(message)
     stated = Severity.ERROR if of_webhook else _SEVERITIES[str(entry["severity"])]
-    return replace(found, severity=Severity.NOTE if remark else stated, hint=_HINTS.get(rule))
+    return replace(
+        found, severity=Severity.NOTE if remark else stated, hint=_HINTS.get(rule) or _HINTS_AT.get(found.pointer or "")
+    )
 
 
 def _unjudged(answers: Answers) -> Iterator[Finding]:

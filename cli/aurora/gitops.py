@@ -16,6 +16,7 @@ from aurora.model.json_value import dig, text
 from aurora.model.place import pointer
 from aurora.render import ARGOCD_COMPONENT
 from aurora.synth import SynthesisedObject, objects_of
+from aurora_constructs.argocd.destination import Destination
 from aurora_constructs.argocd.model import ArgoCdSpec, ComponentApplication, IgnoredFields, KindName
 from aurora_constructs.components.helm_chart.spec import HelmChartSpec
 from aurora_constructs.components.model_serving.spec import is_served
@@ -56,6 +57,7 @@ def derive(environment: Environment, objects: Sequence[SynthesisedObject]) -> Ar
         production=gitops.production,
         retries=gitops.retries,
         destination=environment.spec.cluster.argocd,
+        fleet=tuple(Destination(entry.server, entry.name) for _, entry in sorted(gitops.fleet.items())),
         names=environment.spec.names,
         applications=tuple(_applications(environment, written, sorted(namespaces))),
         namespaces=tuple(sorted(namespaces)),

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aurora import differ, gitops, packs, rule_settings, synthesis, writer
+from aurora import differ, fleets, gitops, packs, rule_settings, synthesis, writer
 from aurora.charts import committing, places, rendering, statements
 from aurora.checks import second_opinion
 from aurora.checks.check import Check, InventoryCheck, compute, names_of
@@ -52,9 +52,9 @@ class Compiled:
         """The manifests with what the environment knows about its surroundings."""
         spec = self.environment.spec
         return Inventory(
-            self.manifests,
+            (*self.manifests, *fleets.generated(self.manifests)) if spec.gitops.fleet else self.manifests,
             environment=self.environment.name,
-            cluster=spec.cluster,
+            cluster=fleets.judged(spec),
             names=spec.names,
             externals=[External(one.group, one.kind, one.namespace, one.name) for one in spec.externals.values()],
             closed=True,
@@ -123,7 +123,8 @@ def _assembled(
         spec = gitops.derive(environment, objects)
         argocd = synthesis.whole("argocd", spec, memory, lambda: gitops.synthesise_argocd(spec))
     with clock.stage("render"):
-        return Compiled(environment, render(environment, normalise((*objects, *argocd)), memory))
+        every = normalise(fleets.applied(environment, (*objects, *argocd)))
+        return Compiled(environment, render(environment, every, memory))
 
 
 def prove(

@@ -102,7 +102,7 @@ def _folder(spec: type[FolderSpec], summary: str) -> ComponentKind:
 _ROUTE = "gateway.networking.k8s.io/HTTPRoute"
 _SECRET = "external-secrets.io/ExternalSecret"  # noqa: S105 - a kind
 _SERVICE = "serving.kserve.io/InferenceService"
-_CHART_KINDS = ("argoproj.io/Application", "argoproj.io/AppProject")
+_CHART_KINDS = ("argoproj.io/Application", "argoproj.io/ApplicationSet", "argoproj.io/AppProject")
 _PODS, _SERVICES = "monitoring.coreos.com/PodMonitor", "monitoring.coreos.com/ServiceMonitor"
 
 KINDS: tuple[ComponentKind, ...] = (

@@ -145,7 +145,9 @@ class Deployments:
         self._synced: dict[int, list[Manifest]] = defaultdict(list)
         self._used: set[tuple[int, Steps]] = set()
         # Paths count from the root of a repository: from here, or from a folder that somebody named.
-        emitted = [manifest for manifest in inventory.manifests if manifest.emitted and manifest.rendered_by is None]
+        own = [manifest for manifest in inventory.manifests if manifest.rendered_by is None]
+        # The first Application of a fleet stands in the file of its set.
+        emitted = [each for each in own if each.emitted or (inventory.closed and is_application(each))]
         roots = ("", *map(_folder, inventory.folders))
         for root in roots:
             self._look(emitted, root, self.applications)
@@ -217,6 +219,17 @@ Sources = Sequence[tuple[str, Application, ApplicationSource]]
 def deployments(inventory: Inventory) -> Deployments:
     """Give the Applications of an inventory with their objects, found at the first call."""
     return inventory.once(Deployments)
+
+
+def generated(inventory: Inventory) -> Iterator[Application]:
+    """Yield every Application that sets generate, as far as they say it themselves, as objects of their sets' files."""
+    for entry in inventory.of_kind("ApplicationSet", group=GROUP):
+        for name, draft in itertools.islice(expand(entry, ()).drafts.items(), MOST_GENERATED):
+            try:
+                body: JsonObject = {**draft.body(), "apiVersion": entry.id.api_version, "kind": "Application"}
+            except NotRenderedError:
+                continue
+            yield _application(replace(entry, id=replace(entry.id, kind="Application", name=name), body=body))
 
 
 def uses_argo_cd(inventory: Inventory) -> bool:

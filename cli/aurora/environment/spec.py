@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from aurora_constructs.cluster import Cluster
+from aurora_constructs.cluster.facts import ArgoCdName, ArgoCdServer
 from aurora_constructs.names import DEFAULT, Names
 from aurora_constructs.spec import Image, Name, Spec
 
@@ -35,6 +36,21 @@ class Metadata(Spec):
     """The environment's name; the file has the same name."""
 
 
+class FleetCluster(Spec):
+    """One of the equal clusters that an environment describes, as Argo CD knows it."""
+
+    name: ArgoCdName | Literal[""] = ""
+    """The name of its Secret in Argo CD."""
+    server: ArgoCdServer | Literal[""] = ""
+    """Its URL, instead of a name."""
+
+    @model_validator(mode="after")
+    def _known_once(self) -> "FleetCluster":
+        if bool(self.name) == bool(self.server):
+            raise ValueError("Argo CD knows a cluster by URL or by name: say either `name` or `server`")
+        return self
+
+
 class GitOps(Spec):
     """Where Argo CD finds what is committed."""
 
@@ -53,6 +69,21 @@ class GitOps(Spec):
 
     After the last one Argo CD leaves that revision alone: somebody has to sync, or to commit.
     """
+
+    fleet: dict[Name, FleetCluster] = {}
+    """Equal clusters that all get this environment, under names that end those of their Applications."""
+
+    @model_validator(mode="after")
+    def _is_a_fleet(self) -> "GitOps":
+        known: dict[str, str] = {}
+        for name, entry in self.fleet.items():
+            other = known.setdefault(entry.name or entry.server.rstrip("/"), name)
+            if other != name:
+                raise ValueError(f"`fleet.{name}` and `fleet.{other}` are one cluster: leave out one of the two")
+        if self.fleet and self.retries is not None:
+            # Sets are healthy once they have generated their Applications, so that no wave waits for a sync.
+            raise ValueError("in a `fleet` no Application waits for another one: without `retries` none gives up")
+        return self
 
     @model_validator(mode="after")
     def _is_a_release(self) -> "GitOps":

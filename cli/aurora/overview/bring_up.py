@@ -65,5 +65,5 @@ def _brings(application: Application, synced: list[Manifest]) -> Iterator[str]:
     for source in application.sources:
         if source.is_chart:
             yield f"chart {source.chart} {source.revision}"
-    kinds = Counter(manifest.id.kind for manifest in synced if manifest is not application.manifest)
+    kinds = Counter(entry.id.kind for entry in synced if entry.emitted and entry is not application.manifest)
     yield from (f"{count} {kind}" for kind, count in sorted(kinds.items()))

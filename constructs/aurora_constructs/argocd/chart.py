@@ -20,6 +20,7 @@ from aurora_constructs.argocd.policy import COMPARE_ANNOTATIONS, sync_policy
 
 API_VERSION = "argoproj.io/v1alpha1"
 PROJECT_WAVE = -50
+SET_KIND = KindName("argoproj.io", "ApplicationSet")
 APPLICATION_KINDS = (KindName("argoproj.io", "AppProject"), KindName("argoproj.io", "Application"))
 
 # What the charts of a platform create cluster-wide; namespaced kinds are theirs to choose.
@@ -79,7 +80,7 @@ class ArgoCd(Chart):
             namespaces=self.spec.namespaces,
             cluster=self.spec.cluster_kinds,
             namespaced=self.spec.namespaced_kinds,
-            target=self.spec.destination,
+            targets=self.spec.fleet or (self.spec.destination,),
         )
         self._project(
             root_project(environment),
@@ -87,7 +88,7 @@ class ArgoCd(Chart):
             sources=own,
             namespaces=[self.spec.namespace],
             cluster=(),
-            namespaced=APPLICATION_KINDS,
+            namespaced=(*APPLICATION_KINDS, *((SET_KIND,) if self.spec.fleet else ())),
         )
         if self.spec.chart_repositories:
             self._project(
@@ -97,7 +98,7 @@ class ArgoCd(Chart):
                 namespaces=self.spec.chart_namespaces,
                 cluster=CHART_CLUSTER_KINDS,
                 namespaced=None,
-                target=self.spec.destination,
+                targets=self.spec.fleet or (self.spec.destination,),
             )
 
     def _project(
@@ -109,13 +110,13 @@ class ArgoCd(Chart):
         namespaces: Iterable[str],
         cluster: Iterable[KindName],
         namespaced: Iterable[KindName] | None,
-        target: Destination = LOCAL,
+        targets: Iterable[Destination] = (LOCAL,),
     ) -> None:
         """Add an AppProject that permits what is listed; without `namespaced`, every namespaced kind."""
         spec: dict[str, Any] = {
             "description": description,
             "sourceRepos": sorted(sources),
-            "destinations": [target.at(namespace) for namespace in sorted(namespaces)],
+            "destinations": [target.at(each) for target in targets for each in sorted(namespaces)],
             "clusterResourceWhitelist": _kinds(cluster),
             "orphanedResources": {"warn": True},
         }

@@ -52,6 +52,8 @@ class ArgoCdSpec:
     """The tags of which the root follows the newest; what it holds follows `revision`, which that tag states."""
     production: bool
     destination: Destination
+    fleet: tuple[Destination, ...] = ()
+    """Equal clusters that all get the environment, in the place of `destination`; the compiler makes the sets."""
     names: Names
     applications: tuple[ComponentApplication, ...]
     namespaces: tuple[str, ...]

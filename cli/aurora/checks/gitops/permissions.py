@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aurora.checks.gitops.projects import Destination, Project, destination, projects
-from aurora.cluster.applications import GROUP, Application, Deployments, deployments
+from aurora.cluster.applications import GROUP, Application, Deployments, deployments, generated
 from aurora.cluster.custom_kinds import CustomKind, custom_kinds, scope
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, text
@@ -36,8 +36,17 @@ def _sources(inventory: Inventory) -> Iterator[Violation]:
                 )
 
 
+def _of_sets(inventory: Inventory) -> Iterator[tuple[Application, Project]]:
+    """Yield what the sets of an environment's own generate: every cluster of a fleet has to be permitted."""
+    known = projects(inventory)
+    for application in generated(inventory) if inventory.closed else ():
+        if application.project in known:
+            yield application, known[application.project]
+
+
 def _destinations(inventory: Inventory) -> Iterator[Violation]:
-    for application, project in _with_projects(inventory):
+    written = (each for each in _with_projects(inventory) if each[0].manifest.emitted)
+    for application, project in (*written, *_of_sets(inventory)):
         target = destination(application)
         if (target.server or target.name) and not project.permits_destination(target):
             yield Violation(

@@ -5,8 +5,8 @@ from itertools import islice
 
 LONGEST = 60
 """Characters of a word that are compared."""
-TOO_MANY = 500
-"""Names beyond which none is looked for: a file of thousands of mistakes must not take minutes."""
+TOO_MANY = 1000
+"""Names beyond which none is looked for: a file of thousands of mistakes must not take minutes. Rules are some 500."""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

@@ -123,9 +123,9 @@ def test_the_cache_tells_source_pins_apart(toolbox: Toolbox, tmp_path: Path) -> 
 def test_pins_agree_with_the_go_module(pin: ToolPin) -> None:
     module = (SOURCES / pin.module / pin.modfile).read_text()
     required = dict(re.findall(r"^\s*(?:require )?(\S+) (v\S+)", module, re.MULTILINE))
-    assert required[pin.source] == pin.version
+    assert required[pin.source].removeprefix("v") == pin.version.removeprefix("v")
     if not pin.own:
-        assert pin.version in pin.ldflags
+        assert pin.name == "etcd" or pin.version.removeprefix("v") in pin.ldflags, "etcd has its version in its source"
         assert re.search(rf"^(\t|tool ){re.escape(pin.package)}$", module, re.MULTILINE), (
             "the module's `tool` lines keep the package's dependencies in go.sum"
         )

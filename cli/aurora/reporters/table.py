@@ -37,6 +37,7 @@ MATRIX_FORMATS = {
 }
 PARITY_FORMATS = {"text": "parity_text", "json": "parity_json", "markdown": "parity_markdown"}
 PREREQUISITES_FORMATS = {"text": "prerequisites_text", "json": "prerequisites_json"}
+REHEARSAL_FORMATS = {"text": "rehearsal_text", "json": "rehearsal_json", "html": "html.rehearsal_page"}
 SUITE_FORMATS = {"text": "suite_text", "json": "suite_json", "junit": "suite_junit", "markdown": "suite_markdown"}
 DESCRIBING = "sarif"
 """The format that describes the rules of its findings."""

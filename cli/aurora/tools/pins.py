@@ -181,12 +181,78 @@ ACTIONLINT = ToolPin(
     optional=True,
 )
 
+_STAMP = "k8s.io/component-base/version."
+
+
+def _cluster(name: str, package: str, **stated: object) -> ToolPin:
+    """Describe a program of the cluster that a rehearsal runs; it is built when a rehearsal first needs it."""
+    described: dict[str, object] = {
+        "name": name,
+        "package": package,
+        "version": "v1.35.4",
+        "module": "control-plane",
+        "source": "k8s.io/kubernetes",
+        # The API server refuses to start without a version.
+        "ldflags": f"-s -w -X {_STAMP}gitVersion=v1.35.4 -X {_STAMP}gitMajor=1 -X {_STAMP}gitMinor=35",
+        "version_args": ("--version",),
+        "version_pattern": re.compile(r"^Kubernetes (v\S+)$", re.MULTILINE),
+        "variable": f"AURORA_{name.upper().replace('-', '_')}",
+        "gigabytes": 3.0,
+        "lazy": True,
+    }
+    return ToolPin(**{**described, **stated})  # type: ignore[arg-type]
+
+
+API_SERVER = _cluster("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver")
+CONTROLLERS = _cluster("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager")
+SCHEDULER = _cluster("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler")
+ETCD = _cluster(
+    "etcd",
+    "go.etcd.io/etcd/server/v3",
+    version="3.6.5",
+    source="go.etcd.io/etcd/server/v3",
+    ldflags="-s -w",
+    version_pattern=re.compile(r"^etcd Version: (\S+)$", re.MULTILINE),
+)
+KWOK = _cluster(
+    "kwok",
+    "sigs.k8s.io/kwok/cmd/kwok",
+    version="v0.8.0",
+    module="kwok",
+    source="sigs.k8s.io/kwok",
+    ldflags="-s -w -X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0",
+    version_pattern=re.compile(r"^kwok version (\S+)", re.MULTILINE),
+)
+_ARGOCD = "github.com/argoproj/argo-cd/v3"
+ARGOCD = _cluster(
+    "argocd",
+    f"{_ARGOCD}/cmd",
+    version="v3.5.7",
+    module="argo-cd",
+    source=_ARGOCD,
+    ldflags=f"-s -w -X {_ARGOCD}/common.version=3.5.7 -X {_ARGOCD}/common.gitCommit=unknown",
+    version_args=("version", "--client", "--short"),
+    version_pattern=re.compile(r"^argocd: (v[0-9.]+)", re.MULTILINE),
+    gigabytes=6.0,
+)
+REHEARSAL_REDIS = _own(
+    "rehearsal-redis",
+    "v2.38.0",
+    "argo-cd",
+    source="github.com/alicebob/miniredis/v2",
+    shown=r"^rehearsal-redis miniredis (v\S+)$",
+    gigabytes=0.5,
+    lazy=True,
+)
+
 PINS = (KUBECONFORM, KYVERNO, SERVER_VALIDATION, POLICY_ENGINE, KUSTOMIZER, CHART_RENDERER)
 """What every environment is judged with."""
 ON_REQUEST = (_server("v1.34.4", "1.34"), _server("v1.36.3", "1.36"))
 """Builds of server validation for other minor versions of Kubernetes: used where they are there."""
 OPTIONAL = (PROMTOOL, ACTIONLINT)
 """What tests use where it is there."""
-BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST, *OPTIONAL)}
+REHEARSAL = (ETCD, API_SERVER, CONTROLLERS, SCHEDULER, KWOK, ARGOCD, REHEARSAL_REDIS)
+"""The cluster and the Argo CD of `aurora rehearse`, which builds them when it first runs."""
+BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST, *OPTIONAL, *REHEARSAL)}
 SERVERS = {pin.version.removeprefix("v").rpartition(".")[0]: pin for pin in (SERVER_VALIDATION, *ON_REQUEST)}
 """The builds of server validation by the minor version of Kubernetes whose code they link."""

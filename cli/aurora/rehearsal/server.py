@@ -1,0 +1,180 @@
+"""Speaks to the API server of a rehearsal: JSON over HTTPS, nothing else. Must not know what is asked."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from aurora.errors import ToolCrashedError
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
+
+OK, CREATED, NOT_FOUND, CONFLICT = 200, 201, 404, 409
+_BUSY = (429, 503)
+_ATTEMPTS = 6
+_TIMEOUT = 60.0
+_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+MERGE, APPLY = "application/merge-patch+json", "application/apply-patch+yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said: the status of HTTP, and the body."""
+
+    status: int
+    body: JsonObject
+
+    @property
+    def done(self) -> bool:
+        """Whether it did what was asked."""
+        return self.status in (OK, CREATED, 202)
+
+    @property
+    def message(self) -> str:
+        """Its reason, where it refused."""
+        return text(self.body.get("message"))
+
+
+@dataclass(slots=True)
+class Server:
+    """The API server at a port of the loopback address; each thread has a connection of its own."""
+
+    port: int
+    authority: Path
+    token: str
+    _local: threading.local = field(default_factory=threading.local)
+    _kinds: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: JsonValue = None, *, content: str = "application/json") -> Answer:
+        """Ask once; a server that is busy is asked again for a while.
+
+        Raises:
+            ToolCrashedError: it does not answer.
+        """
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {self.token}", "Content-Type": content}
+        return self._ask(method, path, headers, None if body is None else json.dumps(body).encode())
+
+    def get(self, path: str) -> Answer:
+        """Read a path."""
+        return self.call("GET", path)
+
+    def listed(self, path: str) -> list[JsonObject]:
+        """Read the objects of a list; none where there is no such list."""
+        return [mapping(entry) for entry in items(self.get(path).body.get("items"))]
+
+    def merge(self, path: str, changes: JsonObject) -> Answer:
+        """Change an object by a merge patch."""
+        return self.call("PATCH", path, changes, content=MERGE)
+
+    def apply(self, body: JsonObject, *, manager: str = "aurora-rehearsal", dry_run: bool = False) -> Answer:
+        """Apply an object on the server's side, with force."""
+        query = {"fieldManager": manager, "force": "true", **({"dryRun": "All"} if dry_run else {})}
+        return self.call("PATCH", f"{self.path_of(body)}?{urlencode(query)}", body, content=APPLY)
+
+    def path_of(self, body: JsonObject) -> str:
+        """Give the path of an object.
+
+        Raises:
+            ToolCrashedError: the server does not know its kind.
+        """
+        metadata = mapping(body.get("metadata"))
+        return self.path(
+            text(body.get("apiVersion")),
+            text(body.get("kind")),
+            text(metadata.get("namespace")) or None,
+            text(metadata.get("name")),
+        )
+
+    def path(self, version: str, kind: str, namespace: str | None, name: str = "") -> str:
+        """Give the path of an object, or of all objects of a kind in a namespace.
+
+        Raises:
+            ToolCrashedError: the server does not know the kind.
+        """
+        if (version, kind) not in self._kinds:
+            self._discover()
+        if (version, kind) not in self._kinds:
+            raise ToolCrashedError(f"the rehearsal's API server does not know `{kind}` of `{version}`")
+        plural, namespaced = self._kinds[version, kind]
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        middle = f"/namespaces/{quote(namespace or 'default', safe='')}" if namespaced else ""
+        last = f"/{quote(name, safe='')}" if name else ""
+        return f"{root}{middle}/{plural}{last}"
+
+    def all_of(self, version: str, kind: str) -> str:
+        """Give the path of all objects of a kind, whatever their namespace."""
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        return f"{root}/{self._kinds[version, kind][0]}"
+
+    def known(self, wanted: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Give those of some kinds that the server serves now."""
+        missing = [each for each in wanted if each not in self._kinds]
+        if missing:
+            self._discover()
+        return [each for each in wanted if each in self._kinds]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes requests."""
+        try:
+            return self._once("GET", "/readyz", {"Authorization": f"Bearer {self.token}"}, None)[0] == OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def _discover(self) -> None:
+        """Learn the kinds that are served."""
+        headers = {"Accept": _DISCOVERY, "Authorization": f"Bearer {self.token}"}
+        for root in ("/api", "/apis"):
+            for group in items(self._ask("GET", root, headers, None).body.get("items")):
+                name = text(dig(group, "metadata", "name"))
+                for version in items(mapping(group).get("versions")):
+                    stated = text(dig(version, "version"))
+                    full = f"{name}/{stated}" if name else stated
+                    for resource in items(dig(version, "resources")):
+                        kind = text(dig(resource, "responseKind", "kind"))
+                        scope = text(dig(resource, "scope"))
+                        self._kinds[full, kind] = (text(dig(resource, "resource")), scope == "Namespaced")
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        for attempt in range(_ATTEMPTS):
+            try:
+                status, data = self._once(method, path, headers, body)
+            except (OSError, http.client.HTTPException) as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise ToolCrashedError(f"the rehearsal's API server does not answer: {error}") from error
+                time.sleep(0.1 * (attempt + 1))
+                continue
+            if status not in _BUSY or attempt == _ATTEMPTS - 1:
+                return Answer(status, _read(data))
+            time.sleep(0.2 * (attempt + 1))
+        raise AssertionError("the loop ends with an answer or an error")
+
+    def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
+        connection = cast("http.client.HTTPSConnection | None", getattr(self._local, "connection", None))
+        if connection is None:
+            context = ssl.create_default_context(cafile=str(self.authority))
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=_TIMEOUT, context=context)
+            self._local.connection = connection
+        try:
+            connection.request(method, path, body, dict(headers))
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self._local.connection = None
+            raise
+
+
+def _read(data: bytes) -> JsonObject:
+    try:
+        found = json.loads(data) if data else {}
+    except ValueError:
+        return {"message": data.decode("utf-8", "replace")[:2000]}
+    return found if isinstance(found, dict) else {"items": found}

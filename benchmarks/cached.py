@@ -20,13 +20,28 @@ _MODEL = """\
   model-{number:03}:
     kind: ModelServing
     namespace: aurora
-    model: california-housing
-    storage: model-store
+    model: model-{number:03}
+    storage: models-{store}
     edge: edge
     host: model-{number:03}.ml.example.com
     stable: {{version: v20261101-090000, replicas: 3}}
     canary: {{version: v20261115-140000, replicas: 1, weight: 10}}
 """
+_PUBLISHED = """\
+  model-{number:03}-{version}: {{kind: ModelVersion, name: model-{number:03}/{version}, reason: published before}}
+"""
+# A model is served by one component, and a store has so many models at most.
+_STORE = """\
+  models-{store}:
+    kind: ModelStore
+    namespace: aurora
+    claim: models-{store}
+    storageClass: models-{store}
+    size: 20Gi
+    volume: {{type: cephfs, filesystem: aurora-models}}
+    models: [{models}]
+"""
+_STORED = 200
 # Alerts of one name for each model of one runtime would be the same alert many times.
 _ROOM = """\
   monitoring: null
@@ -48,9 +63,9 @@ class Size:
 
 
 SIZES = (
-    Size(1000, 68, unchanged=1.0, edited=1.5),
-    Size(5000, 350, unchanged=0.6, edited=2.0, cold=30.0),
-    Size(10_000, 707),
+    Size(1000, 55, unchanged=1.0, edited=1.5),
+    Size(5000, 305, unchanged=0.6, edited=2.0, cold=30.0),
+    Size(10_000, 617),
 )
 GROWTH = 2.2
 """So many times the seconds of 5,000 objects may 10,000 take."""
@@ -98,13 +113,28 @@ def repository(size: Size) -> Iterator[Repository]:
             if other.stem != ENVIRONMENT:
                 other.unlink()
         file = root / "environments" / f"{ENVIRONMENT}.yaml"
-        models = "".join(_MODEL.format(number=number) for number in range(size.models))
-        count = size.models + 10
-        room = _ROOM.format(cpu=24 * count, memory=48 * count, pods=90 * count)
-        file.write_text(file.read_text().replace("\ncomponents:\n", f"\ncomponents:\n{models}{room}", 1))
+        text = file.read_text().replace("\ncomponents:\n", f"\ncomponents:\n{_components(size.models)}", 1)
+        file.write_text(text.replace("\nexternals:\n", f"\nexternals:\n{_published(size.models)}", 1))
         cache.mkdir()
         (cache / "tools").symlink_to(cache_folder() / "tools")
         yield Repository(root, cache)
+
+
+def _components(models: int) -> str:
+    """Write so many served models, the stores that have them, and room for all in their namespace."""
+    served = "".join(_MODEL.format(number=number, store=number // _STORED) for number in range(models))
+    stores = ""
+    for store, first in enumerate(range(0, models, _STORED)):
+        names = ", ".join(f"model-{number:03}" for number in range(first, min(first + _STORED, models)))
+        stores += _STORE.format(store=store, models=names)
+    count = models + 10
+    return served + stores + _ROOM.format(cpu=24 * count, memory=48 * count, pods=90 * count, claims=4 + count)
+
+
+def _published(models: int) -> str:
+    """Declare the versions that are served: no run of the environment publishes them."""
+    versions = ("v20261101-090000", "v20261115-140000")
+    return "".join(_PUBLISHED.format(number=number, version=each) for number in range(models) for each in versions)
 
 
 def figures() -> Iterator[Figure]:

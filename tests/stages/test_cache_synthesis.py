@@ -22,6 +22,7 @@ from aurora.synth import SynthesisedObject, synthesise
 from aurora.tools.runner import Command, run
 from aurora_constructs.components.edge.spec import EdgeSpec, RoutedSpec
 from aurora_constructs.components.model_serving.spec import ModelServingSpec
+from aurora_constructs.components.model_store.spec import ModelStoreSpec
 from aurora_constructs.components.node_pools.spec import NodePoolsSpec
 from aurora_constructs.names import Names
 from aurora_constructs.platform import Platform
@@ -288,3 +289,24 @@ def test_node_does_not_start_when_nothing_is_left_to_build(repository: Repositor
     first, second = (run(command).stdout.split() for _ in range(2))
     assert first[1] == "True"
     assert second == [first[0], "False"]
+
+
+def test_an_edit_of_a_served_model_builds_no_other_served_model(
+    environment: Environment, tmp_path: Path, builder: Builder
+) -> None:
+    store = environment.platform.component("model-store", ModelStoreSpec)
+    (first,) = (entry for entry in environment.components if entry.name == "inference")
+    second = replace(
+        first, name="second", spec=first.spec.model_copy(update={"model": "wine", "host": "wine.example.com"})
+    )
+    more = replace(environment, components=(*environment.components, second))
+    more = replace(more, platform=replace(more.platform, published=None))
+    both = edited(more, "model-store", models=[*store.models, "wine"])
+    synthesis.components(both, FileMemory(tmp_path))
+    assert "second" in builder.built
+    builder.built.clear()
+    serving = environment.platform.component("inference", ModelServingSpec)
+    changed = edited(both, "inference", stable=serving.stable.model_copy(update={"replicas": 7}))
+    assert synthesis.components(changed, FileMemory(tmp_path)) == synthesise(changed)
+    assert "inference" in builder.built
+    assert "second" not in builder.built

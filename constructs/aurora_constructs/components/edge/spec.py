@@ -282,7 +282,7 @@ class RoutedSpec(NamespacedSpec):
             inward = "write `edge: null`" if self.edge_is_optional() else "choose an edge of `scheme: internal`"
             hint = f"list who may come in under `cluster.edge.sourceRanges`, or {inward}"
             yield Problem(("edge",), message, hint, needs="cluster")
-        for claim in self.claims(platform):
+        for claim in RoutedSpec.claims(self, platform):
             other = platform.claimant(claim)
             if other is not None and other != name:
                 message = f"components `{other}` and `{name}` both claim the host `{claim.removeprefix('host ')}`"

@@ -105,6 +105,11 @@ class ModelServingSpec(TrialledSpec):
         tracks = dict(zip(("stable", "canary"), self.versions(), strict=True))
         return {key: Publication(self.storage, self.model, version) for key, version in tracks.items() if version}
 
+    def claims(self, platform: Platform) -> Iterator[str]:
+        """Claim the host and the model's aliases, which name what this component serves."""
+        yield from super().claims(platform)
+        yield self._claim
+
     def problems(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find what is missing of the model: its store, its place there, its versions; and a name that is too long."""
         yield from super().problems(name, platform)
@@ -129,10 +134,14 @@ class ModelServingSpec(TrialledSpec):
 
     def _served_twice(self, name: str, platform: Platform) -> Iterator[Problem]:
         """Find another component of the model: each of them would make the aliases its own at every sync."""
-        for other, spec in platform.of_kind(ModelServingSpec).items():
-            if other < name and (spec.storage, spec.model) == (self.storage, self.model):
-                message = f"`{other}` serves `{self.model}` of `{self.storage}` too, and a model has one `stable`"
-                yield Problem(("model",), message, "serve it by one of them, or publish it under another name")
+        other = platform.claimant(self._claim)
+        if other not in (None, name):
+            message = f"`{other}` serves `{self.model}` of `{self.storage}` too, and a model has one `stable`"
+            yield Problem(("model",), message, "serve it by one of them, or publish it under another name")
+
+    @property
+    def _claim(self) -> str:
+        return f"aliases of {self.model} in {self.storage}"
 
     def _unrolled(self, platform: Platform) -> Iterator[Problem]:
         """Find what Argo Rollouts lacks: its kinds, a way in that it can divide, and metrics to judge by."""

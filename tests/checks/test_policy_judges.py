@@ -35,6 +35,8 @@ for _name in "hgfedcba":
     COSTLY = NESTED.format(_name, COSTLY)
 LONG = " && ".join(["object.spec.containers.all(c, c.name != 'planted')"] * 600)
 SOUND = asking("has(object.spec.x)")
+DENYING: JsonObject = {"validationActions": ["Deny"]}
+"""A policy that only records is broken with a warning, and no error."""
 CREW: JsonObject = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -233,7 +235,7 @@ class TestEitherJudge:
         [
             (policy("long", asking(" && ".join([LONG] * 4))), pod("a"), "policy/invalid"),
             ("{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: old}}", pod("a"), "policy/invalid"),
-            (policy("sound", SOUND), "{apiVersion: v1, kind: List, items: [POD]}", "policy/sound"),
+            (policy("sound", SOUND | DENYING), "{apiVersion: v1, kind: List, items: [POD]}", "policy/sound"),
         ],
         ids=["100 kB", "no rules", "list"],
     )
@@ -290,7 +292,7 @@ def test_a_policy_of_pods_judges_the_pods_of_every_kind_whatever_its_autogen(
     controllers: list[JsonValue] | None, judges: dict[str, Judge]
 ) -> None:
     changes: JsonObject = {} if controllers is None else {"podControllers": {"controllers": controllers}}
-    spec = asking(TAGGED, autogen=changes)
+    spec = asking(TAGGED, autogen=changes) | DENYING
     (finding,) = both(judges, policy("tagged", spec), MAKERS).findings
     assert (finding.rule, str(finding.resource), finding.pointer) == (
         "policy/tagged",

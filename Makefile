@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
-.PHONY: help setup tools validators synth validate test demo workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
+.PHONY: help setup tools validators synth validate test demo chaos workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -63,6 +63,10 @@ workloads: $(WORKLOADS)/.ready ## Check and test the programs that the manifests
 demo: $(WORKLOADS)/.ready ## Train, publish and serve two versions behind a weighted HAProxy, on this machine, and print the split
 	cd programs && .venv/bin/python -m demo
 
+chaos: $(WORKLOADS)/.ready ## Try failures under load, on a real API server with the real programs: PROGRAMS=DIR has etcd and Kubernetes' programs
+	@test -d "$(PROGRAMS)" || { echo "PROGRAMS=DIR names the folder with etcd, kube-apiserver, kube-controller-manager and kube-scheduler" >&2; exit 2; }
+	cd programs && .venv/bin/python -m chaos --programs $(abspath $(PROGRAMS)) --json $(abspath $(or $(RESULTS),build))/chaos.json --markdown $(abspath $(or $(RESULTS),build))/chaos.md
+
 policies: tools ## Run every policy's tests, coverage and mutants
 	$(BIN)/aurora test --strict
 
@@ -97,6 +101,7 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
 	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
 	$(BIN)/aurora rehearse --report html=build/rehearsal.html --report json=build/rehearsal.json
+	@if [ -n "$(PROGRAMS)" ]; then $(MAKE) chaos; else echo "Failures are not tried: PROGRAMS=DIR names the folder of the control plane's programs" >&2; fi
 
 wheels: tools ## Build the wheels into build/dist/, for this machine, beside the locked packages that they need
 	$(BIN)/python tools/wheels/build.py

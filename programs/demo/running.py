@@ -65,6 +65,12 @@ class Processes:
         """Start `python ARGUMENTS...`."""
         return self.start(name, (sys.executable, *arguments), **variables)
 
+    def kill(self, name: str) -> None:
+        """Kill one process, and wait for its end."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
     def done(self, *names: str, seconds: float) -> None:
         """Wait until processes have ended well.
 

@@ -117,6 +117,20 @@ def test_a_rule_that_looks_further_than_it_says_is_noticed() -> None:
     assert not wider_than_its_scope(rule(Scope.NAMESPACE), pods("a", "b"))
 
 
+def test_a_rule_about_parts_of_aurora_is_not_asked_about_foreign_manifests() -> None:
+    asked: list[Inventory] = []
+
+    def find(seen: Inventory) -> Iterator[Violation]:
+        asked.append(seen)
+        yield from (Violation(manifest=each, message="told") for each in seen.manifests)
+
+    entry = replace(rule(Scope.ENVIRONMENT), find=find, own=True)
+    (foreign,) = read(POD)
+    assert (found([entry], Inventory([foreign]), Forgetful()), asked) == ([], [])
+    ours = Inventory([foreign, replace(foreign, environment="example")])
+    assert len(found([entry], ours, Forgetful())) == 1
+
+
 def test_a_rule_over_objects_runs_for_changed_components_alone(tmp_path: Path) -> None:
     memory, entry = FileMemory(tmp_path), rule(Scope.OBJECT)
     before, after = pods("a", "b", "c"), pods("a", "b", "c")

@@ -58,6 +58,8 @@ def _context(inventory: Inventory) -> str | None:
 
 
 def _timed(entry: InventoryRule, seen: Inventory, applied: Applied) -> list[tuple[Manifest, Finding]]:
+    if entry.own and seen.once(_is_foreign):
+        return []
     started = time.monotonic()
     # Pods that are composed share fields of their object: what is wrong with such a field is told once.
     told = {(id(each.manifest), each.steps, each.message): each for each in entry.find(seen)}
@@ -68,6 +70,11 @@ def _timed(entry: InventoryRule, seen: Inventory, applied: Applied) -> list[tupl
     ]
     applied.seconds += time.monotonic() - started
     return found
+
+
+def _is_foreign(inventory: Inventory) -> bool:
+    """Tell whether no object is of an environment: then rules about what Aurora's components make say nothing."""
+    return not inventory.closed and all(manifest.environment is None for manifest in inventory.manifests)
 
 
 def _finding(violation: Violation, entry: InventoryRule, severity: Severity) -> Finding:

@@ -77,8 +77,8 @@ def _unknown_triggers(inventory: Inventory) -> Iterator[Violation]:
         for scaler in inventory.of_kind(kind, group="keda.sh"):
             for index, trigger in enumerate(items(scaler.get("spec", "triggers"))):
                 name = text(dig(trigger, "type"))
-                near = closest(name, _triggers())
                 if name and name not in _triggers():
+                    near = closest(name, _triggers())
                     yield Violation(
                         manifest=scaler,
                         steps=("spec", "triggers", index, "type"),

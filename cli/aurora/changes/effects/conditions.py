@@ -98,6 +98,14 @@ def _less(_pair: Pair, leaf: Leaf) -> bool:
     return before is not None and (after is None or after < before)
 
 
+def _pods_still_selected(pair: Pair, _leaf: Leaf) -> bool:
+    """Tell whether the pods of the earlier template, which is in use, have every label of the later selector."""
+    if pair.before is None or pair.after is None:
+        return False
+    labels = mapping(pair.before.get("spec", "template", "metadata", "labels"))
+    return mapping(pair.after.get("spec", "selector")).items() <= labels.items()
+
+
 def _below_partition(pair: Pair, _leaf: Leaf) -> bool:
     """Tell whether every pod is below the partition, which counts from the first pod whatever its number is."""
     partition = pair.subject.get("spec", "updateStrategy", "rollingUpdate", "partition")
@@ -175,6 +183,7 @@ NAMED: dict[str, Condition] = {
         _reordered,
         _lowered,
         _less,
+        _pods_still_selected,
         _below_partition,
         _never_external_name,
         _second_range_added,

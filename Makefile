@@ -63,9 +63,10 @@ workloads: $(WORKLOADS)/.ready ## Check and test the programs that the manifests
 demo: $(WORKLOADS)/.ready ## Train, publish and serve two versions behind a weighted HAProxy, on this machine, and print the split
 	cd programs && .venv/bin/python -m demo
 
-chaos: $(WORKLOADS)/.ready ## Try failures under load, on a real API server with the real programs: PROGRAMS=DIR has etcd and Kubernetes' programs
-	@test -d "$(PROGRAMS)" || { echo "PROGRAMS=DIR names the folder with etcd, kube-apiserver, kube-controller-manager and kube-scheduler" >&2; exit 2; }
-	cd programs && .venv/bin/python -m chaos --programs $(abspath $(PROGRAMS)) --json $(abspath $(or $(RESULTS),build))/chaos.json --markdown $(abspath $(or $(RESULTS),build))/chaos.md
+chaos: $(READY) $(WORKLOADS)/.ready ## Try failures under load, on a real API server with the real programs
+	programs="$$(mktemp -d)" && trap 'rm -r "$$programs"' EXIT && \
+	$(BIN)/aurora tools install etcd kube-apiserver kube-controller-manager kube-scheduler | sed -n 's/^[^:]*: //p' | xargs ln -s -t "$$programs" && \
+	cd programs && .venv/bin/python -m chaos --programs "$$programs" --json ../build/chaos.json --markdown ../build/chaos.md
 
 policies: tools ## Run every policy's tests, coverage and mutants
 	$(BIN)/aurora test --strict
@@ -101,7 +102,7 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
 	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
 	$(BIN)/aurora rehearse --report html=build/rehearsal.html --report json=build/rehearsal.json
-	@if [ -n "$(PROGRAMS)" ]; then $(MAKE) chaos; else echo "Failures are not tried: PROGRAMS=DIR names the folder of the control plane's programs" >&2; fi
+	$(MAKE) chaos
 
 wheels: tools ## Build the wheels into build/dist/, for this machine, beside the locked packages that they need
 	$(BIN)/python tools/wheels/build.py

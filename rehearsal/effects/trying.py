@@ -27,8 +27,9 @@ from effects.seeing import Event, Look
 _PODS, _SLICES = "/api/v1/pods", "/apis/discovery.k8s.io/v1/endpointslices"
 _ACCOUNTS, _NAMESPACES = "/api/v1/serviceaccounts", "/api/v1/namespaces"
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_WATCHED = (_PODS, _SLICES, "/apis/apps/v1/deployments", "/apis/apps/v1/statefulsets", "/apis/apps/v1/daemonsets")
-_QUIET, _LONGEST, _PAUSE, _THREADS = 11.0, 90.0, 0.5, 6
+_SETS = "/apis/apps/v1/statefulsets"
+_WATCHED = (_PODS, _SLICES, _SETS, "/apis/apps/v1/deployments", "/apis/apps/v1/daemonsets")
+_QUIET, _QUIET_OF_SETS, _LONGEST, _PAUSE, _THREADS = 8.0, 30.0, 150.0, 0.5, 6
 _QUERY = urlencode({"fieldManager": "argocd-controller", "force": "true", "fieldValidation": "Strict"})
 """As Argo CD's gitops engine applies on the server's side: with force, and with strict validation."""
 
@@ -184,13 +185,19 @@ def _settled(server: Server) -> None:
     """Wait until nothing has moved for a while; what goes on for ever is looked at as it then is."""
     limit, last, since = time.monotonic() + _LONGEST, "", time.monotonic()
     while time.monotonic() < limit:
-        state = json.dumps([server.get(path).body.get("items") for path in _WATCHED], sort_keys=True)
-        now = hashlib.sha256(state.encode()).hexdigest()
+        found = {path: server.listed(path) for path in _WATCHED}
+        now = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+        # A set waits for each of its pods before it makes the next one.
+        quiet = _QUIET if all(map(_complete, found[_SETS])) else _QUIET_OF_SETS
         if now != last:
             last, since = now, time.monotonic()
-        elif time.monotonic() - since > _QUIET:
+        elif time.monotonic() - since > quiet:
             return
         time.sleep(_PAUSE)
+
+
+def _complete(workload: JsonObject) -> bool:
+    return dig(workload, "status", "availableReplicas") == dig(workload, "spec", "replicas")
 
 
 def _until(ready: Callable[[], bool]) -> None:

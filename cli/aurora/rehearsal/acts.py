@@ -64,8 +64,13 @@ def _drift(scene: Scene) -> Act:
 
 
 def _compared(scene: Scene) -> dict[str, Seen]:
-    for name in argo_cd.seen(scene.server):
-        argo_cd.refresh(scene.server, name)
+    """Wait until Argo CD has compared every Application again, which it does every few seconds."""
+    before = argo_cd.seen(scene.server)
+
+    def again(last: dict[str, Seen]) -> bool:
+        return all(each.compared > before[name].compared for name, each in last.items() if name in before)
+
+    _until(scene, again, _HEALED)
     _until(scene, bring_up.all_good(scene.prepared), _SYNCED)
     return argo_cd.seen(scene.server)
 
@@ -167,8 +172,9 @@ def _there(scene: Scene, manifest: Manifest) -> bool:
 
 def _commit(scene: Scene, files: Mapping[str, bytes], message: str, *, healthy: bool = True) -> bool:
     """Commit files under the revision that the environment follows, and wait until they are synced."""
-    local = scene.prepared.at(scene.repository.address, files)
-    commit = scene.repository.commit(local, message, names=(scene.prepared.revision,))
+    number = scene.repository.commits()
+    local = scene.prepared.at(scene.repository.address, files, number=number)
+    commit = scene.repository.commit(local, message, names=(scene.prepared.tag(number),))
     for name in argo_cd.seen(scene.server):
         argo_cd.refresh(scene.server, name)
     if not healthy:

@@ -39,15 +39,26 @@ class Seen:
     phase: str
     revision: str
     finished: str
-    refreshing: bool
+    compared: str
+    unhealthy: frozenset[str]
     reasons: tuple[str, ...]
     objects: int
 
     @property
-    def good(self) -> bool:
-        """Whether everything is applied and healthy; where there is nothing to apply, nothing was."""
+    def healthy(self) -> bool:
+        """Whether everything is applied and healthy; where there is nothing to apply, nothing was.
+
+        What was applied may still count as different until the next comparison, and a definition as not established:
+        no later wave waits for either, once Argo CD held the Application for healthy.
+        """
+        waits = self.health == "Progressing" and self.unhealthy == frozenset({"CustomResourceDefinition"})
         applied = self.phase == "Succeeded" or (not self.phase and not self.objects)
-        return applied and not self.refreshing and (self.sync, self.health) == ("Synced", "Healthy")
+        return applied and (self.health == "Healthy" or waits)
+
+    @property
+    def good(self) -> bool:
+        """Whether it is healthy, and nothing differs from Git."""
+        return self.healthy and self.health == "Healthy" and self.sync == "Synced"
 
 
 def start(tools: Toolbox, plane: ControlPlane, settings: Mapping[str, str]) -> None:
@@ -156,7 +167,8 @@ def seen(server: Server) -> dict[str, Seen]:
 def _seen(application: JsonObject) -> Seen:
     metadata, status = mapping(application.get("metadata")), mapping(application.get("status"))
     state = mapping(status.get("operationState"))
-    waiting = _REFRESH in mapping(metadata.get("annotations"))
+    resources = items(status.get("resources"))
+    states = [(text(dig(each, "kind")), text(dig(each, "health", "status"))) for each in resources]
     return Seen(
         name=text(metadata.get("name")),
         created=text(metadata.get("creationTimestamp")),
@@ -165,9 +177,10 @@ def _seen(application: JsonObject) -> Seen:
         phase=text(state.get("phase")),
         revision=text(dig(status, "sync", "revision")),
         finished=text(state.get("finishedAt")),
-        refreshing=waiting,
+        compared=text(status.get("reconciledAt")),
+        unhealthy=frozenset(kind for kind, state in states if state not in ("", "Healthy")),
         reasons=tuple(_reasons(status, state)),
-        objects=len(items(status.get("resources"))),
+        objects=len(resources),
     )
 
 

@@ -56,7 +56,7 @@ class Watch:
         now = round(time.monotonic() - self.began, 1)
         for name, each in self.last.items():
             self.created.setdefault(name, now)
-            if each.good:
+            if each.healthy:
                 self.healthy.setdefault(name, now)
 
 

@@ -44,6 +44,7 @@ class Prepared:
     name: str
     inventory: Inventory
     revision: str
+    follows: bool
     repository: str
     files: Mapping[str, bytes]
     stand_ins: tuple[StandIn, ...]
@@ -52,11 +53,16 @@ class Prepared:
     order: tuple[Step, ...]
     _extra: Mapping[str, bytes] = field(default_factory=dict)
 
-    def at(self, address: str, files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-        """Give the files with the address of the repository in the place of the one that they name."""
+    def at(self, address: str, files: Mapping[str, bytes] | None = None, *, number: int = 0) -> dict[str, bytes]:
+        """Give the files of a commit, with the address of the repository in the place of the one that they name."""
         given = self.files if files is None else files
-        found = {path: self._local(path, content, address) for path, content in given.items()}
+        found = {path: self._local(path, content, address, self.tag(number)) for path, content in given.items()}
         return {**found, **self._extra}
+
+    def tag(self, number: int) -> str:
+        """Give the name of the commit of that number: the next tag, where the root follows the newest one."""
+        first, _, last = self.revision.rpartition(".")
+        return f"{first}.{int(last) + number}" if self.follows and last.isdecimal() else self.revision
 
     def by_hand(self, files: Mapping[str, bytes]) -> Iterator[JsonObject]:
         """Give the AppProjects and the root Application, as they stand in such files: projects first."""
@@ -69,7 +75,7 @@ class Prepared:
             body for body in wanted if body.get("kind") == "Application" and dig(body, "metadata", "name") == root
         )
 
-    def _local(self, path: str, content: bytes, address: str) -> bytes:
+    def _local(self, path: str, content: bytes, address: str, tag: str) -> bytes:
         if not _is_argo(path):
             return content
         body = mapping(reading.parse(content.decode()).value)
@@ -83,11 +89,12 @@ class Prepared:
             source: JsonObject = {
                 "repoURL": address,
                 "path": f"{STAND_INS}/{name}",
-                "targetRevision": self.revision,
+                "targetRevision": tag,
                 "directory": {"recurse": True, "include": "*.yaml"},
             }
             body = {**body, "spec": {**spec, "source": source}}
-        return writing.dump(body).replace(self.repository, address).encode()
+        written = writing.dump(body).replace(self.repository, address)
+        return written.replace(f"targetRevision: {self.revision}\n", f"targetRevision: {tag}\n").encode()
 
 
 def _is_argo(path: str) -> bool:
@@ -108,7 +115,7 @@ def prepare(paths: RepositoryPaths, environment: Environment) -> Prepared:
         raise UsageError(f"`{environment.name}` has no root Application", hint="a rehearsal begins with it")
     found = deployments(inventory).applications
     root = next(each for each in found if each.name == order[0].application)
-    repository, revision = root.sources[0].repository, root.sources[0].revision
+    repository, revision, follows = _revision(found, root)
     files = _files(paths, environment.name)
     foreign = [each for each in found if any(source.repository != repository for source in each.sources)]
     ranked = sorted(foreign, key=lambda each: next(n for n, step in enumerate(order) if step.application == each.name))
@@ -123,6 +130,7 @@ def prepare(paths: RepositoryPaths, environment: Environment) -> Prepared:
         name=environment.name,
         inventory=inventory,
         revision=revision,
+        follows=follows,
         repository=repository,
         files=files,
         stand_ins=tuple(stand_ins),
@@ -131,6 +139,14 @@ def prepare(paths: RepositoryPaths, environment: Environment) -> Prepared:
         order=order,
         _extra=extra,
     )
+
+
+def _revision(found: tuple[Application, ...], root: Application) -> tuple[str, str, bool]:
+    """Give the repository, the revision that Applications are pinned to, and whether the root follows newer tags."""
+    repository, followed = root.sources[0].repository, root.sources[0].revision
+    pinned = [source.revision for each in found for source in each.sources if source.repository == repository]
+    other = next((each for each in pinned if each != followed), None)
+    return repository, other or followed, other is not None
 
 
 def _files(paths: RepositoryPaths, name: str) -> dict[str, bytes]:

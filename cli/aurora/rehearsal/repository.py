@@ -54,6 +54,14 @@ class Repository:
         self._run("push", "--quiet", "--force", str(self.bare), f"HEAD:refs/heads/{BRANCH}")
         return self._run("rev-parse", "HEAD").strip()
 
+    def commits(self) -> int:
+        """Count the commits so far.
+
+        Raises:
+            ToolError: Git failed.
+        """
+        return int(self._run("rev-list", "--count", "HEAD"))
+
     def name(self, name: str, commit: str = "HEAD") -> None:
         """Let a branch or a tag be a commit; every name but the branch that all follow is written as a tag.
 

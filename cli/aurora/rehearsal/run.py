@@ -84,7 +84,7 @@ def rehearse(paths: RepositoryPaths, environment: Environment, tools: Toolbox, m
     with programs() as running, cluster(tools, running, prepared) as own:
         say(f"{prepared.name}: the cluster runs, Argo CD syncs {len(prepared.order)} Applications")
         files = prepared.at(own.repository.address)
-        commit = own.repository.commit(files, "what is committed", names=(prepared.revision,))
+        commit = own.repository.commit(files, "what is committed", names=(prepared.tag(0),))
         watch = bring_up.Watch(own.plane.server, running)
         bring_up.by_hand(own.plane.server, prepared.by_hand(files))
         good = watch.until(bring_up.all_good(prepared, commit), HEALTHY)

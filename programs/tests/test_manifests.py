@@ -13,6 +13,7 @@ import pytest
 import yaml
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
@@ -27,6 +28,7 @@ from aurora_programs.housing_api.service import service as housing_service
 from aurora_programs.inference import __main__ as inference
 from aurora_programs.inference.service import service as inference_service
 from aurora_programs.keys import ApiKey
+from aurora_programs.operator import handlers as operator
 from aurora_programs.store.names import AbsentError
 from aurora_programs.trainer.run import Run
 
@@ -48,6 +50,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "control-plane": control_plane.Settings,
     "housing-api": housing_api.Settings,
     "inference": inference.Settings,
+    "operator": operator.Settings,
     "trainer": Run,
 }
 PROGRAMS = {name: programs.BY_CONTAINER[name] for name in SETTINGS}
@@ -139,6 +142,25 @@ def test_programs_export_every_metric_of_the_contract(name: str) -> None:
     wanted = {metric.name.removesuffix("_total") for metric in PROGRAMS[name].metrics}
     assert wanted
     assert wanted <= exported(name)
+
+
+def test_the_operator_is_started_by_its_module_in_the_namespaces_of_its_roles() -> None:
+    named = [body["metadata"] for _, body in objects() if body["kind"] == "Role"]
+    roles = {each["namespace"] for each in named if "operator" in each["name"]}
+    found = containers("operator")
+    assert found and roles
+    for where, one in found:
+        assert f"--module={operator.__package__}" in one["args"], where
+        watched = {each.removeprefix("--namespace=") for each in one["args"] if each.startswith("--namespace=")}
+        assert watched and watched <= roles, where
+        assert "-A" not in one["args"], where
+        assert f"--liveness=http://0.0.0.0:8080{one['livenessProbe']['httpGet']['path']}" in one["args"], where
+
+
+def test_the_operator_exports_every_metric_of_the_contract() -> None:
+    text = generate_latest(REGISTRY).decode()
+    found = {family.name for family in text_string_to_metric_families(text)}
+    assert {metric.name.removesuffix("_total") for metric in programs.OPERATOR.metrics} <= found
 
 
 def asked() -> Iterator[tuple[str, str]]:

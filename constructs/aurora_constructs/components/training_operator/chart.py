@@ -69,7 +69,11 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
         )
 
     def _pod(self, name: str, selector: dict[str, str]) -> pods.PodSpec:
-        """Without readiness: nothing is routed to it. It stands alone, so Kopf needs no peering object."""
+        """Without readiness: nothing is routed to it. It stands alone, so Kopf needs no peering object.
+
+        It watches the namespaces of its Roles: what it may read nowhere else, it must not ask for everywhere.
+        """
+        watched = [f"--namespace={namespace}" for namespace in sorted(set(self.spec.training_namespaces))]
         liveness = f"--liveness=http://0.0.0.0:{PROGRAM.ports['http']}{PROGRAM.liveness}"
         return pods.PodSpec(
             labels=self.pod_labels(selector),
@@ -82,7 +86,7 @@ class TrainingOperator(Component[TrainingOperatorSpec]):
                     image=self.platform.image(self.spec.image),
                     resources=self.spec.resources,
                     command=["kopf"],
-                    args=["run", "-A", "--standalone", liveness, f"--module={self.spec.module}"],
+                    args=["run", *watched, "--standalone", liveness, f"--module={self.spec.module}"],
                     env=pods.environment({variables.METRICS_PORT: str(PROGRAM.ports[METRICS])}),
                     ports=PROGRAM.ports,
                     liveness=pods.http_probe(

@@ -18,7 +18,7 @@ class TrainingOperatorSpec(NamespacedSpec):
     image: ImageName = "operator"
     """The operator's image."""
     module: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$", max_length=128)] = (
-        "aurora_operator"
+        "aurora_programs.operator"
     )
     """The Python module with the handlers."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")

@@ -96,7 +96,7 @@ def test_every_binding_gives_its_role_to_the_operator_alone(built: Built) -> Non
 def test_kopf_serves_liveness_where_the_probe_looks(built: Built) -> None:
     (container,) = pod(built)["containers"]
     assert container["command"] == ["kopf"]
-    assert container["args"][:3] == ["run", "-A", "--standalone"]
+    assert container["args"][:4] == ["run", "--namespace=aurora", "--namespace=research", "--standalone"]
     assert "--liveness=http://0.0.0.0:8080/healthz" in container["args"]
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}

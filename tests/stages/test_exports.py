@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from aurora import exports, history, manifests
 from aurora.model.manifest import Manifest
+from aurora.yamlio import reading
 from checks.inventory_cases import VALUES
 
 EXPORT = """\
@@ -261,7 +262,8 @@ def test_odd_metadata_is_read_and_never_fails(value: Any, field: str) -> None:
     text = f"{stored('Job', 'batch', metadata={field: value})}---\n{stored('StatefulSet', 'apps', spec=value)}"
     given = manifests.read(text.encode(), "all.yaml")
     for found in (exports.judged(given, lambda _: False), exports.adopted(given)):
-        assert all(yaml.safe_load(each.text) == each.body for each in found.manifests)
+        # Not PyYAML's reading: it takes `N` for a text, and kubectl for false.
+        assert all(reading.parse(each.text, as_kubectl=True).value == each.body for each in found.manifests)
 
 
 @pytest.mark.parametrize(

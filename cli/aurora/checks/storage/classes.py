@@ -123,7 +123,8 @@ def _without_class(inventory: Inventory) -> Iterator[Violation]:
     if not inventory.closed or stated or _marked(inventory):
         return
     for claim in claims(inventory):
-        if claim.spec.get("storageClassName") is None and not claim.spec.get("volumeName"):
+        # Without a specification the server refuses the claim, and says so.
+        if claim.spec and claim.spec.get("storageClassName") is None and not claim.spec.get("volumeName"):
             yield Violation(
                 manifest=claim.manifest,
                 steps=claim.steps,

@@ -6,9 +6,18 @@ they are applied, what a deletion takes with it, and what would never be in sync
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.gitops import late, objects, options, order, permissions, sources, ways
+from aurora.checks.gitops import health, late, objects, options, order, permissions, sources, ways
 
 CHECK = InventoryCheck(
     "gitops",
-    (*sources.RULES, *permissions.RULES, *order.RULES, *late.RULES, *options.RULES, *ways.RULES, *objects.RULES),
+    (
+        *sources.RULES,
+        *permissions.RULES,
+        *order.RULES,
+        *health.RULES,
+        *late.RULES,
+        *options.RULES,
+        *ways.RULES,
+        *objects.RULES,
+    ),
 )

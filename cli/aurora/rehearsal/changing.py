@@ -77,7 +77,7 @@ def _edited(paths: RepositoryPaths, step: planning.Step, means: Means) -> Edited
         (environment,) = pipeline.load_environments(after, [request.environment])
         made = files(pipeline.compile_environment(environment, Clock()).manifests)
     words = f"`aurora rollout {request.environment} {request.component} --weight {request.move.weight}`"
-    return Edited(words=words, diff=diff, files={f"generated/{path}": content for path, content in made.items()})
+    return Edited(words=words, diff=diff, files=made)
 
 
 def snapshot(server: Server, manifests: tuple[Manifest, ...]) -> dict[ResourceId, str]:

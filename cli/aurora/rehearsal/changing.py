@@ -15,7 +15,7 @@ from aurora.errors import UsageError
 from aurora.model.change import Change, Effect
 from aurora.model.clock import Clock
 from aurora.model.diff import Diff
-from aurora.model.json_value import JsonObject, dig, mapping
+from aurora.model.json_value import JsonObject, JsonValue, dig, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.resource import ResourceId
 from aurora.paths import RepositoryPaths
@@ -28,6 +28,7 @@ from aurora_constructs.trials import Kind, Move
 
 Snapshot = Mapping[ResourceId, str]
 """A hash of each object without its status; empty for one that is not there."""
+_HOOK, _REVISION = "argocd.argoproj.io/hook", "targetRevision"
 _WRITTEN_HERE = ("deployment.kubernetes.io/", "deprecated.daemonset.template.generation", "argocd.argoproj.io/")
 
 
@@ -81,18 +82,28 @@ def _edited(paths: RepositoryPaths, step: planning.Step, means: Means) -> Edited
 
 
 def snapshot(server: Server, manifests: tuple[Manifest, ...]) -> dict[ResourceId, str]:
-    """Look at every object of an environment."""
-    return {each.id: _state(server, each.body) for each in manifests if each.emitted and each.rendered_by is None}
+    """Look at every object of an environment but hooks, which every sync makes again."""
+    own = (each for each in manifests if each.emitted and each.rendered_by is None and _HOOK not in each.annotations)
+    return {each.id: _state(server, each.body) for each in own}
 
 
 def _state(server: Server, body: JsonObject) -> str:
     answer = server.get(server.path_of(body))
     if answer.status == NOT_FOUND:
         return ""
-    kept = {key: value for key, value in answer.body.items() if key not in ("status", "metadata")}
+    # A release pins its Applications to its own tag, whatever else it changes.
+    kept = {key: _without(value, _REVISION) for key, value in answer.body.items() if key not in ("status", "metadata")}
     labels, annotations = (mapping(dig(answer.body, "metadata", key)) for key in ("labels", "annotations"))
     own = {key: value for key, value in annotations.items() if not key.startswith(_WRITTEN_HERE)}
     return hashlib.sha256(json.dumps([kept, labels, own], sort_keys=True).encode()).hexdigest()
+
+
+def _without(value: JsonValue, name: str) -> JsonValue:
+    if isinstance(value, list):
+        return [_without(each, name) for each in value]
+    return (
+        {key: _without(each, name) for key, each in value.items() if key != name} if isinstance(value, dict) else value
+    )
 
 
 def disagreements(diff: Diff, before: Snapshot, after: Snapshot) -> list[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aurora.console import Console
     from aurora.model.diff import Diff
     from aurora.paths import RepositoryPaths
+    from aurora.rollout.planning import Texts
 
 
 def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, console: Console) -> Diff:
@@ -28,6 +29,26 @@ def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, c
     with console.progress() as progress:
         means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))
         return effects.diff(paths, after, environment, means)
+
+
+def settle(
+    paths: RepositoryPaths, texts: Texts, console: Console, *, noun: str, dry_run: bool, yes: bool, then: str
+) -> None:
+    """Write an edit once that is agreed on, and say what comes next; `noun` is what the edit is called.
+
+    Raises:
+        UsageError: nobody agreed, or a file changed meanwhile.
+        StorageError: a file cannot be written.
+    """
+    from aurora.rollout import writing  # noqa: PLC0415 - see the package's docstring
+
+    if dry_run:
+        console.say(f"nothing was written; the {noun} edits {', '.join(texts)}")
+        return
+    agree(yes=yes)
+    for file in writing.write(paths, texts):
+        console.say(f"wrote {file}")
+    console.say(f"next: {then}")
 
 
 def agree(*, yes: bool) -> None:

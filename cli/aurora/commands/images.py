@@ -39,7 +39,6 @@ def update(
     from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
     from aurora.promotion import built as reading  # noqa: PLC0415 - as above
     from aurora.promotion import image_pins  # noqa: PLC0415 - as above
-    from aurora.rollout import writing  # noqa: PLC0415 - as above
 
     console, paths = context.state(ctx).console, find_repository(Path.cwd())
     found = image_pins.planned(paths, environments, reading.read(built))
@@ -50,10 +49,5 @@ def update(
         return
     for name in image_pins.verify(paths, found):
         console.say(f"note: `{name}` is at the same stage, reads the same layer, and gets the images too")
-    if dry_run:
-        console.say(f"nothing was written; the update edits {', '.join(found.texts)}")
-        return
-    edited.agree(yes=yes)
-    for file in writing.write(paths, found.texts):
-        console.say(f"wrote {file}")
-    console.say("next: `aurora synth`, read `aurora diff`, and commit both")
+    then = "`aurora synth`, read `aurora diff`, and commit both"
+    edited.settle(paths, found.texts, console, noun="update", dry_run=dry_run, yes=yes, then=then)

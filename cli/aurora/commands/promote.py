@@ -50,7 +50,6 @@ def promote(
     """
     from aurora.paths import find_repository  # noqa: PLC0415 - see the package's docstring
     from aurora.reporters.table import DIFF_FORMATS, writer  # noqa: PLC0415 - as above
-    from aurora.rollout import writing  # noqa: PLC0415 - as above
 
     wanted = context.output(format_, None, formats=tuple(DIFF_FORMATS))
     console, paths = context.state(ctx).console, find_repository(Path.cwd())
@@ -64,13 +63,8 @@ def promote(
     if effect is not None:
         context.deliver(lambda name: writer(DIFF_FORMATS, name)(effect), wanted, console)
         _refuse_illegal(effect, console, forced=rollback)
-    if dry_run:
-        console.say(f"nothing was written; the promotion edits {', '.join(promotion.texts)}")
-        return
-    edited.agree(yes=yes)
-    for file in writing.write(paths, promotion.texts):
-        console.say(f"wrote {file}")
-    console.say("next: `aurora synth`, commit both, and tag the commit for production: docs/operating.md")
+    then = "`aurora synth`, commit both, and tag the commit for production: docs/operating.md"
+    edited.settle(paths, promotion.texts, console, noun="promotion", dry_run=dry_run, yes=yes, then=then)
 
 
 def _way_on(paths: RepositoryPaths, names: tuple[str, str | None], component: str | None, tag: str | None) -> Promotion:

@@ -54,7 +54,7 @@ def rollout(  # noqa: PLR0913 - one parameter per option
     from aurora.errors import UsageError  # noqa: PLC0415 - see the package's docstring
     from aurora.paths import find_repository  # noqa: PLC0415 - as above
     from aurora.reporters.table import DIFF_FORMATS, writer  # noqa: PLC0415 - as above
-    from aurora.rollout import planning, request, writing  # noqa: PLC0415 - as above
+    from aurora.rollout import planning, request  # noqa: PLC0415 - as above
 
     wanted = context.output(format_, None, formats=tuple(DIFF_FORMATS))
     if shared and own:
@@ -66,12 +66,9 @@ def rollout(  # noqa: PLR0913 - one parameter per option
     effect = _effect(paths, step, console)
     if effect is not None:
         context.deliver(lambda name: writer(DIFF_FORMATS, name)(effect), wanted, console)
-    if dry_run:
-        console.say(f"nothing was written; the step edits {', '.join(step.texts)}")
-        return
-    for file in writing.write(paths, step.texts):
-        console.say(f"wrote {file}")
-    console.say("next: `aurora synth`, then commit both, and let Argo CD sync")
+    # Nobody is asked: each step names what it does.
+    then = "`aurora synth`, then commit both, and let Argo CD sync"
+    edited.settle(paths, step.texts, console, noun="step", dry_run=dry_run, yes=True, then=then)
 
 
 def _effect(paths: RepositoryPaths, step: Step, console: Console) -> Diff | None:

@@ -18,9 +18,10 @@ from aurora.changes import reading
 from aurora.model.json_value import JsonObject, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.paths import RepositoryPaths
+from aurora.rehearsal.server import Server
 from aurora.tools.installed import toolbox
 from effects import cases, comparing, predicting, trying
-from effects.cluster import Server, server
+from effects.cluster import server
 from effects.comparing import Result
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from aurora.errors import ToolCrashedError
 from aurora.model.change import Effect
 from aurora.model.json_value import JsonObject, dig, text
 from aurora.model.manifest import identify
+from aurora.rehearsal.server import NOT_FOUND, Answer, Server
 from effects import seeing
 from effects.cases import Case
-from effects.cluster import NOT_FOUND, Answer, Server
 from effects.seeing import Event, Look
 
 _PODS, _SLICES = "/api/v1/pods", "/apis/discovery.k8s.io/v1/endpointslices"
@@ -30,8 +29,8 @@ _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _SETS = "/apis/apps/v1/statefulsets"
 _WATCHED = (_PODS, _SLICES, _SETS, "/apis/apps/v1/deployments", "/apis/apps/v1/daemonsets")
 _QUIET, _QUIET_OF_SETS, _LONGEST, _PAUSE, _THREADS = 8.0, 30.0, 150.0, 0.5, 6
-_QUERY = urlencode({"fieldManager": "argocd-controller", "force": "true", "fieldValidation": "Strict"})
-"""As Argo CD's gitops engine applies on the server's side: with force, and with strict validation."""
+_MANAGER = "argocd-controller"
+"""As Argo CD's gitops engine applies on the server's side; with force, and with strict validation."""
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -124,10 +123,10 @@ def _established(definition: JsonObject) -> bool:
 def apply(server: Server, body: JsonObject) -> Answer:
     """Apply an object on the server's side, as Argo CD does; a kind that is not served gives a refusal."""
     try:
-        path = server.path_of(body)
+        server.path_of(body)
     except ToolCrashedError as error:
         return Answer(NOT_FOUND, {"message": error.message})
-    return server.call("PATCH", f"{path}?{_QUERY}", body, content="application/apply-patch+yaml")
+    return server.apply(body, manager=_MANAGER, strict=True)
 
 
 def _apply_all(server: Server, bodies: Sequence[JsonObject | None]) -> list[Answer]:

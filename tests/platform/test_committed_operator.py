@@ -16,7 +16,8 @@ from aurora.rehearsal import bring_up, control_plane, machines, run, simulated
 from aurora.rehearsal.control_plane import ControlPlane
 from aurora.tools.background import Programs, Running, free_ports
 from aurora.yamlio import reading
-from rehearsal.test_control_plane import built, within
+from rehearsal.test_background import within
+from rehearsal.test_control_plane import built
 
 ROOT = Path(__file__).resolve().parents[2]
 KOPF = ROOT / "programs" / ".venv" / "bin" / "kopf"

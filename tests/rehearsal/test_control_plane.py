@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from aurora.rehearsal.control_plane import ControlPlane
 from aurora.tools import pins
 from aurora.tools.background import free_ports
 from aurora.tools.installed import Toolbox, toolbox
+from rehearsal.test_background import within
 
 NEEDED = (pins.ETCD, pins.API_SERVER, pins.CONTROLLERS, pins.SCHEDULER, pins.KWOK)
 
@@ -45,13 +45,6 @@ def plane() -> Iterator[ControlPlane]:
             thread.start()
             stack.callback(thread.stop)
         yield found
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    limit = time.monotonic() + seconds
-    while not holds() and time.monotonic() < limit:
-        time.sleep(0.2)
-    return holds()
 
 
 DEPLOYMENT: JsonObject = {

@@ -174,7 +174,7 @@ def _commit(scene: Scene, files: Mapping[str, bytes], message: str, *, healthy: 
     """Commit files under the revision that the environment follows, and wait until they are synced."""
     number = scene.repository.commits()
     local = scene.prepared.at(scene.repository.address, files, number=number)
-    commit = scene.repository.commit(local, message, names=(scene.prepared.tag(number),))
+    commit = scene.repository.commit(local, message, name=scene.prepared.tag(number))
     for name in argo_cd.seen(scene.server):
         argo_cd.refresh(scene.server, name)
     if not healthy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aurora.errors import ToolCrashedError
@@ -60,7 +60,7 @@ class Watch:
                 self.healthy.setdefault(name, now)
 
 
-def define(server: Server, definitions: Iterator[JsonObject] | tuple[JsonObject, ...]) -> None:
+def define(server: Server, definitions: Iterable[JsonObject]) -> None:
     """Create definitions, and wait until their kinds are served.
 
     Raises:
@@ -85,7 +85,7 @@ def _established(server: Server, name: str) -> bool:
     return any(dig(each, "type") == "Established" and dig(each, "status") == "True" for each in found)
 
 
-def by_hand(server: Server, objects: Iterator[JsonObject]) -> None:
+def by_hand(server: Server, objects: Iterable[JsonObject]) -> None:
     """Apply what an administrator applies once.
 
     Raises:

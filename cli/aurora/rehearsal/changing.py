@@ -19,6 +19,7 @@ from aurora.model.json_value import JsonObject, JsonValue, dig, mapping
 from aurora.model.manifest import Manifest
 from aurora.model.resource import ResourceId
 from aurora.paths import RepositoryPaths
+from aurora.rehearsal.prepared import belongs
 from aurora.rehearsal.server import NOT_FOUND, Server
 from aurora.render import files
 from aurora.rollout import effects, planning
@@ -83,7 +84,7 @@ def _edited(paths: RepositoryPaths, step: planning.Step, means: Means) -> Edited
 
 def snapshot(server: Server, manifests: tuple[Manifest, ...]) -> dict[ResourceId, str]:
     """Look at every object of an environment but hooks, which every sync makes again."""
-    own = (each for each in manifests if each.emitted and each.rendered_by is None and _HOOK not in each.annotations)
+    own = (each for each in manifests if belongs(each) and _HOOK not in each.annotations)
     return {each.id: _state(server, each.body) for each in own}
 
 
@@ -122,7 +123,7 @@ def disagreements(diff: Diff, before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def _predicted(change: Change | None) -> str:
-    if change is None or change.effect in (Effect.UNCHANGED,):
+    if change is None or change.effect is Effect.UNCHANGED:
         return "unchanged"
     if change.effect is Effect.CREATED:
         return "created"

@@ -10,6 +10,7 @@ import base64
 import json
 import secrets
 import shutil
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -53,10 +54,11 @@ def start(tools: Toolbox, programs: Programs, stages: Sequence[JsonObject]) -> C
     _etcd(tools, programs, client, peer)
     token = secrets.token_hex(16)
     _write(folder / "tokens.csv", f'{token},admin,admin,"system:masters"\n')
-    server = Server(secure, keys / "authority.crt", token)
+    authority = keys / "authority.crt"
+    server = Server(f"127.0.0.1:{secure}", ssl.create_default_context(cafile=str(authority)), token)
     kubeconfig = folder / "kubeconfig"
-    _write(kubeconfig, json.dumps(_access(server)))
-    _api_server(tools, programs, client, server)
+    _write(kubeconfig, json.dumps(_access(server, authority)))
+    _api_server(tools, programs, keys, etcd=client, server=server)
     _controllers(tools, programs, keys, kubeconfig)
     _kwok(tools, programs, kubeconfig, stages)
     return ControlPlane(server, kubeconfig, programs)
@@ -81,8 +83,7 @@ def _etcd(tools: Toolbox, programs: Programs, client: int, peer: int) -> None:
     programs.wait(etcd, lambda: _answers(f"{here}/health"), _READY)
 
 
-def _api_server(tools: Toolbox, programs: Programs, etcd: int, server: Server) -> None:
-    keys = server.authority.parent
+def _api_server(tools: Toolbox, programs: Programs, keys: Path, *, etcd: int, server: Server) -> None:
     program = programs.start(
         "kube-apiserver",
         (
@@ -90,7 +91,7 @@ def _api_server(tools: Toolbox, programs: Programs, etcd: int, server: Server) -
             f"--etcd-servers=http://127.0.0.1:{etcd}",
             "--bind-address=127.0.0.1",
             "--advertise-address=127.0.0.1",
-            f"--secure-port={server.port}",
+            f"--secure-port={server.address.rpartition(':')[2]}",
             "--endpoint-reconciler-type=none",
             "--service-cluster-ip-range=10.96.0.0/16",
             f"--tls-cert-file={keys / 'server.crt'}",
@@ -168,9 +169,9 @@ def _kwok(tools: Toolbox, programs: Programs, kubeconfig: Path, stages: Sequence
     programs.wait(kwok, lambda: listens(port), _READY)
 
 
-def _access(server: Server) -> JsonObject:
-    authority = base64.b64encode(server.authority.read_bytes()).decode()
-    cluster: JsonObject = {"server": f"https://127.0.0.1:{server.port}", "certificate-authority-data": authority}
+def _access(server: Server, authority: Path) -> JsonObject:
+    encoded = base64.b64encode(authority.read_bytes()).decode()
+    cluster: JsonObject = {"server": f"https://{server.address}", "certificate-authority-data": encoded}
     return {
         "apiVersion": "v1",
         "kind": "Config",

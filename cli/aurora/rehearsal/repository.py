@@ -30,8 +30,8 @@ class Repository:
     address: str
     git: str
 
-    def commit(self, files: Mapping[str, bytes], message: str, *, names: tuple[str, ...] = ()) -> str:
-        """Commit exactly these files, move the branch and the names to it, and give the commit.
+    def commit(self, files: Mapping[str, bytes], message: str, *, name: str) -> str:
+        """Commit exactly these files, let the branch and a name be that commit, and give it; other names are tags.
 
         Raises:
             ToolError: Git failed.
@@ -49,8 +49,8 @@ class Repository:
             raise StorageError(f"`{self.work}` cannot be written: {error.strerror}") from error
         self._run("add", "--all", "--force")
         self._run("commit", "--quiet", "--allow-empty", "--message", message)
-        for name in names:
-            self.name(name)
+        if name != BRANCH:
+            self._run("push", "--quiet", "--force", str(self.bare), f"HEAD:refs/tags/{name}")
         self._run("push", "--quiet", "--force", str(self.bare), f"HEAD:refs/heads/{BRANCH}")
         return self._run("rev-parse", "HEAD").strip()
 
@@ -61,15 +61,6 @@ class Repository:
             ToolError: Git failed.
         """
         return int(self._run("rev-list", "--count", "HEAD"))
-
-    def name(self, name: str, commit: str = "HEAD") -> None:
-        """Let a branch or a tag be a commit; every name but the branch that all follow is written as a tag.
-
-        Raises:
-            ToolError: Git failed.
-        """
-        if name != BRANCH:
-            self._run("push", "--quiet", "--force", str(self.bare), f"{commit}:refs/tags/{name}")
 
     def _run(self, *args: str) -> str:
         return _git(self.git, self.work, *args)

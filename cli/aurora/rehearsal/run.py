@@ -33,10 +33,10 @@ class Cluster:
 
 
 @contextmanager
-def programs(folder: Path | None = None) -> Iterator[Programs]:
+def programs() -> Iterator[Programs]:
     """Give a folder for programs, and end all of them afterwards, whatever ends the body: Ctrl-C as well."""
     with tempfile.TemporaryDirectory(prefix="aurora-rehearsal-") as own:
-        running = Programs(folder or Path(own))
+        running = Programs(Path(own))
 
         def stop(number: int, frame: object) -> None:
             del frame
@@ -84,7 +84,7 @@ def rehearse(paths: RepositoryPaths, environment: Environment, tools: Toolbox, m
     with programs() as running, cluster(tools, running, prepared) as own:
         say(f"{prepared.name}: the cluster runs, Argo CD syncs {len(prepared.order)} Applications")
         files = prepared.at(own.repository.address)
-        commit = own.repository.commit(files, "what is committed", names=(prepared.tag(0),))
+        commit = own.repository.commit(files, "what is committed", name=prepared.tag(0))
         watch = bring_up.Watch(own.plane.server, running)
         bring_up.by_hand(own.plane.server, prepared.by_hand(files))
         good = watch.until(bring_up.all_good(prepared, commit), HEALTHY)

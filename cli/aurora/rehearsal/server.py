@@ -1,4 +1,4 @@
-"""Speaks to the API server of a rehearsal: JSON over HTTPS, nothing else. Must not know what is asked."""
+"""Speaks to the API server of a cluster for tests: JSON over HTTPS, nothing else. Must not know what is asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlencode
 
@@ -44,10 +43,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Server:
-    """The API server at a port of the loopback address; each thread has a connection of its own."""
+    """An API server at a host and port; each thread has a connection of its own. `token` may be empty."""
 
-    port: int
-    authority: Path
+    address: str
+    tls: ssl.SSLContext
     token: str
     _local: threading.local = field(default_factory=threading.local)
     _kinds: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
@@ -58,7 +57,7 @@ class Server:
         Raises:
             ToolCrashedError: it does not answer.
         """
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {self.token}", "Content-Type": content}
+        headers = {"Accept": "application/json", "Content-Type": content}
         return self._ask(method, path, headers, None if body is None else json.dumps(body).encode())
 
     def get(self, path: str) -> Answer:
@@ -69,13 +68,18 @@ class Server:
         """Read the objects of a list; none where there is no such list."""
         return [mapping(entry) for entry in items(self.get(path).body.get("items"))]
 
+    def watched(self, path: str) -> list[JsonObject]:
+        """Read the events of a watch that ends by itself."""
+        data = self._once("GET", path, {"Accept": "application/json"}, None)[1]
+        return [mapping(json.loads(line)) for line in data.splitlines() if line]
+
     def merge(self, path: str, changes: JsonObject) -> Answer:
         """Change an object by a merge patch."""
         return self.call("PATCH", path, changes, content=MERGE)
 
-    def apply(self, body: JsonObject, *, manager: str = "aurora-rehearsal", dry_run: bool = False) -> Answer:
-        """Apply an object on the server's side, with force."""
-        query = {"fieldManager": manager, "force": "true", **({"dryRun": "All"} if dry_run else {})}
+    def apply(self, body: JsonObject, *, manager: str = "aurora-rehearsal", strict: bool = False) -> Answer:
+        """Apply an object on the server's side, with force; `strict` refuses fields that the server does not know."""
+        query = {"fieldManager": manager, "force": "true", **({"fieldValidation": "Strict"} if strict else {})}
         return self.call("PATCH", f"{self.path_of(body)}?{urlencode(query)}", body, content=APPLY)
 
     def path_of(self, body: JsonObject) -> str:
@@ -101,7 +105,7 @@ class Server:
         if (version, kind) not in self._kinds:
             self._discover()
         if (version, kind) not in self._kinds:
-            raise ToolCrashedError(f"the rehearsal's API server does not know `{kind}` of `{version}`")
+            raise ToolCrashedError(f"the API server does not know `{kind}` of `{version}`")
         plural, namespaced = self._kinds[version, kind]
         root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         middle = f"/namespaces/{quote(namespace or 'default', safe='')}" if namespaced else ""
@@ -124,13 +128,13 @@ class Server:
     def ready(self) -> bool:
         """Whether it takes requests."""
         try:
-            return self._once("GET", "/readyz", {"Authorization": f"Bearer {self.token}"}, None)[0] == OK
+            return self._once("GET", "/readyz", {}, None)[0] == OK
         except (OSError, http.client.HTTPException):
             return False
 
     def _discover(self) -> None:
         """Learn the kinds that are served."""
-        headers = {"Accept": _DISCOVERY, "Authorization": f"Bearer {self.token}"}
+        headers = {"Accept": _DISCOVERY}
         for root in ("/api", "/apis"):
             for group in items(self._ask("GET", root, headers, None).body.get("items")):
                 name = text(dig(group, "metadata", "name"))
@@ -148,7 +152,7 @@ class Server:
                 status, data = self._once(method, path, headers, body)
             except (OSError, http.client.HTTPException) as error:
                 if attempt == _ATTEMPTS - 1:
-                    raise ToolCrashedError(f"the rehearsal's API server does not answer: {error}") from error
+                    raise ToolCrashedError(f"the API server does not answer: {error}") from error
                 time.sleep(0.1 * (attempt + 1))
                 continue
             if status not in _BUSY or attempt == _ATTEMPTS - 1:
@@ -159,11 +163,11 @@ class Server:
     def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
         connection = cast("http.client.HTTPSConnection | None", getattr(self._local, "connection", None))
         if connection is None:
-            context = ssl.create_default_context(cafile=str(self.authority))
-            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=_TIMEOUT, context=context)
+            connection = http.client.HTTPSConnection(self.address, timeout=_TIMEOUT, context=self.tls)
             self._local.connection = connection
         try:
-            connection.request(method, path, body, dict(headers))
+            bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            connection.request(method, path, body, {**headers, **bearer})
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException):

@@ -64,7 +64,7 @@ def found(*streams: str, **given: Any) -> list[Finding]:
 def test_a_kind_that_nobody_defines_is_found_once() -> None:
     (finding,) = found(ROOT, ROUTES)
     assert "`HTTPRoute`" in finding.message
-    assert "1 more objects" in finding.message
+    assert "1 more object is" in finding.message
     assert "`name: <plural>.gateway.networking.k8s.io`" in str(finding.hint)
 
 

@@ -42,7 +42,7 @@ def test_a_kind_without_a_definition_is_one_finding_of_both() -> None:
     rules = ("schema/unknown-kind", "server/unjudged")
     found = merge(finding(rule, "/apiVersion", resource=thing) for thing in things for rule in rules)
     assert [(each.rule, each.message, each.resource, each.sources) for each in found] == [
-        (rules[0], "schema/unknown-kind; 1 more objects are of this kind", things[1], ("server", "schema")),
+        (rules[0], "schema/unknown-kind; 1 more object is of this kind", things[1], ("server", "schema")),
         (rules[0], "schema/unknown-kind", things[2], ("server", "schema")),
     ]
 

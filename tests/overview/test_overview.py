@@ -165,7 +165,7 @@ def test_both_profiles_say_where_requests_go() -> None:
         ("aurora/aurora-inference-canary", Fraction(1, 4)),
         ("aurora/aurora-inference", Fraction(3, 4)),
     }
-    assert [entry.pods for entry in dev if "canary" in entry.service] == ["1"]
+    assert [entry.pods for entry in dev if "canary" in entry.service] == ["1 pod"]
 
 
 @pytest.mark.parametrize("name", NAMES)

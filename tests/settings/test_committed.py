@@ -37,7 +37,7 @@ def test_an_entry_holds_no_line_of_another_file() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "is_same"),
     [
-        ("there is no Namespace `a`; 1 more objects use it", "there is no Namespace `a`; 2 more objects use it", True),
+        ("there is no Namespace `a`; 1 more object uses it", "there is no Namespace `a`; 2 more objects use it", True),
         ("there is no Namespace `a`", "there is no Namespace `a`; 2 more objects use it", True),
         ("3 Applications sync this Secret: a, b", "4 Applications sync this Secret: a, b", True),
         ("no container declares the port `80`", "no container declares the port `81`", False),

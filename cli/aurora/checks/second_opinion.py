@@ -46,7 +46,9 @@ def _by_kind(findings: Iterable[Finding]) -> Iterator[Finding]:
     for said in unknown.values():
         told = [finding for finding in said if finding.check == SECOND] or said
         first, *others = sorted(told, key=order)
-        more = f"; {len(others)} more objects are of this kind" if others else ""
+        more = (
+            f"; {len(others)} more {'objects are' if len(others) > 1 else 'object is'} of this kind" if others else ""
+        )
         checks = {finding.check for finding in said}
         both = (FIRST, SECOND) if len(checks) > 1 else ()
         yield replace(first, message=f"{first.message}{more}", sources=both)

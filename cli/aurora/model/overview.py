@@ -28,7 +28,8 @@ class ComponentLine:
 class Backend:
     """One Service behind a route, its share of the requests, and the model versions of its pods.
 
-    `share` is None where requests are not divided; `condition` says which requests come here at all.
+    `share` is None where requests are not divided; `condition` says which requests come here at all;
+    `pods` says in words how many pods may answer.
     """
 
     service: str

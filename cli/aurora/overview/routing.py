@@ -24,7 +24,7 @@ def routing(inventory: Inventory) -> Iterator[Route]:
                 share=shares.get(backend.place),
                 condition=_condition(backend),
                 versions=_versions(inventory, routes.pods_behind(inventory, backend)),
-                pods=_pods(inventory, routes.pods_behind(inventory, backend)),
+                pods=_pods(inventory, backend),
             )
             for backend in backends
         )
@@ -53,9 +53,13 @@ def _versions(inventory: Inventory, pods: list[PodTemplate]) -> tuple[str, ...]:
     return tuple(sorted({pod.labels[key] for pod in pods if pod.labels.get(key)}))
 
 
-def _pods(inventory: Inventory, pods: list[PodTemplate]) -> str:
+def _pods(inventory: Inventory, backend: routes.Backend) -> str:
     """Say how many pods may answer: a number, or a range where an autoscaler decides."""
-    counted = [workloads.index(inventory).replicas(pod) for pod in pods]
+    if inventory.find("Service", backend.service, namespace=backend.namespace) is None:
+        return "its Service is not among the objects"
+    index = workloads.index(inventory)
+    counted = [index.replicas(pod) for pod in routes.pods_behind(inventory, backend)]
     known = [count for count in counted if count is not None]
     least, most = sum(count.least for count in known), sum(count.most for count in known)
-    return str(least) if least == most else f"{least} to {most}"
+    amount = str(least) if least == most else f"{least} to {most}"
+    return f"{amount} pod" if amount == "1" else f"{amount} pods"

@@ -44,7 +44,9 @@ def _undefined(inventory: Inventory) -> Iterator[Violation]:
         if manifest.id.group not in known and (manifest.id.group != GROUP or manifest.id.kind not in ARGO_KINDS):
             used[manifest.id.group, manifest.id.kind].append(manifest)
     for (group, kind), (first, *others) in used.items():
-        more = f"; {len(others)} more objects are of this kind" if others else ""
+        more = (
+            f"; {len(others)} more {'objects are' if len(others) > 1 else 'object is'} of this kind" if others else ""
+        )
         yield Violation(
             manifest=first,
             steps=("apiVersion",),

@@ -80,7 +80,7 @@ def missing_namespaces(inventory: Inventory) -> Iterator[Violation]:
         if name in SYSTEM_NAMESPACES or exists(inventory, first):
             continue
         violation = absent(inventory, first)
-        more = f"; {len(others)} more objects use it" if others else ""
+        more = f"; {len(others)} more {'objects use' if len(others) > 1 else 'object uses'} it" if others else ""
         yield Violation(
             manifest=violation.manifest, steps=violation.steps, message=violation.message + more, hint=violation.hint
         )

@@ -177,15 +177,20 @@ class SqsQueue(Queue):
     url: Annotated[str, StringConstraints(pattern=r"^https://sqs\.[a-z0-9.-]+/[0-9]{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?$")]
     """Its address."""
 
+    @property
+    def called(self) -> str:
+        """The last part of its address."""
+        return self.url.rpartition("/")[2]
+
     def trigger(self, place: str, messages: int) -> tuple[str, dict[str, str]]:
         """Give the scaler `aws-sqs-queue`."""
         return "aws-sqs-queue", {"awsRegion": place, "queueLength": str(messages), "queueURL": self.url}
 
     def permissions(self, access: Access, ground: Ground, keys: Keys = NO_KEYS) -> list[Permission]:
-        """Give what takes messages, and knows how many wait; who writes sends some too."""
+        """Give what finds it by its name, takes messages, and knows how many wait; who writes sends some too."""
         _, _, _, account, name = self.url.split("/")
         region = self.url.split(".")[1]
-        actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
         allowed = tuple(f"sqs:{action}" for action in (*actions, *(("SendMessage",) if access == "write" else ())))
         return [Permission(allows=allowed, on=(f"arn:{ground.partition}:sqs:{region}:{account}:{name}",))]
 

@@ -160,6 +160,11 @@ class ServiceBusQueue(Queue):
     queue: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._/-]{0,258}[A-Za-z0-9])?$")]
     """The queue's name."""
 
+    @property
+    def called(self) -> str:
+        """Its name in its namespace."""
+        return self.queue
+
     def trigger(self, place: str, messages: int) -> tuple[str, dict[str, str]]:
         """Give the scaler `azure-servicebus`."""
         settings = {"messageCount": str(messages), "namespace": self.namespace, "queueName": self.queue}

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from aurora_constructs import cost_tags, versions
-from aurora_constructs.cloud import Needs
+from aurora_constructs.cloud import Needs, Queue
 from aurora_constructs.cluster import ClusterFacts, Fact, UnavailableError
 from aurora_constructs.platform import Platform
-from aurora_constructs.spec import Name, Pin, Problem, Spec
+from aurora_constructs.spec import Image, ImageName, Name, Pin, Problem, Spec
 
 ChartVersion = Annotated[
     str, StringConstraints(pattern=r"^v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
@@ -41,6 +41,22 @@ class ChartIdentity(Spec):
     """The entries of `cluster.resources` that the pods use, and how; what else they may is the chart's own matter."""
 
 
+class ChartImage(Spec):
+    """An image of the environment that a chart's pods run."""
+
+    name: ImageName
+    """The entry of `images`."""
+    tag: ValuesPath | None = None
+    """Where the values take tag and digest, of a chart that takes them apart from the repository."""
+
+    def at(self, path: str, image: Image) -> Iterator[tuple[str, str]]:
+        """Yield the values that name the image, by their places."""
+        if self.tag:
+            yield from ((path, image.repository), (self.tag, f"{image.tag}@{image.digest}"))
+        else:
+            yield path, image.reference
+
+
 class ChartRelease(Spec):
     """One Helm release: a chart at an exact version, and its values."""
 
@@ -64,6 +80,10 @@ class ChartRelease(Spec):
     """The chart's values."""
     facts: dict[ValuesPath, ChartFact] = {}
     """Values that are facts of the cluster, by their place; `publicAddressTags` are annotations of a Service on AKS."""
+    images: dict[ValuesPath, ChartImage] = {}
+    """Images of the environment, by the place of the value that names one."""
+    queues: dict[ValuesPath, Name] = {}
+    """Queues of `cluster.resources`, by the place of the value that takes the name of one."""
     identities: dict[Name, ChartIdentity] = {}
     """Identities of the cloud, by the name of the chart's ServiceAccount."""
     lookups: Literal["", "empty"] = ""
@@ -77,6 +97,8 @@ class ChartRelease(Spec):
         for account, identity in sorted(self.identities.items()):
             yield from platform.identity_problems(identity.name, *steps, "identities", account, "name")
             yield from platform.need_problems(identity.needs, identity.name, *steps, "identities", account, "needs")
+        for path, queue in sorted(self.queues.items()):
+            yield from platform.resource_problems(queue, Queue, *steps, "queues", path)
         for path, fact in sorted(self.facts.items()):
             try:
                 _value(platform.cluster, fact)
@@ -101,11 +123,11 @@ class ChartRelease(Spec):
             )
 
     def all_values(self, platform: Platform) -> dict[str, Any]:
-        """Give the values with what the cluster adds: its facts, and what gives the pods their identities."""
+        """Give the values with what the environment adds: facts, queues, images, and what gives the pods identities."""
         values = copy.deepcopy(self.values)
-        for path, fact in sorted(self.facts.items()):
+        for path, value in self._placed(platform):
             *steps, last = path.split(".")
-            _at(values, steps)[last] = _value(platform.cluster, fact)
+            _at(values, steps)[last] = value
         for entry in self.identities.values():
             identity = platform.identity(entry.name)
             for place, added in ((entry.annotations, identity.annotations), (entry.pod_labels, identity.pod_labels)):
@@ -113,9 +135,18 @@ class ChartRelease(Spec):
                     _at(values, place.split(".")).update(added)
         return values
 
+    def _placed(self, platform: Platform) -> Iterator[tuple[str, str | list[str] | dict[str, str]]]:
+        for path, fact in sorted(self.facts.items()):
+            yield path, _value(platform.cluster, fact)
+        for path, queue in sorted(self.queues.items()):
+            yield path, platform.resource(queue, Queue).called
+        for path, image in sorted(self.images.items()):
+            yield from image.at(path, platform.images[image.name])
+
     @model_validator(mode="after")
     def _have_room(self) -> ChartRelease:
-        places = [path.rpartition(".")[0] for path in self.facts]
+        tags = [image.tag for image in self.images.values() if image.tag]
+        places = [path.rpartition(".")[0] for path in (*self.facts, *self.queues, *self.images, *tags)]
         places += [place for entry in self.identities.values() for place in (entry.annotations, entry.pod_labels)]
         for place in filter(None, places):
             value = next((path for path in self.facts if f"{place}.".startswith(f"{path}.")), None)

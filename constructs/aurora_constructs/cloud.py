@@ -204,6 +204,11 @@ class Queue(CloudResource):
 
     PURPOSE: ClassVar[Purpose] = "messages"
 
+    @property
+    def called(self) -> str:
+        """Its name, by which software asks the cloud for it."""
+        raise NotImplementedError
+
     def trigger(self, place: str, messages: int) -> tuple[str, dict[str, str]]:
         """Give KEDA's scaler and its settings: so many messages that wait are meant for one pod."""
         raise NotImplementedError

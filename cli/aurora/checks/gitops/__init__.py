@@ -6,7 +6,7 @@ they are applied, what a deletion takes with it, and what would never be in sync
 """
 
 from aurora.checks.check import InventoryCheck
-from aurora.checks.gitops import health, late, objects, options, order, permissions, sources, ways
+from aurora.checks.gitops import health, late, objects, options, order, permissions, sources, ways, windows
 
 CHECK = InventoryCheck(
     "gitops",
@@ -19,5 +19,6 @@ CHECK = InventoryCheck(
         *options.RULES,
         *ways.RULES,
         *objects.RULES,
+        *windows.RULES,
     ),
 )

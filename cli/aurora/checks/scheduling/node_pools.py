@@ -12,14 +12,16 @@ from aurora.cluster.node_pools import CAPACITY, GROUP, NodePool, Values, karpent
 from aurora.cluster.placement import placement
 from aurora.model.finding import Severity
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, mapping, text
+from aurora.model.json_value import JsonObject, JsonValue, dig, items, mapping, text
 from aurora.model.manifest import Manifest
 from aurora.model.pod_template import PodTemplate
 from aurora.model.rule import ADVICE, BROKEN, OBJECT, InventoryRule, Violation
+from aurora.model.tree import Steps
 from aurora_constructs.pools import DO_NOT_DISRUPT, KARPENTER_POOL, SPOT
 
 SPOT_TYPES = 15
 """Instance types that a replacement of a spot node by a cheaper one must be able to choose from."""
+_REPLACES = ("valuesObject", "settings", "featureGates", "spotToSpotConsolidation")
 
 
 def kept(pod: PodTemplate) -> bool:
@@ -102,11 +104,10 @@ def _held_forever(inventory: Inventory) -> Iterator[Violation]:
 
 
 def _few_types(inventory: Inventory) -> Iterator[Violation]:
-    if not any(map(_replaces_spot, inventory.of_kind("Application", group="argoproj.io"))):
+    if not any(dig(helm, *_REPLACES) is True for *_, helm in _releases(inventory)):
         return
     for pool in karpenter_pools(inventory):
-        spot = pool.labels.get(CAPACITY)
-        if pool.manifest and pool.whole and spot and SPOT in spot and len(pool.nodes) < SPOT_TYPES:
+        if pool.manifest and pool.whole and _has_spot(pool) and len(pool.nodes) < SPOT_TYPES:
             yield Violation(
                 manifest=pool.manifest,
                 steps=("spec", "template", "spec", "requirements"),
@@ -116,10 +117,32 @@ def _few_types(inventory: Inventory) -> Iterator[Violation]:
             )
 
 
-def _replaces_spot(application: Manifest) -> bool:
-    gate = ("helm", "valuesObject", "settings", "featureGates", "spotToSpotConsolidation")
-    sources = [application.get("spec", "source"), *items(application.get("spec", "sources"))]
-    return any(dig(source, "chart") == "karpenter" and dig(source, *gate) is True for source in sources)
+def _unheard(inventory: Inventory) -> Iterator[Violation]:
+    spot = [pool.name for pool in karpenter_pools(inventory) if _has_spot(pool)]
+    for application, steps, helm in _releases(inventory) if spot else ():
+        elsewhere = any(helm.get(key) for key in ("parameters", "valueFiles", "values"))
+        if not elsewhere and not dig(helm, "valuesObject", "settings", "interruptionQueue"):
+            yield Violation(
+                manifest=application,
+                steps=steps,
+                message=f"pool `{spot[0]}` has spot machines, and Karpenter does not hear when AWS takes one back: no "
+                "`settings.interruptionQueue`",
+                hint="name the queue that the events of EC2 are sent to",
+            )
+
+
+def _has_spot(pool: NodePool) -> bool:
+    return SPOT in (pool.labels.get(CAPACITY) or ())
+
+
+def _releases(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, JsonObject]]:
+    """Yield each source of an Application that is Karpenter's chart, and what is said of its values."""
+    for manifest in inventory.of_kind("Application", group="argoproj.io"):
+        sources: list[tuple[Steps, JsonValue]] = [(("spec", "source"), manifest.get("spec", "source"))]
+        sources += [(("spec", "sources", at), each) for at, each in enumerate(items(manifest.get("spec", "sources")))]
+        for steps, source in sources:
+            if dig(source, "chart") == "karpenter":
+                yield manifest, steps, mapping(dig(source, "helm"))
 
 
 RULES = (
@@ -128,4 +151,5 @@ RULES = (
     InventoryRule("scheduling/moving-image", ADVICE, _moving_image, severity=Severity.WARNING, scope=OBJECT),
     InventoryRule("scheduling/held-forever", BROKEN, _held_forever),
     InventoryRule("scheduling/few-spot-types", BROKEN, _few_types, severity=Severity.WARNING),
+    InventoryRule("scheduling/unheard-interruptions", ADVICE, _unheard),
 )

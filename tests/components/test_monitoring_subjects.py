@@ -98,9 +98,13 @@ def monitoring(**components: Any) -> Built:
     return build("monitoring", {"monitoring": MONITORING, **components})
 
 
-def alerts(built: Built) -> set[str]:
+def named(built: Built) -> list[str]:
     groups = [group for body in built.emitted if body["kind"] == "PrometheusRule" for group in body["spec"]["groups"]]
-    return {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
+    return [rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule]
+
+
+def alerts(built: Built) -> set[str]:
+    return set(named(built))
 
 
 ALWAYS = alerts(monitoring())
@@ -114,11 +118,15 @@ def test_a_chart_brings_its_alerts(chart: str, expected: set[str]) -> None:
 def test_a_kind_of_somebody_else_brings_its_alerts() -> None:
     assert alerts(monitoring(models=stub("mlflow-server"))) - ALWAYS == {"MLflowDown"}
     classic = alerts(monitoring(models=stub("kserve-model"))) - ALWAYS
-    assert classic == {"HighInferenceLatency", "InferenceServiceRestarts"}
+    assert classic == {"HighInferenceErrorRate", "HighInferenceLatency", "InferenceServiceRestarts"}
+    assert alerts(monitoring(models=stub("triton-model"))) - ALWAYS == {
+        "HighInferenceErrorRate",
+        "InferenceServiceRestarts",
+    }
     for edge in ("haproxy-requests", "nginx-requests"):
-        assert alerts(monitoring(models=stub("kserve-model"), edge=stub(edge))) - ALWAYS - classic == {
-            "HighInferenceErrorRate"
-        }
+        behind = named(monitoring(models=stub("kserve-model"), edge=stub(edge)))
+        assert set(behind) - ALWAYS == classic
+        assert behind.count("HighInferenceErrorRate") == 2
     assert alerts(monitoring(models=stub("haproxy-requests"))) == ALWAYS
 
 

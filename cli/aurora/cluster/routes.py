@@ -75,6 +75,15 @@ class RouteRule:
         return sum(backend.weight or 0 for backend in self.backends)
 
 
+def hosts(manifest: Manifest) -> tuple[str, ...]:
+    """Give the host names of an Ingress or of a route of the Gateway API, each once; the empty one is every host."""
+    if manifest.id.kind == "Ingress":
+        named = [text(dig(rule, "host")) for rule in items(manifest.get("spec", "rules"))]
+    else:
+        named = [text(host) for host in items(manifest.get("spec", "hostnames"))] or [""]
+    return tuple(dict.fromkeys(named))
+
+
 def ingresses(inventory: Inventory) -> Iterator[Manifest]:
     """Yield the Ingresses."""
     return inventory.of_kind("Ingress", group="networking.k8s.io")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from aurora.cluster import nginx, routes, splits, workloads
 from aurora.model.inventory import Inventory
-from aurora.model.json_value import dig, items, text
-from aurora.model.manifest import Manifest
+from aurora.model.json_value import text
 from aurora.model.overview import Backend, Route
 from aurora.model.pod_template import PodTemplate
 
@@ -28,15 +27,7 @@ def routing(inventory: Inventory) -> Iterator[Route]:
             )
             for backend in backends
         )
-        yield Route(manifest.id, tuple(_hosts(manifest)), tuple(dict.fromkeys(lines)))
-
-
-def _hosts(manifest: Manifest) -> Iterator[str]:
-    if manifest.id.kind == "Ingress":
-        found = [text(dig(rule, "host")) for rule in items(manifest.get("spec", "rules"))]
-    else:
-        found = [text(host) for host in items(manifest.get("spec", "hostnames"))]
-    return iter(dict.fromkeys(host for host in found if host))
+        yield Route(manifest.id, tuple(filter(None, routes.hosts(manifest))), tuple(dict.fromkeys(lines)))
 
 
 def _condition(backend: routes.Backend) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from aurora.cluster.external_secrets import place, reads
-from aurora.cluster.routes import gateway_routes, ingresses
+from aurora.cluster.routes import gateway_routes, hosts, ingresses
 from aurora.environment.asked import Asked
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import dig, items, mapping, text
@@ -121,13 +121,9 @@ def _resources(
 
 
 def _names(inventory: Inventory) -> Iterator[Item]:
-    hosts: dict[str, list[str]] = {}
-    for manifest in gateway_routes(inventory):
-        for host in items(manifest.get("spec", "hostnames")):
-            hosts.setdefault(text(host), []).append(str(manifest.id))
-    for manifest in ingresses(inventory):
-        for rule in items(manifest.get("spec", "rules")):
-            hosts.setdefault(text(dig(rule, "host")), []).append(str(manifest.id))
-    for host, needing in sorted(hosts.items()):
-        if host:
-            yield Item(kind="dns-name", name=host, needed_by=tuple(dict.fromkeys(needing)))
+    needing: dict[str, list[str]] = {}
+    for manifest in (*gateway_routes(inventory), *ingresses(inventory)):
+        for host in filter(None, hosts(manifest)):
+            needing.setdefault(host, []).append(str(manifest.id))
+    for host, named in sorted(needing.items()):
+        yield Item(kind="dns-name", name=host, needed_by=tuple(named))

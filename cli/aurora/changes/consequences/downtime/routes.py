@@ -21,8 +21,11 @@ NO_SERVICE = Row("downtime/route-without-service", DOWNTIME)
 NO_PORT = Row("downtime/route-without-port", DOWNTIME)
 NO_GATEWAY = Row("downtime/route-without-gateway", DOWNTIME)
 NO_CERTIFICATE = Row("downtime/certificate-gone", DOWNTIME)
+NO_HOST = Row("downtime/host-unserved", DOWNTIME)
 
 _ROUTES = ("Ingress", *routes.ROUTE_KINDS)
+_NAMING = ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute")
+"""Kinds whose objects name the hosts that they serve."""
 _PROVIDERS = ("Certificate", "ExternalSecret", "Secret")
 _SERVED = ("Gateway", "Ingress")
 _TARGETS = ("Gateway", "Service")
@@ -35,6 +38,7 @@ def find(view: View) -> Iterator[Found]:
         before, after = (_inventory(view, side) for side in (view.before, view.after))
         yield from _backends(view, before, after)
         yield from _gateways(view, before, after)
+        yield from _hosts(view)
     for pair in view.pairs:
         gone = left(pair)
         if gone is not None and gone.id.kind in _PROVIDERS:
@@ -115,6 +119,19 @@ def _gateways(view: View, before: Inventory, after: Inventory) -> Iterator[Found
             causes = list(view.of(routes.GATEWAY_GROUP, "Gateway")) if own is None or own.before is not None else []
             for pair in [entry for entry in causes if entry.before is not None] or ([own] if own else []):
                 yield NO_GATEWAY.found(pair, violation.message, resource=violation.manifest.id)
+
+
+def _hosts(view: View) -> Iterator[Found]:
+    naming = [pair for pair in view.pairs if pair.resource.kind in _NAMING]
+    lost = [(pair, host) for pair in naming for host in sorted(_named(pair.before) - _named(pair.after))]
+    served = set[str]().union(*map(routes.hosts, view.after.of_kinds(*_NAMING))) if lost else set()
+    for pair, host in lost:
+        if not served & {"", host, f"*.{host.partition('.')[2]}"}:
+            yield NO_HOST.found(pair, f"no route serves `{host}` any more")
+
+
+def _named(route: Manifest | None) -> set[str]:
+    return set(filter(None, routes.hosts(route))) if route else set()
 
 
 def _certificates(view: View, pair: Pair, gone: Manifest) -> Iterator[Found]:

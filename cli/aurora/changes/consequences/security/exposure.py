@@ -9,7 +9,7 @@ from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
 from aurora.cluster.network_flows import network
-from aurora.cluster.routes import GATEWAY_GROUP
+from aurora.cluster.routes import GATEWAY_GROUP, hosts
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
 
@@ -80,12 +80,7 @@ def _entry(entry: _Entry) -> str:
 
 
 def _hosts(manifest: Manifest | None) -> set[str]:
-    if manifest is None:
-        return set()
-    if manifest.id.kind == "Ingress":
-        return {text(dig(rule, "host")) or "*" for rule in items(manifest.get("spec", "rules"))}
-    named = {text(host) for host in items(manifest.get("spec", "hostnames"))}
-    return named or {"*"}
+    return {host or "*" for host in hosts(manifest)} if manifest else set()
 
 
 def _encryption(pair: Pair, before: Manifest, after: Manifest) -> Iterator[Found]:

@@ -59,8 +59,8 @@ class Server:
             try:
                 connection.request(method, path, content, headers)
                 reply = connection.getresponse()
-                return reply.status, json.loads(reply.read() or b"{}")
-            except (OSError, http.client.HTTPException, ValueError) as error:
+                return reply.status, _parsed(reply.read())
+            except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 self.local.connection = None
                 if last:
@@ -120,7 +120,7 @@ class ControlPlane:
         self.server = Server(secure, token, context)
         self.start_api_server()
         access = running.folder / "kubeconfig"
-        access.write_text(json.dumps(self._access()))
+        access.write_text(json.dumps(self.access(token)))
         common = (f"--kubeconfig={access}", "--bind-address=127.0.0.1", "--leader-elect=false", "--profiling=false")
         keys = (
             f"--service-account-private-key-file={self.keys}/accounts.key",
@@ -156,17 +156,8 @@ class ControlPlane:
         )
         self.running.ready("kube-apiserver", self._ready, START)
 
-    def _ready(self) -> bool:
-        try:
-            return self.server.ask("GET", "/readyz")[0] == 200
-        except GoneError as error:
-            # /readyz answers with a text that is no JSON.
-            return "Expecting value" in str(error)
-
-    def _start(self, name: str, *arguments: str) -> None:
-        self.running.start(name, (str(self.programs / name), *arguments), HOME=str(self.running.folder))
-
-    def _access(self) -> Object:
+    def access(self, token: str) -> Object:
+        """Give a kubeconfig for the holder of a token."""
         cluster = {
             "server": f"https://127.0.0.1:{self.server.port}",
             "certificate-authority": f"{self.keys}/authority.crt",
@@ -176,9 +167,18 @@ class ControlPlane:
             "kind": "Config",
             "current-context": "rehearsal",
             "clusters": [{"name": "rehearsal", "cluster": cluster}],
-            "users": [{"name": "admin", "user": {"token": self.server.token}}],
-            "contexts": [{"name": "rehearsal", "context": {"cluster": "rehearsal", "user": "admin"}}],
+            "users": [{"name": "holder", "user": {"token": token}}],
+            "contexts": [{"name": "rehearsal", "context": {"cluster": "rehearsal", "user": "holder"}}],
         }
+
+    def _ready(self) -> bool:
+        try:
+            return self.server.ask("GET", "/readyz")[0] == 200
+        except GoneError:
+            return False
+
+    def _start(self, name: str, *arguments: str) -> None:
+        self.running.start(name, (str(self.programs / name), *arguments), HOME=str(self.running.folder))
 
     def _certify(self) -> None:
         openssl = shutil.which("openssl")
@@ -194,6 +194,14 @@ class ControlPlane:
             ("pkey", "-in", "accounts.key", "-pubout", "-out", "accounts.pub"),
         ):
             subprocess.run((openssl, *arguments), cwd=self.keys, capture_output=True, check=True)
+
+
+def _parsed(content: bytes) -> Object:
+    """Give a body, and one that is no JSON as a message: probes and paths that are not there yet answer with a text."""
+    try:
+        return dict(json.loads(content or b"{}"))
+    except ValueError:
+        return {"message": content.decode("utf-8", "replace")}
 
 
 def conditions(pod: Object) -> Iterator[str]:

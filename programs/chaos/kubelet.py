@@ -1,4 +1,4 @@
-"""Stands in for the kubelets of all nodes: registers them, renews their leases, and runs the pods they are given."""
+"""Stands in for the kubelets of all nodes: registers them, says that they live, and runs the pods they are given."""
 
 import threading
 import time
@@ -55,6 +55,8 @@ class Kubelets(threading.Thread):
                 self.pods[uid].start()
             elif each["metadata"].get("deletionTimestamp"):
                 self.pods[uid].delete(each["metadata"].get("deletionGracePeriodSeconds", 30))
+            else:
+                self.pods[uid].reconcile(each)
         for uid in self.pods.keys() - there.keys():
             # Deleted by force: its processes end at once.
             self.pods.pop(uid).kill()
@@ -69,15 +71,20 @@ class Kubelets(threading.Thread):
             path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
             body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": node}, "spec": spec}
             self.server.apply(path, body)
+            self.server.do("PATCH", f"/api/v1/nodes/{node}/status", {"status": {"conditions": [ready()]}}, MERGE)
+
+
+def ready() -> Object:
+    """Give the condition of a node that is ready now."""
+    return {"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": now()}
 
 
 def register(server: Server, nodes: Sequence[str]) -> None:
     """Create the nodes, as kubelets do when they start."""
     room = {"cpu": "64", "memory": "256Gi", "pods": "100"}
-    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": now()}
     for index, name in enumerate(nodes):
         labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": f"zone-{index}"}
         node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
         server.do("POST", "/api/v1/nodes", node)
-        status = {"status": {"capacity": room, "allocatable": room, "conditions": [ready]}}
+        status = {"status": {"capacity": room, "allocatable": room, "conditions": [ready()]}}
         server.do("PATCH", f"/api/v1/nodes/{name}/status", status, MERGE)

@@ -84,10 +84,14 @@ class Load(threading.Thread):
 
     @contextmanager
     def measured(self) -> Iterator[Figures]:
-        """Give figures, which are there when the body has ended."""
+        """Give figures, which are there when the body has ended, however it did."""
         found, begun = Figures(), time.monotonic()
-        yield found
-        end = time.monotonic()
+        try:
+            yield found
+        finally:
+            self._measure(found, begun, time.monotonic())
+
+    def _measure(self, found: Figures, begun: float, end: float) -> None:
         asked = [each for each in list(self.answers) if begun <= each[0] <= end]
         failed = [each for each in asked if not each[2].startswith("v")]
         found.seconds = round(end - begun, 1)

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aurora_contract import variables
-from chaos.cluster import MERGE, GoneError, Object, RefusedError, Server
+from chaos.cluster import MERGE, GoneError, Object, RefusedError, Server, conditions
 from demo import asking
 from demo.running import ROOT, free_ports
 
-BACKOFF = 2.0
+BACKOFF, SETTLED = 2.0, 3.0
+READINESS = {"Ready", "ContainersReady"}
 IMAGES = {"inference": "aurora_programs.inference", "trainer": "chaos.trainer"}
 
 
@@ -62,6 +63,7 @@ class Pod(threading.Thread):
         self.process: subprocess.Popen[bytes] | None = None
         self.grace: float | None = None
         self.restarts, self.was_ready = 0, False
+        self.reported: tuple[float, dict[str, Any]] | None = None
         self.killed = threading.Event()
 
     def delete(self, grace: float) -> None:
@@ -69,6 +71,14 @@ class Pod(threading.Thread):
         if self.grace is None:
             self.grace = grace
             threading.Thread(target=self._terminate, daemon=True).start()
+
+    def reconcile(self, found: Object) -> None:
+        """Report again where somebody else changed what was reported, as who holds the node for lost does."""
+        if self.reported is None or time.monotonic() - self.reported[0] < SETTLED:
+            return
+        status = self.reported[1]
+        if set(conditions(found)) & READINESS != set(conditions({"status": status})) & READINESS:
+            self._send(status)
 
     def crash(self) -> None:
         """Kill the running process, as a program that fails: its pod starts it again."""
@@ -253,6 +263,10 @@ class Pod(threading.Thread):
             first = self.spec["initContainers"][0]
             told = {"name": first["name"], "image": first["image"], "imageID": "", "ready": False}
             status["initContainerStatuses"] = [{**told, "restartCount": self.restarts, "state": initial}]
+        self._send(status)
+
+    def _send(self, status: dict[str, Any]) -> None:
+        self.reported = time.monotonic(), status
         while not self.kubelets.stopped.is_set():
             try:
                 answer, _ = self.kubelets.server.ask("PATCH", f"{self.path}/status", {"status": status}, MERGE)

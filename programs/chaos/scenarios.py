@@ -2,44 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
+from chaos import outages
 from chaos.cluster import MERGE, GoneError, RefusedError
-from chaos.load import Figures
-from chaos.scene import APPS, BATCH, CANARY, PATHS, PODS, ROUTE, STABLE, LateError, Scene, until
+from chaos.outcome import Outcome, Scenario
+from chaos.scene import APPS, CANARY, PODS, ROUTE, STABLE, LateError, Scene, until
 from demo import edge
 from demo.running import FailedError
 
 AFTER = 3.0
 """How long requests go on when all is whole again, so that late failures count too."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of a scenario; `holds` tells of its guarantee, and is None where it was not tried."""
-
-    name: str
-    asked: str
-    guarantee: str
-    happened: list[str] = field(default_factory=list)
-    holds: bool | None = None
-    guaranteed: bool = True
-    figures: Figures = field(default_factory=Figures)
-    more: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A scenario: what is asked, the statement of docs/guarantees.md that it tries, and what is done."""
-
-    name: str
-    asked: str
-    guarantee: str
-    act: Callable[[Scene, Outcome], None]
-    guaranteed: bool = True
 
 
 def _canary_killed(scene: Scene, told: Outcome) -> None:
@@ -82,16 +54,16 @@ def _storage_read_only(scene: Scene, told: Outcome) -> None:
     for folder in folders:
         folder.chmod(0o555)
     try:
-        job = scene.train("v20261202-000000")
-        until("the Job fails", lambda: scene.job(job, "Failed"))
-        told.more["message"] = scene.said(job)
+        run = scene.ask_for("v20261202-000000")
+        until("the run fails", lambda: scene.ended(run, "Failed"))
     finally:
         for folder in folders:
             folder.chmod(0o755)
-    left = [each.name for each in scene.claim.rglob("*20261202*")]
-    told.holds = left == []
+    reason = scene.status(run)["conditions"][0]["reason"]
+    left, counted = [each.name for each in scene.claim.rglob("*20261202*")], scene.platform.failures(run)
+    told.holds = (left, reason, counted) == ([], "Unwritable", 1)
     told.happened.append(
-        f"the Job fails ({told.more['message'].get('reason')}), {len(left)} files of the version are left"
+        f"the run fails ({reason}), and the operator counts {counted:.0f}; {len(left)} files of the version are left"
     )
 
 
@@ -108,34 +80,6 @@ def _storage_gone(scene: Scene, told: Outcome) -> None:
     finally:
         hidden.rename(scene.claim)
     told.happened.append("the new pod waits, the others serve what they have loaded")
-
-
-def _api_server_down(scene: Scene, told: Outcome) -> None:
-    scene.plane.running.kill("kube-apiserver")
-    with scene.load.measured() as down:
-        with suppress(GoneError):
-            scene.server.ask("GET", "/readyz")
-            raise LateError("the API server still answers")
-        time.sleep(10)
-    scene.plane.start_api_server()
-    told.happened.append(
-        f"while it was down {down.requests} requests, {down.failed} failed; Aurora's control plane never ran"
-    )
-
-
-def _operator_down(scene: Scene, told: Outcome) -> None:
-    resource = scene.training("v20261203-000000")
-    path = f"{PATHS['MLTrainingJob']}/{resource['metadata']['name']}"
-    scene.server.apply(PATHS["MLTrainingJob"], resource)
-    time.sleep(AFTER)
-    jobs = [each["metadata"]["name"] for each in scene.server.listed(BATCH)]
-    status = scene.server.do("GET", path).get("status")
-    scene.server.do("DELETE", path)
-    gone = until("the resource is gone", lambda: scene.server.ask("GET", path)[0] == 404, 10)
-    told.holds = not status and not any("v20261203" in each for each in jobs)
-    told.happened.append(
-        f"accepted, without status and Job; gone {gone} s after its deletion, since nobody had taken it up"
-    )
 
 
 def _drained(scene: Scene, told: Outcome) -> None:
@@ -224,15 +168,21 @@ SCENARIOS = (
     ),
     Scenario(
         "api-server-down",
-        "The API server is killed, and started again after 10 s",
+        "The API server is killed while a version is trained, and started again after 10 s",
         "The control plane is no runtime dependency of inference",
-        _api_server_down,
+        outages.api_server_down,
     ),
     Scenario(
         "operator-down",
-        "A MLTrainingJob is created and deleted while no operator runs",
+        "The operator is killed; runs are created and deleted, and it is started again",
+        "Reconciliation is eventual: one operator, never two",
+        outages.operator_down,
+    ),
+    Scenario(
+        "control-plane-down",
+        "Aurora's control plane is killed, and started again after 10 s",
         "The control plane is no runtime dependency of inference",
-        _operator_down,
+        outages.control_plane_down,
     ),
     Scenario(
         "drained",

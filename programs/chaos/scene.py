@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from aurora_contract import store, variables
+from aurora_contract import store
 from chaos.cluster import MERGE, ControlPlane, Object, Server, conditions
 from chaos.edge import Edge
 from chaos.kubelet import Kubelets
 from chaos.load import Load
+from chaos.platform import Platform
 from demo import committed
 
 GENERATED = committed.GENERATED / committed.ENVIRONMENT
@@ -27,11 +27,17 @@ APPS, BATCH, PODS = (
 )
 ROUTE = f"/apis/gateway.networking.k8s.io/v1/namespaces/{NAMESPACE}/httproutes/aurora-inference"
 DATASET = "housing.csv"
+ROLES = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 STABLE, CANARY = "aurora-inference", "aurora-inference-canary"
+RIGHTS = "/apis/rbac.authorization.k8s.io/v1"
 PATHS = {
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     "Namespace": "/api/v1/namespaces",
     "StorageClass": "/apis/storage.k8s.io/v1/storageclasses",
+    "ClusterRole": f"{RIGHTS}/clusterroles",
+    "ClusterRoleBinding": f"{RIGHTS}/clusterrolebindings",
+    "Role": f"{RIGHTS}/namespaces/{NAMESPACE}/roles",
+    "RoleBinding": f"{RIGHTS}/namespaces/{NAMESPACE}/rolebindings",
     "LimitRange": f"/api/v1/namespaces/{NAMESPACE}/limitranges",
     "ResourceQuota": f"/api/v1/namespaces/{NAMESPACE}/resourcequotas",
     "ServiceAccount": f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts",
@@ -59,6 +65,7 @@ class Scene:
     kubelets: Kubelets
     edge: Edge
     load: Load
+    platform: Platform
     claim: Path
     versions: dict[str, str]
 
@@ -100,40 +107,59 @@ class Scene:
         body = {key: spec[key] for key in ("containers", "initContainers")}
         self.server.do("PATCH", path, {"spec": {"template": {"spec": body}}}, MERGE)
 
-    def train(self, version: str) -> str:
-        """Create the Job of a version from the committed template, as the operator does, and give its name."""
-        (path,) = (GENERATED / "training").rglob("configmap.*.yaml")
-        job: Object = json.loads(yaml.safe_load(path.read_text())["data"]["job.json"])
-        (container,) = job["spec"]["template"]["spec"]["containers"]
-        stated = {variables.MODEL_VERSION: version, variables.DATASET: f"{store.MOUNT_PATH}/{DATASET}"}
-        for one in container["env"]:
-            one["value"] = stated.get(one["name"], one["value"])
-        job["metadata"]["name"] = f"california-housing-{version}"
+    def ask_for(self, version: str) -> str:
+        """Ask for a version as Git does, by the operator's template and a resource; give the name of the run.
+
+        It is not tried again where it fails, and its data is on the claim.
+        """
+        (template,), (resource,) = (
+            [path.read_text() for path in (GENERATED / "training").rglob(f"{kind}.*.yaml")]
+            for kind in ("configmap", "mltrainingjob")
+        )
+        stated = yaml.safe_load(resource)
+        changes = {
+            stated["spec"]["output"]["version"]: version,
+            stated["spec"]["dataset"]["uri"]: f"{store.MOUNT_PATH}/{DATASET}",
+        }
+        for before, after in changes.items():
+            template = template.replace(before, after)
+        job: Object = json.loads(yaml.safe_load(template)["data"]["job.json"])
         job["spec"]["backoffLimit"] = 0
-        self.server.do("POST", BATCH, job)
-        return str(job["metadata"]["name"])
+        self.server.apply(PATHS["ConfigMap"], {**yaml.safe_load(template), "data": {"job.json": json.dumps(job)}})
+        run: Object = yaml.safe_load(resource.replace(stated["spec"]["output"]["version"], version))
+        run["spec"]["retry"]["backoffLimit"] = 0
+        self.server.apply(PATHS["MLTrainingJob"], run)
+        return str(run["metadata"]["name"])
 
-    def training(self, version: str) -> Object:
-        """Give the committed resource of a training, for another version."""
-        (path,) = (GENERATED / "training").rglob("mltrainingjob.*.yaml")
-        text = path.read_text()
-        return dict(yaml.safe_load(text.replace(yaml.safe_load(text)["spec"]["output"]["version"], version)))
+    def status(self, run: str) -> Object:
+        """Give what the operator says of a run."""
+        return dict(self.server.do("GET", f"{PATHS['MLTrainingJob']}/{run}").get("status") or {})
 
-    def job(self, name: str, kind: str) -> bool:
-        """Tell whether a Job ended, with a condition.
+    def there(self, kind: str, name: str) -> bool:
+        """Tell whether there is an object."""
+        return self.server.ask("GET", f"{PATHS[kind]}/{name}")[0] == 200
+
+    def ended(self, run: str, phase: str = "Succeeded") -> bool:
+        """Tell whether a run ended, with a phase.
 
         Raises:
             LateError: it ended otherwise.
         """
-        found = set(conditions(self.server.do("GET", f"{BATCH}/{name}"))) & {"Complete", "Failed"}
-        if found - {kind}:
-            raise LateError(f"the Job {name} is {', '.join(found)}: {self.said(name)}")
-        return kind in found
+        status = self.status(run)
+        if status.get("phase") in {"Succeeded", "Failed"} - {phase}:
+            raise LateError(f"the run {run} is {status['phase']}: {status['conditions'][0]['message']}")
+        return status.get("phase") == phase
 
-    def said(self, job: str) -> Any:
-        """Give the termination message of a Job's pod."""
-        (pod,) = self.server.listed(f"{PODS}?labelSelector=job-name={job}")
-        return json.loads(pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"])
+    def complete(self, job: str) -> bool:
+        """Tell whether a Job is complete.
+
+        Raises:
+            LateError: it failed.
+        """
+        found = set(conditions(self.server.do("GET", f"{BATCH}/{job}")))
+        if "Failed" in found:
+            raise LateError(f"the Job {job} failed")
+        return "Complete" in found
 
 
 def until(what: str, true: Callable[[], bool], seconds: float = 120.0) -> float:
@@ -156,7 +182,8 @@ def apply(server: Server, folder: str, *kinds: str) -> None:
     for kind in kinds:
         for each in objects:
             if each["kind"] == kind:
-                server.apply(PATHS[kind], each)
+                stated = each["metadata"].get("namespace", NAMESPACE)
+                server.apply(PATHS[kind].replace(f"/{NAMESPACE}/", f"/{stated}/"), each)
 
 
 def define(server: Server) -> None:
@@ -173,8 +200,9 @@ def prepare(server: Server) -> None:
     """Apply namespaces, quotas, accounts, the claim with a volume, and what pods read."""
     define(server)
     apply(server, "namespaces", "Namespace", "LimitRange", "ResourceQuota")
-    for folder in ("training", "inference", "model-store"):
-        apply(server, folder, "StorageClass", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim")
+    for folder in ("operator", "inference", "model-store"):
+        apply(server, folder, "StorageClass", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", *ROLES)
+    apply(server, "training", "ServiceAccount")
     (claim,) = server.listed(PATHS["PersistentVolumeClaim"])
     spec, name = claim["spec"], claim["metadata"]["name"]
     volume = {

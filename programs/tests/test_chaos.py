@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from chaos import __main__, cluster, pod, scenarios
+from chaos import __main__, cluster, load, pod, scenarios
 from chaos.cluster import Object, Server
-from chaos.scenarios import Outcome
+from chaos.outcome import Outcome
+from chaos.scene import LateError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -124,7 +125,7 @@ def test_a_deleted_pod_sleeps_is_asked_to_end_and_is_killed_after_its_grace(node
     wait(lambda: bool(node.told.deleted))
     assert 1.9 < time.monotonic() - begun < 4
     assert running.process is not None
-    assert running.process.poll() == -9
+    assert running.process.wait(5) == -9
     assert node.told.deleted[0]["preconditions"] == {"uid": "u"}
 
 
@@ -152,3 +153,48 @@ def test_the_table_tells_failures_by_their_kind() -> None:
     told = Outcome("a", "b", "c", ["d"], holds=False)
     told.figures.requests, told.figures.failed, told.figures.failures = 10, 3, {"502": 1, "503": 2}
     assert "| a | b | d | 10 | 1 502, 2 503 | 0.0 | 0.0 s | 0, 0 | does not hold: c |" in __main__.table([told])
+
+
+@pytest.mark.parametrize(
+    ("holds", "guaranteed", "verdict"),
+    [
+        (True, True, "holds"),
+        (False, True, "does not hold"),
+        (True, False, "holds this time, is not guaranteed"),
+        (False, False, "does not hold this time, is not guaranteed"),
+    ],
+)
+def test_what_is_not_guaranteed_is_said_to_be_so_even_where_it_held(
+    holds: bool, guaranteed: bool, verdict: str
+) -> None:
+    assert __main__.verdict(Outcome("a", "b", "c", holds=holds, guaranteed=guaranteed)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("stated", "again"), [([], True), (["Ready", "ContainersReady"], False), (["Ready", "Initialized"], True)]
+)
+def test_what_somebody_else_changed_of_a_pod_s_status_is_reported_again(
+    node: OneNode, stated: list[str], again: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(pod, "SETTLED", 0.0)
+    running = started(node, container("import time; time.sleep(60)"), policy="Always")
+    wait(lambda: runs(node))
+    before = len(node.told.statuses)
+    held = [{"type": each, "status": "True"} for each in stated]
+    running.reconcile({"status": {"conditions": held}})
+    assert len(node.told.statuses) == before + again
+    running.kill()
+
+
+def test_an_answer_that_is_no_json_is_a_message() -> None:
+    assert cluster._parsed(b"404 page not found\n") == {"message": "404 page not found\n"}
+    assert cluster._parsed(b"") == {}
+    assert cluster._parsed(b'{"kind": "Pod"}') == {"kind": "Pod"}
+
+
+def test_figures_are_there_when_a_scenario_ends_early() -> None:
+    found = load.Load(cast("Any", None), cast("Any", None))
+    with pytest.raises(LateError), found.measured() as figures:
+        found.answers += [(time.monotonic(), 0.5, "v20261101-090000"), (time.monotonic(), 0.1, "502")]
+        raise LateError("too late")
+    assert (figures.requests, figures.failed, figures.failures) == (2, 1, {"502": 1})

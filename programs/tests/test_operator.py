@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import kopf
 import pytest
@@ -170,6 +171,15 @@ def test_a_server_that_does_not_answer_is_asked_again_at_growing_intervals() -> 
             raise UnreachableError("gone")
         delays.append(error.value.delay)
     assert delays == [2, 5, 15, 60, 60, 60]
+
+
+def test_an_api_server_may_be_away_for_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("METRICS_PORT", "9090")
+    monkeypatch.setattr(handlers, "start_http_server", lambda port: None)
+    settings, begin = kopf.OperatorSettings(), cast("Callable[[kopf.OperatorSettings], None]", handlers.begin)
+    begin(settings)
+    tries = settings.networking.error_backoffs
+    assert isinstance(tries, tuple) and sum(tries) >= 600 and max(tries) <= 15
 
 
 class Fake:

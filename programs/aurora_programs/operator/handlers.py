@@ -25,6 +25,8 @@ FAILURES = counter(metrics.TRAINING_FAILURES, REGISTRY)
 LAST_SUCCESS = gauge(metrics.TRAINING_LAST_SUCCESS, REGISTRY)
 BACKOFF = (2, 5, 15, 60)
 """Seconds until the next try, the last one again and again."""
+OUTAGE = (1, 2, 5, 10, *[15] * 40)
+"""Seconds between Kopf's own tries: ten minutes. With its default an operator ends when the server is away for 54 s."""
 
 
 class Settings(BaseSettings):
@@ -35,11 +37,12 @@ class Settings(BaseSettings):
 
 @kopf.on.startup()
 def begin(settings: kopf.OperatorSettings, **_: Any) -> None:
-    """Serve metrics, and keep what Kopf remembers in annotations: the status is the definition's."""
+    """Serve metrics, sit out outages, and keep what Kopf remembers in annotations: the status is the definition's."""
     logs.configure(programs.OPERATOR.container)
     settings.persistence.progress_storage = kopf.AnnotationsProgressStorage()
     settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage()
     settings.posting.loggers = False
+    settings.networking.error_backoffs = OUTAGE
     start_http_server(read(Settings).port)
 
 

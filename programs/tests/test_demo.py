@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from round_robin import divided
 
-from demo import committed, edge
+from demo import asking, committed, edge
 from demo.edge import Track
-from demo.running import FailedError, Processes
+from demo.running import FailedError, Processes, free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 PINNED = "haproxy-ingress"
@@ -37,6 +38,58 @@ def tracks(*pairs: tuple[int, int]) -> list[Track]:
 )
 def test_servers_weigh_as_the_controller_makes_them(pairs: list[tuple[int, int]], expected: list[int]) -> None:
     assert edge.weights(tracks(*pairs)) == expected
+
+
+def needed() -> Path:
+    found = edge.program()
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs it: {edge.MISSING}")
+        pytest.skip(edge.MISSING)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        # 90 and 10 as the controller states them: never 900 and 100, but each time the same.
+        ([(90, 3), (10, 1)], [301, 300, 300, 99]),
+        ([(90, 1), (10, 1)], [902, 98]),
+        ([(50, 2), (50, 1)], [250, 250, 500]),
+        ([(100, 1), (0, 1)], [1000, 0]),
+        ([(90, 0), (10, 1)], [1000]),
+    ],
+)
+def test_haproxy_divides_a_thousand_requests_as_its_algorithm_says(
+    pairs: list[tuple[int, int]], expected: list[int], tmp_path: Path
+) -> None:
+    haproxy = needed()
+    port, *ports = free_ports(1 + sum(pods for _, pods in pairs))
+    left = iter(ports)
+    each = tuple(
+        Track(f"s{at}", weight, [("127.0.0.1", next(left)) for _ in range(pods)])
+        for at, (weight, pods) in enumerate(pairs)
+    )
+    rule = edge.Rule("tried", "wine.example.com", "/predict", each)
+    # HAProxy itself answers in the place of the pods.
+    pods = "".join(
+        f"frontend pod{at}\n    mode http\n    bind 127.0.0.1:{at}\n    http-request return status 200 "
+        f'content-type application/json string \'{{"model_version": "{at}"}}\'\n'
+        for at in ports
+    )
+    written = tmp_path / "haproxy.cfg"
+    written.write_text(edge.configuration(rule, port, tmp_path / "socket") + pods)
+    with Processes(tmp_path) as running:
+        running.start("haproxy", (str(haproxy), "-f", str(written), "-db"))
+        running.ready("haproxy", lambda: asking.accepts(port), 20)
+        counted = asking.predictions(port, rule.host, rule.prefix, ({} for _ in range(1000)))
+    assert [counted[str(at)] for at in ports] == expected
+    assert expected == divided([weight for _, weight in edge.servers(rule)], 1000)
+
+
+def test_with_weights_that_are_taken_as_they_are_a_thousand_requests_are_divided_exactly() -> None:
+    assert divided([90, 10], 1000) == [900, 100]
+    assert divided([30, 30, 30, 10], 1000) == [300, 300, 300, 100]
 
 
 def test_a_track_without_pods_has_no_server_and_the_other_one_gets_all() -> None:
@@ -111,17 +164,13 @@ def left_of(folder: Path) -> list[str]:
 
 
 def test_the_whole_trial_splits_as_the_weights_say(tmp_path: Path) -> None:
-    if edge.program() is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs it: {edge.MISSING}")
-        pytest.skip(edge.MISSING)
+    needed()
     done = demo(TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^  (stable|canary) +(\d+) +(\d+) +(\d+) +(\d+) +[\d.]+%$", done.stdout, re.M)
     counts = {track: int(requests) for track, *_, requests in rows}
-    assert sum(counts.values()) == 1000
-    # A round of HAProxy has 3 * 256 + 85 requests; a part of one is one request off at the most.
-    assert abs(counts["canary"] - 1000 * 85 / (3 * 256 + 85)) <= 1
+    *stable, canary = divided([256, 256, 256, 85], 1000)
+    assert counts == {"stable": sum(stable), "canary": canary} == {"stable": 901, "canary": 99}
     told = re.findall(r"^  (stable|canary) +v\S+ +(\d+) +(\d+) +[\d.]+ ms$", done.stdout, re.M)
     assert {track: (int(requests), int(errors)) for track, requests, errors in told} == {
         track: (count, 0) for track, count in counts.items()

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -29,6 +30,15 @@ MODEL, VERSION = "california-housing", "v20261120-020000"
 ROW = dict(zip(FEATURES, (3.2, 20.0, 5.4, 1.1, 900.0, 3.0, 36.0, -119.0), strict=True))
 STARTS, ROUNDS, SECONDS, LEFT_OUT = 5, 5, 4, 100
 """How often each program starts, how often and how long each route is asked in turn, and requests that warm it up."""
+NOBODY = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "current-context": "nobody",
+    "clusters": [{"name": "nobody", "cluster": {"server": "https://127.0.0.1:9"}}],
+    "users": [{"name": "nobody", "user": {"token": "none"}}],
+    "contexts": [{"name": "nobody", "context": {"cluster": "nobody", "user": "nobody"}}],
+}
+"""How to reach an API server that is not there."""
 READY_SECONDS, ADDED_MILLISECONDS = 2.0, 1.0
 """What is promised."""
 
@@ -57,27 +67,48 @@ def _published(folder: Path) -> versions.Version:
     return versions.find(folder, MODEL, VERSION)
 
 
-def _programs(root: Path, folder: Path) -> dict[str, tuple[str, Mapping[str, str]]]:
-    """Give the path that says that a program is ready, and its variables."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a program is started: what says that it is ready, its variables, and the one that names its port."""
+
+    path: str
+    variables: Mapping[str, str]
+    port: str = "PORT"
+    args: Sequence[str] = ()
+
+
+def _programs(root: Path, folder: Path) -> dict[str, Start]:
+    """Give how each program is started; ready are those that serve metrics alone when they serve them.
+
+    The operator finds nobody at its API server, and the trainer waits for data: both are ready before.
+    """
     served = {"MODEL_DIR": str(folder), "MODEL_NAME": MODEL, "MODEL_VERSION": VERSION, "RATE_LIMIT": "0"}
+    data, access = root / "endless.csv", root / "nobody.json"
+    if not data.exists():
+        os.mkfifo(data)
+    access.write_text(json.dumps(NOBODY), encoding="utf-8")
+    trained = {"DATASET": str(data), "MODEL": MODEL, "MODEL_STORE": str(root), "MODEL_VERSION": VERSION}
+    kopf = ("-m", "kopf", "run", "--namespace=ml", "--standalone", "--module=aurora_programs.operator")
     return {
-        "control_plane": ("/health", {"AURORA_API_KEY": "k" * 32, "MODEL_STORE": str(root)}),
-        "housing_api": ("/health", {"PREDICT_URL": "http://127.0.0.1:1"}),
-        "inference": ("/ready", served),
+        "control_plane": Start("/health", {"AURORA_API_KEY": "k" * 32, "MODEL_STORE": str(root)}),
+        "housing_api": Start("/health", {"PREDICT_URL": "http://127.0.0.1:1"}),
+        "inference": Start("/ready", served),
+        "operator": Start("/metrics", {"KUBECONFIG": str(access)}, "METRICS_PORT", kopf),
+        "trainer": Start("/metrics", trained, "METRICS_PORT"),
     }
 
 
 def _starts(root: Path, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, (path, variables) in _programs(root, folder).items():
+    for name, start in _programs(root, folder).items():
         walls, processor = [], []
         # The first start reads everything from the disk, and is not counted.
         for _ in range(STARTS + 1):
             port = free_port()
             begun = time.monotonic()
-            args = ("-m", f"aurora_programs.{name}")
-            with started(args, {"PORT": str(port), **variables}, subprocess.DEVNULL) as process:
-                until(f"http://127.0.0.1:{port}{path}", 200, 60)
+            args = start.args or ("-m", f"aurora_programs.{name}")
+            with started(args, {start.port: str(port), **start.variables}, subprocess.DEVNULL) as process:
+                until(f"http://127.0.0.1:{port}{start.path}", 200, 60)
                 walls.append(time.monotonic() - begun)
                 processor.append(_processor_seconds(process.pid))
         found[name] = {"seconds": median(walls[1:]), "processor_seconds": median(processor[1:])}
@@ -96,7 +127,7 @@ def _routes(root: Path, folder: Path) -> dict[str, Any]:
     with ExitStack() as stack:
         ports = {name: free_port() for name in times}
         log = stack.enter_context((root / "log").open("w", encoding="utf-8"))
-        variables = _programs(root, folder)["inference"][1]
+        variables = _programs(root, folder)["inference"].variables
         commands = {
             "bare": ((str(HERE / "bare.py"), str(ports["bare"])), {}),
             "inference": (("-m", "aurora_programs.inference"), {"PORT": str(ports["inference"]), **variables}),

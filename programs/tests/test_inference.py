@@ -24,9 +24,9 @@ from aurora_programs.model_form import Feature, FormError
 from aurora_programs.store import versions
 from aurora_programs.trainer import dataset
 from aurora_programs.trainer.columns import FEATURES
+from aurora_programs.trainer.plan import Plan
 from aurora_programs.trainer.run import Run, perform
 from aurora_programs.trainer.sample import sample
-from aurora_programs.trainer.training import Plan
 
 MODEL, VERSION = "california-housing", "v20261120-020000"
 ROW = dict(zip(FEATURES, (3.2, 20.0, 5.4, 1.1, 900.0, 3.0, 36.0, -119.0), strict=True))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from processes import program
 
 from aurora_contract import pipeline
 from aurora_programs import model_form
@@ -19,9 +20,9 @@ from aurora_programs.store import aliases, versions
 from aurora_programs.trainer import __main__ as command
 from aurora_programs.trainer import dataset, training
 from aurora_programs.trainer.columns import FEATURES
+from aurora_programs.trainer.plan import Plan
 from aurora_programs.trainer.run import Run, perform
 from aurora_programs.trainer.sample import sample
-from aurora_programs.trainer.training import Plan
 
 MODEL, VERSION = "california-housing", "v20261120-020000"
 PLAN = Plan(rounds=12, stage=4)
@@ -83,6 +84,21 @@ def test_wrong_data_is_named_by_its_place_and_nothing_is_published(text: str, re
     assert perform(run_of(tmp_path, text), PLAN, tmp_path / "said") == pipeline.DATA_ERROR
     assert reason in said(tmp_path)["error"]
     assert not (tmp_path / "store").exists()
+
+
+def test_what_trains_is_imported_only_when_the_data_is_right(tmp_path: Path) -> None:
+    run_of(tmp_path, "a,b\n1,2\n")
+    code = (
+        "import pathlib, sys\n"
+        "from aurora_programs.trainer.run import Run, perform\n"
+        f"assert perform(Run(), termination_log=pathlib.Path('{tmp_path}/said')) == {pipeline.DATA_ERROR}\n"
+        "sys.exit('; '.join({'sklearn', 'skl2onnx', 'onnx', 'onnxruntime', 'skops'} & sys.modules.keys()) or 0)\n"
+    )
+    variables = {"DATASET": f"{tmp_path}/data.csv", "MODEL_STORE": f"{tmp_path}/store"}
+    with program("-c", code, MODEL=MODEL, MODEL_VERSION=VERSION, **variables) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "lacks the columns" in said(tmp_path)["error"]
 
 
 @pytest.mark.parametrize("source", ["s3://bucket/key", "http://example.com/x.csv", "ftp://example.com/x"])

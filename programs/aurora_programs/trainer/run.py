@@ -18,7 +18,7 @@ from aurora_programs.store import versions
 from aurora_programs.store.names import AbsentError, StoreError
 from aurora_programs.trainer import dataset
 from aurora_programs.trainer.columns import FEATURES, TARGET
-from aurora_programs.trainer.training import ConversionError, Plan, Report, train
+from aurora_programs.trainer.plan import ConversionError, Plan, Report
 
 TERMINATION_LOG = Path("/dev/termination-log")
 """Where Kubernetes reads a container's last words unless its manifest says otherwise."""
@@ -55,6 +55,7 @@ def perform(run: Run, plan: Plan | None = None, termination_log: Path = TERMINAT
 
 def _publish(run: Run, plan: Plan) -> versions.Version:
     """Publish the version, or give it where an earlier try of the same run did."""
+    report = _reporter(run.metrics_port)
     data = dataset.read(run.dataset)
     made_of = {"dataset": {"uri": run.dataset, "sha256": data.sha256, "rows": len(data.target)}, "rounds": plan.rounds}
     try:
@@ -67,7 +68,9 @@ def _publish(run: Run, plan: Plan) -> versions.Version:
         there.read()
         return there
     checkpoint = _checkpoint(run, data.sha256, plan)
-    trained = train(data, plan, checkpoint, _reporter(run.metrics_port))
+    from aurora_programs.trainer import training  # noqa: PLC0415 - takes seconds, and not every run gets here
+
+    trained = training.train(data, plan, checkpoint, report)
     metadata: dict[str, Any] = {
         **made_of,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

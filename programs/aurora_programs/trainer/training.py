@@ -1,6 +1,5 @@
 """Trains gradient boosting on the rows, in stages: after each it reports, and keeps its progress where it may."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from sklearn.model_selection import train_test_split
-from skops import io as skops_io
 
 from aurora_programs import model_form
 from aurora_programs.store import files
 from aurora_programs.trainer.columns import FEATURES
 from aurora_programs.trainer.dataset import Data
+from aurora_programs.trainer.plan import ConversionError, Plan, Report
 
 SEED = 20640
 HELD_OUT = 0.2
@@ -32,20 +31,6 @@ TOLERANCE = 1e-3
 """How far predictions of the published form, in 32 bits, may be from those of scikit-learn, relative and absolute."""
 
 LOG = structlog.get_logger()
-Report = Callable[[float, dict[str, float]], None]
-"""Told after each stage: the share that is done, and the loss of each part of the data."""
-
-
-class ConversionError(Exception):
-    """The published form of a model predicts something else than the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much is trained."""
-
-    rounds: int = 200
-    stage: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +55,7 @@ def train(data: Data, plan: Plan, checkpoint: Path | None, report: Report) -> Tr
     while (done := _rounds(model)) < plan.rounds:
         model.set_params(n_estimators=min(done + plan.stage, plan.rounds)).fit(fit, fit_target)
         if checkpoint:
-            files.replace(checkpoint, skops_io.dumps(model))
+            files.replace(checkpoint, _skops().dumps(model))
         losses = {
             "train": float(mean_squared_error(fit_target, model.predict(fit))),
             "validation": float(mean_squared_error(held_target, model.predict(held))),
@@ -90,7 +75,7 @@ def _begun(checkpoint: Path | None, plan: Plan) -> GradientBoostingRegressor:
     if checkpoint is None or not checkpoint.exists():
         return fresh
     try:
-        kept = skops_io.loads(checkpoint.read_bytes(), trusted=TRUSTED)
+        kept = _skops().loads(checkpoint.read_bytes(), trusted=TRUSTED)
     # skops documents no errors, and a checkpoint only saves time.
     except Exception as error:
         LOG.warning("the checkpoint cannot be read: training begins anew", path=str(checkpoint), error=str(error))
@@ -101,6 +86,13 @@ def _begun(checkpoint: Path | None, plan: Plan) -> GradientBoostingRegressor:
         return fresh
     LOG.info("training goes on", path=str(checkpoint), rounds=_rounds(kept))
     return kept
+
+
+def _skops() -> Any:
+    """Give the library of checkpoints, which takes a second to import and which most runs do without."""
+    from skops import io  # noqa: PLC0415
+
+    return io
 
 
 def _rounds(model: GradientBoostingRegressor) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from test_manifests import objects
 
 from aurora_contract import programs, variables
@@ -236,6 +237,18 @@ def test_what_is_copied_is_in_the_context_and_nothing_else() -> None:
     }
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*" and {line[1:] for line in lines if line.startswith("!")} == copied
+
+
+def test_images_that_are_not_built_here_are_those_of_the_table() -> None:
+    generated = ROOT.parent / "generated"
+    texts = (path.read_text(encoding="utf-8") for path in generated.rglob("*.yaml"))
+    named = {found for text in texts for found in re.findall(r"registry\.example\.com/([a-z0-9/_-]+)", text)}
+    workflow = yaml.safe_load((ROOT.parent / ".github/workflows/images.yaml").read_text())
+    rows = workflow["jobs"]["publish"]["strategy"]["matrix"]["include"]
+    built = {line.split()[2] for row in rows for line in row["pins"].splitlines()}
+    table = re.findall(r"^\| (`[^|]+`) \|", (ROOT / "README.md").read_text().partition("Only `control-plane`")[2], re.M)
+    assert named - built == {image for row in table for image in re.findall(r"`([^`]+)`", row)}
+    assert built <= named
 
 
 def hadolint(text: str) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import hmac
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
+from starlette.types import Message
 from test_manifests import PROGRAMS, SETTINGS
 
 from aurora_contract import variables
-from aurora_programs import logs, settings
+from aurora_programs import logs, settings, web
 from aurora_programs.control_plane.cluster import ApiServer
 from aurora_programs.control_plane.service import service as control_plane
 from aurora_programs.housing_api.runtime import Limits as Tries
@@ -91,3 +95,30 @@ def test_a_rate_that_is_none_ends_the_program(
     with pytest.raises(SystemExit, match="2"):
         settings.read(SETTINGS[name])
     assert "RATE_LIMIT" in capsys.readouterr().out
+
+
+def test_a_body_that_comes_too_slowly_is_not_waited_for() -> None:
+    async def drip() -> Message:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": []}
+    with pytest.raises(HTTPException) as error:
+        asyncio.run(web.body(Request(scope, drip), seconds=0.1))
+    assert (error.value.status_code, error.value.detail) == (408, "the body did not arrive within 0.1 s")
+
+
+def test_keys_are_compared_in_constant_time_and_as_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for presented in (b"", b"k", b"k" * 32, b"k" * 4096):
+        scope = {"type": "http", "headers": [(b"x-api-key", presented)]}
+        with suppress(HTTPException):
+            asyncio.run(ApiKey(SecretStr("k" * 32))(Request(scope)))
+    assert [a == b for a, b in compared] == [False, False, True, False]
+    assert {len(each) for pair in compared for each in pair} == {32}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -24,7 +23,8 @@ import os, signal, sys
 from pathlib import Path
 from aurora_programs.store import aliases, versions
 
-calls, last = 0, int(sys.argv[2])
+MODEL, OLD, NEW = sys.argv[3:]
+calls, last = 0, 0
 
 def counted(name):
     real = getattr(os, name)
@@ -36,23 +36,46 @@ def counted(name):
         return real(*args, **more)
     setattr(os, name, call)
 
-for name in ("mkdir", "open", "write", "fsync", "close", "rename", "symlink"):
-    counted(name)
-root = Path(sys.argv[1])
-if sys.argv[3] == "version":
-    versions.publish(root, "california-housing", "v20261115-140000", b"new" * 1000, metadata={"rows": 3})
-else:
-    aliases.publish(root, {"california-housing": {"stable": "v20261115-140000", "canary": "v20261101-090000"}})
+def version(root):
+    versions.publish(root, MODEL, NEW, b"new" * 1000, metadata={"rows": 3})
+
+def alias(root):
+    aliases.publish(root, {MODEL: {"stable": NEW, "canary": OLD}})
+
+def before(root):
+    if sys.argv[2] == "alias":
+        for name in (OLD, NEW):
+            versions.publish(root, MODEL, name, name.encode(), metadata={})
+        aliases.publish(root, {MODEL: {"stable": OLD}})
+
+for number in range(1, 100):
+    root = Path(sys.argv[1]) / str(number)
+    before(root)
+    child = os.fork()
+    if not child:
+        last = number
+        for name in ("mkdir", "open", "write", "fsync", "close", "rename", "symlink"):
+            counted(name)
+        globals()[sys.argv[2]](root)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) == 0:
+        print(number)
+        break
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 """
 
 
-def killed_before(call: int, root: Path, what: str) -> bool:
-    """Run a publication that dies before its `call`th call of the system; False where it has fewer."""
-    args = (sys.executable, "-c", KILLED, str(root), str(call), what)
+def killed_at_every_call(folder: Path, what: str) -> list[Path]:
+    """Publish again and again, each time into a folder of its own, killed before one call of the system later.
+
+    Give the folders; in the last one nothing was killed.
+    """
+    args = (sys.executable, "-c", KILLED, str(folder), what, MODEL, OLD, NEW)
     path = os.pathsep.join((str(ROOT), str(ROOT / "contract")))
-    done = subprocess.run(args, env={"PYTHONPATH": path}, timeout=30, check=False, capture_output=True, text=True)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+    done = subprocess.run(args, env={"PYTHONPATH": path}, timeout=60, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [folder / str(number) for number in range(1, int(done.stdout) + 1)]
 
 
 def test_what_is_published_is_read_back(tmp_path: Path) -> None:
@@ -68,37 +91,29 @@ def test_what_is_published_is_read_back(tmp_path: Path) -> None:
 
 def test_killed_at_every_call_a_version_is_whole_or_absent(tmp_path: Path) -> None:
     seen = []
-    for call in range(1, 100):
-        root = tmp_path / str(call)
-        died = killed_before(call, root, "version")
+    for root in killed_at_every_call(tmp_path, "version"):
         try:
             seen.append(versions.find(root, MODEL, NEW).read() == b"new" * 1000)
         except names.AbsentError:
             seen.append(False)
             versions.publish(root, MODEL, NEW, b"again", metadata={})
             assert versions.find(root, MODEL, NEW).read() == b"again"
-        if not died:
-            break
     assert seen == sorted(seen)
     assert seen.count(False) >= 10
     assert seen.count(True) >= 2
 
 
 def test_killed_at_every_call_an_alias_is_the_old_or_the_new_one(tmp_path: Path) -> None:
-    for call in range(1, 100):
-        root = tmp_path / str(call)
-        for version in (OLD, NEW):
-            versions.publish(root, MODEL, version, version.encode(), metadata={})
-        aliases.publish(root, {MODEL: {"stable": OLD}})
-        died = killed_before(call, root, "aliases")
+    folders = killed_at_every_call(tmp_path, "alias")
+    for root in folders:
         assert aliases.resolve(root, MODEL, "stable").name in (OLD, NEW)
         assert (root / "registry/current-version").read_text() in (f"{MODEL}/{OLD}\n", f"{MODEL}/{NEW}\n")
         json.loads((root / "registry/metadata.json").read_text())
         aliases.publish(root, {MODEL: {"stable": NEW}})
         assert os.listdir(root / MODEL / "aliases") == ["stable"]
-        if not died:
-            break
-    assert call > 15
+    assert len(folders) > 15
+    last = json.loads((folders[-1] / "registry/metadata.json").read_text())
+    assert last == {"models": {MODEL: {"stable": NEW}}}
 
 
 def test_of_two_writers_one_publishes_and_the_other_is_told(tmp_path: Path) -> None:

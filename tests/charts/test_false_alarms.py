@@ -110,6 +110,24 @@ def test_a_secret_may_be_made_by_a_pod_that_names_it(name: str, missing: bool) -
     assert "references/secret" in rules(references.CHECK, stream.replace("verbs: [create]", "verbs: [list]"))
 
 
+def test_a_container_without_words_says_nothing_about_a_secret() -> None:
+    stream = CREATING.replace(", args: [create, --secret-name=by-argument, --secret, by-word]", "")
+    assert "references/secret" not in rules(references.CHECK, stream.replace("NAME", "by-role"))
+    assert "references/secret" in rules(references.CHECK, stream.replace("NAME", "by-word"))
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        ("{acceptedNames: {kind: '', plural: ''}, conditions: [], storedVersions: []}", False),
+        ("{acceptedNames: {kind: '', plural: ''}, conditions: [], storedVersions: [v1]}", True),
+    ],
+)
+def test_an_empty_status_that_generators_leave_behind_says_nothing(status: str, found: bool) -> None:
+    stream = f"{DEFINITION % ''}status: {status}\n"
+    assert ("gitops/server-field" in rules(gitops.CHECK, stream)) is found
+
+
 @pytest.mark.parametrize(
     ("namespace", "labels", "found"),
     [

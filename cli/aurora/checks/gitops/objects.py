@@ -128,10 +128,16 @@ def _server_steps(manifest: Manifest, templates: Iterable[Steps], with_status: s
         metadata = mapping(manifest.get(*place))
         # A null is no value: tools that write Go's types leave `creationTimestamp: null` behind.
         yield from ((*place, field) for field in SERVER_FIELDS if metadata.get(field) is not None)
-    if manifest.body.get("status") and (is_builtin_group(manifest.id.group) or kind in with_status):
+    if _says(manifest.body.get("status")) and (is_builtin_group(manifest.id.group) or kind in with_status):
         yield ("status",)
     if kind == DEFINITION and manifest.get("spec", "preserveUnknownFields") is False:
         yield ("spec", "preserveUnknownFields")
+
+
+def _says(value: object) -> bool:
+    """Tell whether anything is in it: tools that write Go's types leave a status of empty fields behind."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return value not in (None, "") if inner is None else any(map(_says, inner))
 
 
 def _kinds_with_status(inventory: Inventory) -> set[tuple[str, str]]:

@@ -8,6 +8,7 @@ role of the account, names it. Sources: kube-webhook-certgen (`--secret-name`), 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
@@ -54,7 +55,7 @@ def _told(pod: PodTemplate) -> Iterator[str]:
     """Yield the values of arguments and variables whose names speak of a secret."""
     for container in pod.containers:
         words = [word for _, word in container.words]
-        for word, following in zip(words, [*words[1:], ""], strict=True):
+        for word, following in zip_longest(words, words[1:], fillvalue=""):
             match = _OPTION.fullmatch(word)
             if match:
                 yield match[1]

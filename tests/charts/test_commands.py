@@ -142,6 +142,22 @@ def test_an_upgrade_shows_what_it_changes(repository: CommandLine) -> None:
 
 
 @pytest.mark.real_tools
+def test_archives_that_git_does_not_hold_are_held_to_the_lock_of_their_side(repository: CommandLine) -> None:
+    repository.write("environments/example.yaml", WITHOUT_TOKEN)
+    repository.write(".gitignore", "*.tgz")
+    assert repository("synth", "--only", "charts").code == 0
+    git_folder.committed(repository.folder)
+    earlier = repository.folder / "charts/demo-1.0.0.tgz"
+    release(repository, "1.1.0", {"charts/cache/values.yaml": "{size: 3, name: d}", "values.yaml": "{port: 80}"})
+    repository.write("environments/example.yaml", WITHOUT_TOKEN.replace("1.0.0", "1.1.0"))
+    changes = repository("diff", *JSON).json["changes"]
+    assert {"c", "d"} <= {change["resource"]["name"] for change in changes}
+    earlier.write_bytes(packed.archive(DEMO))
+    [finding] = repository("diff", *JSON).json["findings"]
+    assert finding["rule"] == "diff/not-judged" and "is locked" in finding["message"]
+
+
+@pytest.mark.real_tools
 def test_the_graph_shows_what_a_chart_renders(repository: CommandLine) -> None:
     assert repository("synth", "--only", "scaling").code == 0
     graph = repository("graph", "example", *JSON).json

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from aurora.charts.http_client import MIB, Limits
 from aurora.charts.vendoring import Wanted
 from aurora.errors import RepositoryError, StorageError
 from aurora.paths import RepositoryPaths
+from changes import git_folder
 from charts import packed, served
 from charts.served import Page, Site, body, status
 from commands.command_line import ENVIRONMENT, CommandLine, tree
@@ -89,6 +91,20 @@ def test_an_archive_that_was_published_anew_has_to_be_accepted(site: Site, vendo
     assert tree(tmp_path) == before
     [entry] = vendor("demo", update=True)
     assert entry.digest == f"sha256:{hashlib.sha256(anew).hexdigest()}"
+
+
+def test_what_an_earlier_lock_names_is_fetched_beside_the_lock(site: Site, vendor: Vendor, tmp_path: Path) -> None:
+    [entry] = vendor()
+    folder = tmp_path / "charts"
+    before = tree(tmp_path)
+    (folder / entry.file).unlink()
+    gone = replace(entry, version="0.9.0")
+    anew = replace(entry, digest="sha256:" + 64 * "0")
+    assert vendoring.vendor_earlier([anew], folder, LIMITS)[1] and not (folder / entry.file).exists()
+    fetched, failed = vendoring.vendor_earlier([gone, entry], folder, LIMITS)
+    assert fetched == (entry,) and [one.version for one in failed] == ["0.9.0"] and tree(tmp_path) == before
+    asked = len(site.asked)
+    assert vendoring.vendor_earlier([anew], folder, LIMITS) == ((), {}) and len(site.asked) == asked
 
 
 def test_what_no_environment_names_leaves_the_lock_and_locked_changes_none(vendor: Vendor, tmp_path: Path) -> None:
@@ -318,6 +334,15 @@ def test_commands_ask_a_registry_for_the_charts_of_environments(site: Site, envi
     outdated = environment("charts", "outdated")
     assert (outdated.code, outdated.out) == (0, "demo 1.0.0+1: 1.1.0\n")
     assert environment("charts", "vendor", "--locked").out == ""
+    git_folder.committed(environment.folder)
+    [archive] = (environment.folder / "charts").glob("*.tgz")
+    archive.unlink()
+    environment.write("charts/charts.lock", "charts: []")
+    assert environment("charts", "vendor", "--locked", "--base", "HEAD").out == outcome.out and archive.is_file()
+    archive.unlink()
+    site.pages.clear()
+    outcome = environment("charts", "vendor", "--locked", "--base", "HEAD")
+    assert outcome.code == 0 and "not compared with `HEAD`: charts that cannot be had: 1" in outcome.err
 
 
 @pytest.mark.parametrize(

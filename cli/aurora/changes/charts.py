@@ -11,6 +11,7 @@ from pathlib import Path
 from aurora.changes import rules
 from aurora.changes.reading import Reading, Revision
 from aurora.changes.sides import Side
+from aurora.charts import lock
 from aurora.charts.releases import Release, releases
 from aurora.charts.rendering import Expanded, expanded
 from aurora.cluster.applications import is_application
@@ -22,8 +23,29 @@ from aurora.tools import git
 from aurora.tools.settings import Settings
 
 
+def locked(revision: Revision) -> tuple[lock.Locked, ...]:
+    """Give what the lock of a revision names.
+
+    Raises:
+        InputError: the lock cannot be used.
+        ToolError: Git failed.
+    """
+    path = f"{RepositoryPaths(Path()).charts.name}/{lock.FILE}"
+    entry = revision.entries.get(path)
+    content = revision.contents([entry])[entry.id] if entry else None
+    return () if content is None else tuple(lock.parsed(content, f"{path} at {revision.name}").values())
+
+
 def exported(revision: Revision, target: Path) -> Path:
-    """Write the archives that a revision holds to a folder, and give it."""
+    """Write the archives of a revision to a folder, and give it.
+
+    Archives need not be committed: what the lock of the revision names is taken from the present folder, and `Archives`
+    holds it to that lock.
+
+    Raises:
+        InputError: the lock cannot be used.
+        ToolError: Git failed.
+    """
     entries = {
         path: entry
         for path, entry in revision.below(RepositoryPaths(Path()).charts.name).items()
@@ -33,6 +55,10 @@ def exported(revision: Revision, target: Path) -> Path:
     target.mkdir()
     for path, entry in entries.items():
         (target / Path(path).name).write_bytes(contents[entry.id])
+    for each in locked(revision):
+        present = revision.paths.charts / each.file
+        if present.is_file() and not (target / each.file).exists():
+            (target / each.file).symlink_to(present.absolute())
     return target
 
 

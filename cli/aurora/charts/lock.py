@@ -33,6 +33,11 @@ class Locked:
     source: str
     app_version: str = ""
 
+    @property
+    def file(self) -> str:
+        """The name of its archive."""
+        return f"{self.name}-{self.version}.tgz"
+
 
 def read(file: Path, shown: str) -> Mapping[tuple[str, str], Locked]:
     """Give the entries by name and version; none where there is no file. `shown` is its path for people.
@@ -43,10 +48,22 @@ def read(file: Path, shown: str) -> Mapping[tuple[str, str], Locked]:
         InputError: the file cannot be read, or an entry is not what it should be.
     """
     try:
-        value = reading.parse(reading.decode(file.read_bytes())).value
+        return parsed(file.read_bytes(), shown)
     except FileNotFoundError:
         return {}
-    except (OSError, reading.YamlError) as error:
+    except OSError as error:
+        raise _refused(shown, [f"it cannot be read: {error}"]) from error
+
+
+def parsed(content: bytes, shown: str) -> Mapping[tuple[str, str], Locked]:
+    """Give the entries of a lock's content, as `read` does.
+
+    Raises:
+        InputError: it is no YAML, or an entry is not what it should be.
+    """
+    try:
+        value = reading.parse(reading.decode(content)).value
+    except reading.YamlError as error:
         raise _refused(shown, [f"it cannot be read: {error}"]) from error
     whole = isinstance(value, dict) and value.keys() == {"charts"} and isinstance(value["charts"], list)
     problems = [] if whole else ["it is no mapping with a list `charts` alone"]

@@ -114,10 +114,9 @@ def vendor(
         RepositoryError: a chart was not found, or is not what it should be; nothing was written.
         StorageError: the folder is a link.
     """
-    if folder.is_symlink():
-        raise StorageError(f"`{folder}` is a link: nothing outside the repository is changed", hint="make it a folder")
+    _refuse_link(folder)
     locks = lock.read(folder / lock.FILE, f"{folder.name}/{lock.FILE}").values()
-    known = {f"{entry.name}-{entry.version}.tgz": entry for entry in locks}
+    known = {entry.file: entry for entry in locks}
     missing = [one for one in chosen(every, names) if update or not _is_there(folder / one.file, known.get(one.file))]
     fetched, failed = asked(
         [one for one in missing if not locked or one.file in known],
@@ -133,6 +132,27 @@ def vendor(
         files[lock.FILE] = lock_text(entries.values()).encode()
     _write(folder, files)
     return tuple(entry for entry, _ in fetched.values())
+
+
+def vendor_earlier(
+    entries: Iterable[Locked], folder: Path, limits: Limits = USUAL
+) -> tuple[tuple[Locked, ...], dict[Wanted, RepositoryError]]:
+    """Fetch what another lock names and the folder lacks, beside the lock; give what was fetched, and what cannot be.
+
+    Raises:
+        StorageError: the folder is a link.
+    """
+    _refuse_link(folder)
+    known = {entry.file: entry for entry in entries if not (folder / entry.file).exists()}
+    missing = sorted(Wanted(entry.source, entry.name, entry.version) for entry in known.values())
+    fetched, failed = asked(missing, lambda store, one: _proved(store, one, known[one.file]), limits)
+    _write(folder, {file: content for _, kept in fetched.values() for file, content in kept.items()})
+    return tuple(entry for entry, _ in fetched.values()), failed
+
+
+def _refuse_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise StorageError(f"`{folder}` is a link: nothing outside the repository is changed", hint="make it a folder")
 
 
 def _is_there(file: Path, entry: Locked | None) -> bool:

@@ -9,6 +9,7 @@ from aurora.commands import context
 from aurora.commands.shared_options import shared
 
 if TYPE_CHECKING:
+    from aurora.charts.lock import Locked
     from aurora.charts.vendoring import Wanted
 
 group = typer.Typer(help="The Helm charts that environments name.", no_args_is_help=True)
@@ -28,6 +29,10 @@ def vendor(
     *,
     update: Annotated[bool, typer.Option("--update", help="Accept archives that were published anew.")] = False,
     locked: Annotated[bool, typer.Option("--locked", help="Fetch what the lock names, and change no lock.")] = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="REVISION", help="Fetch what its lock names as well, for `aurora diff`."),
+    ] = None,
 ) -> None:
     """Fetch the archives of charts into `charts/`, and lock their digests.
 
@@ -42,7 +47,13 @@ def vendor(
     console = context.state(ctx).console
     folder = find_repository(Path.cwd()).charts
     every = _wanted()
+    earlier = _earlier(base) if base else ()
     fetched = vendoring.vendor(every, names or (), folder, update=update, locked=locked)
+    if earlier:
+        more, failed = vendoring.vendor_earlier(earlier, folder)
+        fetched += more
+        if failed:
+            console.say("warning: " + vendoring.refusal(failed, f"not compared with `{base}`").message)
     for entry in fetched:
         application = f" (application {entry.app_version})" if entry.app_version else ""
         console.result(f"{entry.name} {entry.version}{application}: fetched from {entry.source}, {entry.digest}")
@@ -69,6 +80,14 @@ def outdated(ctx: typer.Context, names: Names = None) -> None:
     console.say(f"{sum(map(bool, found.values()))} of {len(asked)} charts have newer versions")
     if failed:
         raise vendoring.refusal(failed, "not everything is known")
+
+
+def _earlier(base: str) -> "tuple[Locked, ...]":
+    from aurora.changes import charts, reading  # noqa: PLC0415 - see the package's docstring
+    from aurora.paths import find_repository  # noqa: PLC0415 - as above
+
+    paths = find_repository(Path.cwd())
+    return charts.locked(reading.revision(paths, base, [paths.charts.name]))
 
 
 def _wanted() -> "tuple[Wanted, ...]":

@@ -19,7 +19,7 @@ from demo.committed import Committed, Served
 from demo.running import FailedError, Processes, free_ports
 
 ROWS, REQUESTS = 2_000, 1_000
-TRAINED, READY = 60.0, 30.0
+TRAINED, READY = 150.0, 60.0
 TOOL_MISSING, FAILED = 3, 1
 Pods = dict[str, tuple[Served, int]]
 

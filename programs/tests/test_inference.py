@@ -217,12 +217,20 @@ def test_a_damaged_model_or_another_version_is_not_loaded(folder: Path, tmp_path
 
 
 SLOW = """
-import sys
+import sys, time
 from aurora_programs import logs, web
 from aurora_programs.inference.service import service
-from test_inference import MODEL, VERSION, Slow
+from aurora_programs.model_form import Feature
+
+class Slow:
+    features = (Feature("x", (0.0,), (0.5, 0.5)),)
+
+    def predict(self, rows):
+        time.sleep(1)
+        return [1.0] * len(rows)
+
 logs.configure("inference")
-web.serve(service(MODEL, VERSION, lambda: Slow(1.0)), int(sys.argv[1]))
+web.serve(service("wine", "v20261120-020000", Slow), int(sys.argv[1]))
 """
 
 

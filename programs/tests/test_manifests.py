@@ -56,6 +56,10 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 PROGRAMS = {name: programs.BY_CONTAINER[name] for name in SETTINGS}
 
 
+LOOKED_AT = re.compile(r"/(?:aurora|ml|mlops-housing)/|^kind: (?:PrometheusRule|PodMonitor|ServiceMonitor|Role)$", re.M)
+"""What a file must hold to be read: an image of a platform with our programs, or a kind that knows their names."""
+
+
 @cache
 def objects() -> list[tuple[str, dict[str, Any]]]:
     """Give every committed object with its file, and the Jobs in templates of the operator."""
@@ -63,7 +67,7 @@ def objects() -> list[tuple[str, dict[str, Any]]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in sorted(GENERATED.rglob("*.yaml")):
         text = path.read_text(encoding="utf-8")
-        if re.search(r"aurora|mlops-housing", text) is None:
+        if LOOKED_AT.search(text) is None:
             continue
         body = yaml.load(text, loader)
         where = str(path.relative_to(GENERATED))

@@ -101,6 +101,7 @@ rehearse: tools ## Hold Aurora's programs to the official ones, on everything: t
 	sed -i 's#\.\./protocol#$(CURDIR)/tools/protocol#' "$$helm/go.mod" && cd tools/helm && \
 	$(GO) build -mod=mod -modfile="$$helm/go.mod" -o "$$helm/helm" helm.sh/helm/v4/cmd/helm && cd ../.. && \
 	$(BIN)/python rehearsal/renderers.py "$$helm/helm"
+	$(BIN)/python rehearsal/cluster_effects.py build/effects.json
 	$(BIN)/aurora rehearse --report html=build/rehearsal.html --report json=build/rehearsal.json
 	$(MAKE) chaos
 

@@ -1,33 +1,50 @@
 """Holds the effects that `aurora diff` predicts to what a control plane does, change by change.
 
-    cluster_effects.py KUBECONFIG [RESULT]
+    cluster_effects.py RESULT [--write]
 
-The cluster is one for tests, empty, of Kubernetes 1.35, with real controllers and simulated nodes, such as kwok makes.
-Changes are the examples of the table of effects and edits of the environments' own objects; RESULT is written as JSON.
+The control plane is that of `aurora rehearse`, with pods of Jobs that go on running. Changes are the examples of the
+table of effects and edits of the environments' own objects; RESULT is written as JSON. Rows that were seen once have
+to be seen again; `--write` keeps which were.
 """
 
 import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from aurora import packs, pipeline
 from aurora.changes import reading
+from aurora.changes.effects import rows
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, items, mapping
 from aurora.model.manifest import Manifest
 from aurora.paths import RepositoryPaths
+from aurora.rehearsal import control_plane, machines, run, simulated
 from aurora.rehearsal.server import Server
+from aurora.tools import pins
 from aurora.tools.installed import toolbox
 from effects import cases, comparing, predicting, trying
-from effects.cluster import server
 from effects.comparing import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 OF_A_ROUND = 150
 ENOUGH, SHARE = 150, 0.99
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+
+@contextmanager
+def cluster() -> Iterator[Server]:
+    """Start a control plane with nodes, and end it afterwards."""
+    tools = toolbox()
+    run.require(tools, pins.CLUSTER)
+    with run.programs() as running:
+        plane = control_plane.start(tools, running, simulated.kubelets(jobs_end=False))
+        machines.add(plane.server, machines.nodes(Inventory([])))
+        with machines.Volumes(plane.server):
+            yield plane.server
 
 
 def committed() -> Iterator[Manifest]:
@@ -68,14 +85,19 @@ def results(cluster: Server) -> Iterator[Result]:
 def main() -> None:
     """Try everything, print what differs and the counts, and end with 1 where that is too much or too little."""
     found = []
-    for each in results(server(Path(sys.argv[1]))):
-        found.append(each)
-        if each.compared and not each.agrees:
-            why = f"explained by {each.explained}" if each.explained else "not explained"
-            said = f"{each.rule} predicts {each.predicted}, seen is {each.seen}, {why} {each.words}"
-            print(f"{each.name}: {said}".strip(), flush=True)
-    if len(sys.argv) > 2:
-        Path(sys.argv[2]).write_text(json.dumps([asdict(each) for each in found], indent=1), encoding="utf-8")
+    with cluster() as own:
+        for each in results(own):
+            found.append(each)
+            if each.compared and not each.agrees:
+                why = f"explained by {each.explained}" if each.explained else "not explained"
+                said = f"{each.rule} predicts {each.predicted}, seen is {each.seen}, {why} {each.words}"
+                print(f"{each.name}: {said}".strip(), flush=True)
+    Path(sys.argv[1]).write_text(json.dumps([asdict(each) for each in found], indent=1), encoding="utf-8")
+    seen = comparing.rows_seen(found)
+    if sys.argv[2:] == ["--write"]:
+        comparing.write_seen(seen)
+    lost = sorted(rows.seen() - seen)
+    print("".join(f"{id_} was seen before, and is not any more\n" for id_ in lost), end="")
     compared = [each for each in found if each.compared]
     stale = comparing.unused(comparing.differences(), found)
     print("".join(f"{each.id} explains nothing any more\n" for each in stale), end="")
@@ -86,7 +108,7 @@ def main() -> None:
     agreed = sum(each.agrees for each in compared)
     print(f"{agreed} of {len(compared)} changes seen as predicted")
     unexplained = [each for each in compared if not each.agrees and not each.explained]
-    if unexplained or stale or len(compared) < ENOUGH or agreed < SHARE * len(compared):
+    if unexplained or stale or lost or len(compared) < ENOUGH or agreed < SHARE * len(compared):
         sys.exit(1)
 
 

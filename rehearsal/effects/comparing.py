@@ -156,6 +156,18 @@ def unused(known: Iterable[Difference], results: Sequence[Result]) -> list[Diffe
     return [each for each in known if each.id not in used]
 
 
+def rows_seen(results: Iterable[Result]) -> set[str]:
+    """Give the rows that the cluster showed at least once, each time as they say."""
+    compared = [result for result in results if result.compared]
+    return {result.rule for result in compared} - {result.rule for result in compared if not result.agrees}
+
+
+def write_seen(ids: Iterable[str]) -> None:
+    """Keep which rows were seen, for `docs/effects.md`."""
+    head = "# Rows of effects that a control plane showed as they say: `rehearsal/cluster_effects.py --write`.\nrows:\n"
+    rows.SEEN.write_text(head + "".join(f"- {id_}\n" for id_ in sorted(ids)), encoding="utf-8")
+
+
 def counts(results: Iterable[Result]) -> dict[Effect, tuple[int, int, int]]:
     """Give for each effect how often it was predicted and compared, seen as predicted, and explained."""
     compared, agreed, explained = Counter[Effect](), Counter[Effect](), Counter[Effect]()

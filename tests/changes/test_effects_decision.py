@@ -60,6 +60,22 @@ def test_the_gravest_effect_wins_and_the_others_are_named() -> None:
     assert verdict.reason.endswith("; also scale: `spec.replicas`")
 
 
+def test_an_account_that_is_only_taken_away_stays_and_restarts_nothing() -> None:
+    before = DEPLOYMENT.replace("      containers", "      serviceAccountName: reader\n      containers")
+    kept = decide(pair(before, DEPLOYMENT))
+    assert (kept.effect, kept.rule) == (Effect.UNCHANGED, "account/removed")
+    assert "until it names another one" in kept.reason
+    for other in (
+        pair(before, before.replace("reader", "default")),
+        pair(before, DEPLOYMENT.replace("a:v1", "a:v2")),
+        pair(DEPLOYMENT, before),
+    ):
+        assert decide(other).rule == "deployment/pod-template"
+    replaced = "labels: {team: ml}, annotations: {argocd.argoproj.io/sync-options: Replace=true}}\nspec"
+    old, new = (text.replace("labels: {team: ml}}\nspec", replaced) for text in (before, DEPLOYMENT))
+    assert decide(pair(old, new)).rule == "deployment/pod-template"
+
+
 def test_many_fields_are_counted_and_none_is_silent() -> None:
     labels = ", ".join(f"l{number}: x" for number in range(9))
     verdict = decide(

@@ -50,3 +50,10 @@ def test_fewer_rights_or_no_token_are_nothing_gained() -> None:
 def test_an_account_of_another_namespace_is_another_one() -> None:
     elsewhere = ADMIN.replace("namespace: ml}]", "namespace: team}]")
     assert told(POD % ("poor", "true"), POD % ("rich", "true"), elsewhere) == []
+
+
+def test_an_account_that_is_only_taken_away_is_still_the_one_that_pods_run_as() -> None:
+    rich = ADMIN.replace("name: rich", "name: default")
+    without = (POD % ("poor", "true")).replace("serviceAccountName: poor, ", "")
+    assert told(POD % ("poor", "true"), without, rich) == []
+    assert len(told(POD % ("poor", "true"), POD % ("default", "true"), rich)) == 1

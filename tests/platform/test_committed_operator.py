@@ -79,9 +79,7 @@ def scene() -> Iterator[Scene]:
         programs = stack.enter_context(run.programs())
         plane = control_plane.start(tools, programs, simulated.kubelets())
         machines.add(plane.server, [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "one"}}])
-        volumes = machines.Volumes(plane.server)
-        volumes.start()
-        stack.callback(volumes.stop)
+        stack.enter_context(machines.Volumes(plane.server))
         for namespace in ("aurora", "aurora-system"):
             plane.server.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
         bring_up.define(plane.server, tuple(read("api")))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aurora.errors import StorageError, ToolCrashedError, ToolMissingError, ToolTimeoutError
+from aurora.tools import background
 from aurora.tools.background import Programs, free_ports, listens
 
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -70,7 +71,8 @@ def test_waiting_ends_with_the_program_or_with_the_time(tmp_path: Path) -> None:
         slow = programs.start("slow", SLEEPS)
         with pytest.raises(ToolTimeoutError, match=r"was not ready after 0\.1 s"):
             programs.wait(slow, lambda: False, 0.1)
-        assert programs.ended() == [ended]
+        with pytest.raises(ToolCrashedError, match="`short` ended in the middle"):
+            programs.check()
     finally:
         programs.stop()
 
@@ -100,3 +102,29 @@ def test_free_ports_are_free_and_different() -> None:
     found = free_ports(3)
     assert len(set(found)) == 3
     assert not any(listens(port) for port in found)
+
+
+def test_a_part_is_stopped_alone_or_with_the_whole_and_nothing_starts_afterwards(tmp_path: Path) -> None:
+    whole = Programs(tmp_path)
+    one, other = whole.part("one"), whole.part("other")
+    first, second = one.start("sleeps", SLEEPS), other.start("sleeps", SLEEPS)
+    one.stop()
+    assert not first.alive and second.alive
+    whole.stop()
+    assert not second.alive
+    for stopped in (one, other, whole):
+        with pytest.raises(ToolCrashedError, match="is not started"):
+            stopped.start("late", SLEEPS)
+
+
+def test_a_disk_without_room_is_told_before_a_program_that_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = Programs(tmp_path)
+    try:
+        programs.start("short", (sys.executable, "-c", "")).process.wait(10)
+        monkeypatch.setattr(background, "ROOM", 2**80)
+        with pytest.raises(StorageError, match=r"the disk of .* is full"):
+            programs.check()
+    finally:
+        programs.stop()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 
 from aurora.errors import ToolCrashedError, ToolMissingError
 from aurora.model.json_value import JsonObject, dig
+from aurora.paths import cache_folder
 from aurora.rehearsal import bring_up, control_plane, machines, run, simulated
 from aurora.rehearsal.control_plane import ControlPlane
 from aurora.tools import pins
@@ -21,7 +24,7 @@ from aurora.tools.background import free_ports
 from aurora.tools.installed import Toolbox, toolbox
 from rehearsal.test_background import within
 
-NEEDED = (pins.ETCD, pins.API_SERVER, pins.CONTROLLERS, pins.SCHEDULER, pins.KWOK)
+NEEDED = pins.CLUSTER
 
 
 def built() -> Toolbox:
@@ -41,9 +44,8 @@ def plane() -> Iterator[ControlPlane]:
         programs = stack.enter_context(run.programs())
         found = control_plane.start(tools, programs, simulated.kubelets())
         machines.add(found.server, [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "one"}}])
-        for thread in (machines.Volumes(found.server), simulated.Statuses(found.server, simulated.simulated())):
-            thread.start()
-            stack.callback(thread.stop)
+        stack.enter_context(machines.Volumes(found.server))
+        stack.enter_context(simulated.Statuses(found.server, simulated.simulated()))
         yield found
 
 
@@ -143,3 +145,41 @@ def test_an_interrupted_rehearsal_leaves_no_program_and_no_folder(number: signal
     assert len(pids) == len(NEEDED)
     assert within(10, lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
     assert not list(tmp_path.glob("aurora-rehearsal-*"))
+
+
+SMALL_DISK = """\
+import sys
+from pathlib import Path
+from aurora.errors import StorageError
+from aurora.rehearsal import bring_up, control_plane, run, simulated
+from aurora.tools.installed import toolbox
+try:
+    with run.programs() as programs:
+        plane = control_plane.start(toolbox(), programs, simulated.kubelets())
+        print(*[each.process.pid for each in programs.running], flush=True)
+        try:
+            with (programs.folder / "filling").open("wb", buffering=0) as file:
+                while file.write(bytes(2**20)):
+                    pass
+        except OSError:
+            bring_up.Watch(plane.server, programs).until(lambda _: False, 60)
+except StorageError as error:
+    print(error.message)
+print("left", *Path(sys.argv[1]).iterdir())
+"""
+
+
+def test_a_disk_that_becomes_full_ends_the_rehearsal_and_leaves_nothing(tmp_path: Path) -> None:
+    built()
+    alone = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec")
+    mounted = f"mount -t tmpfs -o size=220m tmpfs {tmp_path}; "
+    if not shutil.which("unshare") or subprocess.run([*alone, mounted], check=False, capture_output=True).returncode:
+        pytest.skip("no file system of a limited size can be made here")
+    called = shlex.join([sys.executable, "-c", SMALL_DISK, str(tmp_path)])
+    environment = {**os.environ, "AURORA_CACHE": str(cache_folder()), "TMPDIR": str(tmp_path)}
+    asked = [*alone, mounted + called]
+    ran = subprocess.run(asked, check=True, capture_output=True, text=True, env=environment, timeout=120)
+    pids, told, left = ran.stdout.splitlines()
+    assert told.startswith("the disk of `") and told.endswith("` is full")
+    assert left == "left" and len(pids.split()) == len(NEEDED)
+    assert within(10, lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids.split()))

@@ -52,7 +52,8 @@ lists are not counted, and keys with dots stand in brackets. A list with keys wh
 where the table says so.
 
 Sources that begin with `pkg/` or `plugin/` are files of Kubernetes v1.35.4, the version that server validation links.
-The others are the documentation or the source of the project that is named.
+The others are the documentation or the source of the project that is named. Rows with `seen` were compared with a
+control plane that runs, which did what they say ([effects on a cluster](effects-on-a-cluster.md)).
 """
 _FOLLOWING = """\
 What follows is looked for in the whole environment, before and after. A row may concern the changed object itself or
@@ -93,7 +94,10 @@ def _effects() -> Iterator[str]:
     yield from ("", "## Effects", "", f"{len(effect_rows.every())} rows.")
     for title, rows in effect_rows.sections().items():
         yield from ("", f"### {title}", "")
-        yield from ("| row | of | fields | effect | what the cluster does | source |", "|---|---|---|---|---|---|")
+        yield from (
+            "| row | of | fields | effect | what the cluster does | source | |",
+            "|---|---|---|---|---|---|---|",
+        )
         yield from map(_effect_line, rows)
 
 
@@ -103,7 +107,8 @@ def _effect_line(row: Row) -> str:
         fields += ", order included"
     if row.when is not None:
         fields += f"; when {row.when.words}"
-    return _line(f"`{row.id}`", kinds(row), fields, f"`{row.effect}`", row.words, row.source)
+    mark = "seen" if row.id in effect_rows.seen() else ""
+    return _line(f"`{row.id}`", kinds(row), fields, f"`{row.effect}`", row.words, row.source, mark)
 
 
 def kinds(row: Row) -> str:

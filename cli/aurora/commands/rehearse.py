@@ -49,7 +49,7 @@ def rehearse(
     run.require(tools)
     with console.progress() as progress:
         means = Means(locate_tool=tools.locate, progress=progress, memory=context.memory(no_cache=False))
-        found = tuple(run.rehearse(paths, each, tools, means, say=console.say) for each in loaded)
+        found = run.rehearse(paths, loaded, tools, means, say=console.say)
     result = Rehearsals(environments=found, programs=run.versions())
     context.deliver(lambda name: writer(REHEARSAL_FORMATS, name)(result), wanted, console)
     if not result.holds:

@@ -81,6 +81,7 @@ class Rehearsal:
         found = [
             "whether images exist and processes start, probes answer and volumes hold data: no kubelet runs",
             "whether NetworkPolicies are enforced: no network plugin runs",
+            "how soon Argo CD acts: here it compares every 10 s, heals after 1 s and does not pause between waves",
         ]
         found += [f"what {name} would do: the status of {kinds} is simulated" for name, kinds in self._simulated()]
         charts = [each.application for each in self.stand_ins if not each.rendered]

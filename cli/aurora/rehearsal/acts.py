@@ -12,9 +12,9 @@ from aurora.model.manifest import Manifest
 from aurora.model.rehearsal import Act
 from aurora.rehearsal import argo_cd, bring_up, changing
 from aurora.rehearsal.argo_cd import Seen
+from aurora.rehearsal.bring_up import Cluster
 from aurora.rehearsal.changing import Edited
 from aurora.rehearsal.prepared import Prepared, belongs
-from aurora.rehearsal.repository import Repository
 from aurora.rehearsal.server import NOT_FOUND, Server
 from aurora.tools.background import Programs
 
@@ -28,11 +28,15 @@ class Scene:
     """The environment that is healthy, everything to ask of it, and its next step where a version is on trial."""
 
     prepared: Prepared
-    server: Server
-    repository: Repository
+    cluster: Cluster
     programs: Programs
     step: Edited | None
     say: Callable[[str], None]
+
+    @property
+    def server(self) -> Server:
+        """The API server of its cluster."""
+        return self.cluster.plane.server
 
 
 def all_acts(scene: Scene) -> Iterator[Act]:
@@ -40,8 +44,13 @@ def all_acts(scene: Scene) -> Iterator[Act]:
     for ask in (_drift, _replicas, _deletion, _weight, _removal, _rollback):
         act = ask(scene)
         if act is not None:
-            scene.say(f"{scene.prepared.name}: {'ok' if act.holds else 'NOT AS EXPECTED'}: {act.asked}: {act.happened}")
-            yield act
+            yield told(scene, act)
+
+
+def told(scene: Scene, act: Act) -> Act:
+    """Say how an act went, and give it."""
+    scene.say(f"{scene.prepared.name}: {'ok' if act.holds else 'NOT AS EXPECTED'}: {act.asked}: {act.happened}")
+    return act
 
 
 def _drift(scene: Scene) -> Act:
@@ -64,7 +73,7 @@ def _drift(scene: Scene) -> Act:
 
 
 def _compared(scene: Scene) -> dict[str, Seen]:
-    """Wait until Argo CD has compared every Application again, which it does every few seconds."""
+    """Wait until Argo CD has compared every Application again; being asked would be a difference for their parents."""
     before = argo_cd.seen(scene.server)
 
     def again(last: dict[str, Seen]) -> bool:
@@ -172,9 +181,9 @@ def _there(scene: Scene, manifest: Manifest) -> bool:
 
 def _commit(scene: Scene, files: Mapping[str, bytes], message: str, *, healthy: bool = True) -> bool:
     """Commit files under the revision that the environment follows, and wait until they are synced."""
-    number = scene.repository.commits()
-    local = scene.prepared.at(scene.repository.address, files, number=number)
-    commit = scene.repository.commit(local, message, name=scene.prepared.tag(number))
+    number = scene.cluster.repository.commits()
+    local = scene.prepared.at(scene.cluster.repository.address, files, number=number)
+    commit = scene.cluster.repository.commit(local, message, name=scene.prepared.tag(number))
     for name in argo_cd.seen(scene.server):
         argo_cd.refresh(scene.server, name)
     if not healthy:

@@ -6,6 +6,7 @@ one program that goes by the name it is started with. Must not know which enviro
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from aurora.errors import ToolCrashedError
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
-from aurora.rehearsal.control_plane import ControlPlane
+from aurora.rehearsal.control_plane import LARGE_HEAP, ControlPlane
 from aurora.rehearsal.server import CONFLICT, Server
 from aurora.tools.background import free_ports, listens
 from aurora.tools.installed import Toolbox
@@ -40,6 +41,7 @@ class Seen:
     revision: str
     finished: str
     compared: str
+    asked: bool
     unhealthy: frozenset[str]
     reasons: tuple[str, ...]
     objects: int
@@ -51,9 +53,13 @@ class Seen:
         What was applied may still count as different until the next comparison, and a definition as not established:
         no later wave waits for either, once Argo CD held the Application for healthy.
         """
-        waits = self.health == "Progressing" and self.unhealthy == frozenset({"CustomResourceDefinition"})
         applied = self.phase == "Succeeded" or (not self.phase and not self.objects)
-        return applied and (self.health == "Healthy" or waits)
+        return applied and (self.health == "Healthy" or self.waits)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for definitions alone: that they are established, Argo CD may only see when it compares."""
+        return self.health == "Progressing" and self.unhealthy == frozenset({"CustomResourceDefinition"})
 
     @property
     def good(self) -> bool:
@@ -111,9 +117,10 @@ def _environment(base: Path, kubeconfig: Path) -> dict[str, str]:
         "ARGOCD_ASK_PASS_SOCK": str(socket) if len(str(socket)) < most else tempfile.mktemp(suffix=".sock"),  # noqa: S306 - Argo CD makes the socket itself
         "ARGOCD_APPLICATION_CONTROLLER_REPLICAS": "1",
         "ARGOCD_SYNC_WAVE_DELAY": "0",
-        # That a definition is established, Argo CD may learn at its next comparison only: minutes later by default.
-        "ARGOCD_RECONCILIATION_TIMEOUT": "5s",
+        # Minutes by default; more often, Argo CD would do little else on two cores.
+        "ARGOCD_RECONCILIATION_TIMEOUT": "10s",
         "ARGOCD_RECONCILIATION_JITTER": "0",
+        **LARGE_HEAP,
         "ARGOCD_APPLICATION_CONTROLLER_PERSIST_RESOURCE_HEALTH": "true",
         "ARGOCD_K8S_CLIENT_QPS": "500",
         "ARGOCD_K8S_CLIENT_BURST": "1000",
@@ -148,6 +155,18 @@ def _objects(server: Server, settings: Mapping[str, str]) -> None:
     _make(server, "secrets", {"metadata": {"name": "argocd-secret", "labels": {**part}}, "stringData": {**secret}})
 
 
+def register(server: Server, name: str, other: Server, authority: str) -> None:
+    """Let Argo CD know another cluster by a name; `authority` is its certificate, in base 64.
+
+    Raises:
+        ToolCrashedError: the server refuses it.
+    """
+    config = {"bearerToken": other.token, "tlsClientConfig": {"caData": authority}}
+    data: JsonObject = {"name": name, "server": f"https://{other.address}", "config": json.dumps(config)}
+    labels: JsonObject = {"argocd.argoproj.io/secret-type": "cluster"}
+    _make(server, "secrets", {"metadata": {"name": f"cluster-{name}", "labels": labels}, "stringData": data})
+
+
 def _make(server: Server, plural: str, body: JsonObject) -> None:
     answer = server.call("POST", f"/api/v1/namespaces/{NAMESPACE}/{plural}", body)
     if not answer.done and answer.status != CONFLICT:
@@ -155,8 +174,8 @@ def _make(server: Server, plural: str, body: JsonObject) -> None:
 
 
 def refresh(server: Server, name: str) -> None:
-    """Ask Argo CD to compare an Application with Git again."""
-    server.merge(f"{APPLICATIONS}/{name}", {"metadata": {"annotations": {_REFRESH: "hard"}}})
+    """Ask Argo CD to compare an Application with Git again, as a webhook of the repository does."""
+    server.merge(f"{APPLICATIONS}/{name}", {"metadata": {"annotations": {_REFRESH: "normal"}}})
 
 
 def seen(server: Server) -> dict[str, Seen]:
@@ -178,6 +197,7 @@ def _seen(application: JsonObject) -> Seen:
         revision=text(dig(status, "sync", "revision")),
         finished=text(state.get("finishedAt")),
         compared=text(status.get("reconciledAt")),
+        asked=_REFRESH in mapping(metadata.get("annotations")),
         unhealthy=frozenset(kind for kind, state in states if state not in ("", "Healthy")),
         reasons=tuple(_reasons(status, state)),
         objects=len(resources),

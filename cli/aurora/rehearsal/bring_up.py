@@ -11,13 +11,24 @@ from aurora.model.json_value import JsonObject, dig, text
 from aurora.model.rehearsal import Moment
 from aurora.rehearsal import argo_cd
 from aurora.rehearsal.argo_cd import Seen
+from aurora.rehearsal.control_plane import ControlPlane
 from aurora.rehearsal.prepared import Prepared
+from aurora.rehearsal.repository import Repository
 from aurora.rehearsal.server import Server
 from aurora.tools.background import Programs
 
-_PAUSE = 0.3
+HEALTHY = 600.0
+_PAUSE = 0.5
 _DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _ESTABLISHED = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that runs, with the repository that an environment is read from."""
+
+    plane: ControlPlane
+    repository: Repository
 
 
 @dataclass(slots=True)
@@ -36,6 +47,7 @@ class Watch:
 
         Raises:
             ToolCrashedError: a program of the rehearsal has ended.
+            StorageError: the disk is full.
         """
         limit = time.monotonic() + seconds
         while True:
@@ -47,17 +59,15 @@ class Watch:
             time.sleep(_PAUSE)
 
     def _look(self) -> None:
-        for program in self.programs.ended():
-            raise ToolCrashedError(
-                f"`{program.name}` ended in the middle of the rehearsal{program.last_lines()}",
-                hint=f"its log is `{program.log}`",
-            )
+        self.programs.check()
         self.last = argo_cd.seen(self.server)
         now = round(time.monotonic() - self.began, 1)
         for name, each in self.last.items():
             self.created.setdefault(name, now)
             if each.healthy:
                 self.healthy.setdefault(name, now)
+            if each.waits and not each.asked:
+                argo_cd.refresh(self.server, name)
 
 
 def define(server: Server, definitions: Iterable[JsonObject]) -> None:
@@ -83,6 +93,19 @@ def _established(server: Server, name: str) -> bool:
     conditions = dig(server.get(f"{_DEFINITION}/{name}").body, "status", "conditions")
     found = conditions if isinstance(conditions, list) else []
     return any(dig(each, "type") == "Established" and dig(each, "status") == "True" for each in found)
+
+
+def synced(prepared: Prepared, repository: Repository, watch: Watch) -> bool:
+    """Commit an environment, apply what is applied by hand, and tell whether all became good in time.
+
+    Raises:
+        ToolError: the server refuses something, or a program has ended.
+        StorageError: the disk is full.
+    """
+    files = prepared.at(repository.address)
+    commit = repository.commit(files, "what is committed", name=prepared.tag(0))
+    by_hand(watch.server, prepared.by_hand(files))
+    return watch.until(all_good(prepared, commit), HEALTHY)
 
 
 def by_hand(server: Server, objects: Iterable[JsonObject]) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 from aurora.cluster.node_pools import NodePool, pools
-from aurora.errors import AuroraError, ToolCrashedError
+from aurora.errors import ToolCrashedError
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, mapping, text
+from aurora.rehearsal.again import Again
 from aurora.rehearsal.server import Server
 
 _A_POOL = 2
 _ROOM: JsonObject = {"cpu": "512", "memory": "4Ti", "pods": "500", "ephemeral-storage": "8Ti", "nvidia.com/gpu": "64"}
-_PAUSE = 0.5
 
 
 def nodes(inventory: Inventory) -> list[JsonObject]:
@@ -69,30 +68,16 @@ def add(server: Server, found: list[JsonObject]) -> None:
             raise ToolCrashedError(f"the rehearsal's API server refuses the node `{name}`: {made.message}")
 
 
-class Volumes(threading.Thread):
-    """Gives every claim that waits a volume of its own, in the stead of storage drivers, until it is stopped."""
+class Volumes(Again):
+    """Gives every claim that waits a volume of its own, in the stead of storage drivers."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__(name="volumes", daemon=True)
-        self._server = server
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        """Look for claims again and again; a server that is gone is asked again."""
-        while not self._stopped.wait(_PAUSE):
-            try:
-                for volume in self._missing():
-                    self._server.call("POST", "/api/v1/persistentvolumes", volume)
-            except AuroraError:
-                continue
-
-    def stop(self) -> None:
-        """End."""
-        self._stopped.set()
-        self.join()
+    def turn(self) -> None:
+        """Look for claims that wait."""
+        for volume in self._missing():
+            self.server.call("POST", "/api/v1/persistentvolumes", volume)
 
     def _missing(self) -> Iterator[JsonObject]:
-        for claim in self._server.listed("/api/v1/persistentvolumeclaims"):
+        for claim in self.server.listed("/api/v1/persistentvolumeclaims"):
             spec, metadata = mapping(claim.get("spec")), mapping(claim.get("metadata"))
             if spec.get("volumeName") or text(dig(claim, "status", "phase")) != "Pending":
                 continue

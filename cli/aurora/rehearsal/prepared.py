@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aurora import validation
+from aurora import pipeline, render, validation
 from aurora.cluster.applications import Application, deployments
 from aurora.cluster.custom_kinds import custom_kinds
 from aurora.environment.model import Environment
 from aurora.errors import UsageError
+from aurora.model.clock import Clock
 from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, dig, items, mapping, text
 from aurora.model.manifest import Manifest
@@ -109,14 +110,33 @@ def prepare(paths: RepositoryPaths, environment: Environment) -> Prepared:
         UsageError: the environment was never compiled, or nothing in it is synced by Argo CD.
         StorageError: a file cannot be read.
     """
-    (inventory,) = validation.with_charts(paths, [validation.readable(paths, environment)], None)
+    return _prepared(paths, environment, validation.readable(paths, environment), _files(paths, environment.name))
+
+
+def elsewhere(paths: RepositoryPaths, environment: Environment, cluster: str) -> Prepared:
+    """Compile an environment as it is where Argo CD runs in another cluster, which knows this one by a name.
+
+    Raises:
+        BuildError: the environment cannot be compiled.
+        UsageError: nothing in it is synced by Argo CD.
+    """
+    facts = environment.spec.cluster.model_copy(update={"argocd_name": cluster})
+    spec = environment.spec.model_copy(update={"cluster": facts})
+    moved = replace(environment, spec=spec, platform=replace(environment.platform, cluster=facts))
+    compiled = pipeline.compile_environment(moved, Clock())
+    return _prepared(paths, moved, compiled.inventory, render.files(compiled.manifests))
+
+
+def _prepared(
+    paths: RepositoryPaths, environment: Environment, written: Inventory, files: Mapping[str, bytes]
+) -> Prepared:
+    (inventory,) = validation.with_charts(paths, [written], None)
     order = steps(inventory)
     if not order or order[0].waves:
         raise UsageError(f"`{environment.name}` has no root Application", hint="a rehearsal begins with it")
     found = deployments(inventory).applications
     root = next(each for each in found if each.name == order[0].application)
     repository, revision, follows = _revision(found, root)
-    files = _files(paths, environment.name)
     foreign = [each for each in found if any(source.repository != repository for source in each.sources)]
     ranked = sorted(foreign, key=lambda each: next(n for n, step in enumerate(order) if step.application == each.name))
     packed = profiles.folder(pack_of(paths), environment.platform.cluster.profile)
@@ -134,7 +154,7 @@ def prepare(paths: RepositoryPaths, environment: Environment) -> Prepared:
         repository=repository,
         files=files,
         stand_ins=tuple(stand_ins),
-        definitions=tuple(_read(packed, crd) for crd in pack.read_lock(packed).crds if crd.component == "argo-cd"),
+        definitions=tuple(_of_argo_cd(inventory, packed)),
         settings=_settings(found),
         order=order,
         _extra=extra,
@@ -191,6 +211,14 @@ def _definitions(inventory: Inventory, packed: Path, foreign: list[Application])
         if (crd.group, crd.kind) in used and crd.component != "argo-cd" and foreign:
             found[_bringing(inventory, crd, foreign).name].append(crd)
     return found
+
+
+def _of_argo_cd(inventory: Inventory, packed: Path) -> Iterator[JsonObject]:
+    """Give the definitions of Argo CD that it needs to run, and those that the environment has objects of."""
+    used = {each.id.kind for each in inventory.custom() if each.id.group == _ARGO} | {"Application", "AppProject"}
+    for crd in pack.read_lock(packed).crds:
+        if crd.component == "argo-cd" and crd.kind in used:
+            yield _read(packed, crd)
 
 
 def _bringing(inventory: Inventory, crd: PackedCrd, foreign: list[Application]) -> Application:

@@ -7,7 +7,7 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote, urlencode
@@ -19,7 +19,6 @@ OK, CREATED, NOT_FOUND, CONFLICT = 200, 201, 404, 409
 _BUSY = (429, 503)
 _ATTEMPTS = 6
 _TIMEOUT = 60.0
-_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 MERGE, APPLY = "application/merge-patch+json", "application/apply-patch+yaml"
 
 
@@ -102,27 +101,27 @@ class Server:
         Raises:
             ToolCrashedError: the server does not know the kind.
         """
-        if (version, kind) not in self._kinds:
-            self._discover()
-        if (version, kind) not in self._kinds:
+        if not self.serves(version, kind):
             raise ToolCrashedError(f"the API server does not know `{kind}` of `{version}`")
         plural, namespaced = self._kinds[version, kind]
-        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         middle = f"/namespaces/{quote(namespace or 'default', safe='')}" if namespaced else ""
         last = f"/{quote(name, safe='')}" if name else ""
-        return f"{root}{middle}/{plural}{last}"
+        return f"{_root(version)}{middle}/{plural}{last}"
 
-    def all_of(self, version: str, kind: str) -> str:
-        """Give the path of all objects of a kind, whatever their namespace."""
-        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        return f"{root}/{self._kinds[version, kind][0]}"
+    def every(self, version: str, kind: str) -> list[JsonObject]:
+        """Read all objects of a kind, whatever their namespace, as the server last saw them; none of one not served."""
+        if not self.serves(version, kind):
+            return []
+        return self.listed(f"{_root(version)}/{self._kinds[version, kind][0]}?resourceVersion=0")
 
-    def known(self, wanted: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Give those of some kinds that the server serves now."""
-        missing = [each for each in wanted if each not in self._kinds]
-        if missing:
-            self._discover()
-        return [each for each in wanted if each in self._kinds]
+    def serves(self, version: str, kind: str) -> bool:
+        """Tell whether the server serves a kind now."""
+        if (version, kind) not in self._kinds:
+            for resource in items(self.get(_root(version)).body.get("resources")):
+                name = text(dig(resource, "name"))
+                if "/" not in name:
+                    self._kinds[version, text(dig(resource, "kind"))] = (name, dig(resource, "namespaced") is True)
+        return (version, kind) in self._kinds
 
     @property
     def ready(self) -> bool:
@@ -131,20 +130,6 @@ class Server:
             return self._once("GET", "/readyz", {}, None)[0] == OK
         except (OSError, http.client.HTTPException):
             return False
-
-    def _discover(self) -> None:
-        """Learn the kinds that are served."""
-        headers = {"Accept": _DISCOVERY}
-        for root in ("/api", "/apis"):
-            for group in items(self._ask("GET", root, headers, None).body.get("items")):
-                name = text(dig(group, "metadata", "name"))
-                for version in items(mapping(group).get("versions")):
-                    stated = text(dig(version, "version"))
-                    full = f"{name}/{stated}" if name else stated
-                    for resource in items(dig(version, "resources")):
-                        kind = text(dig(resource, "responseKind", "kind"))
-                        scope = text(dig(resource, "scope"))
-                        self._kinds[full, kind] = (text(dig(resource, "resource")), scope == "Namespaced")
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         for attempt in range(_ATTEMPTS):
@@ -174,6 +159,10 @@ class Server:
             connection.close()
             self._local.connection = None
             raise
+
+
+def _root(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
 
 
 def _read(data: bytes) -> JsonObject:

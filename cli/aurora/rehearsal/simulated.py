@@ -7,20 +7,19 @@ objects there are.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aurora.errors import AuroraError
 from aurora.kinds.table import CORE, FOLDER
+from aurora.model.inventory import Inventory
 from aurora.model.json_value import JsonObject, JsonValue, dig, mapping
+from aurora.rehearsal.again import Again
 from aurora.rehearsal.server import Server
 from aurora.tables import opened
 
 _FILE = "status.yaml"
-_PAUSE = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +66,12 @@ def _read(path: Path) -> Iterator[Simulated]:
             )
 
 
+def of(inventory: Inventory) -> tuple[Simulated, ...]:
+    """Give the simulated kinds that an environment has objects of."""
+    there = {(each.id.group, each.id.kind) for each in inventory.manifests}
+    return tuple(each for each in simulated() if (each.group, each.kind) in there)
+
+
 def wanted(kind: Simulated, body: JsonObject) -> JsonObject:
     """Give the status that an object gets."""
     return mapping(_filled(kind.status, body))
@@ -102,40 +107,25 @@ def _timed(value: JsonValue, now: str) -> JsonValue:
     return {**inner, "lastTransitionTime": now} if {"type", "status"} <= value.keys() else inner
 
 
-class Statuses(threading.Thread):
-    """Gives objects their status until it is stopped."""
+class Statuses(Again):
+    """Gives objects their status."""
 
     def __init__(self, server: Server, kinds: Sequence[Simulated]) -> None:
-        super().__init__(name="statuses", daemon=True)
-        self._server = server
+        super().__init__(server)
         self._kinds = kinds
-        self._stopped = threading.Event()
 
-    def run(self) -> None:
-        """Look at all objects of the kinds again and again; a server that is gone is asked again."""
-        while not self._stopped.wait(_PAUSE):
-            try:
-                served = {(kind.api_version, kind.kind): kind for kind in self._kinds}
-                for key in self._server.known(served):
-                    self._give(served[key])
-            except AuroraError:
-                continue
-
-    def stop(self) -> None:
-        """End."""
-        self._stopped.set()
-        self.join()
-
-    def _give(self, kind: Simulated) -> None:
-        for body in self._server.listed(self._server.all_of(kind.api_version, kind.kind)):
-            status = wanted(kind, body)
-            if has(body, kind.where) and not has(body.get("status"), status):
-                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                path = self._server.path_of({**body, "apiVersion": kind.api_version, "kind": kind.kind})
-                self._server.merge(f"{path}/status", {"status": _timed(status, now)})
+    def turn(self) -> None:
+        """Look at all objects of the kinds that are served."""
+        for kind in self._kinds:
+            for body in self.server.every(kind.api_version, kind.kind):
+                status = wanted(kind, body)
+                if has(body, kind.where) and not has(body.get("status"), status):
+                    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                    path = self.server.path_of({**body, "apiVersion": kind.api_version, "kind": kind.kind})
+                    self.server.merge(f"{path}/status", {"status": _timed(status, now)})
 
 
-def kubelets() -> list[JsonObject]:
+def kubelets(*, jobs_end: bool = True) -> list[JsonObject]:
     """Give what kwok does in the stead of kubelets: nodes and pods become ready, pods of Jobs succeed, or they go.
 
     Source of the form: kwok 0.8, API `Stage`.
@@ -149,10 +139,11 @@ def kubelets() -> list[JsonObject]:
         "operator": "NotIn",
         "values": ["True"],
     }
+    complete = _stage("complete", [there, of_jobs, _phase("Running")], {"statusTemplate": _COMPLETE})
     return [
         _stage("ready", [not_ready], {"statusTemplate": _NODE}, kind="Node"),
         _stage("ready", [there, bound, _phase("Pending")], {"statusTemplate": _READY}),
-        _stage("complete", [there, of_jobs, _phase("Running")], {"statusTemplate": _COMPLETE}),
+        *([complete] if jobs_end else []),
         _stage("gone", [gone], {"delete": True}),
     ]
 
@@ -198,6 +189,9 @@ _READY = (
     """\
 {{ $now := Now }}
 phase: Running
+{{ with .metadata }}
+podIP: {{ PodIPWith $.spec.nodeName ( or $.spec.hostNetwork false ) .uid .name .namespace | Quote }}
+{{ end }}
 startTime: {{ $now | Quote }}
 conditions:
 - {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}

@@ -4,13 +4,17 @@ No shell, no standard input, a fixed environment, a log of each program, and a s
 ended as a whole. Must not know what any program does.
 """
 
+from __future__ import annotations
+
 import os
+import shutil
 import signal
 import socket
 import subprocess  # noqa: TID251 - the gate to programs that go on running
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +23,9 @@ from aurora.errors import StorageError, ToolCrashedError, ToolMissingError, Tool
 from aurora.tools.runner import FIXED_ENVIRONMENT
 
 _POLL_SECONDS = 0.05
+_GRACE = 5.0
+ROOM = 8 * 2**20
+"""The bytes of a disk below which it counts as full."""
 _KIBI = 1024
 
 
@@ -51,10 +58,20 @@ class Running:
 
 @dataclass(slots=True)
 class Programs:
-    """The programs of one run, in a folder that holds their logs; `stop` ends all, the newest first."""
+    """The programs of one run, in a folder that holds their logs, and parts that may be stopped alone."""
 
     folder: Path
     running: list[Running] = field(default_factory=list)
+    parts: list[Programs] = field(default_factory=list)
+    _stopped: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def part(self, name: str) -> Programs:
+        """Give programs with a folder of their own, which are stopped with these at the latest."""
+        folder = self.folder / name
+        folder.mkdir()
+        self.parts.append(Programs(folder))
+        return self.parts[-1]
 
     def start(
         self, name: str, args: tuple[str, ...], *, environment: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -63,7 +80,7 @@ class Programs:
 
         Raises:
             ToolMissingError: there is no such program.
-            ToolCrashedError: it cannot be started.
+            ToolCrashedError: it cannot be started, or all were stopped meanwhile.
             StorageError: its log cannot be written.
         """
         known = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), **FIXED_ENVIRONMENT}
@@ -73,7 +90,9 @@ class Programs:
         except OSError as error:
             raise StorageError(f"`{log}` cannot be written: {error.strerror}") from error
         try:
-            with out:
+            with out, self._lock:
+                if self._stopped:
+                    raise ToolCrashedError(f"`{name}` is not started: the others were stopped")
                 process = subprocess.Popen(
                     args,
                     cwd=cwd or self.folder,
@@ -84,12 +103,12 @@ class Programs:
                     start_new_session=True,
                     preexec_fn=_end_with_parent,  # noqa: PLW1509 - it calls nothing that takes a lock
                 )
+                started = Running(name, process, log)
+                self.running.append(started)
         except FileNotFoundError as error:
             raise ToolMissingError(f"`{args[0]}` does not exist") from error
         except OSError as error:
             raise ToolCrashedError(f"`{name}` cannot be started: {error.strerror}") from error
-        started = Running(name, process, log)
-        self.running.append(started)
         return started
 
     def wait(self, program: Running, ready: Callable[[], bool], seconds: float) -> float:
@@ -98,42 +117,65 @@ class Programs:
         Raises:
             ToolCrashedError: it ended before.
             ToolTimeoutError: it was not ready in time.
+            StorageError: the disk is full.
         """
         began = time.monotonic()
         while not ready():
+            self._room()
             spent = time.monotonic() - began
             if not program.alive:
                 code = program.process.returncode
                 raise ToolCrashedError(f"`{program.name}` ended with {code} while it started{program.last_lines()}")
             if spent > seconds:
-                raise ToolTimeoutError(
-                    f"`{program.name}` was not ready after {seconds:g} s{program.last_lines()}",
-                    hint=f"its log is `{program.log}`",
-                )
+                raise ToolTimeoutError(f"`{program.name}` was not ready after {seconds:g} s{program.last_lines()}")
             time.sleep(_POLL_SECONDS)
         return time.monotonic() - began
 
-    def ended(self) -> list[Running]:
-        """Give the programs that are no longer there though nobody stopped them."""
-        return [program for program in self.running if not program.alive]
+    def check(self) -> None:
+        """Look whether all still run, and whether they can still write.
 
-    def end(self, program: Running, grace: float = 5.0) -> None:
+        Raises:
+            StorageError: the disk is full.
+            ToolCrashedError: one is no longer there though nobody stopped it.
+        """
+        self._room()
+        for program in self.running:
+            if not program.alive:
+                raise ToolCrashedError(f"`{program.name}` ended in the middle{program.last_lines()}")
+
+    def _room(self) -> None:
+        if shutil.disk_usage(self.folder).free < ROOM:
+            raise StorageError(
+                f"the disk of `{self.folder}` is full",
+                hint="free some space, or set TMPDIR to a folder of another disk",
+            )
+
+    def end(self, program: Running, grace: float = _GRACE) -> None:
         """End one program with all that it started; what does not end in time is killed."""
-        _end(program.process, grace)
-        self.running.remove(program)
+        _end([program.process], grace)
+        with suppress(ValueError):
+            self.running.remove(program)
 
-    def stop(self, grace: float = 5.0) -> None:
-        """End all programs."""
-        while self.running:
-            self.end(self.running[-1], grace)
+    def stop(self, grace: float = _GRACE) -> None:
+        """End all programs; none can be started any more."""
+        with self._lock:
+            self._stopped = True
+        for part in self.parts:
+            part.stop(grace)
+        _end([program.process for program in reversed(self.running)], grace)
+        self.running.clear()
 
 
-def _end(process: subprocess.Popen[bytes], grace: float) -> None:
+def _end(processes: Sequence[subprocess.Popen[bytes]], grace: float) -> None:
+    """Ask all to end, and kill those that have not after a while."""
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, None)):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=seconds)
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+        limit = None if seconds is None else time.monotonic() + seconds
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=None if limit is None else max(limit - time.monotonic(), 0))
 
 
 def _end_with_parent() -> None:

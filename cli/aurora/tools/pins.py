@@ -251,7 +251,9 @@ ON_REQUEST = (_server("v1.34.4", "1.34"), _server("v1.36.3", "1.36"))
 """Builds of server validation for other minor versions of Kubernetes: used where they are there."""
 OPTIONAL = (PROMTOOL, ACTIONLINT)
 """What tests use where it is there."""
-REHEARSAL = (ETCD, API_SERVER, CONTROLLERS, SCHEDULER, KWOK, ARGOCD, REHEARSAL_REDIS)
+CLUSTER = (ETCD, API_SERVER, CONTROLLERS, SCHEDULER, KWOK)
+"""A control plane with simulated kubelets."""
+REHEARSAL = (*CLUSTER, ARGOCD, REHEARSAL_REDIS)
 """The cluster and the Argo CD of `aurora rehearse`, which builds them when it first runs."""
 BY_NAME = {pin.name: pin for pin in (*PINS, *ON_REQUEST, *OPTIONAL, *REHEARSAL)}
 SERVERS = {pin.version.removeprefix("v").rpartition(".")[0]: pin for pin in (SERVER_VALIDATION, *ON_REQUEST)}

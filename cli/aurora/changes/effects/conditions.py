@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aurora.changes.effects.row import When
 from aurora.cluster.shares import action_in_shares, shares_of
+from aurora.cluster.sync_ways import way_of
 from aurora.model import quantity
 from aurora.model.change import ABSENT
 from aurora.model.json_value import JsonValue, dig, items, mapping, text
@@ -71,6 +72,11 @@ def _added(_pair: Pair, leaf: Leaf) -> bool:
 
 def _removed(_pair: Pair, leaf: Leaf) -> bool:
     return leaf.after is ABSENT
+
+
+def _removed_by_apply(pair: Pair, leaf: Leaf) -> bool:
+    """Tell whether a field goes by an apply, which leaves what it never stated; a replacement leaves nothing."""
+    return leaf.after is ABSENT and pair.after is not None and not way_of(pair.after, pair.owners).replaces
 
 
 def _set(_pair: Pair, leaf: Leaf) -> bool:
@@ -178,6 +184,7 @@ NAMED: dict[str, Condition] = {
     for function in (
         _added,
         _removed,
+        _removed_by_apply,
         _set,
         _kept,
         _reordered,

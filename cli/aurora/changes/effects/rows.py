@@ -15,6 +15,7 @@ from aurora.kinds import table
 from aurora.model.change import Effect
 from aurora.tables import Entry
 
+SEEN = table.FOLDER / "seen.yaml"
 _ANY = "any"
 _EFFECTS = {str(effect): effect for effect in Effect}
 _STAND_INS = {kinds[1]: kinds for kinds in (EVERY, BUILTIN, CUSTOM)}
@@ -60,6 +61,22 @@ def sections() -> dict[str, tuple[Row, ...]]:
         TableError: as for `every`.
     """
     return read_sections(table.FOLDER)
+
+
+@cache
+def seen() -> frozenset[str]:
+    """Give the ids of the rows that did on a control plane what they say (`rehearsal/cluster_effects.py`).
+
+    Raises:
+        TableError: a row is not there.
+    """
+    with tables.opened(SEEN) as top:
+        top.only("rows")
+        found = top.texts("rows")
+        for index, id_ in enumerate(found):
+            if all(row.id != id_ for row in every()):
+                top.refuse(f"there is no row `{id_}`", "rows", index)
+    return frozenset(found)
 
 
 @cache

@@ -42,9 +42,12 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _account(view: View, pair: Pair, before: PodTemplate, after: PodTemplate) -> Iterator[Found]:
-    """Yield a workload whose pods get the rights of another ServiceAccount; one without a token gets none."""
+    """Yield a workload whose pods get the rights of another ServiceAccount; one without a token gets none.
+
+    A name that is only taken away stays in the cluster: the row `account/removed` says so.
+    """
     old, new = _name(before), _name(after)
-    if old == new or not gets_token(view.after, after):
+    if old == new or not after.get("serviceAccountName") or not gets_token(view.after, after):
         return
     bindings = view.after.of_kinds("RoleBinding", "ClusterRoleBinding")
     roles = {

@@ -236,7 +236,27 @@ def test_the_effect_of_a_step_is_that_of_a_diff(
     step = planning.planned(paths, asked(share(25)))
     means = Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
     with effects.edited(paths, step.texts) as after:
-        found = effects.diff(paths, after, step.request.environment, means)
+        found = effects.diff(paths, after, effects.touched(paths, after), means)
     assert [edit.what for edit in found.edits] == ["components.inference.canary.weight: 5 → 25"]
     assert {change.resource.kind for change in found.changes} == {"HTTPRoute", "MLDeployment"}
     assert found.findings == ()
+
+
+@pytest.mark.real_tools
+def test_the_effect_of_a_shared_step_names_every_environment_that_it_changes(
+    paths: RepositoryPaths, real_toolbox: Toolbox, repository: RepositoryPaths
+) -> None:
+    for name in ("policies", "tetragon", "schemas"):
+        (paths.root / name).symlink_to(repository.root / name)
+    pins = paths.environments / "bases" / "pins.yaml"
+    pins.write_text(PINS.replace(f"{{version: {NEW}}}", f"{{version: {NEW}, weight: 50}}"))
+    text = LAYERED.replace("    canary: {weight: 5, header: {}}  # on trial\n", "")
+    for name in ("staged", "other"):
+        own = text.replace("name: prod}", f"name: {name}}}")
+        paths.environment(name).write_text(own.replace("components:\n", "components:\n  api: {kind: AuroraApi}\n"))
+    step = planning.planned(paths, asked(FINISH, "staged", shared=True))
+    means = Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
+    with effects.edited(paths, step.texts) as after:
+        found = effects.diff(paths, after, effects.touched(paths, after), means)
+    assert found.environments == ("other", "staged")
+    assert {change.environment for change in found.changes} == {"other", "staged"}

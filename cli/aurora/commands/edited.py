@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from aurora.rollout.planning import Texts
 
 
-def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, console: Console) -> Diff:
-    """Compare what an environment compiles to with what it does in the copy `after`, and show how far that is.
+def compared(paths: RepositoryPaths, after: RepositoryPaths, console: Console) -> Diff:
+    """Compare what every environment that an edit changes compiles to with what it does in the copy `after`.
 
     Raises:
-        InputError: the environment cannot be compiled.
+        InputError: an environment cannot be compiled.
         ToolError: server validation failed.
     """
     from aurora.changes.judging import Means  # noqa: PLC0415 - see the package's docstring
@@ -28,7 +28,7 @@ def compared(paths: RepositoryPaths, after: RepositoryPaths, environment: str, c
 
     with console.progress() as progress:
         means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))
-        return effects.diff(paths, after, environment, means)
+        return effects.diff(paths, after, effects.touched(paths, after), means)
 
 
 def settle(

@@ -108,7 +108,7 @@ def _effect(paths: RepositoryPaths, promotion: Promotion, console: Console, *, f
         for name in proof.verify(paths, after, promotion):
             console.say(f"note: `{name}` is at the same stage, reads the same layer, and gets the pins too")
         try:
-            return edited.compared(paths, after, promotion.target, console)
+            return edited.compared(paths, after, console)
         except AuroraError as error:
             if not forced:
                 raise

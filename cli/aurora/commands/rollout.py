@@ -80,7 +80,7 @@ def _effect(paths: RepositoryPaths, step: Step, console: Console) -> Diff | None
     with effects.edited(paths, step.texts) as after:
         effects.verify(paths, after, step)
         try:
-            return edited.compared(paths, after, step.request.environment, console)
+            return edited.compared(paths, after, console)
         except AuroraError as error:
             if step.request.move.kind is not Kind.ABORT:
                 raise

@@ -75,7 +75,7 @@ def _planned(paths: RepositoryPaths, environment: str, component: str, weight: i
 def _edited(paths: RepositoryPaths, step: planning.Step, means: Means) -> Edited:
     request = step.request
     with effects.edited(paths, step.texts) as after:
-        diff = effects.diff(paths, after, request.environment, means)
+        diff = effects.diff(paths, after, [request.environment], means)
         (environment,) = pipeline.load_environments(after, [request.environment])
         made = files(pipeline.compile_environment(environment, Clock()).manifests)
     words = f"`aurora rollout {request.environment} {request.component} --weight {request.move.weight}`"

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,8 +62,8 @@ def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
         if steps[:2] != own or steps[2:3] not in ((written.STABLE,), (written.CANARY,)):
             message = f"the edit would change `{path_text(steps)}` too: an anchor or a merge key stands there"
             raise UsageError(message, hint="edit the files by hand")
-    for name in paths.environment_names() if not request.shared else ():
-        if name != request.environment and changed(tree(paths, name), tree(after, name)):
+    for name in touched(paths, after) if not request.shared else ():
+        if name != request.environment:
             raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
 
 
@@ -79,32 +79,43 @@ def changed(old: Node | None, new: Node | None) -> list[Steps]:
     return [edit.steps for edit in values.differences(old, new)]
 
 
-def diff(paths: RepositoryPaths, after: RepositoryPaths, name: str, means: Means) -> Diff:
-    """Compare what the files of an environment compile to before and after their edit.
+def touched(paths: RepositoryPaths, after: RepositoryPaths) -> list[str]:
+    """Give the environments whose merged values an edit changes."""
+    return [name for name in paths.environment_names() if changed(tree(paths, name), tree(after, name))]
+
+
+def diff(paths: RepositoryPaths, after: RepositoryPaths, names: Sequence[str], means: Means) -> Diff:
+    """Compare what the files of environments compile to before and after their edit.
 
     Raises:
-        InputError: the environment cannot be compiled.
+        InputError: an environment cannot be compiled.
         ToolError: server validation failed.
     """
     clock = Clock()
-    (now,), (then,) = pipeline.load_environments(paths, [name]), pipeline.load_environments(after, [name])
-    subject = Subject(
-        before=Reading(_side(now, clock, means, "as it is")),
-        after=Reading(_side(then, clock, means, "after the step")),
-        kubernetes=then.spec.cluster.kubernetes,
-        names=then.spec.names,
-        cluster=then.spec.cluster,
-        archives=lambda _: (paths.charts, paths.charts),
-    )
-    seen = judging.look([subject], (packs.pack_of(paths), *means.schemas), means, clock)
-    changes = [change for entry in seen for change in entry.changes]
+    both = [*zip(*(pipeline.load_environments(each, names) for each in (paths, after)), strict=True)]
+    subjects = [
+        Subject(
+            before=Reading(_side(now, clock, means, "as it is")),
+            after=Reading(_side(then, clock, means, "after the step")),
+            kubernetes=then.spec.cluster.kubernetes,
+            names=then.spec.names,
+            cluster=then.spec.cluster,
+            archives=lambda _: (paths.charts, paths.charts),
+        )
+        for now, then in both
+    ]
+    seen = judging.look(subjects, (packs.pack_of(paths), *means.schemas), means, clock)
     return judging.join(
         seen,
         base="as it is",
         head="after the step",
-        environments=[name],
-        edits=edits.between(name, (now.tree, then.tree), changes),
-        findings=tuple(trials.find(now.tree, then.tree, then)),
+        environments=names,
+        edits=tuple(
+            edit
+            for (now, then), found in zip(both, seen, strict=True)
+            for edit in edits.between(then.name, (now.tree, then.tree), found.changes)
+        ),
+        findings=tuple(each for now, then in both for each in trials.find(now.tree, then.tree, then)),
         clock=clock,
     )
 

@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 WORKLOADS := programs/.venv
 READY := $(VENV)/.ready
 
+# Without compiled modules on the disk every command and every test process compiles all of the code again.
+unexport PYTHONDONTWRITEBYTECODE
+
 GO := $(shell command -v go || echo $(CURDIR)/$(BIN)/go)
 
 .PHONY: help setup tools validators synth validate test demo chaos workflows programs workloads policies check fmt lint types contracts golden rehearse bench wheels installed lock clean

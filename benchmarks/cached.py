@@ -47,7 +47,7 @@ _ROOM = """\
   monitoring: null
   namespaces:
     namespaces:
-      aurora: {{quota: {{cpu: "{cpu}", memory: {memory}Gi, pods: {pods}, claims: 4}}}}
+      aurora: {{quota: {{cpu: "{cpu}", memory: {memory}Gi, pods: {pods}, claims: {claims}}}}}
 """
 
 
@@ -128,7 +128,8 @@ def _components(models: int) -> str:
         names = ", ".join(f"model-{number:03}" for number in range(first, min(first + _STORED, models)))
         stores += _STORE.format(store=store, models=names)
     count = models + 10
-    return served + stores + _ROOM.format(cpu=24 * count, memory=48 * count, pods=90 * count, claims=4 + count)
+    room = _ROOM.format(cpu=24 * count, memory=48 * count, pods=90 * count, claims=4 + models // _STORED)
+    return served + stores + room
 
 
 def _published(models: int) -> str:

@@ -1,19 +1,18 @@
-"""Figures of compiling: the reference environments, the command line's start, and a fleet of Deployments."""
+"""Figures of compiling: the environments of this repository, the command line's start, and a fleet of Deployments."""
 
-import json
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from aurora.paths import cache_folder
-from measuring import AURORA, RUNS, Figure, call, median, stage, timed
+from measuring import AURORA, ROOT, RUNS, Figure, median, process, stage, timed
 
 
 def figures() -> Iterator[Figure]:
     """Measure everything."""
-    yield from _both_environments()
+    yield from _environments("aurora-dev", "aurora-prod", seconds=8.0, megabytes=600.0)
+    yield from _environments(seconds=20.0, megabytes=600.0)
     yield Figure("aurora --help", median(timed(AURORA, "--help"), 7), "s", 0.3)
     yield Figure("aurora list components", median(timed(AURORA, "list", "components"), 7), "s", 0.3)
     fleet = stage("stages.py", "compile", 1000)
@@ -22,20 +21,13 @@ def figures() -> Iterator[Figure]:
     yield Figure("kubeconform stage for 1,000 objects", stage("stages.py", "schema", 1000)["seconds"], "s", 1.0)
 
 
-def _both_environments() -> list[Figure]:
-    """Compile and prove the reference environments with empty caches but for the validators."""
-    tools = cache_folder() / "tools"
-    walls, policy = [], []
+def _environments(*names: str, seconds: float, megabytes: float) -> Iterator[Figure]:
+    """Compile and prove environments of this repository with empty caches but for the validators; no name is all."""
+    used = []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as cache:
-            (Path(cache) / "tools").symlink_to(tools)
-            report = Path(cache) / "report.json"
-            started = time.monotonic()
-            call(AURORA, "synth", "--check", "--skip", "policy", "--report", f"json={report}", AURORA_CACHE=cache)
-            walls.append(time.monotonic() - started)
-            call(AURORA, "synth", "--check", "--only", "policy", "--report", f"json={report}", AURORA_CACHE=cache)
-            policy.append(json.loads(report.read_text())["seconds"]["validate"])
-    return [
-        Figure("synth and validation of all environments, cold, without policies", statistics.median(walls), "s", 8.0),
-        Figure("policy stage of all environments", statistics.median(policy), "s", None),
-    ]
+            (Path(cache) / "tools").symlink_to(cache_folder() / "tools")
+            used.append(process(ROOT, AURORA, "synth", "--check", *names, AURORA_CACHE=cache))
+    what = f"synth of {' and '.join(names) or 'all environments'}, nothing known"
+    yield Figure(what, statistics.median(each.seconds for each in used), "s", seconds)
+    yield Figure(f"{what}: most memory of a process", max(each.megabytes for each in used), "MB", megabytes)

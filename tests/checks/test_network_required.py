@@ -160,6 +160,12 @@ def test_a_name_without_namespace_means_a_service_of_the_own_one() -> None:
     ]
 
 
+@pytest.mark.parametrize(("setting", "meant"), [("ml", False), ("http://ml", True), ("ml.ml", True)])
+def test_a_word_that_is_the_own_namespace_is_no_host(setting: str, meant: bool) -> None:
+    service = SERVICE.replace("name: model", "name: ml", 1)
+    assert ("network/dependency-blocked" in found(client(setting, "ml"), MODEL, service, CLOSED)) is meant
+
+
 def test_namespaces_whose_pods_name_inference_may_be_let_in() -> None:
     entry = altered(FROM_EDGE, "metadata.name: aurora-edge", "metadata.name: web")
     rule = "network/inference-open-to-others"

@@ -1,6 +1,7 @@
 """Which Services a pod names in its settings: the connections that it means to make.
 
-A name counts where it stands as a host: after a scheme, with a port or a namespace, or as a whole value.
+A name counts where it stands as a host: after a scheme, with a port or a namespace, or as a whole value that is not the
+pod's own namespace.
 Finds facts; never judges them.
 """
 
@@ -78,6 +79,8 @@ def named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tupl
 
 def _named(inventory: Inventory, pod: PodTemplate, written: str) -> Iterator[tuple[Manifest, _Host]]:
     for host in _hosts(written):
+        if host.name == written == pod.namespace:
+            continue  # one word that is the own namespace: who asks the API server is told where
         service = services.find(inventory, host.namespace or pod.namespace, host.name)
         if service is not None:
             yield service, host

@@ -6,7 +6,7 @@ An answer follows from what is hashed with it, so that it is remembered, errors 
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ RENDER, INSPECT, EFFECTS = "render", "inspect", "effects"
 UNUSABLE, STOPPED = "unusable-archive", "stopped"
 NOT_KEPT = frozenset({"time-limit", "internal", "panic", UNUSABLE, STOPPED})
 """Reasons that another run may not meet."""
+_FIELDS = tuple(field.name for field in fields(Reply))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Renderer:
         self._known |= answers
         self._memory.keep(
             {
-                key: zlib.compress(json.dumps(asdict(each)).encode(), 1)
+                key: zlib.compress(json.dumps({name: getattr(each, name) for name in _FIELDS}).encode(), 1)
                 for key, each in answers.items()
                 if each.reason not in NOT_KEPT
             }

@@ -155,6 +155,19 @@ def test_keys_of_config_maps_are_read() -> None:
     assert pointers(judge(CHECK, stream), "secrets/written-out") == ["/data/db.password"]
 
 
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ('{"s3": {"secretKeyName": "AWS_SECRET_ACCESS_KEY"}}', []),
+        ('{"s3": {"secretKey": "hunter2hunter2"}}', ["/data/credentials"]),
+    ],
+)
+def test_a_document_of_credentials_may_hold_names_alone(document: str, found: list[str]) -> None:
+    metadata = "metadata: {name: c, namespace: shop}"
+    config = f"apiVersion: v1\nkind: ConfigMap\n{metadata}\ndata: {{credentials: '{document}'}}\n"
+    assert pointers(judge(CHECK, config), "secrets/written-out") == found
+
+
 def test_values_of_charts_are_read() -> None:
     stream = (
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {helm: "

@@ -1,5 +1,6 @@
 """Rules about credentials that lie in manifests where everyone who reads Git can read them."""
 
+import json
 from collections.abc import Callable, Iterator
 
 from aurora.checks.secrets import patterns
@@ -53,9 +54,23 @@ def _named_values(inventory: Inventory) -> Iterator[tuple[Manifest, Steps, str, 
                 yield pod.manifest, steps, name, value
     for manifest in inventory.of_kind("ConfigMap", group=""):
         for key, content in mapping(manifest.get("data")).items():
-            yield manifest, ("data", key), key, text(content)
+            for name, value in _entries(key, text(content)):
+                yield manifest, ("data", key), name, value
     for manifest in inventory.of_kind("Application", group="argoproj.io"):
         yield from _chart_values(manifest)
+
+
+def _entries(key: str, content: str) -> Iterator[tuple[str, str]]:
+    """Name the values of a text; those of a JSON document have names of their own, which need not be credentials."""
+    try:
+        found = json.loads(content) if content.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        yield key, content
+        return
+    for _, body in mappings(found):
+        yield from ((name, text(value)) for name, value in body.items())
 
 
 def _chart_values(manifest: Manifest) -> Iterator[tuple[Manifest, Steps, str, str]]:

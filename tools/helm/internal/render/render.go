@@ -51,9 +51,10 @@ type Document struct {
 	Object   json.RawMessage `json:"object"`
 }
 
-// document reads the text as the client of Kubernetes does: of two keys of one name the later counts.
+// document reads the text as the client of Kubernetes does: of two keys of one name the later counts. Helm ends what it
+// prints of a document with a newline, which is the last one of a block of text.
 func document(template, text string) (Document, error) {
-	object, err := yaml.YAMLToJSON([]byte(text))
+	object, err := yaml.YAMLToJSON([]byte(text + "\n"))
 	if err != nil {
 		return Document{}, &protocol.Problem{Reason: ReasonOutput, Message: fmt.Sprintf("%s: %v", template, err)}
 	}

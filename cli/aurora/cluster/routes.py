@@ -17,7 +17,9 @@ from aurora.model.pod_template import PodTemplate
 from aurora.model.resource import ResourceId
 
 GATEWAY_GROUP = "gateway.networking.k8s.io"
-ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+HOST_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute")
+"""The routes of the Gateway API that name hosts."""
+ROUTE_KINDS = (*HOST_KINDS, "TCPRoute", "UDPRoute")
 Steps = tuple["Step", ...]
 _DEFAULT: Steps = ("spec", "defaultBackend")
 
@@ -82,6 +84,18 @@ def hosts(manifest: Manifest) -> tuple[str, ...]:
     else:
         named = [text(host) for host in items(manifest.get("spec", "hostnames"))] or [""]
     return tuple(dict.fromkeys(named))
+
+
+def covers(name: str, host: str) -> bool:
+    """Tell whether a host name is a wildcard to which another one belongs; it spans labels, as in the Gateway API."""
+    return name.startswith("*.") and host.endswith(name[1:])
+
+
+def serves(manifest: Manifest, host: str) -> bool:
+    """Tell whether an Ingress, whose `*` is one label, or a route of the Gateway API takes requests for a host."""
+    own = f"*.{host.partition('.')[2]}"
+    wide = manifest.id.kind != "Ingress"
+    return any(name in ("", host, own) or (wide and covers(name, host)) for name in hosts(manifest))
 
 
 def ingresses(inventory: Inventory) -> Iterator[Manifest]:

@@ -44,11 +44,7 @@ def admits(inventory: Inventory, attachment: Attachment, listener: JsonObject) -
 
 def hosts_meet(listener: str, host: str) -> bool:
     """Tell whether a listener's and a route's host names have a host in common; a wildcard spans labels."""
-    if not listener or listener == host:
-        return True
-    if listener.startswith("*."):
-        return host.endswith(listener[1:]) or (host.startswith("*.") and listener.endswith(host[1:]))
-    return host.startswith("*.") and listener.endswith(host[1:])
+    return not listener or listener == host or routes.covers(listener, host) or routes.covers(host, listener)
 
 
 def _refused(inventory: Inventory) -> Iterator[Violation]:

@@ -24,8 +24,7 @@ NO_CERTIFICATE = Row("downtime/certificate-gone", DOWNTIME)
 NO_HOST = Row("downtime/host-unserved", DOWNTIME)
 
 _ROUTES = ("Ingress", *routes.ROUTE_KINDS)
-_NAMING = ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute")
-"""Kinds whose objects name the hosts that they serve."""
+_NAMING = ("Ingress", *routes.HOST_KINDS)
 _PROVIDERS = ("Certificate", "ExternalSecret", "Secret")
 _SERVED = ("Gateway", "Ingress")
 _TARGETS = ("Gateway", "Service")
@@ -124,9 +123,9 @@ def _gateways(view: View, before: Inventory, after: Inventory) -> Iterator[Found
 def _hosts(view: View) -> Iterator[Found]:
     naming = [pair for pair in view.pairs if pair.resource.kind in _NAMING]
     lost = [(pair, host) for pair in naming for host in sorted(_named(pair.before) - _named(pair.after))]
-    served = set[str]().union(*map(routes.hosts, view.after.of_kinds(*_NAMING))) if lost else set()
+    there = view.after.of_kinds(*_NAMING) if lost else ()
     for pair, host in lost:
-        if not served & {"", host, f"*.{host.partition('.')[2]}"}:
+        if not any(routes.serves(route, host) for route in there):
             yield NO_HOST.found(pair, f"no route serves `{host}` any more")
 
 

@@ -9,7 +9,7 @@ from aurora.changes.consequences.row import STRONGER, WEAKER, Found, Row, listed
 from aurora.changes.consequences.view import View
 from aurora.changes.pairs import Pair
 from aurora.cluster.network_flows import network
-from aurora.cluster.routes import GATEWAY_GROUP, hosts
+from aurora.cluster.routes import GATEWAY_GROUP, HOST_KINDS, hosts
 from aurora.model.json_value import JsonValue, dig, items, text
 from aurora.model.manifest import Manifest
 
@@ -22,14 +22,12 @@ UNPUBLISHED = Row("security/host-withdrawn", STRONGER)
 PLAIN = Row("security/tls-removed", WEAKER)
 ENCRYPTED = Row("security/tls-added", STRONGER)
 
-_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute")
-
 
 def find(view: View) -> Iterator[Found]:
     """Yield what outsiders reach now, and what no longer."""
     for pair in view.of("", "Service"):
         yield from _service(pair)
-    for pair in [*view.of("networking.k8s.io", "Ingress"), *view.of(GATEWAY_GROUP, *_ROUTES)]:
+    for pair in [*view.of("networking.k8s.io", "Ingress"), *view.of(GATEWAY_GROUP, *HOST_KINDS)]:
         old, new = _hosts(pair.before), _hosts(pair.after)
         if new - old:
             yield PUBLISHED.found(pair, f"serves {quoted(sorted(new - old))}", steps=("spec",))

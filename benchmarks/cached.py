@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aurora.paths import cache_folder
-from measuring import AURORA, ROOT, Figure, Used, process
+from measuring import AURORA, ROOT, Figure, Used, process, with_programs
 
 ENVIRONMENT = "aurora-dev"
 _MODEL = """\
@@ -115,9 +114,7 @@ def repository(size: Size) -> Iterator[Repository]:
         file = root / "environments" / f"{ENVIRONMENT}.yaml"
         text = file.read_text().replace("\ncomponents:\n", f"\ncomponents:\n{_components(size.models)}", 1)
         file.write_text(text.replace("\nexternals:\n", f"\nexternals:\n{_published(size.models)}", 1))
-        cache.mkdir()
-        (cache / "tools").symlink_to(cache_folder() / "tools")
-        yield Repository(root, cache)
+        yield Repository(root, with_programs(cache))
 
 
 def _components(models: int) -> str:

@@ -5,8 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from aurora.paths import cache_folder
-from measuring import AURORA, ROOT, RUNS, Figure, median, process, stage, timed
+from measuring import AURORA, ROOT, RUNS, Figure, median, process, stage, timed, with_programs
 
 
 def figures() -> Iterator[Figure]:
@@ -25,9 +24,9 @@ def _environments(*names: str, seconds: float, megabytes: float) -> Iterator[Fig
     """Compile and prove environments of this repository with empty caches but for the validators; no name is all."""
     used = []
     for _ in range(RUNS):
-        with tempfile.TemporaryDirectory() as cache:
-            (Path(cache) / "tools").symlink_to(cache_folder() / "tools")
-            used.append(process(ROOT, AURORA, "synth", "--check", *names, AURORA_CACHE=cache))
+        with tempfile.TemporaryDirectory() as folder:
+            cache = with_programs(Path(folder) / "cache")
+            used.append(process(ROOT, AURORA, "synth", "--check", *names, AURORA_CACHE=str(cache)))
     what = f"synth of {' and '.join(names) or 'all environments'}, nothing known"
     yield Figure(what, statistics.median(each.seconds for each in used), "s", seconds)
     yield Figure(f"{what}: most memory of a process", max(each.megabytes for each in used), "MB", megabytes)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from aurora.paths import cache_folder
 from aurora.tools.runner import Command, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,6 +91,13 @@ def _used(folder: str, *args: str) -> Used:
     seconds = time.monotonic() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Used(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / KIBIBYTES_PER_MEGABYTE)
+
+
+def with_programs(cache: Path) -> Path:
+    """Make a cache that is empty but for the programs, and give it."""
+    cache.mkdir()
+    (cache / "tools").symlink_to(cache_folder() / "tools")
+    return cache
 
 
 def timed(*args: str) -> Callable[[], float]:

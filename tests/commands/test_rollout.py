@@ -225,18 +225,21 @@ def test_a_step_names_a_start_or_one_of_the_others() -> None:
     assert request.move(canary=None, weight=0, finish=False, abort=False) == share(0)
 
 
-@pytest.mark.real_tools
-def test_the_effect_of_a_step_is_that_of_a_diff(
-    paths: RepositoryPaths, real_toolbox: Toolbox, repository: RepositoryPaths
-) -> None:
+@pytest.fixture
+def means(paths: RepositoryPaths, real_toolbox: Toolbox, repository: RepositoryPaths) -> Means:
+    """What a diff needs; the environments can be compiled."""
     for name in ("policies", "tetragon", "schemas"):
         (paths.root / name).symlink_to(repository.root / name)
+    return Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
+
+
+@pytest.mark.real_tools
+def test_the_effect_of_a_step_is_that_of_a_diff(paths: RepositoryPaths, means: Means) -> None:
     api = ("components:\n", "components:\n  api: {kind: AuroraApi}\n")
     paths.environment("prod").write_text(changed(api))
     step = planning.planned(paths, asked(share(25)))
-    means = Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
     with effects.edited(paths, step.texts) as after:
-        found = effects.diff(paths, after, effects.touched(paths, after), means)
+        found = effects.diff(paths, after, effects.verify(paths, after, step), means)
     assert [edit.what for edit in found.edits] == ["components.inference.canary.weight: 5 → 25"]
     assert {change.resource.kind for change in found.changes} == {"HTTPRoute", "MLDeployment"}
     assert found.findings == ()
@@ -244,10 +247,8 @@ def test_the_effect_of_a_step_is_that_of_a_diff(
 
 @pytest.mark.real_tools
 def test_the_effect_of_a_shared_step_names_every_environment_that_it_changes(
-    paths: RepositoryPaths, real_toolbox: Toolbox, repository: RepositoryPaths
+    paths: RepositoryPaths, means: Means
 ) -> None:
-    for name in ("policies", "tetragon", "schemas"):
-        (paths.root / name).symlink_to(repository.root / name)
     pins = paths.environments / "bases" / "pins.yaml"
     pins.write_text(PINS.replace(f"{{version: {NEW}}}", f"{{version: {NEW}, weight: 50}}"))
     text = LAYERED.replace("    canary: {weight: 5, header: {}}  # on trial\n", "")
@@ -255,8 +256,7 @@ def test_the_effect_of_a_shared_step_names_every_environment_that_it_changes(
         own = text.replace("name: prod}", f"name: {name}}}")
         paths.environment(name).write_text(own.replace("components:\n", "components:\n  api: {kind: AuroraApi}\n"))
     step = planning.planned(paths, asked(FINISH, "staged", shared=True))
-    means = Means(locate_tool=real_toolbox.locate, progress=lambda *_: None)
     with effects.edited(paths, step.texts) as after:
-        found = effects.diff(paths, after, effects.touched(paths, after), means)
+        found = effects.diff(paths, after, effects.verify(paths, after, step), means)
     assert found.environments == ("other", "staged")
     assert {change.environment for change in found.changes} == {"other", "staged"}

@@ -80,7 +80,7 @@ class Archives:
         name = chart.rpartition("/")[2]
         if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
             return None
-        file = f"{name}-{version}.tgz"
+        file = lock.archive_file(name, version)
         if self.own is not None and (self.own / file).is_file():
             archive = _archive(self.own / file)
             locked = self._locked.get((name, version))

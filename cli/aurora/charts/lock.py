@@ -36,7 +36,12 @@ class Locked:
     @property
     def file(self) -> str:
         """The name of its archive."""
-        return f"{self.name}-{self.version}.tgz"
+        return archive_file(self.name, self.version)
+
+
+def archive_file(name: str, version: str) -> str:
+    """Give the name of a chart's archive, as Helm packs it."""
+    return f"{name}-{version}.tgz"
 
 
 def read(file: Path, shown: str) -> Mapping[tuple[str, str], Locked]:

@@ -49,7 +49,7 @@ class Wanted:
     @property
     def file(self) -> str:
         """The name of its archive."""
-        return f"{self.name}-{self.version}.tgz"
+        return lock.archive_file(self.name, self.version)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

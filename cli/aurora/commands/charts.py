@@ -11,6 +11,7 @@ from aurora.commands.shared_options import shared
 if TYPE_CHECKING:
     from aurora.charts.lock import Locked
     from aurora.charts.vendoring import Wanted
+    from aurora.paths import RepositoryPaths
 
 group = typer.Typer(help="The Helm charts that environments name.", no_args_is_help=True)
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Charts; all by default.")]
@@ -45,9 +46,10 @@ def vendor(
     if update and locked:
         raise UsageError("`--update` changes the lock, which `--locked` holds to", hint="give one of them")
     console = context.state(ctx).console
-    folder = find_repository(Path.cwd()).charts
+    paths = find_repository(Path.cwd())
+    folder = paths.charts
     every = _wanted()
-    earlier = _earlier(base) if base else ()
+    earlier = _earlier(paths, base) if base else ()
     fetched = vendoring.vendor(every, names or (), folder, update=update, locked=locked)
     if earlier:
         more, failed = vendoring.vendor_earlier(earlier, folder)
@@ -82,11 +84,9 @@ def outdated(ctx: typer.Context, names: Names = None) -> None:
         raise vendoring.refusal(failed, "not everything is known")
 
 
-def _earlier(base: str) -> "tuple[Locked, ...]":
+def _earlier(paths: "RepositoryPaths", base: str) -> "tuple[Locked, ...]":
     from aurora.changes import charts, reading  # noqa: PLC0415 - see the package's docstring
-    from aurora.paths import find_repository  # noqa: PLC0415 - as above
 
-    paths = find_repository(Path.cwd())
     return charts.locked(reading.revision(paths, base, [paths.charts.name]))
 
 

@@ -10,14 +10,16 @@ import typer
 from aurora.commands import context
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aurora.console import Console
     from aurora.model.diff import Diff
     from aurora.paths import RepositoryPaths
     from aurora.rollout.planning import Texts
 
 
-def compared(paths: RepositoryPaths, after: RepositoryPaths, console: Console) -> Diff:
-    """Compare what every environment that an edit changes compiles to with what it does in the copy `after`.
+def compared(paths: RepositoryPaths, after: RepositoryPaths, names: Sequence[str], console: Console) -> Diff:
+    """Compare what the environments that an edit changes compile to with what they do in the copy `after`.
 
     Raises:
         InputError: an environment cannot be compiled.
@@ -28,7 +30,7 @@ def compared(paths: RepositoryPaths, after: RepositoryPaths, console: Console) -
 
     with console.progress() as progress:
         means = Means(locate_tool=context.toolbox().locate, progress=progress, memory=context.memory(no_cache=False))
-        return effects.diff(paths, after, effects.touched(paths, after), means)
+        return effects.diff(paths, after, names, means)
 
 
 def settle(

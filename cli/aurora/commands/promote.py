@@ -105,10 +105,11 @@ def _effect(paths: RepositoryPaths, promotion: Promotion, console: Console, *, f
     from aurora.rollout import effects  # noqa: PLC0415 - as above
 
     with effects.edited(paths, promotion.texts) as after:
-        for name in proof.verify(paths, after, promotion):
+        also = proof.verify(paths, after, promotion)
+        for name in also:
             console.say(f"note: `{name}` is at the same stage, reads the same layer, and gets the pins too")
         try:
-            return edited.compared(paths, after, console)
+            return edited.compared(paths, after, sorted([promotion.target, *also]), console)
         except AuroraError as error:
             if not forced:
                 raise

@@ -78,9 +78,9 @@ def _effect(paths: RepositoryPaths, step: Step, console: Console) -> Diff | None
     from aurora_constructs.trials import Kind  # noqa: PLC0415 - as above
 
     with effects.edited(paths, step.texts) as after:
-        effects.verify(paths, after, step)
+        names = effects.verify(paths, after, step)
         try:
-            return edited.compared(paths, after, console)
+            return edited.compared(paths, after, names, console)
         except AuroraError as error:
             if step.request.move.kind is not Kind.ABORT:
                 raise

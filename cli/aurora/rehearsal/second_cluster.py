@@ -34,7 +34,7 @@ def act(scene: Scene, prepared: Prepared, other: Cluster) -> Act:
     argo_cd.register(host, NAME, other.plane.server, other.plane.authority)
     watch = bring_up.Watch(host, scene.programs)
     good = bring_up.synced(prepared, other.repository, watch)
-    wrong = [] if good else [f"{each.application} is not healthy" for each in bring_up.timeline(prepared, watch)]
+    wrong = [] if good else [f"not all of its Applications were healthy within {bring_up.HEALTHY:.0f} s"]
     wrong += [f"{each.id} is not in the second cluster" for each in theirs if not _there(other.plane.server, each)]
     wrong += [f"{each.id} came into the first one" for each in theirs if each.id not in here and _there(host, each)]
     after = argo_cd.seen(host)

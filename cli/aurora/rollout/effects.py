@@ -46,8 +46,8 @@ def edited(paths: RepositoryPaths, texts: Texts) -> Iterator[RepositoryPaths]:
         yield RepositoryPaths(root)
 
 
-def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
-    """Prove that the edited files say what the step leads to, and nothing else.
+def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> list[str]:
+    """Prove that the edited files say what the step leads to, and nothing else; give the environments that it changes.
 
     Raises:
         UsageError: another value would change, of this environment or, unless that is wanted, of another one.
@@ -62,9 +62,11 @@ def verify(paths: RepositoryPaths, after: RepositoryPaths, step: Step) -> None:
         if steps[:2] != own or steps[2:3] not in ((written.STABLE,), (written.CANARY,)):
             message = f"the edit would change `{path_text(steps)}` too: an anchor or a merge key stands there"
             raise UsageError(message, hint="edit the files by hand")
-    for name in touched(paths, after) if not request.shared else ():
+    names = touched(paths, after)
+    for name in names if not request.shared else ():
         if name != request.environment:
             raise UsageError(f"the edit would change environment `{name}` too", hint="`--shared` allows that")
+    return names
 
 
 def tree(paths: RepositoryPaths, name: str) -> Node | None:

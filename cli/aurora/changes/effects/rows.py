@@ -72,9 +72,9 @@ def seen() -> frozenset[str]:
     """
     with tables.opened(SEEN) as top:
         top.only("rows")
-        found = top.texts("rows")
+        found, known = top.texts("rows"), {row.id for row in every()}
         for index, id_ in enumerate(found):
-            if all(row.id != id_ for row in every()):
+            if id_ not in known:
                 top.refuse(f"there is no row `{id_}`", "rows", index)
     return frozenset(found)
 
